@@ -1,0 +1,109 @@
+#include "debugunit/x86/debug_registers.hpp"
+
+#include "debugunit/overlap.hpp"
+
+namespace trapline::debugunit::x86 {
+namespace {
+
+using isa::AccessKind;
+
+constexpr unsigned bit(AccessKind kind) { return 1U << static_cast<unsigned>(kind); }
+
+// The accesses that a value of R/Wn can match. An I/O breakpoint compares port numbers, never memory
+// addresses.
+constexpr unsigned kinds(dr7::Rw rw) {
+  switch (rw) {
+    case dr7::Rw::Execute:
+      return bit(AccessKind::Execute);
+    case dr7::Rw::Write:
+      return bit(AccessKind::Write);
+    case dr7::Rw::Io:
+      return 0;
+    case dr7::Rw::ReadWrite:
+      return bit(AccessKind::Read) | bit(AccessKind::Write);
+  }
+  return 0;
+}
+
+constexpr bool is_address(Register reg) { return reg >= Register::Dr0 && reg <= Register::Dr3; }
+
+constexpr std::size_t slot_of(Register reg) {
+  return static_cast<std::size_t>(reg) - static_cast<std::size_t>(Register::Dr0);
+}
+
+}  // namespace
+
+std::optional<Match> DebugRegisters::match(const isa::Access& access, Privilege /*privilege*/) const {
+  const unsigned kind = bit(access.kind);
+  if ((armed_kinds_ & kind) == 0) return std::nullopt;
+
+  // An instruction breakpoint is recognised only at the instruction's first byte (18.2.5).
+  const bool execute = access.kind == AccessKind::Execute;
+  const std::uint64_t size = execute ? 1 : access.size;
+
+  Match found{.slots = 0,
+              .timing = execute ? Timing::Before : Timing::After};  // fault, trap: 18.3.1.1, 18.3.1.2
+  for (unsigned n = 0; n < kSlots; ++n) {
+    const Slot& slot = decoded_[n];
+    if ((slot.kinds & kind) != 0 && overlap(slot.first, slot.size, access.address, size))
+      found.slots |= 1U << n;
+  }
+  if (found.slots == 0) return std::nullopt;
+  return found;
+}
+
+std::vector<Watched> DebugRegisters::watched() const {
+  std::vector<Watched> spans;
+  for (unsigned n = 0; n < kSlots; ++n) {
+    const Slot& slot = decoded_[n];
+    if (slot.kinds == 0) continue;
+    const bool execute = slot.kinds == bit(AccessKind::Execute);
+    spans.push_back({.slot = n, .first = slot.first, .size = slot.size, .execute = execute});
+  }
+  return spans;
+}
+
+std::uint64_t DebugRegisters::read(Register reg) const {
+  if (is_address(reg)) return dr_[slot_of(reg)];
+  if (reg == Register::Dr6) return dr6_;
+  if (reg == Register::Dr7) return dr7_;
+  return 0;
+}
+
+void DebugRegisters::write(Register reg, std::uint64_t value) {
+  if (is_address(reg)) {
+    dr_[slot_of(reg)] = value;  // all 64 bits, and not checked to be canonical (18.2.6)
+    decode();
+  } else if (reg == Register::Dr6) {
+    dr6_ = (value & dr6::kWritable) | dr6::kFixedOnes;
+  } else if (reg == Register::Dr7) {
+    dr7_ = (value & dr7::kWritable) | dr7::kFixedOnes;
+    decode();
+  }
+}
+
+void DebugRegisters::record(const Match& match) {
+  for (unsigned n = 0; n < kSlots; ++n) {
+    if ((match.slots & (1U << n)) != 0) dr6_ |= dr6::b(n);
+  }
+}
+
+void DebugRegisters::record_single_step() { dr6_ |= dr6::kBs; }
+
+void DebugRegisters::decode() {
+  armed_kinds_ = 0;
+  for (unsigned n = 0; n < kSlots; ++n) {
+    const dr7::Rw rw = dr7::rw_of(dr7_, n);
+    Slot slot;
+    slot.kinds = dr7::enabled(dr7_, n) ? kinds(rw) : 0;
+    // LENn masks the low bits of a data address (18.2.5). With R/Wn = 00 it must be 00, and anything else is
+    // undefined (18.2.4): here, as in QEMU (target/i386, bpt_helper.c), LENn is then ignored and the whole of
+    // DRn compared, so that a breakpoint set carelessly still stops where it points.
+    slot.size = rw == dr7::Rw::Execute ? 1 : dr7::bytes(dr7::len_of(dr7_, n));
+    slot.first = isa::GuestVa(dr_[n]).align_down(slot.size);
+    decoded_[n] = slot;
+    armed_kinds_ |= slot.kinds;
+  }
+}
+
+}  // namespace trapline::debugunit::x86

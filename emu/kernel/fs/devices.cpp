@@ -1,0 +1,104 @@
+#include "emu/kernel/fs/devices.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace trapline::kernel {
+
+namespace {
+
+// Their position always reads as 0, and an offset is taken and ignored.
+class Device : public File {
+ public:
+  Device(std::string name, std::uint64_t flags, const FileStatus& status)
+      : File(std::move(name), flags), status_(status) {}
+
+  SyscallResult pread(std::span<std::byte> out, std::uint64_t) final { return read(out); }
+  SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t) final { return write(bytes); }
+  SyscallResult seek(std::int64_t, Whence) final { return std::uint64_t{0}; }
+  Result<FileStatus> status() const final { return status_; }
+  SyscallResult write(std::span<const std::byte> bytes) override { return bytes.size(); }
+
+ private:
+  FileStatus status_;
+};
+
+class Null final : public Device {
+ public:
+  using Device::Device;
+  SyscallResult read(std::span<std::byte>) override { return std::uint64_t{0}; }
+};
+
+class Zero : public Device {
+ public:
+  using Device::Device;
+  SyscallResult read(std::span<std::byte> out) final {
+    std::ranges::fill(out, std::byte{0});
+    return out.size();
+  }
+  // A private mapping of it is anonymous memory: what lies past the end of a file reads as zero.
+  Result<FileBytes> contents() const override {
+    return FileBytes(std::make_shared<const std::vector<std::byte>>());
+  }
+};
+
+class Full final : public Zero {
+ public:
+  using Zero::Zero;
+  SyscallResult write(std::span<const std::byte>) override { return Error{ENOSPC}; }
+  Result<FileBytes> contents() const override { return File::contents(); }
+};
+
+// SplitMix64: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
+class SplitMix64 {
+ public:
+  std::uint64_t next() {
+    state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+
+ private:
+  std::uint64_t state_ = 0;
+};
+
+class Random final : public Device {
+ public:
+  using Device::Device;
+  SyscallResult read(std::span<std::byte> out) override {
+    for (std::byte& byte : out) {
+      if (left_ == 0) {
+        word_ = generator_.next();
+        left_ = sizeof word_;
+      }
+      byte = static_cast<std::byte>(word_);
+      word_ >>= 8;
+      --left_;
+    }
+    return out.size();
+  }
+
+ private:
+  SplitMix64 generator_;
+  std::uint64_t word_ = 0;
+  std::size_t left_ = 0;  // bytes of `word_` not yet given out: how reads are cut does not show
+};
+
+}  // namespace
+
+FileRef make_null(std::string name, std::uint64_t flags, const FileStatus& status) {
+  return std::make_shared<Null>(std::move(name), flags, status);
+}
+FileRef make_zero(std::string name, std::uint64_t flags, const FileStatus& status) {
+  return std::make_shared<Zero>(std::move(name), flags, status);
+}
+FileRef make_full(std::string name, std::uint64_t flags, const FileStatus& status) {
+  return std::make_shared<Full>(std::move(name), flags, status);
+}
+FileRef make_random(std::string name, std::uint64_t flags, const FileStatus& status) {
+  return std::make_shared<Random>(std::move(name), flags, status);
+}
+
+}  // namespace trapline::kernel

@@ -1,0 +1,40 @@
+// An open directory.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emu/kernel/fs/allowance.hpp"
+#include "emu/kernel/fs/file.hpp"
+
+namespace trapline::kernel {
+
+class Directory final : public File {
+ public:
+  // What lies in it when asked, in the order in which it is to be shown.
+  using Lister = std::function<Result<std::vector<DirectoryEntry>>()>;
+
+  // `room` is how many entries all open directories may hold; past it, ENOMEM.
+  Directory(std::string name, std::uint64_t flags, const FileStatus& status, Allowance& room, Lister list)
+      : File(std::move(name), flags), status_(status), room_(room), list_(std::move(list)) {}
+  ~Directory() override { forget(); }
+
+  SyscallResult read(std::span<std::byte>) override { return Error{EISDIR}; }
+  SyscallResult pread(std::span<std::byte>, std::uint64_t) override { return Error{EISDIR}; }
+  SyscallResult seek(std::int64_t offset, Whence whence) override;
+  Result<FileStatus> status() const override { return status_; }
+  Result<std::span<const DirectoryEntry>> entries() override;
+
+ private:
+  void forget();
+
+  FileStatus status_;
+  Allowance& room_;
+  Lister list_;
+  std::optional<std::vector<DirectoryEntry>> entries_;
+  std::uint64_t position_ = 0;  // counts entries
+};
+
+}  // namespace trapline::kernel

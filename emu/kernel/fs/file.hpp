@@ -1,0 +1,109 @@
+// Open files as Linux has them: a descriptor table names open file descriptions, which may be shared.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "emu/kernel/mm/mm.hpp"
+#include "emu/kernel/result.hpp"
+
+namespace trapline::kernel {
+
+struct Syscall;
+
+// What stat(2) tells, before it is laid out for an instruction set. No times and no owners: they are the
+// host's business.
+struct FileStatus {
+  std::uint64_t device = 1;
+  std::uint64_t inode = 0;
+  std::uint32_t mode = 0;  // type and permissions, linux/stat.h
+  std::uint64_t links = 1;
+  std::uint64_t special_device = 0;
+  std::uint64_t size = 0;  // bytes
+  std::uint64_t block_size = 4096;
+  bool read_only = false;  // it lies where nothing can be changed (EROFS)
+};
+
+struct DirectoryEntry {
+  std::string name;
+  std::uint64_t inode = 0;
+  std::uint32_t mode = 0;  // its type counts
+};
+
+enum class Whence : std::uint8_t { Set, Current, End };
+
+// An open file description (struct file). What a kind of file does not do answers as Linux does for such
+// files.
+class File {
+ public:
+  virtual ~File() = default;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  virtual SyscallResult read(std::span<std::byte> out);                                  // EINVAL
+  virtual SyscallResult write(std::span<const std::byte> bytes);                         // EINVAL
+  virtual SyscallResult pread(std::span<std::byte> out, std::uint64_t offset);           // ESPIPE
+  virtual SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t offset);  // ESPIPE
+  virtual SyscallResult seek(std::int64_t offset, Whence whence);                        // ESPIPE
+  virtual Result<FileStatus> status() const = 0;
+  // `call` has the command in args[1] and its argument in args[2].
+  virtual SyscallResult ioctl(Syscall& call);   // ENOTTY
+  virtual Status truncate(std::uint64_t size);  // EINVAL
+  // The whole content, for a private mapping; ENODEV where a file cannot be mapped.
+  virtual Result<FileBytes> contents() const;
+  // Of a directory: "." and "..", then the others by name, as they were when this was first asked since the
+  // last seek to 0. The position of a directory counts these. ENOTDIR of other files.
+  virtual Result<std::span<const DirectoryEntry>> entries();
+  // Reading takes what has come in and may wait for more, so one call of a guest is one read().
+  virtual bool stream() const { return false; }
+
+  // The path by which it was opened, as /proc/self/fd shows it.
+  const std::string& name() const { return name_; }
+  std::uint64_t flags() const { return flags_; }  // O_ACCMODE and the status flags
+  void set_flags(std::uint64_t flags) { flags_ = flags; }
+  bool readable() const;
+  bool writable() const;
+
+ protected:
+  File(std::string name, std::uint64_t flags) : name_(std::move(name)), flags_(flags) {}
+
+ private:
+  std::string name_;
+  std::uint64_t flags_;
+};
+
+using FileRef = std::shared_ptr<File>;
+
+class FdTable {
+ public:
+  struct Entry {
+    FileRef file;
+    bool close_on_exec = false;
+  };
+
+  static constexpr int kLimit = 1024;  // RLIMIT_NOFILE
+
+  // The lowest free number from `from` on; EMFILE past the limit.
+  Result<int> lowest_free(int from = 0) const;
+  Result<int> add(FileRef file, bool close_on_exec, int from = 0);
+  // dup2: whatever was there is closed. `fd` is below the limit.
+  void put(int fd, FileRef file, bool close_on_exec);
+  Entry* find(int fd);  // null: EBADF
+  const Entry* find(int fd) const;
+  bool close(int fd);
+  void close_on_exec();
+  const std::map<int, Entry>& entries() const { return entries_; }
+
+  // umask(2). Linux keeps it in fs_struct; processes share and copy that together with their descriptors.
+  std::uint32_t umask = 022;
+
+ private:
+  std::map<int, Entry> entries_;
+};
+
+}  // namespace trapline::kernel

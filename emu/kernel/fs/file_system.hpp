@@ -1,0 +1,65 @@
+// What a guest finds under a path: the folder that the caller handed over, if any, and the few files that a
+// kernel itself shows. Nothing else of the host is reachable.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "emu/kernel/fs/file.hpp"
+#include "isa/isa.hpp"
+
+namespace trapline::kernel {
+
+class Task;
+
+// A host folder as the guest's root. Its paths are resolved by the host's kernel inside of it (openat2 with
+// RESOLVE_IN_ROOT), so neither `..` nor a symbolic link leads out, and only regular files and folders are
+// opened.
+struct RootFolder {
+  std::filesystem::path path;
+  bool writable = false;
+  // How many bytes a guest may add to it in all, as sizes of files go and with a block for each new file;
+  // then ENOSPC. What it removes is not given back.
+  std::uint64_t growth_limit = std::uint64_t{1} << 30;
+};
+
+// /dev, /proc and /sys are the kernel's own, whatever the root folder has there. Of the host's files, neither
+// times nor owners, inode numbers or directory order show: a guest sees the same of the same files
+// everywhere. It must outlive the files that it opened.
+class FileSystem {
+ public:
+  // Throws std::system_error where the folder cannot be opened or the host's kernel has no openat2(2).
+  FileSystem(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus);
+  ~FileSystem();
+  FileSystem(const FileSystem&) = delete;
+  FileSystem& operator=(const FileSystem&) = delete;
+
+  // `path` is absolute and as the guest wrote it; `task` is who asks (/proc/self). `mode` is that of a
+  // created file, with the umask already taken off. Errors are those of open(2), stat(2) and so on.
+  Result<FileRef> open(const Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
+  Result<FileStatus> status(const Task& task, const std::string& path, bool follow);
+  Result<std::string> read_link(const Task& task, const std::string& path);
+  // The folder's path without links, `.` and `..`, as getcwd(2) shows it.
+  Result<std::string> folder(const Task& task, const std::string& path);
+  Status make_folder(const Task& task, const std::string& path, std::uint32_t mode);
+  Status remove(const Task& task, const std::string& path, bool folder);
+  Status rename(const Task& task, const std::string& from, const std::string& to);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The standard streams of a guest.
+FileRef host_stream(int host_fd, std::string name,
+                    std::uint64_t flags);  // passes through to a descriptor of ours
+FileRef input_text(std::string text);      // reads as this text, then end of file
+FileRef captured_output(std::string name,
+                        std::function<bool(std::string_view)> sink);  // false: no more room (EFBIG)
+
+}  // namespace trapline::kernel

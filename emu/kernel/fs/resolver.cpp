@@ -1,0 +1,156 @@
+#include "emu/kernel/fs/resolver.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "emu/kernel/fs/path.hpp"
+#include "isa/linux/constants.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+using isa::linux_abi::kSIfDir;
+using isa::linux_abi::kSIfLnk;
+using isa::linux_abi::kSIfMt;
+
+constexpr unsigned kMaxLinks = 40;  // path_resolution(7)
+
+// The names still to be walked, the next one last.
+class Names {
+ public:
+  void push(std::string_view path) {
+    // What a link's target asks of its last name, the rest of the path asks of it as well.
+    if (names_.empty()) needs_folder_ = path.ends_with('/');
+    while (!path.empty()) {
+      const std::size_t slash = path.rfind('/');
+      const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+      if (!name.empty()) names_.emplace_back(name);
+      path = slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+    }
+  }
+  std::string pop() {
+    std::string name = std::move(names_.back());
+    names_.pop_back();
+    return name;
+  }
+  bool empty() const { return names_.empty(); }
+  bool needs_folder() const { return needs_folder_; }
+  void require_folder() { needs_folder_ = true; }
+
+ private:
+  std::vector<std::string> names_;
+  bool needs_folder_ = false;
+};
+
+}  // namespace
+
+bool Node::is_folder() const { return exists && (status.mode & kSIfMt) == kSIfDir; }
+bool Node::is_link() const { return exists && (status.mode & kSIfMt) == kSIfLnk; }
+bool Node::magic() const {
+  return synthetic && (std::holds_alternative<ExecutableLink>(*synthetic) ||
+                       std::holds_alternative<DescriptorLink>(*synthetic));
+}
+
+Result<Node> Resolver::look_up(const std::string& path) const {
+  Node node{.path = path};
+  if (root_ == nullptr || is_synthetic(path)) {
+    node.synthetic = find_synthetic(self_, path);
+    node.exists = node.synthetic.has_value();
+    if (node.exists) node.status = synthetic_status(*node.synthetic, inodes_.of_path(path));
+    return node;
+  }
+  auto host = root_->look_up(path);
+  if (!host && host.error().number == ENOENT) return node;
+  if (!host) return host.error();
+  const HostStatus& status = host->status;
+  node.exists = true;
+  node.status = {.inode = inodes_.of_host(status.device, status.inode),
+                 .mode = status.guest_mode(),
+                 .size = status.guest_size(),
+                 .read_only = !root_->writable()};
+  if (node.is_folder()) node.status.links = 2;
+  node.host = std::move(*host);
+  return node;
+}
+
+Result<Node> Resolver::look_up_in(const Node& folder, std::string_view name) const {
+  if (name.size() > kNameMax) return Error{ENAMETOOLONG};
+  return look_up(join(folder.path, name));
+}
+
+Result<std::string> Resolver::link_target(const Node& link) const {
+  if (link.host) return read_host_link(*link.host);
+  if (const auto* to = std::get_if<DescriptorLink>(&*link.synthetic))
+    return self_.files->find(to->fd)->file->name();
+  if (std::holds_alternative<ExecutableLink>(*link.synthetic)) return std::string(self_.executable);
+  return target_of(std::get<SyntheticLink>(*link.synthetic), self_);
+}
+
+Result<Node> Resolver::resolve(const std::string& path, bool follow) const {
+  Names names;
+  names.push(path);
+  auto node = look_up("/");
+  for (unsigned links = 0; node && !names.empty();) {
+    if (!node->is_folder()) return Error{ENOTDIR};
+    const std::string name = names.pop();
+    if (name == ".") continue;
+    if (name == "..") {
+      node = look_up(parent_of(node->path));
+      continue;
+    }
+    auto next = look_up_in(*node, name);
+    if (!next) return next;
+    const bool last = names.empty();
+    if (!next->exists) return last ? std::move(next) : Error{ENOENT};
+    const bool stay = last && !names.needs_folder() && (!follow || next->magic());
+    if (!next->is_link() || stay) {
+      node = std::move(next);
+      continue;
+    }
+    if (++links > kMaxLinks) return Error{ELOOP};
+    const auto target = link_target(*next);
+    if (!target) return target.error();
+    const bool needs_folder = names.needs_folder();
+    names.push(*target);
+    if (needs_folder) names.require_folder();
+    if (target->starts_with('/')) node = look_up("/");
+  }
+  if (node && names.needs_folder() && !node->is_folder()) return Error{ENOTDIR};
+  return node;
+}
+
+Result<Node> Resolver::folder_of(const std::string& path) const {
+  auto node = resolve(split_last(path).folder, true);
+  if (node && !node->exists) return Error{ENOENT};
+  return node;
+}
+
+Result<std::vector<DirectoryEntry>> Resolver::list(const std::string& path, std::uint64_t inode,
+                                                   int host_fd) const {
+  // Inode numbers are given out in the order of the list, so it is put into order first.
+  std::map<std::string, std::optional<HostStatus>> names;
+  if (host_fd >= 0) {
+    auto listed = list_host_folder(host_fd);
+    if (!listed) return listed.error();
+    for (HostEntry& entry : *listed) {
+      if (!is_synthetic(join(path, entry.name))) names.emplace(std::move(entry.name), entry.status);
+    }
+  }
+  if (host_fd < 0 || path == "/") {
+    for (std::string& name : synthetic_names(self_, path)) names.emplace(std::move(name), std::nullopt);
+  }
+  std::vector<DirectoryEntry> entries{{".", inode, kSIfDir}};
+  const auto parent = look_up(parent_of(path));
+  entries.push_back({"..", parent ? parent->status.inode : inode, kSIfDir});
+  for (const auto& [name, host] : names) {
+    if (host) {
+      entries.push_back({name, inodes_.of_host(host->device, host->inode), host->guest_mode()});
+    } else if (const auto node = look_up(join(path, name)); node && node->exists) {
+      entries.push_back({name, node->status.inode, node->status.mode});
+    }
+  }
+  return entries;
+}
+
+}  // namespace trapline::kernel

@@ -1,0 +1,105 @@
+#include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
+
+#include "emu/kernel/kernel.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+SlotConstraints::Request request_of(const PerfEvent& event) { return {event.task, event.cpu}; }
+
+}  // namespace
+
+PerfEventAttr hw_breakpoint_init() {
+  PerfEventAttr attr;
+  attr.type = kPerfTypeBreakpoint;
+  attr.pinned = true;
+  attr.sample_period = 1;
+  return attr;
+}
+
+HwBreakpoints::HwBreakpoints(Kernel& kernel, unsigned slots)
+    : kernel_(kernel), constraints_(kernel.machine().cpus(), slots) {
+  // A machine without breakpoint registers has no breakpoint PMU: opening one is ENOENT, as without CONFIG_HAVE_HW_BREAKPOINT.
+  if (slots != 0) kernel.perf().register_pmu(*this);
+}
+
+Status HwBreakpoints::reserve_bp_slot(const PerfEvent& event) {
+  const std::uint32_t type = event.attr.bp_type;
+  if (type == kHwBreakpointEmpty || type == kHwBreakpointInvalid) return Error{EINVAL};
+  return constraints_.reserve(request_of(event));
+}
+
+void HwBreakpoints::release_bp_slot(const PerfEvent& event) { constraints_.release(request_of(event)); }
+
+Result<ArchHwBreakpoint> HwBreakpoints::hw_breakpoint_parse(const PerfEventAttr& attr) const {
+  auto hw = kernel_.arch().hw_breakpoint_arch_parse(attr);
+  if (!hw) return hw;
+  // A guest program is root, so kernel addresses are allowed; but not where the event would then never count.
+  if (kernel_.arch().arch_check_bp_in_kernelspace(*hw) && attr.exclude_kernel) return Error{EINVAL};
+  return hw;
+}
+
+Status HwBreakpoints::register_perf_hw_breakpoint(PerfEvent& event) {
+  if (const Status reserved = reserve_bp_slot(event); !reserved) return reserved;
+  auto hw = hw_breakpoint_parse(event.attr);
+  if (!hw) {
+    release_bp_slot(event);
+    return hw.error();
+  }
+  event.hw = *hw;
+  return Done{};
+}
+
+Status HwBreakpoints::event_init(PerfEvent& event) {
+  if (event.attr.type != kPerfTypeBreakpoint) return Error{ENOENT};
+  return register_perf_hw_breakpoint(event);
+}
+
+void HwBreakpoints::release(PerfEvent& event) { release_bp_slot(event); }
+
+Status HwBreakpoints::add(PerfEvent& event, machine::Cpu& cpu) {
+  return kernel_.arch().arch_install_hw_breakpoint(event, cpu);
+}
+
+void HwBreakpoints::del(PerfEvent& event, machine::Cpu& cpu) {
+  kernel_.arch().arch_uninstall_hw_breakpoint(event, cpu);
+}
+
+Result<PerfEventRef> HwBreakpoints::register_user_hw_breakpoint(const PerfEventAttr& attr,
+                                                                PerfEvent::OverflowHandler triggered, Task& task) {
+  return kernel_.perf().create(attr, &task, -1, std::move(triggered));
+}
+
+Status HwBreakpoints::modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr) {
+  auto hw = hw_breakpoint_parse(attr);
+  if (!hw) return hw.error();
+  kernel_.perf().disable(breakpoint);
+  breakpoint.attr.bp_addr = attr.bp_addr;
+  breakpoint.attr.bp_type = attr.bp_type;
+  breakpoint.attr.bp_len = attr.bp_len;
+  breakpoint.attr.disabled = attr.disabled;
+  breakpoint.hw = *hw;
+  if (!attr.disabled) kernel_.perf().enable(breakpoint);
+  return Done{};
+}
+
+Result<std::vector<PerfEventRef>> HwBreakpoints::register_wide_hw_breakpoint(
+    const PerfEventAttr& attr, const PerfEvent::OverflowHandler& triggered, const std::vector<unsigned>& cpus) {
+  std::vector<PerfEventRef> events;
+  for (const unsigned cpu : cpus) {
+    auto event = kernel_.perf().create(attr, nullptr, static_cast<int>(cpu), triggered);
+    if (!event) return event.error();
+    events.push_back(std::move(*event));
+  }
+  return events;
+}
+
+void HwBreakpoints::perf_bp_event(PerfEvent& event, const BreakpointHit& hit) {
+  kernel_.trace(hit.cpu, Layer::HwBreakpoint, "perf_bp_event",
+                {{"id", event.id}, {"address", Hex{event.attr.bp_addr.value}}, {"ip", Hex{hit.ip.value}}});
+  if (event.attr.exclude_user) return;  // guest code runs in user mode
+  kernel_.perf().swevent(event, 1, hit);
+}
+
+}  // namespace trapline::kernel

@@ -1,0 +1,52 @@
+// The core API of hardware breakpoints and the breakpoint PMU below it (kernel/events/hw_breakpoint.c): every breakpoint, from
+// whichever front end, is a perf event that goes through here.
+#pragma once
+
+#include <vector>
+
+#include "emu/kernel/hw_breakpoint/slots.hpp"
+#include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/perf/perf_event.hpp"
+
+namespace trapline::kernel {
+
+class Kernel;
+
+class HwBreakpoints final : public Pmu {
+ public:
+  explicit HwBreakpoints(Kernel& kernel, unsigned slots);
+
+  // A breakpoint on a task, wherever it runs; `triggered` is called at each hit.
+  // EINVAL, EOPNOTSUPP: the instruction set has no such breakpoint; ENOSPC: no slot left; EPERM: a kernel address.
+  Result<PerfEventRef> register_user_hw_breakpoint(const PerfEventAttr& attr, PerfEvent::OverflowHandler triggered,
+                                                   Task& task);
+  // Gives a breakpoint another address, type, length or state. On an error it is as before.
+  Status modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr);
+  // One on each of `cpus`, or none at all.
+  Result<std::vector<PerfEventRef>> register_wide_hw_breakpoint(const PerfEventAttr& attr,
+                                                                const PerfEvent::OverflowHandler& triggered,
+                                                                const std::vector<unsigned>& cpus);
+
+  // A register of the hardware matched for this event.
+  void perf_bp_event(PerfEvent& event, const BreakpointHit& hit);
+
+  std::string_view name() const override { return "breakpoint"; }
+  Status event_init(PerfEvent& event) override;
+  void release(PerfEvent& event) override;
+  Status add(PerfEvent& event, machine::Cpu& cpu) override;
+  void del(PerfEvent& event, machine::Cpu& cpu) override;
+
+ private:
+  Status register_perf_hw_breakpoint(PerfEvent& event);
+  Status reserve_bp_slot(const PerfEvent& event);
+  void release_bp_slot(const PerfEvent& event);
+  Result<ArchHwBreakpoint> hw_breakpoint_parse(const PerfEventAttr& attr) const;
+
+  Kernel& kernel_;
+  SlotConstraints constraints_;
+};
+
+// The attributes that callers of the core API start from (hw_breakpoint_init): pinned, and every hit an overflow.
+PerfEventAttr hw_breakpoint_init();
+
+}  // namespace trapline::kernel

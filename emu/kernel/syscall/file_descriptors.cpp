@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <vector>
+
+#include "emu/kernel/syscall/file_calls.hpp"
+#include "emu/kernel/task/task.hpp"
+#include "isa/linux/constants.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+using namespace isa::linux_abi;
+
+// fcntl(2) commands, asm-generic/fcntl.h
+enum FcntlCommand : int {
+  kFDupFd = 0,
+  kFGetFd = 1,
+  kFSetFd = 2,
+  kFGetFl = 3,
+  kFSetFl = 4,
+  kFDupFdCloExec = 1030,
+};
+constexpr std::uint64_t kFdCloExec = 1;
+constexpr std::uint64_t kSettable = kOAppend | kONonBlock;  // of what F_SETFL may change
+
+// close_range(2) flags, linux/close_range.h
+constexpr std::uint64_t kCloseRangeUnshare = 2;
+constexpr std::uint64_t kCloseRangeCloExec = 4;
+
+struct CloseCommands {
+  std::uint64_t fioclex;
+  std::uint64_t fionclex;
+};
+// asm/ioctls.h
+constexpr CloseCommands close_commands(isa::Isa isa) {
+  if (isa == isa::Isa::X86_64) return {0x5451, 0x5450};
+  return {io_code(isa, IoDirection::None, 'f', 1, 0), io_code(isa, IoDirection::None, 'f', 2, 0)};
+}
+
+SyscallResult value(int fd) { return static_cast<std::uint64_t>(fd); }
+
+SyscallResult duplicate(Syscall& call, const FileRef& file, bool close_on_exec, int from) {
+  const auto fd = call.task.files->add(file, close_on_exec, from);
+  return fd ? value(*fd) : fd.error();
+}
+
+bool in_table(int fd) { return fd >= 0 && fd < FdTable::kLimit; }
+
+}  // namespace
+
+Result<FileRef> file_argument(Syscall& call, unsigned n) {
+  const auto* entry = call.task.files->find(call.integer(n));
+  if (entry == nullptr) return Error{EBADF};
+  return entry->file;
+}
+
+SyscallResult sys_close(Syscall& call) {
+  if (!call.task.files->close(call.integer(0))) return Error{EBADF};
+  return std::uint64_t{0};
+}
+
+SyscallResult sys_close_range(Syscall& call) {
+  const auto first = static_cast<std::uint32_t>(call.args[0]);
+  const auto last = static_cast<std::uint32_t>(call.args[1]);
+  const std::uint64_t flags = call.args[2] & 0xffffffff;
+  if ((flags & ~(kCloseRangeUnshare | kCloseRangeCloExec)) != 0 || first > last) return Error{EINVAL};
+  if ((flags & kCloseRangeUnshare) != 0) call.task.files = std::make_shared<FdTable>(*call.task.files);
+  FdTable& files = *call.task.files;
+  std::vector<int> chosen;
+  for (const auto& [fd, entry] : files.entries()) {
+    if (static_cast<std::uint32_t>(fd) >= first && static_cast<std::uint32_t>(fd) <= last)
+      chosen.push_back(fd);
+  }
+  for (const int fd : chosen) {
+    if ((flags & kCloseRangeCloExec) != 0) {
+      files.find(fd)->close_on_exec = true;
+    } else {
+      files.close(fd);
+    }
+  }
+  return std::uint64_t{0};
+}
+
+SyscallResult sys_dup(Syscall& call) {
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  return duplicate(call, *file, false, 0);
+}
+
+SyscallResult sys_dup2(Syscall& call) {
+  const auto file = file_argument(call, 0);
+  const int to = call.integer(1);
+  if (!file || !in_table(to)) return Error{EBADF};
+  if (to != call.integer(0)) call.task.files->put(to, *file, false);
+  return value(to);
+}
+
+SyscallResult sys_dup3(Syscall& call) {
+  const std::uint64_t flags = call.args[2] & 0xffffffff;
+  const int to = call.integer(1);
+  if ((flags & ~kOCloExec) != 0 || to == call.integer(0)) return Error{EINVAL};
+  const auto file = file_argument(call, 0);
+  if (!file || !in_table(to)) return Error{EBADF};
+  call.task.files->put(to, *file, flags != 0);
+  return value(to);
+}
+
+SyscallResult sys_fcntl(Syscall& call) {
+  FdTable::Entry* entry = call.task.files->find(call.integer(0));
+  if (entry == nullptr) return Error{EBADF};
+  const int command = call.integer(1);
+  switch (command) {
+    case kFDupFd:
+    case kFDupFdCloExec:
+      if (!in_table(call.integer(2))) return Error{EINVAL};
+      return duplicate(call, entry->file, command == kFDupFdCloExec, call.integer(2));
+    case kFGetFd:
+      return entry->close_on_exec ? kFdCloExec : 0;
+    case kFSetFd:
+      entry->close_on_exec = (call.args[2] & kFdCloExec) != 0;
+      return std::uint64_t{0};
+    case kFGetFl:
+      return entry->file->flags();
+    case kFSetFl:
+      entry->file->set_flags((entry->file->flags() & ~kSettable) | (call.args[2] & kSettable));
+      return std::uint64_t{0};
+    default:
+      return Error{EINVAL};
+  }
+}
+
+SyscallResult sys_ioctl(Syscall& call) {
+  FdTable::Entry* entry = call.task.files->find(call.integer(0));
+  if (entry == nullptr) return Error{EBADF};
+  const std::uint64_t command = call.args[1] & 0xffffffff;
+  const auto [fioclex, fionclex] = close_commands(call.isa());
+  if (command == fioclex || command == fionclex) {
+    entry->close_on_exec = command == fioclex;
+    return std::uint64_t{0};
+  }
+  const FileRef file = entry->file;
+  return file->ioctl(call);
+}
+
+}  // namespace trapline::kernel

@@ -1,0 +1,257 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "emu/kernel/mm/mm.hpp"
+#include "emu/kernel/syscall/file_calls.hpp"
+#include "isa/linux/constants.hpp"
+#include "isa/linux/stat_layout.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+using isa::AccessKind;
+using namespace isa::linux_abi;
+
+constexpr std::uint64_t kChunk = 256u << 10;  // bytes of a transfer that are in our memory at a time
+constexpr std::uint64_t kIovMax = 1024;       // UIO_MAXIOV
+
+struct Segment {
+  GuestVa address;
+  std::uint64_t size = 0;
+};
+
+// read(2), "Notes": at most 0x7ffff000 bytes are transferred, which is INT_MAX cut to whole pages.
+std::uint64_t transfer_limit(const Mm& mm) { return 0x7fffffff & ~(mm.page_size() - 1); }
+
+std::uint64_t total(std::span<const Segment> segments) {
+  std::uint64_t sum = 0;
+  for (const Segment& segment : segments) sum += segment.size;
+  return sum;
+}
+
+// The next bytes of a transfer, as many as fit a chunk and the guest may access.
+std::vector<Segment> next_part(Mm& mm, std::span<const Segment> segments, std::uint64_t done,
+                               AccessKind kind) {
+  std::vector<Segment> part;
+  std::uint64_t room = kChunk;
+  for (const Segment& segment : segments) {
+    if (room == 0) break;
+    if (done >= segment.size) {
+      done -= segment.size;
+      continue;
+    }
+    const GuestVa start = segment.address + done;
+    const std::uint64_t wanted = std::min(segment.size - done, room);
+    const std::uint64_t usable = mm.accessible(start, wanted, kind);
+    if (usable != 0) part.push_back({start, usable});
+    if (usable < wanted) break;
+    done = 0;
+    room -= wanted;
+  }
+  return part;
+}
+
+// The loop that reading and writing share. `step` moves one part through the buffer at a distance from the
+// start. As for Linux, what was transferred before an error is the result, and the error is lost (read(2),
+// write(2)).
+template <class Step>
+SyscallResult transfer(Syscall& call, File& file, std::span<const Segment> segments, AccessKind kind,
+                       Step step) {
+  const std::uint64_t size = total(segments);
+  std::vector<std::byte> buffer;
+  std::uint64_t done = 0;
+  do {
+    const auto part = next_part(call.mm(), segments, done, kind);
+    const std::uint64_t wanted = total(part);
+    if (wanted == 0 && size != 0) return done != 0 ? SyscallResult(done) : Error{EFAULT};
+    if (buffer.size() < wanted) buffer.resize(wanted);
+    const auto moved = step(part, std::span(buffer).first(wanted), done);
+    if (!moved) return done != 0 ? SyscallResult(done) : moved;
+    done += *moved;
+    // A stream takes what it is given in pieces as well as at once, but reading once more could wait.
+    if (*moved < wanted || (file.stream() && kind == AccessKind::Write)) break;
+  } while (done < size);
+  return done;
+}
+
+using Position = std::optional<std::uint64_t>;  // absent: the file's own
+
+SyscallResult read_into(Syscall& call, File& file, std::span<const Segment> segments, Position position) {
+  const auto step = [&](std::span<const Segment> part, std::span<std::byte> buffer, std::uint64_t done) {
+    const auto got = position ? file.pread(buffer, *position + done) : file.read(buffer);
+    if (!got) return got;
+    auto bytes = buffer.first(*got);
+    for (const Segment& segment : part) {
+      const auto piece = bytes.first(std::min<std::uint64_t>(bytes.size(), segment.size));
+      if (!call.mm().write(segment.address, piece)) return SyscallResult(Error{EFAULT});
+      bytes = bytes.subspan(piece.size());
+    }
+    return got;
+  };
+  return transfer(call, file, segments, AccessKind::Write, step);
+}
+
+SyscallResult write_from(Syscall& call, File& file, std::span<const Segment> segments, Position position) {
+  const auto step = [&](std::span<const Segment> part, std::span<std::byte> buffer, std::uint64_t done) {
+    auto room = buffer;
+    for (const Segment& segment : part) {
+      if (!call.mm().read(segment.address, room.first(segment.size))) return SyscallResult(Error{EFAULT});
+      room = room.subspan(segment.size);
+    }
+    return position ? file.pwrite(buffer, *position + done) : file.write(buffer);
+  };
+  return transfer(call, file, segments, AccessKind::Read, step);
+}
+
+// The segments of readv(2) and its like, from args[1] and args[2].
+Result<std::vector<Segment>> segments_argument(Syscall& call) {
+  const std::uint64_t count = call.args[2];
+  if (count > kIovMax) return Error{EINVAL};
+  std::vector<std::byte> bytes(count * kIovecSize);
+  if (!call.mm().read(call.address(1), bytes)) return Error{EFAULT};
+  std::vector<Segment> segments;
+  std::uint64_t room = transfer_limit(call.mm());
+  for (std::size_t at = 0; at < bytes.size(); at += kIovecSize) {
+    const Iovec iovec = load_iovec(call.isa(), std::span(bytes).subspan(at).first<kIovecSize>());
+    if (static_cast<std::int64_t>(iovec.length) < 0) return Error{EINVAL};
+    const std::uint64_t size = std::min(iovec.length, room);
+    segments.push_back({GuestVa(iovec.base), size});
+    room -= size;
+  }
+  return segments;
+}
+
+using Transfer = SyscallResult (*)(Syscall&, File&, std::span<const Segment>, Position);
+
+bool allows(const File& file, Transfer move) { return move == read_into ? file.readable() : file.writable(); }
+
+// `at` names the argument with a position, which is looked at first.
+SyscallResult plain(Syscall& call, Transfer move, std::optional<unsigned> at) {
+  const Position position = at ? Position(call.args[*at]) : std::nullopt;
+  if (position && static_cast<std::int64_t>(*position) < 0) return Error{EINVAL};
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  if (!allows(**file, move)) return Error{EBADF};
+  const Segment segment{call.address(1), std::min(call.args[2], transfer_limit(call.mm()))};
+  return move(call, **file, std::span(&segment, 1), position);
+}
+
+SyscallResult vectored(Syscall& call, Transfer move, std::optional<unsigned> at) {
+  const Position position = at ? Position(call.args[*at]) : std::nullopt;
+  if (position && static_cast<std::int64_t>(*position) < 0) return Error{EINVAL};
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  if (!allows(**file, move)) return Error{EBADF};
+  const auto segments = segments_argument(call);
+  if (!segments) return segments.error();
+  if (total(*segments) == 0) return std::uint64_t{0};
+  return move(call, **file, *segments, position);
+}
+
+Result<Whence> whence_argument(Syscall& call, unsigned n) {
+  switch (call.integer(n)) {
+    case 0:
+      return Whence::Set;
+    case 1:
+      return Whence::Current;
+    case 2:
+      return Whence::End;
+    default:
+      return Error{EINVAL};
+  }
+}
+
+}  // namespace
+
+SyscallResult sys_read(Syscall& call) { return plain(call, read_into, std::nullopt); }
+SyscallResult sys_write(Syscall& call) { return plain(call, write_from, std::nullopt); }
+SyscallResult sys_pread64(Syscall& call) { return plain(call, read_into, 3); }
+SyscallResult sys_pwrite64(Syscall& call) { return plain(call, write_from, 3); }
+SyscallResult sys_readv(Syscall& call) { return vectored(call, read_into, std::nullopt); }
+SyscallResult sys_writev(Syscall& call) { return vectored(call, write_from, std::nullopt); }
+SyscallResult sys_preadv(Syscall& call) { return vectored(call, read_into, 3); }
+SyscallResult sys_pwritev(Syscall& call) { return vectored(call, write_from, 3); }
+
+SyscallResult sys_lseek(Syscall& call) {
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  const auto whence = whence_argument(call, 2);
+  if (!whence) return whence.error();
+  return (*file)->seek(static_cast<std::int64_t>(call.args[1]), *whence);
+}
+
+// _llseek(2): the offset in two halves, the new position through a pointer.
+SyscallResult sys_llseek(Syscall& call) {
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  const auto whence = whence_argument(call, 4);
+  if (!whence) return whence.error();
+  const std::uint64_t offset = call.args[1] << 32 | (call.args[2] & 0xffffffff);
+  const auto position = (*file)->seek(static_cast<std::int64_t>(offset), *whence);
+  if (!position) return position;
+  if (!call.mm().write_word(call.address(3), *position, 8)) return Error{EFAULT};
+  return std::uint64_t{0};
+}
+
+SyscallResult sys_ftruncate(Syscall& call) {
+  if (static_cast<std::int64_t>(call.args[1]) < 0) return Error{EINVAL};
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  if (!(*file)->writable()) return Error{EINVAL};
+  const Status done = (*file)->truncate(call.args[1]);
+  return done ? SyscallResult(std::uint64_t{0}) : done.error();
+}
+
+// Nothing of a guest needs to outlive its host, so there is nothing to wait for.
+SyscallResult sys_fsync(Syscall& call) {
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  const auto status = (*file)->status();
+  if (!status) return status.error();
+  const std::uint32_t type = status->mode & kSIfMt;
+  if (type != kSIfReg && type != kSIfDir) return Error{EINVAL};
+  return std::uint64_t{0};
+}
+
+SyscallResult sys_fadvise64(Syscall& call) {
+  constexpr int kLastAdvice = 5;  // POSIX_FADV_NOREUSE
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  const auto status = (*file)->status();
+  if (status && (status->mode & kSIfMt) == kSIfIfo) return Error{ESPIPE};
+  if (call.integer(3) < 0 || call.integer(3) > kLastAdvice) return Error{EINVAL};
+  return std::uint64_t{0};
+}
+
+SyscallResult sys_getdents64(Syscall& call) {
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  const auto entries = (*file)->entries();
+  if (!entries) return entries.error();
+  const auto position = (*file)->seek(0, Whence::Current);
+  if (!position) return position;
+  const std::uint64_t size = call.args[2] & 0xffffffff;
+  std::uint64_t done = 0;
+  std::uint64_t next = *position;
+  for (; next < entries->size(); ++next) {
+    const DirectoryEntry& entry = (*entries)[next];
+    const auto record = dirent64_bytes(call.isa(), {entry.inode, next + 1, entry.mode, entry.name});
+    if (size - done < record.size()) {
+      if (done == 0) return Error{EINVAL};  // too small for any
+      break;
+    }
+    if (!call.mm().write(call.address(1) + done, record)) {
+      if (done == 0) return Error{EFAULT};
+      break;
+    }
+    done += record.size();
+  }
+  if (done == 0) return done;
+  const auto moved = (*file)->seek(static_cast<std::int64_t>(next), Whence::Set);
+  return moved ? SyscallResult(done) : moved;
+}
+
+}  // namespace trapline::kernel

@@ -1,0 +1,74 @@
+// The cycles of a run of guest code, found by decoding it once. The engine asks at every block it enters, so a hit must cost
+// next to nothing: a direct-mapped table by virtual address, backed by one by physical address that outlives a context switch.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "emu/machine/address_space.hpp"
+#include "emu/machine/intercepts.hpp"
+#include "isa/cost.hpp"
+#include "isa/decode.hpp"
+
+namespace trapline::machine {
+
+class BlockCosts {
+ public:
+  BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory);
+
+  // The cost of entering the block [address, address + size): the sum over its instructions. `space` is where the engine
+  // translates; instructions that cannot be read or decoded cost as InstructionClass::System.
+  // A block with an instruction that must be intercepted (intercepts.hpp), and that the engine was not yet told of, costs this;
+  // take_intercepts() tells which.
+  static constexpr std::uint64_t kRefused = 1ull << 62;
+  std::uint64_t of(const AddressSpace& space, std::uint64_t address, std::uint32_t size) {
+    const Line& line = lines_[(address ^ (address >> 12)) % kLines];
+    if (line.address == address && line.size == size) [[likely]] return line.cycles;
+    return look_up(space, address, size);
+  }
+
+  // The instructions for which blocks were refused since the last call. From now on they are known.
+  std::vector<GuestVa> take_intercepts() { return std::exchange(new_intercepts_, {}); }
+
+  // Decodes the instruction at `address`; nothing is cached here but the decoder.
+  isa::Instruction instruction(const AddressSpace& space, GuestVa address) const;
+  Intercept intercept(const AddressSpace& space, GuestVa address) const;
+  std::uint64_t of(const isa::Instruction& instruction) const { return table_.of(instruction.cls); }
+
+  // Another address space, or other code under the same addresses.
+  void forget_virtual();
+  void forget_everything();
+
+ private:
+  struct Line {
+    std::uint64_t address = 1;  // no block of size 0 exists, so the empty line never matches
+    std::uint32_t size = 0;
+    std::uint64_t cycles = 0;
+  };
+  struct Known {
+    std::uint32_t size;
+    std::uint64_t cycles;
+  };
+  static constexpr std::size_t kLines = 4096;
+
+  std::uint64_t look_up(const AddressSpace& space, std::uint64_t address, std::uint32_t size);
+  // Copies up to `size` bytes of code from `address`; fewer where a page is missing.
+  std::vector<std::byte> fetch(const AddressSpace& space, GuestVa address, std::uint32_t size) const;
+
+  isa::Isa isa_;
+  isa::CostTable table_;
+  isa::Decoder decoder_;
+  PhysicalMemory& memory_;
+  std::uint32_t longest_;  // bytes of the longest instruction
+  std::array<Line, kLines> lines_{};
+  std::unordered_map<std::uint64_t, Known> by_physical_;
+  std::unordered_set<std::uint64_t> intercepts_;  // virtual addresses; never iterated
+  std::vector<GuestVa> new_intercepts_;
+};
+
+}  // namespace trapline::machine

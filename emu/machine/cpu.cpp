@@ -1,0 +1,288 @@
+#include "emu/machine/cpu.hpp"
+
+#include <algorithm>
+
+#include "emu/machine/exceptions.hpp"
+#include "emu/machine/machine.hpp"
+#include "isa/ppc64/host_values.hpp"
+
+namespace trapline::machine {
+
+namespace {
+
+using debugunit::Timing;
+using isa::AccessKind;
+using isa::Isa;
+
+// The engine passes an access that begins on an unobserved granule and ends on an observed one in parts, of which a load's are
+// rounded outwards. So the granule before a watched one is observed as well where such an access could reach a watched byte.
+constexpr std::uint64_t kLongestPart = 8;
+
+}  // namespace
+
+Cpu::Cpu(Machine& machine, unsigned index)
+    : machine_(machine), index_(index), unit_(debugunit::make_debug_unit(machine.isa())) {}
+
+Isa Cpu::isa() const { return machine_.isa(); }
+
+Engine& Cpu::engine() {
+  if (machine_.in_engine_ != this) {
+    if (machine_.in_engine_ != nullptr) machine_.engine_.save(machine_.in_engine_->state_);
+    machine_.engine_.load(state_.empty() ? machine_.fresh_ : state_);
+    machine_.in_engine_ = this;
+    rearm_ = true;
+  }
+  return machine_.engine_;
+}
+
+std::uint64_t Cpu::get(isa::x86::Reg reg) {
+  const std::uint64_t value = engine().get(reg);
+  return reg == isa::x86::Reg::rflags && resume_ ? value | isa::x86::kRf : value;
+}
+
+void Cpu::set(isa::x86::Reg reg, std::uint64_t value) {
+  if (reg == isa::x86::Reg::rflags) {
+    resume_ = (value & isa::x86::kRf) != 0;
+    value &= ~isa::x86::kRf;
+  }
+  engine().set(reg, value);
+}
+
+std::uint64_t Cpu::get(isa::ppc64::Reg reg) { return engine().get(reg); }
+void Cpu::set(isa::ppc64::Reg reg, std::uint64_t value) { engine().set(reg, value); }
+
+GuestVa Cpu::pc() { return engine().pc(); }
+void Cpu::set_pc(GuestVa pc) { engine().set_pc(pc); }
+GuestVa Cpu::sp() {
+  return GuestVa(isa() == Isa::X86_64 ? engine().get(isa::x86::Reg::rsp) : engine().get(isa::ppc64::Reg::r1));
+}
+
+void Cpu::save(CpuState& state) { engine().save(state); }
+void Cpu::load(const CpuState& state) { engine().load(state); }
+void Cpu::load_fresh() {
+  engine().load(machine_.fresh_);
+  resume_ = false;
+}
+
+void Cpu::write_debug_register(debugunit::Register reg, std::uint64_t value) {
+  unit_->write(reg, value);
+  rearm_ = true;
+  charge(machine_.event_costs().debug_register_write);
+}
+
+void Cpu::set_single_step(bool on) {
+  if (isa() == Isa::X86_64) {
+    const std::uint64_t flags = get(isa::x86::Reg::rflags);
+    set(isa::x86::Reg::rflags, on ? flags | isa::x86::kTf : flags & ~isa::x86::kTf);
+  } else {
+    const std::uint64_t msr = get(isa::ppc64::Reg::msr);
+    set(isa::ppc64::Reg::msr, on ? msr | isa::ppc64::kMsrSe : msr & ~isa::ppc64::kMsrSe);
+  }
+}
+
+bool Cpu::single_step() {
+  return isa() == Isa::X86_64 ? (engine().get(isa::x86::Reg::rflags) & isa::x86::kTf) != 0
+                              : (engine().get(isa::ppc64::Reg::msr) & isa::ppc64::kMsrSe) != 0;
+}
+
+// Tells the engine what the debug unit must get to see.
+void Cpu::arm() {
+  if (!rearm_) return;
+  rearm_ = false;
+  watched_ = unit_->watched();
+  std::vector<GuestVa> granules;
+  std::vector<GuestVa> executed;
+  for (const debugunit::Watched& span : watched_) {
+    if (span.execute) {
+      executed.push_back(span.first);
+      continue;
+    }
+    if (span.first.offset_in(kGranule) < kLongestPart) granules.push_back(span.first.align_down(kGranule) - kGranule);
+    const GuestVa last = (span.first + (span.size - 1)).align_down(kGranule);
+    for (GuestVa at = span.first.align_down(kGranule);; at = at + kGranule) {
+      granules.push_back(at);
+      if (at == last) break;
+    }
+  }
+  engine().observe(granules);
+  engine().hook_execution(executed);
+}
+
+bool Cpu::may_pass(const isa::Access& access) {
+  if (recording_) {
+    accesses_.push_back(access);
+    return true;
+  }
+  if (!unit_->match(access, debugunit::Privilege::User)) return true;
+  accesses_.assign(1, access);
+  return false;
+}
+
+// Nothing is known of an x86 instruction's stores beforehand: with a data breakpoint armed, it is executed on its own and watched.
+bool Cpu::may_store(const std::optional<isa::Access>& store) {
+  if (!store) return std::ranges::all_of(watched_, &debugunit::Watched::execute);
+  if (!unit_->match(*store, debugunit::Privilege::User)) return true;
+  accesses_.assign(1, *store);
+  return false;
+}
+
+GuestVa Cpu::locate_fault(const PageFault& fault) {
+  if (fault.kind == AccessKind::Execute) return fault.address;
+  return engine().locate_fault(fault.address.align_down(kGranule));
+}
+
+Stop Cpu::run(std::uint64_t limit) {
+  Engine& engine = this->engine();
+  engine.use(*space_);
+  arm();
+  accesses_.clear();
+  bool step = single_step();
+  const bool guest_steps = step;
+  for (;;) {
+    if (clock_ >= limit) return BudgetUsed{};
+    const GuestVa start = engine.pc();
+    engine.set_clock(clock_);
+    const EngineStop stop = engine.run(*this, {.limit = limit, .step = step, .pass_first = resume_});
+    clock_ = engine.clock();
+    // RF covers the one instruction: it goes when that has completed, and stays when it faults.
+    const bool completed =
+        stop == EngineStop::Stepped || stop == EngineStop::SystemCall || stop == EngineStop::ExecuteHook;
+    if (completed || engine.pc() != start) resume_ = false;
+    switch (stop) {
+      case EngineStop::Budget:
+        step = true;  // the limit lies inside the next block: go there by single instructions
+        break;
+      case EngineStop::Stepped:
+        if (guest_steps || !step || single_step()) {
+          DebugException exception = debug_exception({}, start);
+          exception.single_step = true;
+          unit_->record_single_step();
+          return exception;
+        }
+        break;
+      case EngineStop::Veto: {
+        const auto match = unit_->match(accesses_.front(), debugunit::Privilege::User);
+        if (match->timing == Timing::Before) {
+          if (!engine.instruction(engine.pc()).cache_management) {
+            unit_->record(*match);
+            return debug_exception(*match, engine.pc());
+          }
+          // It addresses memory without being a load or store for the debug unit: let it by.
+        }
+        Stop result = matched_access();
+        if (!std::holds_alternative<BudgetUsed>(result)) return result;
+        break;
+      }
+      case EngineStop::StoreVeto: {
+        const auto match = accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), debugunit::Privilege::User);
+        if (match && match->timing == Timing::Before) {
+          unit_->record(*match);
+          return debug_exception(*match, engine.pc());
+        }
+        Stop result = matched_access();
+        if (!std::holds_alternative<BudgetUsed>(result)) return result;
+        break;
+      }
+      case EngineStop::ExecuteHook: {
+        const auto match = unit_->match({engine.pc(), 1, AccessKind::Execute}, debugunit::Privilege::User);
+        if (!match) break;
+        unit_->record(*match);
+        return debug_exception(*match, engine.pc());
+      }
+      case EngineStop::PageFault:
+        return PageFault{engine.fault().address, engine.fault().kind};
+      case EngineStop::SystemCall:
+        return SystemCall{};
+      case EngineStop::Invalid:
+        return Fault{FaultKind::IllegalInstruction};
+      case EngineStop::HostValue: {
+        const auto read = isa::ppc64::time_base_read(instruction_word());
+        if (!read) return Fault{FaultKind::IllegalInstruction};  // DARN: not on the processors that have a DABR
+        // The time base is the cycle clock.
+        set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
+        charge(machine_.spec().costs.instructions.of(engine.instruction(engine.pc()).cls));
+        engine.set_pc(engine.pc() + 4);
+        step = guest_steps;
+        if (guest_steps) {
+          DebugException exception = debug_exception({}, start);
+          exception.single_step = true;
+          return exception;
+        }
+        break;
+      }
+      case EngineStop::Privileged:
+        return Fault{FaultKind::PrivilegedInstruction};
+      case EngineStop::Interrupt:
+        return interrupt_stop(isa(), engine.interrupt(), instruction_word());
+      case EngineStop::Failure:
+        return EngineFailure{engine.failure()};
+    }
+  }
+}
+
+// The instruction at the PC was about to make an access that matches. Executes it, with everything it accesses recorded, and
+// reports all matches at once. BudgetUsed means that nothing is to be reported.
+Stop Cpu::matched_access() {
+  Engine& engine = this->engine();
+  const GuestVa instruction = engine.pc();
+  const bool guest_steps = single_step();
+  DebugException exception = debug_exception({}, instruction);
+  for (unsigned slot = 0; slot < kMostSlots; ++slot) exception.before[slot] = read_watched(slot);
+
+  accesses_.clear();
+  recording_ = true;
+  engine.set_clock(clock_);
+  const EngineStop stop = engine.run(*this, {.step = true, .pass_store = true});
+  recording_ = false;
+  clock_ = engine.clock();
+  if (stop == EngineStop::PageFault) return PageFault{engine.fault().address, engine.fault().kind};
+  if (stop == EngineStop::Interrupt) return interrupt_stop(isa(), engine.interrupt(), instruction_word());
+  if (stop != EngineStop::Stepped) return EngineFailure{engine.failure()};
+
+  for (const isa::Access& access : accesses_) {
+    if (const auto match = unit_->match(access, debugunit::Privilege::User); match && match->timing == Timing::After) {
+      exception.match.slots |= match->slots;
+      exception.match.timing = Timing::After;
+    }
+  }
+  exception.single_step = guest_steps;
+  if (exception.match.slots == 0 && !guest_steps) return BudgetUsed{};
+  exception.accesses = accesses_;
+  if (exception.match.slots != 0) unit_->record(exception.match);
+  if (guest_steps) unit_->record_single_step();
+  return exception;
+}
+
+DebugException Cpu::debug_exception(debugunit::Match match, GuestVa instruction) const {
+  DebugException exception;
+  exception.match = match;
+  exception.instruction = instruction;
+  exception.accesses = accesses_;
+  if (match.slots != 0) {
+    for (unsigned slot = 0; slot < kMostSlots; ++slot) {
+      if ((match.slots >> slot & 1) != 0) exception.before[slot] = read_watched(slot);
+    }
+  }
+  return exception;
+}
+
+std::uint32_t Cpu::instruction_word() {
+  std::uint32_t word = 0;
+  const auto page = space_->translate(pc());
+  if (isa() == Isa::X86_64 || !page || page->address.offset_in(4) != 0) return word;
+  for (const std::byte byte : machine_.memory_.bytes(page->address, 4)) word = word << 8 | std::to_integer<std::uint32_t>(byte);
+  return word;
+}
+
+WatchedBytes Cpu::read_watched(unsigned slot) const {
+  WatchedBytes result;
+  const auto span = std::ranges::find(watched_, slot, &debugunit::Watched::slot);
+  if (span == watched_.end() || span->execute) return result;
+  const auto page = space_->translate(span->first);
+  if (!page) return result;
+  result.size = static_cast<std::uint8_t>(std::min<std::size_t>(span->size, result.bytes.size()));
+  std::ranges::copy(machine_.memory_.bytes(page->address, result.size), result.bytes.begin());
+  return result;
+}
+
+}  // namespace trapline::machine

@@ -1,0 +1,93 @@
+// One processor: registers, a cycle clock and a debug unit, running user code in an address space. Several share one engine
+// and take turns on it; a CPU's state lives in the engine while it is the one that ran last.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "debugunit/debug_unit.hpp"
+#include "emu/machine/costs.hpp"
+#include "emu/machine/cpu_state.hpp"
+#include "emu/machine/engine.hpp"
+#include "emu/machine/stop.hpp"
+
+namespace trapline::machine {
+
+class Machine;
+
+class Cpu final : private AccessJudge {
+ public:
+  Cpu(Machine& machine, unsigned index);
+  Cpu(const Cpu&) = delete;
+  Cpu& operator=(const Cpu&) = delete;
+
+  unsigned index() const { return index_; }
+  isa::Isa isa() const;
+
+  // Cycles since the machine was made. It moves by what instructions cost, and by what the kernel charges for events.
+  std::uint64_t clock() const { return clock_; }
+  void charge(std::uint64_t cycles) { clock_ += cycles; }
+  // An idle CPU's clock jumps to the next event.
+  void advance_to(std::uint64_t cycle) { clock_ = clock_ < cycle ? cycle : clock_; }
+
+  std::uint64_t get(isa::x86::Reg reg);
+  void set(isa::x86::Reg reg, std::uint64_t value);
+  std::uint64_t get(isa::ppc64::Reg reg);
+  void set(isa::ppc64::Reg reg, std::uint64_t value);
+  GuestVa pc();
+  void set_pc(GuestVa pc);
+  GuestVa sp();
+
+  // Everything that a task owns of the CPU. A fresh state has just entered user mode with all registers zero.
+  void save(CpuState& state);
+  void load(const CpuState& state);
+  void load_fresh();
+  void set_address_space(const AddressSpace* space) { space_ = space; }
+
+  const debugunit::DebugUnit& debug_unit() const { return *unit_; }
+  std::uint64_t read_debug_register(debugunit::Register reg) const { return unit_->read(reg); }
+  // Costs EventCosts::debug_register_write.
+  void write_debug_register(debugunit::Register reg, std::uint64_t value);
+
+  // After every instruction a DebugException with single_step, until switched off (RFLAGS.TF; MSR[SE]).
+  void set_single_step(bool on);
+  bool single_step();
+
+  // Runs guest code in the address space set, until it stops for a reason other than the caller's own; at the latest at the
+  // first boundary between instructions at which clock() >= limit.
+  Stop run(std::uint64_t limit);
+
+  // The bytes under the span that `slot` watches, as they are now.
+  WatchedBytes read_watched(unsigned slot) const;
+
+  // The exact address of the PageFault that the last run ended with, which names no more than the page. For faults that are
+  // reported to the guest; slower than a run.
+  GuestVa locate_fault(const PageFault& fault);
+
+ private:
+  bool may_pass(const isa::Access& access) override;
+  bool may_store(const std::optional<isa::Access>& store) override;
+
+  Engine& engine();  // with this CPU's state in it
+  void arm();
+  DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
+  Stop matched_access();
+  std::uint32_t instruction_word();  // PPC64: at the PC; else 0
+
+  Machine& machine_;
+  unsigned index_;
+  std::uint64_t clock_ = 0;
+  const AddressSpace* space_ = nullptr;
+  CpuState state_;  // while another CPU is in the engine
+  bool resume_ = false;  // RFLAGS.RF
+  std::unique_ptr<debugunit::DebugUnit> unit_;
+  std::vector<debugunit::Watched> watched_;  // of unit_, by slot order
+  bool rearm_ = true;
+
+  // The access under judgement.
+  bool recording_ = false;  // let everything pass and remember it
+  std::vector<isa::Access> accesses_;
+};
+
+}  // namespace trapline::machine

@@ -1,0 +1,145 @@
+// What engine.cpp and its two halves per instruction set share. Includes unicorn.h, so nothing outside of this folder includes it.
+#pragma once
+
+#include <unicorn/unicorn.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "emu/machine/engine.hpp"
+
+namespace trapline::machine {
+
+// Throws std::runtime_error for a call to Unicorn that only a fault of ours, or a host out of memory, can make fail.
+void check(uc_err error, const char* doing);
+
+struct CpuState::Impl {
+  struct Free {
+    void operator()(uc_context* context) const { uc_context_free(context); }
+  };
+  std::unique_ptr<uc_context, Free> context;
+  GuestVa pc;
+};
+
+// A store that the engine cuts into single bytes after the judge has passed it whole (device memory, unaligned). Says which
+// of the byte stores that follow are parts of it; they come in ascending order.
+class SplitStore {
+ public:
+  void begin(const isa::Access& store) {
+    next_ = store.address.value;
+    bytes_left_ = store.size;
+  }
+  void clear() { bytes_left_ = 0; }
+  bool owns(const isa::Access& access) {
+    if (access.size != 1 || access.kind != isa::AccessKind::Write) return false;
+    const std::uint64_t skipped = access.address.value - next_;  // bytes on pages that are not observed
+    if (skipped >= bytes_left_) return false;
+    next_ += skipped + 1;
+    bytes_left_ -= skipped + 1;
+    return true;
+  }
+
+ private:
+  std::uint64_t next_ = 0;
+  std::uint64_t bytes_left_ = 0;
+};
+
+struct Engine::Impl {
+  Impl(isa::Isa isa, PhysicalMemory& memory, const isa::CostTable& costs, Gear gear);
+  virtual ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // --- What differs between the instruction sets ---
+  virtual void enter_user_mode() = 0;
+  // Arms the processor's own single-step for one instruction, and puts the guest's own setting back.
+  virtual void begin_step() = 0;
+  virtual void end_step(bool completed) = 0;
+  // The cycles that a completed step costs beyond the entry that was counted (the last pass of a REP).
+  virtual std::uint64_t extra_step_cycles() = 0;
+  // PPC64: what the HelperStore at `address` will write; x86 cannot tell.
+  virtual std::optional<isa::Access> helper_store(GuestVa address) = 0;
+  // x86: takes back what the engine did for an IN or OUT that it should have refused.
+  virtual void undo_port() = 0;
+  // Sets `stop` from the interrupt that ended the run, and puts the PC where the architecture has it.
+  virtual EngineStop on_interrupt(unsigned number) = 0;
+
+  void start_clock();
+  EngineStop run(AccessJudge& asked, RunOptions options);
+  EngineStop start();
+  void settle();
+  bool fill(GuestVa address, isa::AccessKind kind, uc_tlb_entry& entry);
+  bool observed_access(isa::Access access);
+  GuestVa slot_address(std::uint64_t window_address) const;
+  std::optional<std::uint32_t> slot_of(GuestVa granule);
+  void flush_tlb();
+  void forget_code(GuestPa granule);
+  void read_pc();
+
+  // --- Callbacks of the engine ---
+  static void on_block(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
+  static void on_code(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
+  static void on_intercept(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
+  void add_intercept(GuestVa address);
+  static void on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
+  static bool on_fill(uc_engine* uc, std::uint64_t address, uc_mem_type type, uc_tlb_entry* entry, void* self);
+  static bool on_protected(uc_engine* uc, uc_mem_type type, std::uint64_t address, int size, std::int64_t value,
+                           void* self);
+  static std::uint64_t on_device_read(uc_engine* uc, std::uint64_t offset, unsigned size, void* self);
+  static void on_device_write(uc_engine* uc, std::uint64_t offset, unsigned size, std::uint64_t value, void* self);
+  static void on_intr(uc_engine* uc, std::uint32_t number, void* self);
+
+  uc_engine* uc = nullptr;
+  const isa::Isa isa;
+  const Gear gear;
+  PhysicalMemory& memory;
+  BlockCosts costs;
+  const AddressSpace* space = nullptr;
+  std::uint64_t space_revision = 0;
+  GuestVa pc;
+
+  // The clock, and the block whose cost it already holds.
+  std::uint64_t cycles = 0;
+  std::uint64_t limit = ~0ull;
+  std::uint64_t block_address = 0;
+  std::uint32_t block_size = 0;  // 0: no block is under way
+
+  // The run under way.
+  AccessJudge* judge = nullptr;
+  std::optional<EngineStop> stop;
+  isa::Access fault{};
+  unsigned interrupt = 0;
+  const char* failure = "";
+  GuestVa pass_at;
+  bool pass_first = false;
+  bool pass_store = false;
+  std::optional<GuestVa> probed;  // the granule that locate_fault() is about
+  SplitStore split;
+  enum class Filling : std::uint8_t { Guest, Identity } filling = Filling::Guest;
+  std::vector<GuestPa> stale_code;  // granules whose translations must go before the next run
+
+  // The window of observed granules.
+  struct Slot {
+    GuestVa granule;
+    GuestPa frame;
+  };
+  std::vector<Slot> slots;
+  std::unordered_map<std::uint64_t, std::uint32_t> slot_by_granule;  // never iterated
+  std::unordered_set<std::uint64_t> wanted;                          // granules to observe now; never iterated
+  bool tlb_dirty = false;
+
+  // Addresses where execution stops, sorted, and those that the engine has a hook on (which outlive their use).
+  std::vector<std::uint64_t> execution_stops;
+  std::unordered_map<std::uint64_t, uc_hook> execution_hooks;
+  std::unordered_set<std::uint64_t> intercepts;   // virtual addresses; never iterated
+  std::unordered_set<std::uint64_t> hooked_code;  // physical addresses whose translation holds the hook
+};
+
+std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear);
+std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear);
+
+}  // namespace trapline::machine

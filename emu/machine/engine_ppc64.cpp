@@ -1,0 +1,96 @@
+#include <array>
+
+#include "emu/machine/engine_impl.hpp"
+#include "isa/byte_order.hpp"
+
+namespace trapline::machine {
+
+namespace {
+
+using isa::ppc64::Reg;
+
+int unicorn_reg(Reg reg) {
+  switch (reg) {
+    case Reg::nip: return UC_PPC_REG_PC;
+    case Reg::msr: return UC_PPC_REG_MSR;
+    case Reg::ctr: return UC_PPC_REG_CTR;
+    case Reg::lr: return UC_PPC_REG_LR;
+    case Reg::xer: return UC_PPC_REG_XER;
+    case Reg::cr: return UC_PPC_REG_CR;
+    default: return UC_PPC_REG_0 + static_cast<int>(reg);
+  }
+}
+
+// The numbers by which the engine names interrupts (its own, not the vectors of Power ISA Book III-S, 6.5).
+enum Interrupt : unsigned { kSystemCall = 8, kTrace = 68 };
+
+class Ppc64Engine final : public Engine::Impl {
+ public:
+  Ppc64Engine(PhysicalMemory& memory_, const isa::CostTable& costs_, Gear gear_)
+      : Impl(isa::Isa::Ppc64, memory_, costs_, gear_) {}
+
+ private:
+  std::uint64_t msr() const {
+    std::uint64_t value = 0;
+    check(uc_reg_read(uc, UC_PPC_REG_MSR, &value), "read MSR");
+    return value;
+  }
+  void set_msr(std::uint64_t value) { check(uc_reg_write(uc, UC_PPC_REG_MSR, &value), "write MSR"); }
+
+  void enter_user_mode() override { set_msr(isa::ppc64::kUserMsr); }
+
+  void begin_step() override {
+    guest_msr_ = msr();
+    if ((guest_msr_ & isa::ppc64::kMsrSe) == 0) set_msr(guest_msr_ | isa::ppc64::kMsrSe);
+  }
+  void end_step(bool /*completed*/) override {
+    if ((guest_msr_ & isa::ppc64::kMsrSe) == 0) set_msr(msr() & ~isa::ppc64::kMsrSe);
+  }
+  std::uint64_t extra_step_cycles() override { return 0; }
+
+  EngineStop on_interrupt(unsigned number) override {
+    if (number == kSystemCall) return EngineStop::SystemCall;
+    pc = pc - 4;  // the engine moves on before it reports, which is right for `sc` only
+    return number == kTrace ? EngineStop::Stepped : EngineStop::Interrupt;
+  }
+
+  std::optional<isa::Access> helper_store(GuestVa address) override {
+    const auto page = space->translate(address);
+    if (!page) return std::nullopt;
+    const auto word = static_cast<std::uint32_t>(isa::load_word(memory.bytes(page->address, 4), std::endian::big));
+    const auto read = [this](int reg) {
+      std::uint64_t value = 0;
+      check(uc_reg_read(uc, reg, &value), "read a register");
+      return value;
+    };
+    return ppc64_helper_store(
+        word, [&](unsigned n) { return read(UC_PPC_REG_0 + static_cast<int>(n)); }, read(UC_PPC_REG_XER));
+  }
+
+  void undo_port() override {}
+
+  std::uint64_t guest_msr_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear) {
+  return std::make_unique<Ppc64Engine>(memory, costs, gear);
+}
+
+std::uint64_t Engine::get(Reg reg) const {
+  if (reg == Reg::nip) return impl_->pc.value;
+  std::uint64_t value = 0;
+  check(uc_reg_read(impl_->uc, unicorn_reg(reg), &value), "read a register");
+  return value;
+}
+
+void Engine::set(Reg reg, std::uint64_t value) {
+  if (reg == Reg::nip) {
+    impl_->pc = GuestVa(value);
+    return;
+  }
+  check(uc_reg_write(impl_->uc, unicorn_reg(reg), &value), "write a register");
+}
+
+}  // namespace trapline::machine

@@ -1,0 +1,311 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include "emu/machine/engine_impl.hpp"
+
+namespace trapline::machine {
+
+namespace {
+
+using isa::x86::Reg;
+
+constexpr std::array<int, isa::x86::kRegs> kUnicornRegs{
+    UC_X86_REG_RAX, UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RSI,     UC_X86_REG_RDI,
+    UC_X86_REG_RBP, UC_X86_REG_RSP, UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10,     UC_X86_REG_R11,
+    UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15, UC_X86_REG_RIP,     UC_X86_REG_EFLAGS,
+    UC_X86_REG_CS,  UC_X86_REG_SS,  UC_X86_REG_DS,  UC_X86_REG_ES,  UC_X86_REG_FS,      UC_X86_REG_GS,
+    UC_X86_REG_FS_BASE, UC_X86_REG_GS_BASE,
+};
+
+// Interrupt vectors (Intel SDM vol. 3, table 6-1).
+enum Vector : unsigned {
+  kDivideError = 0,
+  kDebug = 1,
+  kBreakpoint = 3,
+  kOverflow = 4,
+  kInvalidOpcode = 6,
+  kInvalidTss = 10,
+  kGeneralProtection = 13,
+  kFpuError = 16,
+  kAlignmentCheck = 17,
+  kSimdError = 19,
+  kSyscallGate = 0x80,
+};
+
+// What matters of an instruction to whoever steps it: which flags it moves, and how a REP ends.
+struct Shape {
+  bool pushes_flags = false;
+  bool pops_flags = false;
+  bool repeated = false;
+  bool ends_on_zf = false;  // REPE/REPNE with cmps or scas
+  bool zf_to_end = false;   // the ZF that ends it
+  bool ecx = false;         // counts in ECX, by an address-size prefix
+};
+
+Shape shape_of(std::span<const std::byte> code) {
+  Shape shape;
+  unsigned rep = 0;
+  for (const std::byte raw : code) {
+    const auto byte = std::to_integer<unsigned>(raw);
+    if (byte == 0xf2 || byte == 0xf3) {
+      rep = byte;
+      continue;
+    }
+    shape.ecx |= byte == 0x67;
+    const bool prefix = byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0x26 || byte == 0x2e || byte == 0x36 ||
+                        byte == 0x3e || byte == 0x64 || byte == 0x65 || (byte & 0xf0) == 0x40;
+    if (prefix) continue;
+    shape.pushes_flags = byte == 0x9c;
+    shape.pops_flags = byte == 0x9d || byte == 0xcf;
+    const bool compares = byte == 0xa6 || byte == 0xa7 || byte == 0xae || byte == 0xaf;
+    const bool moves = byte == 0xa4 || byte == 0xa5 || (byte >= 0xaa && byte <= 0xad) || (byte >= 0x6c && byte <= 0x6f);
+    shape.repeated = rep != 0 && (compares || moves);
+    shape.ends_on_zf = shape.repeated && compares;
+    shape.zf_to_end = rep == 0xf2;
+    break;
+  }
+  return shape;
+}
+
+class X86Engine final : public Engine::Impl {
+ public:
+  X86Engine(PhysicalMemory& memory_, const isa::CostTable& costs_, Gear gear_)
+      : Impl(isa::Isa::X86_64, memory_, costs_, gear_) {
+    const auto add = [this](int instruction, auto* function) {
+      uc_hook hook = 0;
+      check(uc_hook_add(uc, &hook, UC_HOOK_INSN, reinterpret_cast<void*>(function), this, 1, 0, instruction),
+            "hook an instruction");
+    };
+    add(UC_X86_INS_SYSCALL, on_syscall);
+    add(UC_X86_INS_RDTSC, on_rdtsc);
+    add(UC_X86_INS_IN, on_in);
+    add(UC_X86_INS_OUT, on_out);
+  }
+
+ private:
+  std::uint64_t read(int reg) const {
+    std::uint64_t value = 0;
+    check(uc_reg_read(uc, reg, &value), "read a register");
+    return value;
+  }
+  void write(int reg, std::uint64_t value) { check(uc_reg_write(uc, reg, &value), "write a register"); }
+
+  // Only a return from interrupt lowers the privilege for good; so the engine runs one, on a frame and with a descriptor
+  // table in a page of guest memory that goes back to the free ones afterwards (the descriptors stay loaded).
+  void enter_user_mode() override {
+    const std::array<std::uint64_t, 8> descriptors{
+        0,
+        0x00af9b000000ffff,  // 0x08 kernel code
+        0x00cf93000000ffff,  // 0x10 kernel data
+        0,
+        0x00cffb000000ffff,  // 0x20 user code, 32 bit
+        0x00cff3000000ffff,  // 0x28 user data
+        0x00affb000000ffff,  // 0x30 user code
+        0,
+    };
+    constexpr GuestPa kPage(kGranule);
+    constexpr std::uint64_t kCode = kPage.value + 0x100;
+    constexpr std::uint64_t kStack = kPage.value + 0x200;
+    const std::array<std::uint64_t, 5> frame{kCode + 2, isa::x86::kUserCs, 0x202, 0, isa::x86::kUserSs};
+    const std::array<std::uint8_t, 3> code{0x48, 0xcf, 0xcc};  // iretq; int3
+
+    std::memcpy(memory.bytes(kPage, sizeof descriptors).data(), descriptors.data(), sizeof descriptors);
+    std::memcpy(memory.bytes(GuestPa(kCode), sizeof code).data(), code.data(), sizeof code);
+    std::memcpy(memory.bytes(GuestPa(kStack), sizeof frame).data(), frame.data(), sizeof frame);
+    const uc_x86_mmr table{0, kPage.value, sizeof descriptors - 1, 0};
+    check(uc_reg_write(uc, UC_X86_REG_GDTR, &table), "load the descriptor table");
+    constexpr std::uint64_t kOsFxsr = 1u << 9;       // FXSAVE saves the SSE registers
+    constexpr std::uint64_t kOsXmmExcpt = 1u << 10;  // their exceptions are #XM
+    write(UC_X86_REG_CR4, read(UC_X86_REG_CR4) | kOsFxsr | kOsXmmExcpt);
+    write(UC_X86_REG_CS, 0x08);
+    write(UC_X86_REG_SS, 0x10);
+    write(UC_X86_REG_RSP, kStack);
+    filling = Filling::Identity;
+    pc = GuestVa(kCode);
+    if (start() != EngineStop::Interrupt || interrupt != kBreakpoint) {
+      throw std::runtime_error("Unicorn: cannot enter user mode");
+    }
+    filling = Filling::Guest;
+    forget_code(kPage);
+    std::ranges::fill(memory.bytes(kPage, kGranule), std::byte{0});
+    write(UC_X86_REG_RSP, 0);
+    write(UC_X86_REG_EFLAGS, 0x202);
+    uc_context* context = nullptr;
+    check(uc_context_alloc(uc, &context), "make a CPU state");
+    clean_.reset(context);
+    check(uc_context_save(uc, clean_.get()), "save the clean state");
+  }
+
+  Shape shape_here() const {
+    std::array<std::byte, 15> code{};
+    std::size_t size = 0;
+    while (size < code.size()) {
+      const auto page = space->translate(pc + size);
+      if (!page) break;
+      const std::size_t here = std::min<std::size_t>(code.size() - size, kGranule - (pc + size).offset_in(kGranule));
+      std::ranges::copy(memory.bytes(page->address, here), code.begin() + static_cast<std::ptrdiff_t>(size));
+      size += here;
+    }
+    return shape_of(std::span(code).first(size));
+  }
+
+  void begin_step() override {
+    shape_ = shape_here();
+    const std::uint64_t flags = read(UC_X86_REG_EFLAGS);
+    guest_steps_ = (flags & isa::x86::kTf) != 0;
+    if (!guest_steps_) write(UC_X86_REG_EFLAGS, flags | isa::x86::kTf);
+    if (shape_.repeated) count_before_ = count();
+  }
+
+  void end_step(bool completed) override {
+    const Shape shape = std::exchange(shape_, {});
+    if (guest_steps_) return;
+    if (!(completed && shape.pops_flags)) {
+      write(UC_X86_REG_EFLAGS, read(UC_X86_REG_EFLAGS) & ~isa::x86::kTf);
+    }
+    if (completed && shape.pushes_flags) {
+      // The flag that was ours went to the stack with the rest: bit 8, so the second byte.
+      const auto page = space->translate(GuestVa(read(UC_X86_REG_RSP) + 1));
+      if (page) memory.bytes(page->address, 1)[0] &= ~std::byte{isa::x86::kTf >> 8};
+    }
+  }
+
+  std::uint64_t count() const {
+    const std::uint64_t rcx = read(UC_X86_REG_RCX);
+    return shape_.ecx ? rcx & 0xffffffff : rcx;
+  }
+
+  // Unstepped, the engine enters a REP once more after its last iteration and finds the count used up; stepped, it does not.
+  std::uint64_t extra_step_cycles() override {
+    if (!shape_.repeated || count_before_ == 0 || count() != 0) return 0;
+    if (shape_.ends_on_zf) {
+      const bool zf = (read(UC_X86_REG_EFLAGS) & (1u << 6)) != 0;
+      if (zf == shape_.zf_to_end) return 0;
+    }
+    return costs.of(costs.instruction(*space, GuestVa(block_address)));
+  }
+
+  EngineStop on_interrupt(unsigned number) override {
+    switch (number) {
+      case kDebug:
+        return EngineStop::Stepped;
+      case kDivideError:
+      case kInvalidTss:
+      case kInvalidTss + 1:
+      case kInvalidTss + 2:
+      case kGeneralProtection:
+        clear_exception_in_flight();
+        return EngineStop::Interrupt;
+      default:
+        return EngineStop::Interrupt;
+    }
+  }
+
+  // The engine remembers one of these exceptions for ever, and would take the next for a double fault. No register shows
+  // the memory, so everything else is carried over a state that never had it.
+  void clear_exception_in_flight() {
+    constexpr std::array kWhole{UC_X86_REG_EFLAGS, UC_X86_REG_FS_BASE, UC_X86_REG_GS_BASE, UC_X86_REG_MXCSR,
+                                UC_X86_REG_FPCW,   UC_X86_REG_FPSW,    UC_X86_REG_FPTAG};
+    struct Wide {
+      std::array<std::uint64_t, 2> words{};
+    };
+    std::array<std::uint64_t, 16> general{};
+    std::array<std::uint64_t, kWhole.size()> whole{};
+    std::array<Wide, 16> xmm{};
+    std::array<Wide, 8> x87{};
+    for (std::size_t i = 0; i < general.size(); ++i) general[i] = read(kUnicornRegs[i]);
+    for (std::size_t i = 0; i < whole.size(); ++i) whole[i] = read(kWhole[i]);
+    for (std::size_t i = 0; i < xmm.size(); ++i) {
+      check(uc_reg_read(uc, UC_X86_REG_XMM0 + static_cast<int>(i), &xmm[i]), "read a register");
+    }
+    for (std::size_t i = 0; i < x87.size(); ++i) {
+      check(uc_reg_read(uc, UC_X86_REG_FP0 + static_cast<int>(i), &x87[i]), "read a register");
+    }
+    check(uc_context_restore(uc, clean_.get()), "load the clean state");
+    for (std::size_t i = 0; i < general.size(); ++i) write(kUnicornRegs[i], general[i]);
+    for (std::size_t i = 0; i < whole.size(); ++i) write(kWhole[i], whole[i]);
+    for (std::size_t i = 0; i < xmm.size(); ++i) {
+      check(uc_reg_write(uc, UC_X86_REG_XMM0 + static_cast<int>(i), &xmm[i]), "write a register");
+    }
+    for (std::size_t i = 0; i < x87.size(); ++i) {
+      check(uc_reg_write(uc, UC_X86_REG_FP0 + static_cast<int>(i), &x87[i]), "write a register");
+    }
+  }
+
+  static void on_syscall(uc_engine* engine, void* self) {
+    static_cast<X86Engine*>(self)->stop = EngineStop::SystemCall;
+    uc_emu_stop(engine);
+  }
+
+  // The time stamp counter is the CPU's cycle clock, of which the rest of the block under way is not yet part.
+  static int on_rdtsc(uc_engine* /*engine*/, void* self) {
+    X86Engine& me = *static_cast<X86Engine*>(self);
+    constexpr std::uint64_t kRdtscSize = 2;
+    const std::uint64_t next = me.read(UC_X86_REG_RIP) + kRdtscSize;
+    const std::uint64_t done = next - me.block_address;
+    std::uint64_t now = me.cycles;
+    if (done < me.block_size) {
+      now -= me.costs.of(*me.space, next, static_cast<std::uint32_t>(me.block_size - done));
+    }
+    me.write(UC_X86_REG_RAX, now & 0xffffffff);
+    me.write(UC_X86_REG_RDX, now >> 32);
+    return 1;
+  }
+
+  std::optional<isa::Access> helper_store(GuestVa /*address*/) override { return std::nullopt; }
+
+  // The engine does not look at IOPL. Linux gives user code no ports, so both are general protection faults.
+  void refuse_port() {
+    stop = EngineStop::Privileged;
+    port_pc_ = GuestVa(read(UC_X86_REG_RIP));
+    port_rax_ = read(UC_X86_REG_RAX);
+    uc_emu_stop(uc);
+  }
+  static std::uint32_t on_in(uc_engine* /*engine*/, std::uint32_t /*port*/, int /*size*/, void* self) {
+    static_cast<X86Engine*>(self)->refuse_port();
+    return 0;
+  }
+  static void on_out(uc_engine* /*engine*/, std::uint32_t /*port*/, int /*size*/, std::uint32_t /*value*/, void* self) {
+    static_cast<X86Engine*>(self)->refuse_port();
+  }
+  void undo_port() override {
+    pc = port_pc_;
+    write(UC_X86_REG_RAX, port_rax_);
+  }
+
+  struct FreeContext {
+    void operator()(uc_context* context) const { uc_context_free(context); }
+  };
+  std::unique_ptr<uc_context, FreeContext> clean_;
+  Shape shape_;
+  bool guest_steps_ = false;
+  std::uint64_t count_before_ = 0;
+  GuestVa port_pc_;
+  std::uint64_t port_rax_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear) {
+  return std::make_unique<X86Engine>(memory, costs, gear);
+}
+
+std::uint64_t Engine::get(Reg reg) const {
+  if (reg == Reg::rip) return impl_->pc.value;
+  std::uint64_t value = 0;
+  check(uc_reg_read(impl_->uc, kUnicornRegs[static_cast<std::size_t>(reg)], &value), "read a register");
+  return value;
+}
+
+void Engine::set(Reg reg, std::uint64_t value) {
+  if (reg == Reg::rip) {
+    impl_->pc = GuestVa(value);
+    return;
+  }
+  check(uc_reg_write(impl_->uc, kUnicornRegs[static_cast<std::size_t>(reg)], &value), "write a register");
+}
+
+}  // namespace trapline::machine

@@ -1,0 +1,123 @@
+#include "emu/machine/intercepts.hpp"
+
+#include "isa/byte_order.hpp"
+#include "isa/ppc64/host_values.hpp"
+
+namespace trapline::machine {
+
+namespace {
+
+constexpr unsigned reg_field(unsigned modrm) { return modrm >> 3 & 7; }
+constexpr bool in_memory(unsigned modrm) { return modrm < 0xc0; }
+
+// x86: FXSAVE, XSAVE and its kin, CMPXCHG8B/16B, MASKMOVQ/DQU, and the x87 stores of more than eight bytes
+// (Intel SDM vol. 2; the opcode maps of its appendix A).
+bool is_x86_helper_store(std::span<const std::byte> code) {
+  std::size_t at = 0;
+  const auto byte = [&](std::size_t i) { return i < code.size() ? std::to_integer<unsigned>(code[i]) : 0xffu; };
+  for (; at < code.size(); ++at) {
+    const unsigned b = byte(at);
+    const bool prefix = b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || b == 0x26 || b == 0x2e ||
+                        b == 0x36 || b == 0x3e || b == 0x64 || b == 0x65 || (b & 0xf0) == 0x40;
+    if (!prefix) break;
+  }
+  const unsigned opcode = byte(at);
+  const unsigned second = byte(at + 1);
+  if (opcode == 0x0f) {
+    const unsigned modrm = byte(at + 2);
+    if (second == 0xae) return in_memory(modrm) && (reg_field(modrm) == 0 || reg_field(modrm) == 4 || reg_field(modrm) == 6);
+    if (second == 0xc7) return in_memory(modrm) && (reg_field(modrm) == 1 || reg_field(modrm) == 4 || reg_field(modrm) == 5);
+    return second == 0xf7;
+  }
+  if (!in_memory(second)) return false;
+  switch (opcode) {
+    case 0xd9: return reg_field(second) == 6;  // FNSTENV
+    case 0xdb: return reg_field(second) == 7;  // FSTP m80
+    case 0xdd: return reg_field(second) == 6;  // FNSAVE
+    case 0xdf: return reg_field(second) == 6;  // FBSTP
+    default: return false;
+  }
+}
+
+// The PPC64 ones and their fields (Power ISA v2.07 Book I 3.3.5, 3.3.6, Book II 4.3.2, Book I 6.7.3).
+constexpr std::uint32_t kStmw = 47;     // primary
+constexpr std::uint32_t kStswx = 661;   // extended, with primary 31
+constexpr std::uint32_t kStswi = 725;
+constexpr std::uint32_t kDcbz = 1014;
+constexpr std::uint32_t kStvebx = 135;
+constexpr std::uint32_t kStvehx = 167;
+constexpr std::uint32_t kStvewx = 199;
+constexpr std::uint64_t kCacheLine = 128;
+
+constexpr std::uint32_t primary(std::uint32_t word) { return word >> 26; }
+constexpr std::uint32_t extended(std::uint32_t word) { return word >> 1 & 0x3ff; }
+constexpr unsigned rs(std::uint32_t word) { return word >> 21 & 0x1f; }
+constexpr unsigned ra(std::uint32_t word) { return word >> 16 & 0x1f; }
+constexpr unsigned rb(std::uint32_t word) { return word >> 11 & 0x1f; }
+
+bool is_ppc64_helper_store(std::uint32_t word) {
+  if (primary(word) == kStmw) return true;
+  if (primary(word) != 31) return false;
+  switch (extended(word)) {
+    case kStswx:
+    case kStswi:
+    case kDcbz:
+    case kStvebx:
+    case kStvehx:
+    case kStvewx: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code) {
+  if (isa == isa::Isa::X86_64) return is_x86_helper_store(code) ? Intercept::HelperStore : Intercept::None;
+  if (code.size() < 4) return Intercept::None;
+  const auto word = static_cast<std::uint32_t>(isa::load_word(code.first(4), std::endian::big));
+  if (isa::ppc64::time_base_read(word) || isa::ppc64::is_random_number(word)) return Intercept::HostValue;
+  return is_ppc64_helper_store(word) ? Intercept::HelperStore : Intercept::None;
+}
+
+isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,
+                               std::uint64_t xer) {
+  const std::uint64_t base = ra(word) == 0 ? 0 : gpr(ra(word));
+  isa::Access store{.kind = isa::AccessKind::Write};
+  if (primary(word) == kStmw) {
+    const auto displacement = static_cast<std::uint64_t>(static_cast<std::int16_t>(word & 0xffff));
+    store.address = isa::GuestVa(base + displacement);
+    store.size = 4 * (32 - rs(word));
+    return store;
+  }
+  if (extended(word) == kStswi) {
+    store.address = isa::GuestVa(base);
+    store.size = rb(word) == 0 ? 32 : rb(word);
+    return store;
+  }
+  const isa::GuestVa address(base + gpr(rb(word)));
+  switch (extended(word)) {
+    case kStswx:
+      store.address = address;
+      store.size = static_cast<std::uint32_t>(xer & 0x7f);
+      break;
+    case kDcbz:
+      store.address = address.align_down(kCacheLine);
+      store.size = kCacheLine;
+      break;
+    case kStvebx:
+      store.address = address;
+      store.size = 1;
+      break;
+    case kStvehx:
+      store.address = address.align_down(2);
+      store.size = 2;
+      break;
+    default:
+      store.address = address.align_down(4);
+      store.size = 4;
+      break;
+  }
+  return store;
+}
+
+}  // namespace trapline::machine

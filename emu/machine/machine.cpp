@@ -1,0 +1,33 @@
+#include "emu/machine/machine.hpp"
+
+#include <algorithm>
+
+namespace trapline::machine {
+
+MachineSpec MachineSpec::defaults(isa::Isa isa) {
+  MachineSpec spec;
+  spec.isa = isa;
+  spec.costs.instructions = isa::default_costs(isa);
+  return spec;
+}
+
+Machine::Machine(const MachineSpec& spec)
+    : spec_(spec),
+      memory_(spec.memory, linux_page_size(spec.isa)),
+      engine_(spec.isa, memory_, spec.costs.instructions, spec.gear),
+      fresh_(engine_.fresh_state()) {
+  for (unsigned i = 0; i < spec.cpus; ++i) cpus_.push_back(std::make_unique<Cpu>(*this, i));
+}
+
+std::optional<GuestPa> Machine::allocate_frame() {
+  const auto frame = memory_.allocate_frame();
+  if (frame) engine_.code_written(*frame, memory_.frame_size());
+  return frame;
+}
+
+void Machine::write(GuestPa address, std::span<const std::byte> bytes) {
+  std::ranges::copy(bytes, memory_.bytes(address, bytes.size()).begin());
+  engine_.code_written(address, bytes.size());
+}
+
+}  // namespace trapline::machine

@@ -1,0 +1,59 @@
+// The guest's hardware: memory, processors, and the engine that they take turns on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "emu/machine/costs.hpp"
+#include "emu/machine/cpu.hpp"
+#include "emu/machine/engine.hpp"
+#include "emu/machine/physical_memory.hpp"
+#include "isa/isa.hpp"
+
+namespace trapline::machine {
+
+struct MachineSpec {
+  isa::Isa isa = isa::Isa::X86_64;
+  unsigned cpus = 1;
+  std::uint64_t memory = 256ull << 20;  // bytes
+  Costs costs{};                        // instructions: isa::default_costs() unless given
+  Gear gear = Gear::WatchedPages;
+
+  static MachineSpec defaults(isa::Isa isa);
+};
+
+// The page size of Linux on this instruction set, in bytes: 4 KiB on x86-64; 64 KiB on PPC64, as distributions configure it.
+constexpr std::uint64_t linux_page_size(isa::Isa isa) { return isa == isa::Isa::X86_64 ? 4096 : 65536; }
+
+class Machine {
+ public:
+  explicit Machine(const MachineSpec& spec);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  isa::Isa isa() const { return spec_.isa; }
+  const MachineSpec& spec() const { return spec_; }
+  const EventCosts& event_costs() const { return spec_.costs.events; }
+
+  Cpu& cpu(unsigned index) { return *cpus_[index]; }
+  unsigned cpus() const { return static_cast<unsigned>(cpus_.size()); }
+
+  PhysicalMemory& memory() { return memory_; }
+  // A zeroed frame with nothing of its former user's code left in the engine, or nothing where memory is used up.
+  std::optional<GuestPa> allocate_frame();
+  // What host code writes to guest memory goes through here, so that code translated from it is translated anew.
+  void write(GuestPa address, std::span<const std::byte> bytes);
+
+ private:
+  friend class Cpu;
+
+  MachineSpec spec_;
+  PhysicalMemory memory_;
+  Engine engine_;
+  CpuState fresh_;
+  std::vector<std::unique_ptr<Cpu>> cpus_;
+  Cpu* in_engine_ = nullptr;
+};
+
+}  // namespace trapline::machine

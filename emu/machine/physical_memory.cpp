@@ -1,0 +1,57 @@
+#include "emu/machine/physical_memory.hpp"
+
+#include <sys/mman.h>
+
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace trapline::machine {
+
+PhysicalMemory::PhysicalMemory(std::uint64_t size, std::uint64_t frame_size)
+    : frame_size_(frame_size),
+      size_((size + frame_size - 1) / frame_size * frame_size),
+      frames_(size_ / frame_size),
+      users_(frames_),
+      code_(size_ / kGranule) {
+  void* mapping = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "cannot reserve guest memory");
+  base_ = static_cast<std::byte*>(mapping);
+}
+
+PhysicalMemory::~PhysicalMemory() { munmap(base_, size_); }
+
+std::optional<GuestPa> PhysicalMemory::allocate_frame() {
+  std::uint64_t frame = 0;
+  if (!free_.empty()) {
+    frame = free_.back();
+    free_.pop_back();
+    std::memset(base_ + frame * frame_size_, 0, frame_size_);
+  } else if (next_ < frames_) {
+    frame = next_++;
+  } else {
+    return std::nullopt;
+  }
+  users_[frame] = 1;
+  return GuestPa(frame * frame_size_);
+}
+
+void PhysicalMemory::share_frame(GuestPa frame) { ++users_[index(frame)]; }
+
+void PhysicalMemory::release_frame(GuestPa frame) {
+  assert(users_[index(frame)] > 0);
+  if (--users_[index(frame)] == 0) free_.push_back(index(frame));
+}
+
+std::span<std::byte> PhysicalMemory::bytes(GuestPa address, std::uint64_t size) {
+  assert(address.value <= size_ && size <= size_ - address.value);
+  return {base_ + address.value, size};
+}
+
+std::span<const std::byte> PhysicalMemory::bytes(GuestPa address, std::uint64_t size) const {
+  assert(address.value <= size_ && size <= size_ - address.value);
+  return {base_ + address.value, size};
+}
+
+}  // namespace trapline::machine

@@ -1,0 +1,132 @@
+#include "emu/scenario/compiler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "emu/scenario/host_process.hpp"
+#include "emu/scenario/numbers.hpp"
+
+namespace trapline::scenario {
+namespace {
+
+#ifdef __x86_64__
+constexpr bool kHostIsX86 = true;
+#else
+constexpr bool kHostIsX86 = false;
+#endif
+
+struct Compiler {
+  std::string_view program;
+  std::string_view packages;
+};
+
+Compiler compiler_for(isa::Isa isa) {
+  if (isa == isa::Isa::Ppc64)
+    return {"powerpc64-linux-gnu-gcc", "gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross"};
+  if (kHostIsX86) return {"gcc", "gcc libc6-dev"};
+  return {"x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu libc6-dev-amd64-cross"};
+}
+
+// FILE:LINE: or FILE:LINE:COLUMN: at the start of a line, and what follows it.
+struct Diagnostic {
+  std::string_view file;
+  std::size_t line = 0;
+  std::size_t column = 0;
+  std::string_view rest;
+};
+
+std::string_view trim(std::string_view text) {
+  const std::size_t start = text.find_first_not_of(" \t");
+  return start == std::string_view::npos ? std::string_view() : text.substr(start);
+}
+
+// The number before the next ':', which it takes off with it.
+std::optional<std::size_t> take_number(std::string_view& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto number = parse_unsigned(text.substr(0, colon));
+  if (number) text.remove_prefix(colon + 1);
+  return number;
+}
+
+std::optional<Diagnostic> parse_diagnostic(std::string_view text) {
+  // ld prints its own name first where an object has no line numbers.
+  for (std::size_t colon = text.find(':'); colon != std::string_view::npos;
+       colon = text.find(':', colon + 1)) {
+    std::string_view rest = text.substr(colon + 1);
+    const auto line = take_number(rest);
+    if (!line || colon == 0) continue;
+    const auto column = take_number(rest);
+    return Diagnostic{text.substr(0, colon), *line, column.value_or(0), trim(rest)};
+  }
+  return std::nullopt;
+}
+
+// The message of a line that reports an error; notes and warnings have none.
+std::optional<std::string_view> error_message(std::string_view rest) {
+  using namespace std::string_view_literals;
+  for (const auto prefix : {"error: "sv, "fatal error: "sv, "Error: "sv, "Fatal error: "sv}) {
+    if (rest.starts_with(prefix)) return rest.substr(prefix.size());
+  }
+  if (rest.starts_with("undefined reference to") || rest.starts_with("multiple definition of")) return rest;
+  return std::nullopt;
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::filesystem::path find_compiler(isa::Isa isa, const Position& at) {
+  const Compiler compiler = compiler_for(isa);
+  if (const auto path = find_on_path(compiler.program)) return *path;
+  throw InputError(
+      at, fmt::format("building it for {} needs {}, which is not installed; on Debian: apt-get install {}",
+                      isa::name(isa), compiler.program, compiler.packages));
+}
+
+std::vector<std::string> default_flags(isa::Isa isa) {
+  std::vector<std::string> flags{"-static", "-g", "-O1", "-fno-pie", "-no-pie"};
+  if (isa == isa::Isa::Ppc64) {
+    // The last server processor with a DABR and no DAWR; Debian's own default is POWER4.
+    flags.insert(flags.end(), {"-mbig-endian", "-mabi=elfv1", "-mcpu=power7"});
+  }
+  // Messages that compiler_problems() can read, whatever the user's terminal and the compiler's build.
+  flags.insert(flags.end(), {"-fdiagnostics-color=never", "-fno-diagnostics-show-caret",
+                             "-fno-diagnostics-show-option", "-fdiagnostics-column-unit=byte"});
+  return flags;
+}
+
+std::vector<Problem> compiler_problems(std::string_view output, const Relocate& relocate,
+                                       const Position& fallback) {
+  std::vector<Problem> problems;
+  const auto lines = lines_of(output);
+  for (const std::string_view line : lines) {
+    const auto diagnostic = parse_diagnostic(line);
+    if (!diagnostic) continue;
+    if (const auto message = error_message(diagnostic->rest)) {
+      problems.push_back(
+          {relocate(diagnostic->file, diagnostic->line, diagnostic->column), std::string(*message)});
+    }
+  }
+  if (!problems.empty()) return problems;
+
+  constexpr std::size_t kShown = 10;
+  std::string text = "the compiler refuses it";
+  for (std::size_t i = lines.size() - std::min(lines.size(), kShown); i < lines.size(); ++i) {
+    text += fmt::format("\n  {}", lines[i]);
+  }
+  return {{fallback, std::move(text)}};
+}
+
+}  // namespace trapline::scenario

@@ -1,0 +1,29 @@
+// The host's compilers for guest code, and their messages as ours.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emu/scenario/input_error.hpp"
+#include "isa/isa.hpp"
+
+namespace trapline::scenario {
+
+// Throws InputError at `at` where none is installed, naming the Debian packages to install.
+std::filesystem::path find_compiler(isa::Isa isa, const Position& at);
+
+// The flags of every guest program, before its own.
+std::vector<std::string> default_flags(isa::Isa isa);
+
+// Where something that the compiler calls FILE:LINE:COLUMN is for the user. A column 0 is none given.
+using Relocate = std::function<Position(std::string_view file, std::size_t line, std::size_t column)>;
+
+// The errors in what gcc, as and ld printed. Where none is in their usual form, one problem at `fallback`
+// with the text's last lines.
+std::vector<Problem> compiler_problems(std::string_view output, const Relocate& relocate,
+                                       const Position& fallback);
+
+}  // namespace trapline::scenario

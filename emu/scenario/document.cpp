@@ -1,0 +1,395 @@
+#include "emu/scenario/document.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+#include <tuple>
+
+#include "debugunit/debug_unit.hpp"
+#include "emu/scenario/format.hpp"
+#include "emu/scenario/names.hpp"
+#include "emu/scenario/numbers.hpp"
+#include "emu/scenario/schema.hpp"
+#include "emu/scenario/yaml.hpp"
+#include "isa/cost.hpp"
+
+namespace trapline::scenario {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxProblems = 20;  // more than a person reads at once
+
+// A validated node as one instruction set sees it: where a value is given per ISA, this ISA's.
+class View {
+ public:
+  View(const yaml::Node& node, isa::Isa isa, const std::string& file)
+      : node_(&node), isa_(isa), file_(&file) {
+    while (schema::is_per_isa(*node_)) node_ = node_->find(isa::name(isa));
+  }
+
+  const yaml::Node& node() const { return *node_; }
+  bool is_map() const { return node_->kind == yaml::Node::Kind::Map; }
+  Position at() const { return {*file_, node_->line, node_->column}; }
+
+  std::optional<View> find(std::string_view key) const {
+    const yaml::Node* value = node_->find(key);
+    return value ? std::optional(View(*value, isa_, *file_)) : std::nullopt;
+  }
+  View get(std::string_view key) const { return find(key).value(); }
+
+  std::vector<View> items() const {
+    std::vector<View> views;
+    for (const yaml::Node& item : node_->items) views.emplace_back(item, isa_, *file_);
+    return views;
+  }
+  // Of a mapping with keys of the file's own: each key's node and its value.
+  std::vector<std::pair<const yaml::Node*, View>> entries() const {
+    std::vector<std::pair<const yaml::Node*, View>> entries;
+    for (std::size_t i = 0; i < node_->keys.size(); ++i) {
+      entries.emplace_back(&node_->keys[i], View(node_->items[i], isa_, *file_));
+    }
+    return entries;
+  }
+  Position position_of(const yaml::Node& node) const { return {*file_, node.line, node.column}; }
+
+  const std::string& text() const { return node_->text; }
+  bool boolean() const { return node_->text == "true"; }
+  // The validator has seen that the number fits.
+  template <class Number = std::uint64_t>
+  Number number() const {
+    return static_cast<Number>(parse_signed(node_->text).value());
+  }
+
+  isa::Isa isa() const { return isa_; }
+
+ private:
+  const yaml::Node* node_;
+  isa::Isa isa_;
+  const std::string* file_;
+};
+
+template <class Number>
+std::optional<Number> optional_number(const View& parent, std::string_view key) {
+  const auto view = parent.find(key);
+  return view ? std::optional(view->number<Number>()) : std::nullopt;
+}
+
+// `convert` applied to the value of `key`, with its position; nothing where there is no such key.
+template <class Convert>
+auto located(const View& parent, std::string_view key, Convert convert) {
+  using Value = decltype(convert(parent));
+  std::optional<Located<Value>> result;
+  if (const auto view = parent.find(key)) result = Located<Value>{convert(*view), view->at()};
+  return result;
+}
+
+Place to_place(const View& view) { return parse_place(view.text()).value(); }
+std::string to_text(const View& view) { return view.text(); }
+unsigned to_unsigned(const View& view) { return view.number<unsigned>(); }
+std::uint64_t to_u64(const View& view) { return view.number(); }
+
+// Makes the typed scenario of one ISA from a valid tree, and notes what only several values together show.
+class Converter {
+ public:
+  Converter(const yaml::Node& root, isa::Isa isa, const std::string& file, const fs::path& folder,
+            std::vector<Problem>& problems)
+      : root_(root, isa, file), folder_(folder), problems_(problems) {}
+
+  Scenario convert() {
+    Scenario scenario;
+    if (const auto machine = root_.find("machine")) scenario.machine = convert_machine(*machine);
+    cpus_ = scenario.machine.cpus;
+    scenario.program = convert_program(root_.get("program"));
+    if (const auto events = root_.find("events")) {
+      for (const auto& [key, view] : events->entries()) scenario.events.push_back(convert_event(*key, view));
+    }
+    const auto expect = root_.find("expect");
+    if (expect) scenario.expect = convert_expectation(*expect, scenario.events);
+    scenario.expect.at = expect ? expect->at() : root_.at();
+    return scenario;
+  }
+
+ private:
+  void add(Position at, std::string message) { problems_.push_back({std::move(at), std::move(message)}); }
+
+  MachineSpec convert_machine(const View& view) {
+    MachineSpec machine;
+    machine.cpus = optional_number<unsigned>(view, "cpus").value_or(machine.cpus);
+    if (const auto memory = view.find("memory")) machine.memory = parse_size(memory->text()).value();
+    machine.slots = optional_number<unsigned>(view, "slots");
+    machine.max_cycles = optional_number<std::uint64_t>(view, "max-cycles").value_or(machine.max_cycles);
+    if (const auto costs = view.find("costs")) machine.costs = convert_costs(*costs);
+
+    const unsigned available = debugunit::make_debug_unit(view.isa())->slots();
+    if (machine.slots.value_or(0) > available) {
+      add(view.get("slots").at(),
+          fmt::format(
+              "`slots` is {}, but the debug unit of {} has {}; give it per instruction set, or leave it out",
+              *machine.slots, isa::name(view.isa()), available));
+    }
+    return machine;
+  }
+
+  static CostOverrides convert_costs(const View& view) {
+    CostOverrides costs;
+    costs.trap = optional_number<std::uint32_t>(view, "trap");
+    costs.syscall = optional_number<std::uint32_t>(view, "syscall");
+    costs.context_switch = optional_number<std::uint32_t>(view, "context-switch");
+    costs.debug_register_write = optional_number<std::uint32_t>(view, "debug-register-write");
+    if (const auto instructions = view.find("instructions")) {
+      for (const auto& [key, cycles] : instructions->entries()) {
+        costs.instructions.emplace_back(isa::class_from_name(key->text).value(),
+                                        cycles.number<std::uint32_t>());
+      }
+    }
+    return costs;
+  }
+
+  ProgramSpec convert_program(const View& view) {
+    ProgramSpec program;
+    program.folder = folder_;
+    if (const auto c = view.find("c")) {
+      program.language = Language::C;
+      set_source(program, c->is_map() ? c->get("source") : *c, c->is_map());
+    } else if (const auto assembly = view.find("assembly")) {
+      program.language = Language::Assembly;
+      set_source(program, assembly->is_map() ? assembly->get("file") : *assembly, !assembly->is_map());
+      if (!assembly->is_map()) refuse_file_as_text(*assembly);
+    } else {
+      program.language = Language::Elf;
+      set_source(program, view.get("elf"), false);
+    }
+    const auto libc = view.find("libc");
+    program.libc = libc ? libc->boolean() : program.language != Language::Assembly;
+    program.flags = texts(view, "flags");
+    program.args = texts(view, "args");
+    if (const auto env = view.find("env")) {
+      for (const auto& [key, value] : env->entries()) program.env.emplace_back(key->text, value.text());
+    }
+    if (const auto text = view.find("stdin")) program.stdin_text = text->text();
+    program.root = located(view, "root", [&](const View& root) { return beside(root); });
+    if (program.root && !fs::is_directory(program.root->value, ignored_)) {
+      add(program.root->at, fmt::format("no folder {}", program.root->value.string()));
+    }
+    return program;
+  }
+
+  void set_source(ProgramSpec& program, const View& view, bool is_text) {
+    program.at = view.at();
+    if (is_text) {
+      program.source = InlineSource{view.text(), view.node().content_line, view.node().indent};
+      return;
+    }
+    const fs::path path = beside(view);
+    if (!fs::is_regular_file(path, ignored_)) add(view.at(), fmt::format("no file {}", path.string()));
+    program.source = path;
+  }
+
+  void refuse_file_as_text(const View& view) {
+    const std::string& text = view.text();
+    if (text.find('\n') != std::string::npos || !(text.ends_with(".s") || text.ends_with(".S"))) return;
+    add(view.at(), fmt::format("`assembly` wants the text itself; for a file write {{file: {}}}", text));
+  }
+
+  fs::path beside(const View& view) const { return (folder_ / view.text()).lexically_normal(); }
+
+  static std::vector<std::string> texts(const View& parent, std::string_view key) {
+    std::vector<std::string> result;
+    if (const auto list = parent.find(key)) {
+      for (const View& item : list->items()) result.push_back(item.text());
+    }
+    return result;
+  }
+
+  EventSpec convert_event(const yaml::Node& key, const View& view) {
+    EventSpec event;
+    event.name = key.text;
+    event.at = view.position_of(key);
+    event.watch = located(view, "watch", to_place).value();
+    if (const auto type = view.find("type")) event.type = watch_type(type->text());
+    event.length = optional_number<unsigned>(view, "length").value_or(event.type == WatchType::X ? 8 : 4);
+    event.cpu = located(view, "cpu", to_unsigned);
+    check_cpu(event.cpu);
+    if (const auto enabled = view.find("enabled")) event.enabled = enabled->boolean();
+    event.expect_error = located(view, "expect-error", [](const View& error) {
+      return Errno{error.text(), number_of(kErrnos, error.text()).value()};
+    });
+    return event;
+  }
+
+  static WatchType watch_type(std::string_view text) {
+    for (const WatchType type : {WatchType::R, WatchType::W, WatchType::RW}) {
+      if (name(type) == text) return type;
+    }
+    return WatchType::X;
+  }
+
+  void check_cpu(const std::optional<Located<unsigned>>& cpu) {
+    if (!cpu || cpu->value < cpus_) return;
+    add(cpu->at, fmt::format("CPU {} is none of the machine's, which are 0 to {}; raise `cpus` of `machine`",
+                             cpu->value, cpus_ - 1));
+  }
+
+  Expectation convert_expectation(const View& view, const std::vector<EventSpec>& events) {
+    Expectation expect;
+    expect.exit = located(view, "exit", [](const View& exit) -> std::variant<ExitStatus, ExitSignal> {
+      if (!exit.is_map()) return ExitStatus{exit.number<int>()};
+      const std::string& signal = exit.get("signal").text();
+      return ExitSignal{signal, number_of(kSignals, signal).value()};
+    });
+    expect.output = convert_output(view.find("output"));
+    expect.error_output = convert_output(view.find("stderr"));
+    if (const auto expected = view.find("events")) {
+      std::vector<std::string> names;
+      for (const EventSpec& event : events) names.push_back(event.name);
+      for (const auto& [key, value] : expected->entries()) {
+        if (std::find(names.begin(), names.end(), key->text) == names.end()) {
+          const std::string near = schema::nearest(key->text, names);
+          add(view.position_of(*key),
+              fmt::format("no event `{}` in `events`{}", yaml::shown(key->text),
+                          near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
+        }
+        expect.events.push_back(convert_event_expectation(*key, value));
+      }
+    }
+    return expect;
+  }
+
+  static std::optional<TextExpectation> convert_output(const std::optional<View>& view) {
+    if (!view) return std::nullopt;
+    TextExpectation text;
+    if (view->is_map()) {
+      for (const View& item : view->get("contains").items())
+        text.contains.push_back({item.text(), item.at()});
+    } else {
+      text.exact = Located<std::string>{view->text(), view->at()};
+    }
+    return text;
+  }
+
+  EventExpectation convert_event_expectation(const yaml::Node& key, const View& view) {
+    EventExpectation expect;
+    expect.event = key.text;
+    expect.at = view.position_of(key);
+    expect.count = located(view, "count", to_u64);
+    if (const auto hits = view.find("hits")) {
+      expect.hits.emplace();
+      for (const View& hit : hits->items()) expect.hits->push_back(convert_hit(hit));
+    }
+    if (const auto more = view.find("more")) expect.more = more->boolean();
+    return expect;
+  }
+
+  HitExpectation convert_hit(const View& view) {
+    HitExpectation hit;
+    hit.at = view.at();
+    hit.address = located(view, "at", to_place);
+    hit.pc = located(view, "pc", to_place);
+    hit.function = located(view, "function", to_text);
+    hit.old_value = located(view, "old", to_u64);
+    hit.new_value = located(view, "new", to_u64);
+    hit.access = located(view, "access", [](const View& access) {
+      if (access.text() == "r") return isa::AccessKind::Read;
+      return access.text() == "w" ? isa::AccessKind::Write : isa::AccessKind::Execute;
+    });
+    hit.size = located(view, "size", to_unsigned);
+    hit.cycle = located(view, "cycle", to_u64);
+    hit.cpu = located(view, "cpu", to_unsigned);
+    check_cpu(hit.cpu);
+    hit.task = located(view, "task", to_text);
+    return hit;
+  }
+
+  View root_;
+  const fs::path& folder_;
+  std::vector<Problem>& problems_;
+  unsigned cpus_ = 1;
+  std::error_code ignored_;  // a path that cannot be asked about is as good as absent
+};
+
+// What `isa` says, as far as it can be understood: the validator, which needs it, says what is wrong with it.
+std::vector<isa::Isa> listed_isas(const yaml::Node& root) {
+  const yaml::Node* node = root.find("isa");
+  std::vector<isa::Isa> isas;
+  const auto add = [&](const yaml::Node& name) {
+    if (const auto isa = isa::from_name(name.text)) isas.push_back(*isa);
+  };
+  if (!node) return {isa::kAllIsas.begin(), isa::kAllIsas.end()};
+  if (node->kind == yaml::Node::Kind::Scalar) add(*node);
+  for (const yaml::Node& item : node->items) add(item);
+  return isas;
+}
+
+void throw_if_any(std::vector<Problem> problems) {
+  // Both instruction sets may have met the same mistake.
+  std::vector<Problem> different;
+  for (Problem& problem : problems) {
+    const bool known = std::any_of(different.begin(), different.end(), [&](const Problem& other) {
+      return other.at == problem.at && other.message == problem.message;
+    });
+    if (!known && different.size() < kMaxProblems) different.push_back(std::move(problem));
+  }
+  if (different.empty()) return;
+  std::stable_sort(different.begin(), different.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
+  });
+  throw InputError(std::move(different));
+}
+
+std::string read_file(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) throw InputError({path.string()}, "no such file");
+  if (error) throw InputError({path.string()}, error.message());
+  // Reading a pipe or a device may never end.
+  if (status.type() != fs::file_type::regular) throw InputError({path.string()}, "not a file");
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw InputError({path.string()}, std::generic_category().message(errno));
+  std::string text(yaml::kMaxBytes + 4, '\0');  // one more than allowed, after a byte order mark
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return text;
+}
+
+}  // namespace
+
+std::string_view name(WatchType type) {
+  switch (type) {
+    case WatchType::R:
+      return "r";
+    case WatchType::W:
+      return "w";
+    case WatchType::RW:
+      return "rw";
+    case WatchType::X:
+      return "x";
+  }
+  return "";
+}
+
+Document parse(std::string_view text, const fs::path& path) {
+  const std::string file = path.string();
+  const yaml::Node root = yaml::parse(text, file);
+  Document document;
+  document.path = path;
+  document.isas = listed_isas(root);
+  throw_if_any(schema::validate(root, *scenario_format(), document.isas, file));
+
+  document.title = root.find("scenario")->text;
+  if (const yaml::Node* about = root.find("about")) document.about = about->text;
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::vector<Problem> problems;
+  for (const isa::Isa isa : document.isas) {
+    document.scenarios.set(isa, Converter(root, isa, file, folder, problems).convert());
+  }
+  throw_if_any(std::move(problems));
+  return document;
+}
+
+Document load(const fs::path& path) { return parse(read_file(path), path); }
+
+}  // namespace trapline::scenario

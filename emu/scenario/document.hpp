@@ -1,0 +1,172 @@
+// A scenario file as typed data. load() has checked everything that can be known without building or running
+// the guest; whoever uses a Document need not check it again.
+//
+// What a file gives per instruction set ({x86-64: a, ppc64: b}) is resolved on loading: a Document has one
+// complete Scenario for each instruction set it is for.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "emu/scenario/input_error.hpp"
+#include "emu/scenario/place.hpp"
+#include "isa/access.hpp"
+#include "isa/decode.hpp"
+#include "isa/isa.hpp"
+
+namespace trapline::scenario {
+
+// One value for each of some instruction sets.
+template <class T>
+class PerIsa {
+ public:
+  void set(isa::Isa isa, T value) { values_[index(isa)] = std::move(value); }
+  bool has(isa::Isa isa) const { return values_[index(isa)].has_value(); }
+  // Throws std::bad_optional_access where there is none.
+  const T& at(isa::Isa isa) const { return values_[index(isa)].value(); }
+
+ private:
+  static constexpr std::size_t index(isa::Isa isa) { return static_cast<std::size_t>(isa); }
+
+  std::array<std::optional<T>, isa::kAllIsas.size()> values_;
+};
+
+// Cycles that replace the defaults of isa/cost.hpp and of the machine; absent: the default stays.
+struct CostOverrides {
+  std::optional<std::uint32_t> trap;
+  std::optional<std::uint32_t> syscall;
+  std::optional<std::uint32_t> context_switch;
+  std::optional<std::uint32_t> debug_register_write;
+  std::vector<std::pair<isa::InstructionClass, std::uint32_t>> instructions;
+};
+
+struct MachineSpec {
+  unsigned cpus = 1;
+  std::uint64_t memory = std::uint64_t{256} << 20;  // bytes
+  std::optional<unsigned> slots;  // absent: all that the unit has; 0: a machine without hardware breakpoints
+  std::uint64_t max_cycles = 1'000'000'000;
+  CostOverrides costs;
+};
+
+enum class Language : std::uint8_t { C, Assembly, Elf };
+
+// Source text in the scenario file itself.
+struct InlineSource {
+  std::string text;
+  std::size_t first_line = 1;  // the scenario file's line that the text's first line is
+  std::size_t indent = 0;      // columns that YAML took off each line
+};
+
+struct ProgramSpec {
+  Position at;                   // of the source, or of its file's name
+  std::filesystem::path folder;  // the scenario's: where relative names and C includes are looked for
+  Language language = Language::C;
+  std::variant<InlineSource, std::filesystem::path> source;  // a path is joined to `folder` already
+  bool libc = true;  // linked with the C library; without, execution starts at _start with nothing around it
+  std::vector<std::string> flags;                        // for the compiler, after the default ones
+  std::vector<std::string> args;                         // argv[1] onwards
+  std::vector<std::pair<std::string, std::string>> env;  // in the file's order
+  std::string stdin_text;
+  std::optional<Located<std::filesystem::path>> root;  // an existing folder, joined to `folder` already
+};
+
+// Linux's bp_type: the values are those of HW_BREAKPOINT_R, _W, _RW and _X.
+enum class WatchType : std::uint8_t { R = 1, W = 2, RW = 3, X = 4 };
+
+std::string_view name(WatchType type);  // "r", "w", "rw", "x"
+
+struct Errno {
+  std::string name;  // "ENOSPC"
+  int number = 0;    // Linux's, positive
+};
+
+// A perf event that the scenario opens on the guest before it starts, in the file's order.
+struct EventSpec {
+  std::string name;
+  Position at;
+  Located<Place> watch;
+  WatchType type = WatchType::W;
+  unsigned length = 4;  // bytes, 1 to 8
+  std::optional<Located<unsigned>>
+      cpu;  // bound to this CPU, less than the machine's cpus; absent: to the main task
+  bool enabled = true;
+  std::optional<Located<Errno>> expect_error;  // opening must fail with it; absent: opening must succeed
+};
+
+struct ExitStatus {
+  int code = 0;
+};
+struct ExitSignal {
+  std::string name;  // "SIGSEGV"
+  int number = 0;    // Linux's, the same on both instruction sets
+};
+
+// What a stream of output must be.
+struct TextExpectation {
+  std::optional<Located<std::string>> exact;
+  std::vector<Located<std::string>> contains;  // each somewhere in it; only where `exact` is absent
+};
+
+// One expected hit: what is absent is not compared.
+struct HitExpectation {
+  Position at;
+  std::optional<Located<Place>> address;  // key `at`
+  std::optional<Located<Place>> pc;
+  std::optional<Located<std::string>> function;
+  // A negative number stands for its two's complement: compare the low `size` bytes of the access.
+  std::optional<Located<std::uint64_t>> old_value;
+  std::optional<Located<std::uint64_t>> new_value;
+  std::optional<Located<isa::AccessKind>> access;
+  std::optional<Located<unsigned>> size;  // bytes
+  std::optional<Located<std::uint64_t>> cycle;
+  std::optional<Located<unsigned>> cpu;
+  std::optional<Located<std::string>> task;
+};
+
+struct EventExpectation {
+  std::string event;  // the name of an EventSpec
+  Position at;
+  std::optional<Located<std::uint64_t>> count;
+  std::optional<std::vector<HitExpectation>> hits;  // in order; absent: not compared
+  bool more = false;                                // further hits after the listed ones are no failure
+};
+
+struct Expectation {
+  Position at;  // of `expect`, or of the document where there is none
+  std::optional<Located<std::variant<ExitStatus, ExitSignal>>> exit;
+  std::optional<TextExpectation> output;
+  std::optional<TextExpectation> error_output;  // key `stderr`
+  std::vector<EventExpectation> events;
+};
+
+// The scenario for one instruction set.
+struct Scenario {
+  MachineSpec machine;
+  ProgramSpec program;
+  std::vector<EventSpec> events;
+  Expectation expect;
+};
+
+struct Document {
+  std::filesystem::path path;  // as given to load()
+  std::string title;           // key `scenario`
+  std::string about;
+  std::vector<isa::Isa> isas;  // at least one, no doubles, in the file's order
+  PerIsa<Scenario> scenarios;  // one for each of `isas`
+};
+
+// Throws InputError for whatever is wrong with the file; also where a file or folder that it names is
+// missing.
+Document load(const std::filesystem::path& path);
+
+// The same from text; `path` names it in errors and says where relative file names start.
+Document parse(std::string_view text, const std::filesystem::path& path);
+
+}  // namespace trapline::scenario

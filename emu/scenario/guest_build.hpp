@@ -1,0 +1,28 @@
+// From a scenario's program to a static ELF file, by the host's compilers, cached by content.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "emu/scenario/document.hpp"
+#include "isa/isa.hpp"
+
+namespace trapline::scenario {
+
+// $XDG_CACHE_HOME/trapline, else ~/.cache/trapline, else a folder of this user's in the temporary folder.
+std::filesystem::path default_cache_folder();
+
+struct BuildOptions {
+  std::filesystem::path cache = default_cache_folder();
+  std::chrono::milliseconds time_limit{60'000};  // for each run of the compiler
+};
+
+// The program's ELF file: in the cache, or the user's own for `elf:`. May run in several threads and
+// processes at once over one cache; equal programs give the same bytes whatever the cache, the folder or the
+// time.
+//
+// Throws InputError: compile and link errors at the scenario's or the source file's line, a missing compiler,
+// an ELF file that is not a static one of this instruction set; std::system_error where the host fails.
+std::filesystem::path build_guest(const ProgramSpec& program, isa::Isa isa, const BuildOptions& options = {});
+
+}  // namespace trapline::scenario

@@ -1,0 +1,32 @@
+#include "emu/scenario/input_error.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace trapline::scenario {
+namespace {
+
+std::string lines(const std::vector<Problem>& problems) {
+  std::string text;
+  for (const Problem& problem : problems) {
+    if (!text.empty()) text += '\n';
+    text += problem.text();
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Problem::text() const {
+  if (at.line == 0) return fmt::format("{}: error: {}", at.file, message);
+  return fmt::format("{}:{}:{}: error: {}", at.file, at.line, at.column, message);
+}
+
+InputError::InputError(Position at, std::string message)
+    : InputError(std::vector<Problem>{{std::move(at), std::move(message)}}) {}
+
+InputError::InputError(std::vector<Problem> problems)
+    : runtime_error(lines(problems)), problems_(std::move(problems)) {}
+
+}  // namespace trapline::scenario

@@ -1,0 +1,331 @@
+#include "emu/scenario/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "emu/scenario/numbers.hpp"
+
+// g++ 12 sees an uninitialized std::function inside <regex> when it sanitizes (GCC bug 105616); none is.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <regex>
+#pragma GCC diagnostic pop
+#else
+#include <regex>
+#endif
+
+namespace trapline::scenario::schema {
+namespace {
+
+using yaml::Node;
+using Kind = Node::Kind;
+
+// std::regex recurses for each character: a longer text is none of our words anyway.
+constexpr std::size_t kMaxPatternText = 1000;
+
+// The number of letters to insert, drop, change or swap with the next (optimal string alignment).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      const std::size_t changed = d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      d[i][j] = std::min({changed, d[i - 1][j] + 1, d[i][j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+std::string hint(std::string_view word, const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  if (!near.empty()) return fmt::format("did you mean `{}`?", near);
+  return fmt::format("known are: {}", joined(known, ", "));
+}
+
+std::vector<std::string> isa_names() {
+  std::vector<std::string> names;
+  for (const isa::Isa isa : isa::kAllIsas) names.emplace_back(isa::name(isa));
+  return names;
+}
+
+std::vector<std::string> keys_of(const Object& object) {
+  std::vector<std::string> keys;
+  for (const Field& field : object.fields) keys.push_back(field.key);
+  return keys;
+}
+
+std::string in_words(const Node& node) {
+  switch (node.kind) {
+    case Kind::List:
+      return "a list";
+    case Kind::Map:
+      return "a mapping";
+    default:
+      break;
+  }
+  const std::string text = yaml::shown(node.text);
+  const bool block = node.content_line != node.line;
+  return node.plain || block ? fmt::format("`{}`", text) : fmt::format("`\"{}\"`", text);
+}
+
+class Validator {
+ public:
+  Validator(const std::vector<isa::Isa>& isas, const std::string& file) : isas_(isas), file_(file) {}
+
+  // `what` names the value in messages: its key, mostly.
+  void check(const Node& node, const Type& type, const std::string& what) {
+    if (node.kind == Kind::Null) {
+      return add(node, fmt::format("{} has no value; it wants {}", what, describe(type)));
+    }
+    std::visit([&](const auto& form) { check_form(node, form, type, what); }, type.form);
+  }
+
+  std::vector<Problem> take() { return std::move(problems_); }
+
+ private:
+  void add(const Node& node, std::string message) {
+    problems_.push_back({{file_, node.line, node.column}, std::move(message)});
+  }
+  void wrong(const Node& node, const Type& type, const std::string& what) {
+    add(node, fmt::format("{} wants {}, not {}", what, describe(type), in_words(node)));
+  }
+
+  void check_form(const Node& node, const Text& text, const Type& type, const std::string& what) {
+    if (node.kind != Kind::Scalar) return wrong(node, type, what);
+    if (text.single_line && (node.text.empty() || node.text.find('\n') != std::string::npos)) {
+      return wrong(node, type, what);
+    }
+    if (!text.nul && node.text.find('\0') != std::string::npos) {
+      add(node, fmt::format("{} cannot hold the character 0", what));
+    }
+  }
+
+  void check_form(const Node& node, const Pattern& pattern, const Type& type, const std::string& what) {
+    const bool candidate = node.kind == Kind::Scalar && node.text.size() <= kMaxPatternText;
+    if (!candidate || !std::regex_match(node.text, compiled(pattern))) wrong(node, type, what);
+  }
+
+  // Compiling takes longer than matching, and a file may list thousands of hits.
+  const std::regex& compiled(const Pattern& pattern) {
+    const auto [place, fresh] = patterns_.try_emplace(&pattern);
+    if (fresh) place->second.assign(pattern.pattern);
+    return place->second;
+  }
+
+  void check_form(const Node& node, const Integer& integer, const Type& type, const std::string& what) {
+    if (node.kind == Kind::Scalar && node.plain) {
+      if (integer.negative_too && node.text.starts_with('-') && parse_signed(node.text)) return;
+      const auto value = parse_unsigned(node.text);
+      if (value && *value >= integer.min && *value <= integer.max) return;
+    }
+    wrong(node, type, what);
+  }
+
+  void check_form(const Node& node, const Size& size, const Type& type, const std::string& what) {
+    const auto value = node.kind == Kind::Scalar ? parse_size(node.text) : std::nullopt;
+    if (!value || *value < size.min || *value > size.max) wrong(node, type, what);
+  }
+
+  void check_form(const Node& node, const Boolean&, const Type& type, const std::string& what) {
+    const bool good =
+        node.kind == Kind::Scalar && node.plain && (node.text == "true" || node.text == "false");
+    if (!good) wrong(node, type, what);
+  }
+
+  void check_form(const Node& node, const Choice& choice, const Type& type, const std::string& what) {
+    if (node.kind != Kind::Scalar) return wrong(node, type, what);
+    if (std::find(choice.names.begin(), choice.names.end(), node.text) != choice.names.end()) return;
+    const std::string near = nearest(node.text, choice.names);
+    if (near.empty()) return wrong(node, type, what);
+    add(node, fmt::format("{} does not know {}; did you mean `{}`?", what, in_words(node), near));
+  }
+
+  void check_form(const Node& node, const List& list, const Type& type, const std::string& what) {
+    if (node.kind != Kind::List || node.items.size() < list.min_items) return wrong(node, type, what);
+    for (auto item = node.items.begin(); item != node.items.end(); ++item) {
+      check(*item, *list.item, fmt::format("an item of {}", what));
+      const auto same = [&](const Node& other) { return other.text == item->text; };
+      if (list.unique && std::any_of(node.items.begin(), item, same)) {
+        add(*item, fmt::format("{} is in {} twice; remove one", in_words(*item), what));
+      }
+    }
+  }
+
+  void check_form(const Node& node, const Object& object, const Type& type, const std::string& what) {
+    if (node.kind != Kind::Map) return wrong(node, type, what);
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const Node& key = node.keys[i];
+      const auto field = std::find_if(object.fields.begin(), object.fields.end(),
+                                      [&](const Field& candidate) { return candidate.key == key.text; });
+      if (field == object.fields.end()) {
+        add(key, fmt::format("{} has no key {}; {}", what, in_words(key), hint(key.text, keys_of(object))));
+      } else {
+        check(node.items[i], *field->type, fmt::format("`{}`", yaml::shown(key.text)));
+      }
+    }
+    for (const Field& field : object.fields) {
+      if (!field.required || node.find(field.key)) continue;
+      add(node, fmt::format("{} lacks the key `{}`: {}", what, field.key, field.about));
+    }
+    check_exclusive(node, object, what);
+  }
+
+  void check_exclusive(const Node& node, const Object& object, const std::string& what) {
+    const auto second = [&](const std::vector<std::string>& rule) -> const Node* {
+      bool first = true;
+      for (const Node& key : node.keys) {
+        if (std::find(rule.begin(), rule.end(), key.text) == rule.end()) continue;
+        if (!first) return &key;
+        first = false;
+      }
+      return nullptr;
+    };
+    const auto present = [&](const std::string& key) { return node.find(key) != nullptr; };
+    if (!object.exactly_one.empty()) {
+      const std::string names = joined(object.exactly_one, ", ");
+      if (std::none_of(object.exactly_one.begin(), object.exactly_one.end(), present)) {
+        add(node, fmt::format("{} needs one of the keys {}", what, names));
+      } else if (const Node* key = second(object.exactly_one)) {
+        add(*key, fmt::format("{} takes only one of the keys {}; remove the others", what, names));
+      }
+    }
+    if (const Node* key = second(object.at_most_one)) {
+      add(*key, fmt::format("{} takes only one of the keys {}; remove the others", what,
+                            joined(object.at_most_one, ", ")));
+    }
+  }
+
+  void check_form(const Node& node, const Table& table, const Type& type, const std::string& what) {
+    if (node.kind != Kind::Map) return wrong(node, type, what);
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      check(node.keys[i], *table.key, fmt::format("a key of {}", what));
+      check(node.items[i], *table.value, fmt::format("`{}`", yaml::shown(node.keys[i].text)));
+    }
+  }
+
+  void check_form(const Node& node, const Either& either, const Type& type, const std::string& what) {
+    for (const TypeRef& form : either.forms) {
+      const bool list = std::holds_alternative<List>(form->form);
+      const bool map =
+          std::holds_alternative<Object>(form->form) || std::holds_alternative<Table>(form->form);
+      const Kind kind = list ? Kind::List : map ? Kind::Map : Kind::Scalar;
+      if (kind != node.kind) continue;
+      // With the type of the whole, so that a message names the other forms as well.
+      return std::visit([&](const auto& one) { check_form(node, one, type, what); }, form->form);
+    }
+    wrong(node, type, what);
+  }
+
+  void check_form(const Node& node, const PerIsa& per_isa, const Type&, const std::string& what) {
+    if (!is_per_isa(node)) return check(node, *per_isa.value, what);
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const std::string& key = node.keys[i].text;
+      if (isa::from_name(key)) {
+        check(node.items[i], *per_isa.value, fmt::format("{} for {}", what, key));
+      } else {
+        add(node.keys[i], fmt::format("{} is given per instruction set, and `{}` is none; {}", what,
+                                      yaml::shown(key), hint(key, isa_names())));
+      }
+    }
+    for (const isa::Isa isa : isas_) {
+      if (node.find(isa::name(isa))) continue;
+      add(node,
+          fmt::format("{} has no value for {}, which the scenario is for; add `{}: …`, or name the others in "
+                      "`isa`",
+                      what, isa::name(isa), isa::name(isa)));
+    }
+  }
+
+  const std::vector<isa::Isa>& isas_;
+  const std::string& file_;
+  std::map<const Pattern*, std::regex> patterns_;
+  std::vector<Problem> problems_;
+};
+
+struct Describe {
+  std::string operator()(const Text& text) const { return text.single_line ? "one line of text" : "text"; }
+  std::string operator()(const Pattern& pattern) const { return pattern.wanted; }
+  std::string operator()(const Integer& integer) const {
+    if (integer.max == std::numeric_limits<std::uint64_t>::max()) {
+      if (integer.negative_too) return "a whole number of 64 bits";
+      return integer.min == 0 ? "a whole number" : fmt::format("a whole number from {} on", integer.min);
+    }
+    return fmt::format("a whole number from {} to {}", integer.min, integer.max);
+  }
+  std::string operator()(const Size& size) const {
+    return fmt::format("a number of bytes such as 256MiB, from {}MiB to {}GiB", size.min >> 20,
+                       size.max >> 30);
+  }
+  std::string operator()(const Boolean&) const { return "true or false"; }
+  std::string operator()(const Choice& choice) const {
+    return choice.names.size() == 1 ? fmt::format("`{}`", choice.names[0])
+                                    : fmt::format("one of {}", joined(choice.names, ", "));
+  }
+  std::string operator()(const List& list) const {
+    return fmt::format("a list {}of {}", list.min_items > 0 ? "(not empty) " : "", describe(*list.item));
+  }
+  std::string operator()(const Object& object) const {
+    const auto keys = keys_of(object);
+    return fmt::format("a mapping with the key{} {}", keys.size() == 1 ? "" : "s", joined(keys, ", "));
+  }
+  std::string operator()(const Table& table) const {
+    return fmt::format("a mapping from {}", describe(*table.key));
+  }
+  std::string operator()(const Either& either) const {
+    std::vector<std::string> forms;
+    for (const TypeRef& form : either.forms) forms.push_back(describe(*form));
+    return joined(forms, ", or ");
+  }
+  std::string operator()(const PerIsa& per_isa) const { return describe(*per_isa.value); }
+};
+
+}  // namespace
+
+std::string joined(const std::vector<std::string>& words, std::string_view separator) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (!text.empty()) text += separator;
+    text += word;
+  }
+  return text;
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+  constexpr std::size_t kLongestWord = 64;
+  if (word.size() > kLongestWord) return "";
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(1, std::min<std::size_t>(2, word.size() / 3)) + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance && distance < candidate.size()) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string describe(const Type& type) { return std::visit(Describe{}, type.form); }
+
+bool is_per_isa(const Node& node) {
+  return std::any_of(node.keys.begin(), node.keys.end(),
+                     [](const Node& key) { return isa::from_name(key.text).has_value(); });
+}
+
+std::vector<Problem> validate(const Node& root, const Type& type, const std::vector<isa::Isa>& isas,
+                              const std::string& file) {
+  Validator validator(isas, file);
+  validator.check(root, type, "the scenario");
+  return validator.take();
+}
+
+}  // namespace trapline::scenario::schema

@@ -1,0 +1,57 @@
+// The names of a guest program: its symbol table and its line numbers.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "emu/scenario/place.hpp"
+
+namespace trapline::scenario {
+
+struct Symbol {
+  std::string name;
+  // Where its code or data is. PPC64's ELFv1 functions are named by their descriptor in .opd; this is the
+  // code's address that the descriptor holds.
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;  // bytes; 0 where the symbol has none
+  bool function = false;
+};
+
+// Reading is safe from several threads at once.
+class SymbolTable {
+ public:
+  // A file without symbols gives an empty table. Throws InputError where the file is no readable 64-bit ELF.
+  static SymbolTable load(const std::filesystem::path& path);
+
+  ~SymbolTable();
+  SymbolTable(SymbolTable&&) noexcept;
+  SymbolTable& operator=(SymbolTable&&) noexcept;
+
+  // Global symbols before local ones of the same name.
+  std::optional<Symbol> find(std::string_view name) const;
+
+  // The symbol whose bytes include the address; where none has a size, the nearest one before it in its
+  // section.
+  std::optional<Symbol> at(std::uint64_t address) const;
+
+  // Nothing where the symbol is not known.
+  std::optional<std::uint64_t> resolve(const Place& place) const;
+  std::optional<std::uint64_t> resolve(std::string_view place) const;  // nor where it is no place
+
+  // "bump+0x12", "bump" at its start, "0x401136" where no symbol is near. resolve() is its inverse.
+  std::string describe(std::uint64_t address) const;
+
+  // "counter.c:12", without folders; nothing where the program has no line there.
+  std::optional<std::string> line(std::uint64_t address) const;
+
+ private:
+  struct Impl;
+  explicit SymbolTable(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace trapline::scenario

@@ -1,0 +1,327 @@
+#include "emu/scenario/yaml.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <unordered_map>
+#include <utility>
+
+namespace trapline::scenario::yaml {
+namespace {
+
+// The lines of a text, to look at what a mark points to.
+class Source {
+ public:
+  Source(std::string_view text, const std::string& file) : text_(text), file_(file) {
+    starts_.push_back(0);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\n') starts_.push_back(i + 1);
+    }
+  }
+
+  // From the mark to the end of the text. Lines and columns count from 1.
+  std::string_view from(std::size_t line, std::size_t column) const {
+    if (line > starts_.size()) return {};
+    return text_.substr(std::min(starts_[line - 1] + column - 1, text_.size()));
+  }
+  std::string_view line(std::size_t number) const {
+    const std::string_view rest = from(number, 1);
+    return rest.substr(0, rest.find('\n'));
+  }
+
+  [[noreturn]] void fail(std::size_t line, std::size_t column, std::string message) const {
+    throw InputError({file_, line, column}, std::move(message));
+  }
+  [[noreturn]] void fail_at_byte(std::size_t offset, std::string message) const {
+    const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
+    const auto line = static_cast<std::size_t>(after - starts_.begin());
+    fail(line, offset - starts_[line - 1] + 1, std::move(message));
+  }
+
+ private:
+  std::string_view text_;
+  const std::string& file_;
+  std::vector<std::size_t> starts_;
+};
+
+// The bytes of the UTF-8 sequence at the start of `text`; 0 where it is none (Unicode, table 3-7).
+std::size_t utf8_sequence(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto tail = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xc2 && lead <= 0xdf) return tail(1) ? 2 : 0;
+  if (lead >= 0xe0 && lead <= 0xef) {
+    const bool overlong = lead == 0xe0 && byte(1) < 0xa0;
+    const bool surrogate = lead == 0xed && byte(1) > 0x9f;
+    return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (lead >= 0xf0 && lead <= 0xf4) {
+    const bool overlong = lead == 0xf0 && byte(1) < 0x90;
+    const bool too_big = lead == 0xf4 && byte(1) > 0x8f;
+    return tail(1) && tail(2) && tail(3) && !overlong && !too_big ? 4 : 0;
+  }
+  return 0;
+}
+
+// yaml-cpp takes a control character for the end of the file, and bytes that are no UTF-8 as they come.
+void check_characters(std::string_view text, const Source& source) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_sequence(text.substr(i));
+    if (length == 0) source.fail_at_byte(i, "not UTF-8; save the file in that encoding");
+    const auto c = static_cast<unsigned char>(text[i]);
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+      source.fail_at_byte(i,
+                          fmt::format("control character {:#04x}; remove it, or write it as \"\\x{:02x}\" in "
+                                      "a text in double quotes",
+                                      c, c));
+    }
+    i += length;
+  }
+}
+
+bool quote_is_closed(std::string_view text) {
+  const char quote = text.front();
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (quote == '"' || i + 1 >= text.size() || text[i + 1] != '\'') return true;
+      ++i;  // '' inside single quotes is one '
+    }
+  }
+  return false;
+}
+
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(const Source& source) : source_(source) {}
+
+  bool has_document() const { return documents_ > 0; }
+  Node take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) fail(mark, "a second document; a scenario file holds one, so remove the `---`");
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_anchor(mark, anchor);
+    add(make(Node::Kind::Null, mark));
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    fail(mark, "aliases (*name) are not part of the format; write the value out");
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_anchor(mark, anchor);
+    refuse_tag(mark, tag);
+    Node node = make(Node::Kind::Scalar, mark);
+    node.plain = tag != "!";
+    if (node.plain && (value == "~" || value == "null" || value.empty())) {
+      node.kind = Node::Kind::Null;
+    } else {
+      node.text = value;
+      locate_content(node);
+    }
+    add(std::move(node));
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(Node::Kind::List, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(Node::Kind::Map, mark, tag, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Node node;
+    std::unordered_map<std::string, std::size_t> lines;  // of the keys so far
+  };
+
+  [[noreturn]] void fail(const YAML::Mark& mark, std::string message) const {
+    const Node at = make(Node::Kind::Null, mark);
+    source_.fail(at.line, at.column, std::move(message));
+  }
+  void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
+    if (anchor != YAML::anchor_t{})
+      fail(mark, "anchors (&name) are not part of the format; write the value out");
+  }
+  void refuse_tag(const YAML::Mark& mark, const std::string& tag) const {
+    if (tag.size() > 1) fail(mark, "tags (!name) are not part of the format; remove it");
+  }
+
+  static Node make(Node::Kind kind, const YAML::Mark& mark) {
+    Node node;
+    node.kind = kind;
+    node.line = mark.is_null() ? 1 : static_cast<std::size_t>(mark.line) + 1;
+    node.column = mark.is_null() ? 1 : static_cast<std::size_t>(mark.column) + 1;
+    return node;
+  }
+
+  void locate_content(Node& node) const {
+    node.content_line = node.line;
+    const std::string_view rest = source_.from(node.line, node.column);
+    if (node.plain || rest.empty()) return;
+    if (rest.front() == '"' || rest.front() == '\'') {
+      if (!quote_is_closed(rest)) source_.fail(node.line, node.column, "this quote is never closed");
+    } else {
+      ++node.content_line;
+      locate_indent(node);
+    }
+  }
+
+  // The first line that is not blank shows how far the block is indented.
+  void locate_indent(Node& node) const {
+    std::string_view rest = node.text;
+    for (std::size_t line = node.content_line; !rest.empty(); ++line) {
+      const std::string_view kept = rest.substr(0, rest.find('\n'));
+      const std::size_t in_text = kept.find_first_not_of(' ');
+      if (in_text != std::string_view::npos) {
+        const std::size_t in_file = source_.line(line).find_first_not_of(' ');
+        if (in_file != std::string_view::npos && in_file >= in_text) node.indent = in_file - in_text;
+        return;
+      }
+      rest.remove_prefix(std::min(kept.size() + 1, rest.size()));
+    }
+  }
+
+  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    refuse_anchor(mark, anchor);
+    refuse_tag(mark, tag);
+    if (stack_.size() >= kMaxDepth) fail(mark, fmt::format("nested more than {} deep", kMaxDepth));
+    refuse_as_key(mark);
+    stack_.push_back({make(kind, mark), {}});
+  }
+  void close() {
+    Node node = std::move(stack_.back().node);
+    stack_.pop_back();
+    add(std::move(node));
+  }
+
+  bool wants_key() const {
+    return !stack_.empty() && stack_.back().node.kind == Node::Kind::Map &&
+           stack_.back().node.keys.size() == stack_.back().node.items.size();
+  }
+  void refuse_as_key(const YAML::Mark& mark) const {
+    if (wants_key()) fail(mark, "a key must be a word; a value with { or [ goes in quotes");
+  }
+
+  void add(Node node) {
+    if (stack_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& parent = stack_.back();
+    if (wants_key()) {
+      if (node.kind != Node::Kind::Scalar)
+        source_.fail(node.line, node.column, "a key is missing before the ':'");
+      const auto [first, fresh] = parent.lines.try_emplace(node.text, node.line);
+      if (!fresh) {
+        source_.fail(node.line, node.column,
+                     fmt::format("`{}` is given twice, first in line {}; remove one", shown(node.text),
+                                 first->second));
+      }
+      parent.node.keys.push_back(std::move(node));
+      return;
+    }
+    if (node.kind == Node::Kind::Null && parent.node.kind == Node::Kind::Map) {
+      // yaml-cpp marks an absent value where the next thing starts, which may be lines away.
+      node.line = parent.node.keys.back().line;
+      node.column = parent.node.keys.back().column;
+    }
+    parent.node.items.push_back(std::move(node));
+  }
+
+  const Source& source_;
+  Node root_;
+  std::vector<Open> stack_;
+  std::size_t documents_ = 0;
+};
+
+// yaml-cpp's words for the common mistakes, in ours.
+std::string explain(const YAML::Exception& error) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kHints{{
+      {"illegal map value",
+       "a ':' where no key can be; check the indentation, or quote a text that has ': ' in it"},
+      {"end of map not found", "this line's indentation fits no mapping above it, or a ':' is missing"},
+      {"end of sequence not found", "this line's indentation fits no list above it, or a '-' is missing"},
+      {"end of map flow not found", "a '}' or a ',' is missing"},
+      {"end of sequence flow not found", "a ']' or a ',' is missing"},
+      {"illegal EOF in scalar", "this quote is never closed"},
+  }};
+  for (const auto& [theirs, ours] : kHints) {
+    if (error.msg == theirs) return std::string(ours);
+  }
+  return fmt::format("not YAML: {}", error.msg);
+}
+
+[[noreturn]] void fail_as_yaml(const Source& source, const YAML::Exception& error) {
+  const std::size_t line = error.mark.is_null() ? 1 : static_cast<std::size_t>(error.mark.line) + 1;
+  const std::size_t column = error.mark.is_null() ? 1 : static_cast<std::size_t>(error.mark.column) + 1;
+  const std::string_view text = source.line(line);
+  const std::size_t tab = text.substr(0, text.find_first_not_of(" \t")).find('\t');
+  if (tab != std::string_view::npos) {
+    source.fail(line, tab + 1, "a tab in the indentation; YAML wants spaces there");
+  }
+  source.fail(line, column, explain(error));
+}
+
+}  // namespace
+
+const Node* Node::find(std::string_view key) const {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i].text == key) return &items[i];
+  }
+  return nullptr;
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t kShown = 40;
+  std::string_view line = text.substr(0, text.find('\n'));
+  if (line.size() > kShown) {
+    std::size_t end = kShown;
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80)
+      --end;  // inside a UTF-8 sequence
+    line = line.substr(0, end);
+  }
+  std::string result(line);
+  for (char& c : result) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return line.size() < text.size() ? result + "…" : result;
+}
+
+Node parse(std::string_view text, const std::string& file) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  const Source source(text, file);
+  if (text.size() > kMaxBytes) {
+    source.fail(1, 1, fmt::format("the file is longer than {} KiB", kMaxBytes >> 10));
+  }
+  check_characters(text, source);
+
+  TreeBuilder builder(source);
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& error) {
+    fail_as_yaml(source, error);
+  }
+  if (!builder.has_document()) source.fail(1, 1, "the file is empty");
+  Node root = builder.take();
+  if (root.kind == Node::Kind::Null) source.fail(1, 1, "the file is empty");
+  return root;
+}
+
+}  // namespace trapline::scenario::yaml

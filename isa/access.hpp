@@ -1,0 +1,20 @@
+// One access of guest code to memory, as a debug unit sees it.
+#pragma once
+
+#include <cstdint>
+
+#include "isa/address.hpp"
+
+namespace trapline::isa {
+
+enum class AccessKind : std::uint8_t { Read, Write, Execute };
+
+struct Access {
+  GuestVa address{};       // its lowest byte
+  std::uint32_t size = 0;  // in bytes; for Execute the length does not matter, a match is on the first byte
+  AccessKind kind = AccessKind::Read;
+
+  constexpr bool operator==(const Access&) const = default;
+};
+
+}  // namespace trapline::isa

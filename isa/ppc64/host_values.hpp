@@ -1,0 +1,19 @@
+// The instructions whose result an engine would take from its host: reads of the time base, and random numbers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace trapline::isa::ppc64 {
+
+// mftb and mftbu, also as mfspr with the numbers 268 and 269 (Power ISA v2.07 Book II, 6.2.1).
+struct TimeBaseRead {
+  unsigned target = 0;  // the general register that it is read to
+  bool upper = false;   // only the upper 32 bits of it
+};
+std::optional<TimeBaseRead> time_base_read(std::uint32_t word);
+
+// darn (Power ISA v3.0 Book I, 3.3.9).
+bool is_random_number(std::uint32_t word);
+
+}  // namespace trapline::isa::ppc64

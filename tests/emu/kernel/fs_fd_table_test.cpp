@@ -1,0 +1,52 @@
+#include <gtest/gtest.h>
+
+#include "tests/emu/kernel/fs_support.hpp"
+
+namespace trapline::kernel {
+namespace {
+
+using testing::error_of;
+
+TEST(FdTable, GivesTheLowestFreeNumber) {
+  FdTable table;
+  const FileRef file = input_text("");
+  EXPECT_EQ(*table.add(file, false), 0);
+  EXPECT_EQ(*table.add(file, false), 1);
+  EXPECT_EQ(*table.add(file, false), 2);
+  EXPECT_TRUE(table.close(1));
+  EXPECT_EQ(*table.add(file, false), 1);
+  EXPECT_EQ(*table.add(file, false, 10), 10);
+  EXPECT_EQ(*table.add(file, false, 10), 11);
+}
+
+TEST(FdTable, IsFullAtTheLimit) {
+  FdTable table;
+  const FileRef file = input_text("");
+  for (int fd = 0; fd < FdTable::kLimit; ++fd) ASSERT_EQ(*table.add(file, false), fd);
+  EXPECT_EQ(error_of(table.add(file, false)), EMFILE);
+  EXPECT_TRUE(table.close(700));
+  EXPECT_EQ(*table.add(file, false), 700);
+}
+
+TEST(FdTable, ClosesOnExecWhatIsMarked) {
+  FdTable table;
+  const FileRef file = input_text("");
+  table.put(3, file, true);
+  table.put(4, file, false);
+  table.close_on_exec();
+  EXPECT_EQ(table.find(3), nullptr);
+  EXPECT_NE(table.find(4), nullptr);
+}
+
+TEST(FdTable, LetsGoOfAFileThatIsReplaced) {
+  FdTable table;
+  FileRef file = input_text("");
+  const std::weak_ptr<File> watch = file;
+  table.put(3, std::move(file), false);
+  table.put(3, input_text(""), false);
+  EXPECT_TRUE(watch.expired());
+  EXPECT_FALSE(table.close(5));
+}
+
+}  // namespace
+}  // namespace trapline::kernel

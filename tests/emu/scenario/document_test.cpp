@@ -1,0 +1,217 @@
+#include "emu/scenario/document.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <string>
+
+#include "support.hpp"
+
+namespace trapline::scenario {
+namespace {
+
+using isa::Isa;
+
+constexpr std::string_view kFull = R"(scenario: A counter that three functions change
+about: |
+  What it shows.
+isa: [ppc64, x86-64]
+machine:
+  cpus: 2
+  memory: 64MiB
+  slots: {x86-64: 4, ppc64: 1}
+  max-cycles: 0x1000
+  costs: { trap: 400, context-switch: 200, instructions: { load: 4, read_modify: 7 } }
+program:
+  c:
+    source: |
+      int counter;
+      int main(void) { return 0; }
+  flags: ["-O2", -DN=3]
+  args: [a, 1, {x86-64: x, ppc64: p}]
+  env: { HOME: /, B: "" }
+  stdin: "a\0b"
+events:
+  writes:
+    watch: counter+4
+  fetches:
+    watch: {x86-64: main, ppc64: 0x10000400}
+    type: x
+    cpu: 1
+    enabled: false
+    expect-error: ENOSPC
+expect:
+  exit: {signal: SIGSEGV}
+  output: |
+    done
+  stderr: {contains: [one, two]}
+  events:
+    writes:
+      count: 3
+      hits:
+        - { at: counter, pc: main+0x12, function: main, old: 0, new: -1, access: w, size: 4, cycle: 1234, cpu: 1, task: main }
+        - {}
+      more: true
+    fetches:
+      hits: []
+)";
+
+TEST(Document, EveryKeyArrives) {
+  const Document document = parse(kFull, "dir/a.yaml");
+  EXPECT_EQ(document.title, "A counter that three functions change");
+  EXPECT_EQ(document.about, "What it shows.\n");
+  EXPECT_EQ(document.isas, (std::vector{Isa::Ppc64, Isa::X86_64}));
+
+  const Scenario& x86 = document.scenarios.at(Isa::X86_64);
+  EXPECT_EQ(x86.machine.cpus, 2u);
+  EXPECT_EQ(x86.machine.memory, std::uint64_t{64} << 20);
+  EXPECT_EQ(x86.machine.slots, 4u);
+  EXPECT_EQ(x86.machine.max_cycles, 0x1000u);
+  EXPECT_EQ(x86.machine.costs.trap, 400u);
+  EXPECT_EQ(x86.machine.costs.context_switch, 200u);
+  EXPECT_EQ(x86.machine.costs.syscall, std::nullopt);
+  ASSERT_EQ(x86.machine.costs.instructions.size(), 2u);
+  EXPECT_EQ(x86.machine.costs.instructions[1], std::pair(isa::InstructionClass::ReadModify, 7u));
+
+  EXPECT_EQ(x86.program.language, Language::C);
+  const auto& source = std::get<InlineSource>(x86.program.source);
+  EXPECT_EQ(source.text, "int counter;\nint main(void) { return 0; }\n");
+  EXPECT_EQ(source.first_line, 14u);
+  EXPECT_EQ(source.indent, 6u);
+  EXPECT_TRUE(x86.program.libc);
+  EXPECT_EQ(x86.program.folder, "dir");
+  EXPECT_EQ(x86.program.flags, (std::vector<std::string>{"-O2", "-DN=3"}));
+  EXPECT_EQ(x86.program.args, (std::vector<std::string>{"a", "1", "x"}));
+  EXPECT_EQ(x86.program.env, (std::vector<std::pair<std::string, std::string>>{{"HOME", "/"}, {"B", ""}}));
+  EXPECT_EQ(x86.program.stdin_text, std::string("a\0b", 3));
+  EXPECT_FALSE(x86.program.root);
+
+  ASSERT_EQ(x86.events.size(), 2u);
+  EXPECT_EQ(x86.events[0].name, "writes");
+  EXPECT_EQ(x86.events[0].at, (Position{"dir/a.yaml", 21, 3}));
+  EXPECT_EQ(x86.events[0].watch.value, (Place{"counter", 4}));
+  EXPECT_EQ(x86.events[0].watch.at, (Position{"dir/a.yaml", 22, 12}));
+  EXPECT_EQ(x86.events[0].type, WatchType::W);
+  EXPECT_EQ(x86.events[0].length, 4u);
+  EXPECT_TRUE(x86.events[0].enabled);
+  EXPECT_FALSE(x86.events[0].cpu);
+  EXPECT_FALSE(x86.events[0].expect_error);
+  EXPECT_EQ(x86.events[1].type, WatchType::X);
+  EXPECT_EQ(x86.events[1].length, 8u);
+  EXPECT_EQ(x86.events[1].cpu->value, 1u);
+  EXPECT_FALSE(x86.events[1].enabled);
+  EXPECT_EQ(x86.events[1].expect_error->value.number, 28);
+
+  const Expectation& expect = x86.expect;
+  EXPECT_EQ(std::get<ExitSignal>(expect.exit->value).number, 11);
+  EXPECT_EQ(expect.output->exact->value, "done\n");
+  ASSERT_EQ(expect.error_output->contains.size(), 2u);
+  EXPECT_EQ(expect.error_output->contains[1].value, "two");
+  EXPECT_EQ(expect.error_output->contains[1].at, (Position{"dir/a.yaml", 33, 28}));
+  ASSERT_EQ(expect.events.size(), 2u);
+  EXPECT_EQ(expect.events[0].event, "writes");
+  EXPECT_EQ(expect.events[0].count->value, 3u);
+  EXPECT_TRUE(expect.events[0].more);
+  ASSERT_EQ(expect.events[0].hits->size(), 2u);
+  const HitExpectation& hit = expect.events[0].hits->front();
+  EXPECT_EQ(hit.address->value, (Place{"counter", 0}));
+  EXPECT_EQ(hit.pc->value, (Place{"main", 0x12}));
+  EXPECT_EQ(hit.function->value, "main");
+  EXPECT_EQ(hit.old_value->value, 0u);
+  EXPECT_EQ(hit.new_value->value, ~std::uint64_t{0});
+  EXPECT_EQ(hit.access->value, isa::AccessKind::Write);
+  EXPECT_EQ(hit.size->value, 4u);
+  EXPECT_EQ(hit.cycle->value, 1234u);
+  EXPECT_EQ(hit.cpu->value, 1u);
+  EXPECT_EQ(hit.task->value, "main");
+  EXPECT_FALSE(expect.events[0].hits->back().pc);
+  EXPECT_TRUE(expect.events[1].hits->empty());
+}
+
+TEST(Document, PerIsaValuesAreResolved) {
+  const Document document = parse(kFull, "a.yaml");
+  const Scenario& ppc = document.scenarios.at(Isa::Ppc64);
+  EXPECT_EQ(ppc.machine.slots, 1u);
+  EXPECT_EQ(ppc.program.args.back(), "p");
+  EXPECT_EQ(ppc.events[1].watch.value, (Place{"", 0x10000400}));
+  EXPECT_EQ(document.scenarios.at(Isa::X86_64).events[1].watch.value, (Place{"main", 0}));
+}
+
+TEST(Document, WholePartsMayBePerIsa) {
+  const Document document = parse(R"(scenario: x
+program:
+  assembly:
+    x86-64: |
+      nop
+    ppc64: |
+      nop
+      nop
+  flags: {x86-64: [-mavx2], ppc64: []}
+expect: {x86-64: {exit: 1}, ppc64: {exit: 2}}
+)",
+                                  "a.yaml");
+  const Scenario& x86 = document.scenarios.at(Isa::X86_64);
+  const Scenario& ppc = document.scenarios.at(Isa::Ppc64);
+  EXPECT_EQ(std::get<InlineSource>(x86.program.source).first_line, 5u);
+  EXPECT_EQ(std::get<InlineSource>(ppc.program.source).first_line, 7u);
+  EXPECT_FALSE(ppc.program.libc);
+  EXPECT_EQ(x86.program.flags.size(), 1u);
+  EXPECT_EQ(ppc.program.flags.size(), 0u);
+  EXPECT_EQ(std::get<ExitStatus>(ppc.expect.exit->value).code, 2);
+}
+
+TEST(Document, DefaultsWithoutOptionalKeys) {
+  const Document document = parse("scenario: x\nprogram: {c: {source: ''}}\n", "a.yaml");
+  EXPECT_EQ(document.isas, (std::vector{Isa::X86_64, Isa::Ppc64}));
+  const Scenario& scenario = document.scenarios.at(Isa::Ppc64);
+  EXPECT_EQ(scenario.machine.cpus, 1u);
+  EXPECT_EQ(scenario.machine.memory, std::uint64_t{256} << 20);
+  EXPECT_EQ(scenario.machine.slots, std::nullopt);
+  EXPECT_EQ(scenario.machine.max_cycles, 1'000'000'000u);
+  EXPECT_EQ(scenario.program.folder, ".");
+  EXPECT_TRUE(scenario.events.empty());
+  EXPECT_FALSE(scenario.expect.exit);
+  EXPECT_EQ(scenario.expect.at, (Position{"a.yaml", 1, 1}));
+}
+
+TEST(Document, OneIsaOnly) {
+  const Document document = parse("scenario: x\nisa: ppc64\nprogram: {c: {source: ''}}\n", "a.yaml");
+  EXPECT_TRUE(document.scenarios.has(Isa::Ppc64));
+  EXPECT_FALSE(document.scenarios.has(Isa::X86_64));
+  EXPECT_THROW(document.scenarios.at(Isa::X86_64), std::bad_optional_access);
+}
+
+TEST(Document, FilesAreLookedForBesideTheScenario) {
+  const test::TemporaryFolder folder;
+  folder.write("lab/counter.c", "int main(void) { return 0; }\n");
+  folder.write("lab/files/etc/motd", "hi");
+  const auto path = folder.write("lab/a.yaml", "scenario: x\nprogram:\n  c: counter.c\n  root: files\n");
+  const Scenario scenario = load(path).scenarios.at(Isa::X86_64);
+  EXPECT_EQ(std::get<std::filesystem::path>(scenario.program.source), folder.path() / "lab/counter.c");
+  EXPECT_EQ(scenario.program.root->value, folder.path() / "lab/files");
+}
+
+TEST(Document, MissingFilesAreFoundOnLoading) {
+  EXPECT_EQ(test::parse_error("scenario: x\nprogram:\n  c: none.c\n  root: nowhere\n"),
+            "a.yaml:3:6: error: no file none.c\na.yaml:4:9: error: no folder nowhere");
+  EXPECT_EQ(test::parse_error("scenario: x\nprogram:\n  elf: {x86-64: a, ppc64: b}\n"),
+            "a.yaml:3:17: error: no file a\na.yaml:3:27: error: no file b");
+}
+
+TEST(Document, WhatIsNoFileIsNotRead) {
+  const test::TemporaryFolder folder;
+  const auto load_error = [](const std::filesystem::path& path) {
+    return test::error_of([&] { load(path); });
+  };
+  EXPECT_EQ(load_error(folder.path() / "none.yaml"),
+            (folder.path() / "none.yaml").string() + ": error: no such file");
+  EXPECT_EQ(load_error(folder.path()), folder.path().string() + ": error: not a file");
+  const auto pipe = folder.path() / "pipe.yaml";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(load_error(pipe), pipe.string() + ": error: not a file");
+  const auto huge = folder.write("huge.yaml", std::string(3 << 20, '#'));
+  EXPECT_EQ(load_error(huge), huge.string() + ":1:1: error: the file is longer than 1024 KiB");
+}
+
+}  // namespace
+}  // namespace trapline::scenario

@@ -1,0 +1,245 @@
+#include "emu/scenario/guest_build.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "emu/scenario/elf_file.hpp"
+#include "emu/scenario/host_process.hpp"
+#include "support.hpp"
+
+namespace trapline::scenario {
+namespace {
+
+namespace fs = std::filesystem;
+using isa::Isa;
+
+constexpr const char* kCounter = R"(scenario: x
+program:
+  c:
+    source: |
+      int counter;
+      void bump(void) { counter++; }
+      int main(void) { bump(); return counter; }
+)";
+
+class GuestBuild : public testing::TestWithParam<Isa> {
+ protected:
+  void SetUp() override {
+    const char* compiler = GetParam() == Isa::Ppc64 ? "powerpc64-linux-gnu-gcc" : "gcc";
+    if (!find_on_path(compiler)) GTEST_SKIP() << "needs " << compiler;
+  }
+
+  fs::path build(std::string_view text, const std::string& folder = "", const std::string& cache = "cache") {
+    const fs::path home = folder_.path() / folder;
+    fs::create_directories(home);
+    const Document document = parse(text, home / "a.yaml");
+    BuildOptions options;
+    options.cache = folder_.path() / cache;
+    return build_guest(document.scenarios.at(GetParam()).program, GetParam(), options);
+  }
+  std::string build_error(std::string_view text) {
+    std::string error = test::error_of([&] { build(text); });
+    const std::string prefix = folder_.path().string() + "/";
+    for (std::size_t at = 0; (at = error.find(prefix, at)) != std::string::npos;)
+      error.erase(at, prefix.size());
+    return error;
+  }
+  bool x86() const { return GetParam() == Isa::X86_64; }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_P(GuestBuild, MakesAStaticProgram) {
+  const fs::path program = build(kCounter);
+  EXPECT_EQ(ElfFile(program).why_not_program(GetParam()), std::nullopt);
+  EXPECT_EQ(program.parent_path(), folder_.path() / "cache");
+  // Nothing is left of the building.
+  EXPECT_EQ(std::distance(fs::directory_iterator(program.parent_path()), fs::directory_iterator()), 1);
+}
+
+TEST_P(GuestBuild, TheProgramRuns) {
+  if (!x86() || sizeof(void*) != 8) GTEST_SKIP() << "the host does not run it";
+  const fs::path program = build(kCounter);
+  const Outcome outcome =
+      run({.argv = {program.string()}, .directory = "/", .env = {}, .time_limit = std::chrono::seconds(10)});
+  EXPECT_EQ(outcome.status, 1);
+}
+
+TEST_P(GuestBuild, ASecondBuildComesFromTheCache) {
+  const fs::path first = build(kCounter);
+  const auto time = fs::last_write_time(first);
+  EXPECT_EQ(build(kCounter), first);
+  EXPECT_EQ(fs::last_write_time(first), time);
+  EXPECT_NE(build(std::string(kCounter) + "  flags: [-O2]\n"), first);
+  EXPECT_NE(build(std::string(kCounter) + "      int other;\n"), first);
+}
+
+TEST_P(GuestBuild, EqualProgramsAreEqualWhereverTheyAreBuilt) {
+  const fs::path first = build(kCounter, "one", "cache");
+  const fs::path second = build(kCounter, "two/deeper", "other/cache");
+  EXPECT_EQ(first.filename(), second.filename());
+  EXPECT_EQ(test::read(first), test::read(second));
+  EXPECT_EQ(test::read(first).find(folder_.path().string()), std::string::npos);
+}
+
+TEST_P(GuestBuild, FilesAreEqualWhereverTheyAreBuilt) {
+  std::vector<fs::path> programs;
+  for (const char* folder : {"one", "two"}) {
+    folder_.write(std::string(folder) + "/m.c",
+                  "#include \"m.h\"\nconst char* f = __FILE__; int main(void) { return M; }\n");
+    folder_.write(std::string(folder) + "/m.h", "#define M 3\n");
+    programs.push_back(build("scenario: x\nprogram: {c: m.c}\n", folder, std::string(folder) + "-cache"));
+  }
+  EXPECT_EQ(programs[0].filename(), programs[1].filename());
+  EXPECT_EQ(test::read(programs[0]), test::read(programs[1]));
+}
+
+TEST_P(GuestBuild, AnIncludedHeaderIsPartOfTheKey) {
+  const std::string text =
+      "scenario: x\nprogram:\n  c:\n    source: |\n      #include \"n.h\"\n      int main(void) { return N; "
+      "}\n";
+  folder_.write("n.h", "#define N 1\n");
+  const fs::path first = build(text);
+  folder_.write("n.h", "#define N 2\n");
+  EXPECT_NE(build(text), first);
+  folder_.write("n.h", "#define N 1\n");
+  EXPECT_EQ(build(text), first);
+}
+
+TEST_P(GuestBuild, ErrorsInTextStandInTheScenario) {
+  EXPECT_EQ(build_error("scenario: x\nprogram:\n  c:\n    source: |\n      int main(void) {\n        return "
+                        "wrong;\n      }\n"),
+            "a.yaml:6:16: error: 'wrong' undeclared (first use in this function)");
+  EXPECT_EQ(build_error("scenario: x\nprogram:\n  c:\n    source: |\n      #include \"none.h\"\n"),
+            "a.yaml:5:16: error: none.h: No such file or directory");
+}
+
+TEST_P(GuestBuild, ErrorsInFilesStandInTheFile) {
+  folder_.write("m.c", "#include \"m.h\"\nint main(void) { return wrong; }\n");
+  folder_.write("m.h", "int x = ;\n");
+  EXPECT_EQ(build_error("scenario: x\nprogram: {c: m.c}\n"),
+            "m.h:1:9: error: expected expression before ';' token");
+  folder_.write("m.h", "int x;\n");
+  EXPECT_EQ(build_error("scenario: x\nprogram: {c: m.c}\n"),
+            "m.c:2:25: error: 'wrong' undeclared (first use in this function)");
+}
+
+TEST_P(GuestBuild, LinkErrors) {
+  const std::string error = build_error(
+      "scenario: x\nprogram:\n  c:\n    source: |\n      void f(void);\n      int main(void) { f(); }\n");
+  EXPECT_EQ(error, "a.yaml:6:7: error: undefined reference to `f'") << error;
+  EXPECT_TRUE(
+      build_error("scenario: x\nprogram:\n  c: {source: 'int x;'}\n").starts_with("a.yaml:3:15: error: "));
+}
+
+constexpr const char* kAssembly = R"(scenario: x
+program:
+  assembly:
+    x86-64: |
+      .globl _start
+      _start:
+        mov $60, %eax
+        mov $7, %edi
+        syscall
+    ppc64: |
+      .globl _start
+      .section ".opd", "aw"
+      _start: .quad start, .TOC.@tocbase, 0
+      .text
+      start:
+        li 0, 1
+        li 3, 7
+        sc
+)";
+
+TEST_P(GuestBuild, AssemblyIsBareUnlessItAsksForTheLibrary) {
+  const fs::path program = build(kAssembly);
+  EXPECT_LT(fs::file_size(program), 70'000u);
+  EXPECT_EQ(ElfFile(program).why_not_program(GetParam()), std::nullopt);
+  EXPECT_EQ(build(kAssembly), program);
+}
+
+TEST_P(GuestBuild, AssemblyErrorsStandInTheScenario) {
+  EXPECT_EQ(
+      build_error("scenario: x\nprogram:\n  assembly: |\n    # a comment\n      nop\n      frobnicate 1\n"),
+      x86() ? "a.yaml:6:7: error: no such instruction: `frobnicate 1'"
+            : "a.yaml:6:7: error: unrecognized opcode: `frobnicate'");
+}
+
+TEST_P(GuestBuild, AssemblyFilesAndWhatTheyInclude) {
+  folder_.write("s.inc", ".globl value\n.set value, 1\n");
+  folder_.write("s.s", ".include \"s.inc\"\n.globl _start\n_start: nop\n.data\n.long value\n");
+  const std::string text = "scenario: x\nprogram: {assembly: {file: s.s}}\n";
+  const fs::path first = build(text);
+  folder_.write("s.inc", ".globl value\n.set value, 2\n");
+  EXPECT_NE(build(text), first);
+  folder_.write("s.s", "nop\nfrobnicate\n");
+  EXPECT_TRUE(build_error(text).starts_with("s.s:2:1: error: "));
+}
+
+TEST_P(GuestBuild, AssemblyWithThePreprocessor) {
+  folder_.write("s.S", "#define LABEL _start\n.globl LABEL\nLABEL: nop\n");
+  EXPECT_TRUE(fs::exists(build("scenario: x\nprogram: {assembly: {file: s.S}}\n")));
+}
+
+TEST_P(GuestBuild, ManyAtOnceAgree) {
+  std::vector<fs::path> programs(4);
+  std::vector<std::thread> threads;
+  for (fs::path& program : programs) {
+    threads.emplace_back([&] { program = build(kCounter); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const fs::path& program : programs) EXPECT_EQ(program, programs.front());
+  EXPECT_EQ(ElfFile(programs.front()).why_not_program(GetParam()), std::nullopt);
+}
+
+TEST_P(GuestBuild, ACompilerThatDoesNotEndIsStopped) {
+  // Includes itself twice, to a depth that has no practical end.
+  folder_.write("bomb.h", "#if __INCLUDE_LEVEL__ < 100\n#include \"bomb.h\"\n#include \"bomb.h\"\n#endif\n");
+  const std::string text = "scenario: x\nprogram:\n  c: {source: '#include \"bomb.h\"'}\n";
+  const Document document = parse(text, folder_.path() / "a.yaml");
+  BuildOptions options;
+  options.cache = folder_.path() / "cache";
+  options.time_limit = std::chrono::milliseconds(1000);
+  const std::string error =
+      test::error_of([&] { build_guest(document.scenarios.at(GetParam()).program, GetParam(), options); });
+  EXPECT_EQ(error, (folder_.path() / "a.yaml").string() + ":3:15: error: the compiler takes longer than 1 s");
+  EXPECT_TRUE(fs::is_empty(folder_.path() / "cache"));
+}
+
+TEST_P(GuestBuild, OwnElfFilesAreChecked) {
+  const fs::path program = build(kCounter);
+  fs::copy_file(program, folder_.path() / "good");
+  EXPECT_EQ(build("scenario: x\nprogram: {elf: good}\n"), folder_.path() / "good");
+  folder_.write("bad", "not ELF");
+  EXPECT_EQ(build_error("scenario: x\nprogram: {elf: bad}\n"), "a.yaml:2:16: error: bad is not an ELF file");
+  fs::copy_file("/proc/self/exe", folder_.path() / "dynamic");
+  const std::string error = build_error("scenario: x\nprogram: {elf: dynamic}\n");
+  EXPECT_EQ(error, x86() ? "a.yaml:2:16: error: dynamic is linked dynamically; link it with -static"
+                         : "a.yaml:2:16: error: dynamic is for x86-64, not ppc64");
+}
+
+INSTANTIATE_TEST_SUITE_P(Isas, GuestBuild, testing::ValuesIn(isa::kAllIsas), test::isa_name);
+
+TEST(GuestCompiler, AMissingOneIsNamedWithItsPackage) {
+  const test::TemporaryFolder folder;
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", folder.path().c_str(), 1);
+  const Document document = parse(kCounter, folder.path() / "a.yaml");
+  BuildOptions options;
+  options.cache = folder.path() / "cache";
+  const std::string error =
+      test::error_of([&] { build_guest(document.scenarios.at(Isa::Ppc64).program, Isa::Ppc64, options); });
+  ::setenv("PATH", path.c_str(), 1);
+  EXPECT_EQ(
+      error,
+      (folder.path() / "a.yaml").string() +
+          ":4:13: error: building it for ppc64 needs powerpc64-linux-gnu-gcc, which is not installed; on "
+          "Debian: apt-get install gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross");
+}
+
+}  // namespace
+}  // namespace trapline::scenario

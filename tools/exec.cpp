@@ -1,0 +1,126 @@
+// trapline exec: an unmodified static Linux program, with its standard streams passed through.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emu/kernel/kernel.hpp"
+#include "emu/machine/machine.hpp"
+#include "tools/commands.hpp"
+#include "tools/output_file.hpp"
+
+namespace trapline::tools {
+
+namespace {
+
+constexpr int kBadInput = 2;
+constexpr int kSignalBase = 128;  // as shells report a process that a signal killed
+
+struct ExecOptions {
+  std::string program;
+  std::vector<std::string> arguments;
+  unsigned cpus = 1;
+  std::uint64_t memory = 1ull << 30;
+  std::uint64_t max_cycles = 100'000'000'000;
+  std::optional<unsigned> slots;
+  std::string trace;
+  std::string root;
+  bool writable = false;
+  std::vector<std::string> environment;
+};
+
+std::optional<kernel::FileBytes> read_file(const std::string& path, std::string& why) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    why = "is a folder, not a program";
+    return std::nullopt;
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    why = std::filesystem::exists(path, error) ? "cannot be read" : "does not exist";
+    return std::nullopt;
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  auto bytes = std::make_shared<std::vector<std::byte>>(text.size());
+  std::transform(text.begin(), text.end(), bytes->begin(), [](char c) { return static_cast<std::byte>(c); });
+  return bytes;
+}
+
+int run_program(const ExecOptions& options) {
+  const auto complain = [&](const std::string& what) {
+    std::cerr << fmt::format("{}: error: {}\n", options.program, what);
+    return kBadInput;
+  };
+  std::string why;
+  const auto image = read_file(options.program, why);
+  if (!image) return complain(why);
+
+  std::optional<OutputFile> trace;
+  if (!options.trace.empty()) trace.emplace(options.trace);
+  try {
+    machine::MachineSpec spec = machine::MachineSpec::defaults(kernel::elf_isa(**image));
+    spec.cpus = options.cpus;
+    spec.memory = options.memory;
+    machine::Machine machine(spec);
+    kernel::KernelSpec kernel_spec{.slots = options.slots, .max_cycles = options.max_cycles};
+    if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
+    kernel::Kernel kernel(machine, kernel_spec);
+    if (trace) {
+      kernel.set_trace([&trace](const kernel::TraceEvent& event) { trace->stream() << to_json(event) << '\n'; });
+    }
+    kernel::ProgramStart start{.name = options.program, .arguments = options.arguments};
+    start.environment = options.environment;
+    start.standard_input = kernel::host_stream(STDIN_FILENO, "/dev/stdin", O_RDONLY);
+    start.standard_output = kernel::host_stream(STDOUT_FILENO, "/dev/stdout", O_WRONLY);
+    start.standard_error = kernel::host_stream(STDERR_FILENO, "/dev/stderr", O_WRONLY);
+    kernel.start(*image, start);
+    const kernel::ExitStatus status = kernel.run();
+    if (trace) trace->commit();
+    if (!kernel.failure().empty()) return complain(kernel.failure());
+    if (status.signal == 0) return status.code;
+    if (kernel.cycles_used_up()) {
+      std::cerr << fmt::format("{}: stopped after {} cycles; allow more with --max-cycles\n", options.program,
+                               options.max_cycles);
+    }
+    return kSignalBase + status.signal;
+  } catch (const kernel::ElfError& error) {
+    return complain(error.what());
+  }
+}
+
+}  // namespace
+
+void add_exec(CLI::App& app, int& status) {
+  auto options = std::make_shared<ExecOptions>();
+  CLI::App* const command = app.add_subcommand("exec", "Run an unmodified static Linux program, x86-64 or PPC64");
+  command->add_option("program", options->program, "An ELF file, statically linked")->required();
+  command->add_option("arguments", options->arguments, "Its arguments, after --");
+  command->add_option("--cpus", options->cpus, "Processors of the machine")->check(CLI::Range(1, 64))->capture_default_str();
+  command->add_option("--memory", options->memory, "Memory of the machine, in bytes or with K, M, G")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{256} << 30))
+      ->default_str("1G");
+  command->add_option("--max-cycles", options->max_cycles, "End the program with SIGXCPU after so many cycles")
+      ->capture_default_str();
+  command->add_option("--slots", options->slots, "Breakpoint registers to use; 0: a machine without any")
+      ->check(CLI::Range(0, 64));
+  command->add_option("--trace", options->trace, "Write each step of each hit to this file, a JSON object a line");
+  command->add_option("--root", options->root, "A host folder to be the guest's root; without it the guest sees no files")
+      ->check(CLI::ExistingDirectory);
+  command->add_flag("--writable", options->writable, "Let the guest change what is in the root folder");
+  command->add_option("--env", options->environment, "A variable of the guest's environment, NAME=VALUE; repeatable")
+      ->allow_extra_args(false);
+  command->footer("Exits with the program's status, or 128 and the number of the signal that killed it.\n"
+                  "Example:\n  trapline exec --cpus 2 -- ./hello world");
+  command->callback([options, &status] { status = run_program(*options); });
+}
+
+}  // namespace trapline::tools

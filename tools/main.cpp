@@ -1,0 +1,42 @@
+// trapline: the command line.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+#include "tools/commands.hpp"
+
+namespace trapline::tools {
+namespace {
+
+constexpr int kBadInput = 2;
+
+int dispatch(int argc, char** argv) {
+  CLI::App app{"Trapline runs guest machine code and shows what happens when it touches a watched address."};
+  app.name("trapline");
+  app.require_subcommand(1);
+  app.footer("Examples:\n  trapline run scenarios/quickstart\n  trapline exec -- ./program argument");
+  int status = 0;
+  add_run(app, status);
+  add_exec(app, status);
+  add_schema(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kBadInput;
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace trapline::tools
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a guest's broken pipe is the guest's business
+  try {
+    return trapline::tools::dispatch(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "trapline: error: " << error.what() << '\n';
+    return trapline::tools::kBadInput;
+  }
+}
