@@ -15,6 +15,7 @@
 #include "emu/kernel/kernel.hpp"
 #include "emu/machine/machine.hpp"
 #include "tools/commands.hpp"
+#include "tools/gear_option.hpp"
 #include "tools/output_file.hpp"
 
 namespace trapline::tools {
@@ -35,6 +36,7 @@ struct ExecOptions {
   std::string root;
   bool writable = false;
   std::vector<std::string> environment;
+  std::string gear;
 };
 
 std::optional<kernel::FileBytes> read_file(const std::string& path, std::string& why) {
@@ -69,6 +71,7 @@ int run_program(const ExecOptions& options) {
     machine::MachineSpec spec = machine::MachineSpec::defaults(kernel::elf_isa(**image));
     spec.cpus = options.cpus;
     spec.memory = options.memory;
+    spec.gear = gear_from_name(options.gear);
     machine::Machine machine(spec);
     kernel::KernelSpec kernel_spec{.slots = options.slots, .max_cycles = options.max_cycles};
     if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
@@ -118,6 +121,7 @@ void add_exec(CLI::App& app, int& status) {
   command->add_flag("--writable", options->writable, "Let the guest change what is in the root folder");
   command->add_option("--env", options->environment, "A variable of the guest's environment, NAME=VALUE; repeatable")
       ->allow_extra_args(false);
+  add_gear_option(*command, options->gear);
   command->footer("Exits with the program's status, or 128 and the number of the signal that killed it.\n"
                   "Example:\n  trapline exec --cpus 2 -- ./hello world");
   command->callback([options, &status] { status = run_program(*options); });

@@ -1,6 +1,218 @@
-#include <CLI/CLI.hpp>
+// trapline run: scenario files or folders of them.
+#include <fmt/format.h>
+#include <unistd.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "emu/scenario/document.hpp"
+#include "emu/scenario/judge.hpp"
+#include "emu/scenario/report.hpp"
+#include "emu/scenario/runner.hpp"
 #include "tools/commands.hpp"
+#include "tools/gear_option.hpp"
+#include "tools/output_file.hpp"
+
 namespace trapline::tools {
-void add_run(CLI::App& /*app*/, int& /*status*/) {}
+
+namespace {
+
+namespace fs = std::filesystem;
+using scenario::Document;
+using scenario::InputError;
+using scenario::Verdict;
+
+enum Status : int { kAllPass = 0, kSomeFail = 1, kBadInput = 2 };
+
+struct Shard {
+  std::size_t index = 1;  // from 1
+  std::size_t of = 1;
+};
+
+struct RunArguments {
+  std::vector<std::string> paths;
+  unsigned jobs = 1;
+  std::string isa;
+  std::string format = "text";
+  std::string output;
+  std::string trace;
+  std::string shard;
+  std::string gear;
+  std::string cache;
+};
+
+// "2/3"
+std::optional<Shard> parse_shard(const std::string& text) {
+  std::istringstream in(text);
+  Shard shard;
+  char slash = 0;
+  if (!(in >> shard.index >> slash >> shard.of) || slash != '/' || !in.eof()) return std::nullopt;
+  if (shard.index < 1 || shard.index > shard.of) return std::nullopt;
+  return shard;
+}
+
+// The scenario files that the paths name, in their order; those of a folder by name, subfolders included.
+std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
+  std::vector<fs::path> files;
+  for (const fs::path path : paths) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(path)) {
+      if (entry.path().extension() == ".yaml" && entry.is_regular_file()) found.push_back(entry.path());
+    }
+    if (found.empty()) throw InputError({path.string(), 0, 0}, "there are no scenario files (*.yaml) in this folder");
+    std::ranges::sort(found);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+// One scenario on one instruction set, to run.
+struct Job {
+  const Document* document;
+  isa::Isa isa;
+};
+
+struct Result {
+  Verdict verdict;
+  std::string trace;
+};
+
+Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
+  Result result;
+  result.verdict.file = job.document->path.string();
+  result.verdict.title = job.document->title;
+  result.verdict.isa = job.isa;
+  scenario::RunOptions options = base;
+  if (tracing) {
+    options.trace = [&result](const kernel::TraceEvent& event) { result.trace += to_json(event) + "\n"; };
+  }
+  const scenario::Scenario& scenario = job.document->scenarios.at(job.isa);
+  try {
+    result.verdict.outcome = scenario::run(scenario, job.isa, options);
+    result.verdict.problems = scenario::judge(scenario, *result.verdict.outcome);
+  } catch (const InputError& error) {
+    result.verdict.problems = error.problems();
+  } catch (const std::exception& error) {
+    result.verdict.problems = {{{job.document->path.string(), 0, 0}, error.what()}};
+  }
+  return result;
+}
+
+std::vector<Result> run_jobs(const std::vector<Job>& jobs, const RunArguments& arguments) {
+  scenario::RunOptions options;
+  options.gear = gear_from_name(arguments.gear);
+  if (!arguments.cache.empty()) options.build.cache = arguments.cache;
+  std::vector<Result> results(jobs.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < jobs.size(); i = next++) results[i] = run_job(jobs[i], options, !arguments.trace.empty());
+  };
+  std::vector<std::jthread> workers;
+  for (unsigned i = 1; i < arguments.jobs; ++i) workers.emplace_back(work);
+  work();
+  workers.clear();  // joins
+  return results;
+}
+
+int run_scenarios(const RunArguments& arguments) {
+  std::optional<Shard> shard = Shard{};
+  if (!arguments.shard.empty()) shard = parse_shard(arguments.shard);
+  if (!shard) {
+    std::cerr << "trapline: error: --shard takes I/N with 1 <= I <= N, as in 2/3\n";
+    return kBadInput;
+  }
+  bool bad = false;
+  std::vector<Document> documents;
+  try {
+    for (const fs::path& file : scenario_files(arguments.paths)) {
+      try {
+        documents.push_back(scenario::load(file));
+      } catch (const InputError& error) {
+        std::cerr << error.what() << '\n';
+        bad = true;
+      }
+    }
+  } catch (const InputError& error) {
+    std::cerr << error.what() << '\n';
+    return kBadInput;
+  }
+
+  const auto only = arguments.isa.empty() ? std::nullopt : isa::from_name(arguments.isa);
+  std::vector<Job> jobs;
+  std::size_t n = 0;
+  for (const Document& document : documents) {
+    for (const isa::Isa isa : document.isas) {
+      if (only && *only != isa) continue;
+      if (n++ % shard->of == shard->index - 1) jobs.push_back({&document, isa});
+    }
+  }
+  std::vector<Result> results = run_jobs(jobs, arguments);
+
+  bool failed = false;
+  std::vector<Verdict> verdicts;
+  std::string trace;
+  for (Result& result : results) {
+    if (!result.verdict.outcome) {
+      bad = true;
+      for (const scenario::Problem& problem : result.verdict.problems) std::cerr << problem.text() << '\n';
+    }
+    failed |= !result.verdict.passed();
+    trace += result.trace;
+    verdicts.push_back(std::move(result.verdict));
+  }
+  if (!arguments.trace.empty()) {
+    OutputFile file(arguments.trace);
+    file.stream() << trace;
+    file.commit();
+  }
+  scenario::ReportOptions options{.format = *scenario::format_from_name(arguments.format)};
+  if (arguments.output.empty()) {
+    options.colours = isatty(STDOUT_FILENO) != 0;
+    scenario::report(std::cout, verdicts, options);
+  } else {
+    OutputFile file(arguments.output);
+    scenario::report(file.stream(), verdicts, options);
+    file.commit();
+  }
+  return bad ? kBadInput : failed ? kSomeFail : kAllPass;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App* const command = app.add_subcommand("run", "Run scenario files, or all that a folder holds");
+  command->add_option("path", arguments->paths, "Scenario files (*.yaml) or folders")->required()->check(CLI::ExistingPath);
+  command->add_option("-j,--jobs", arguments->jobs, "Scenarios to run at a time")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  std::vector<std::string> isas;
+  for (const isa::Isa isa : isa::kAllIsas) isas.emplace_back(isa::name(isa));
+  command->add_option("--isa", arguments->isa, "Only on this instruction set")->check(CLI::IsMember(isas));
+  command->add_option("--format", arguments->format, "How to report")
+      ->check(CLI::IsMember({"text", "json", "junit", "tap"}))
+      ->capture_default_str();
+  command->add_option("--output", arguments->output, "Write the report to this file instead of stdout");
+  command->add_option("--trace", arguments->trace, "Write each step of each hit to this file, a JSON object a line");
+  command->add_option("--shard", arguments->shard, "Run only part I of N of the scenarios, given as I/N");
+  add_gear_option(*command, arguments->gear);
+  command->add_option("--cache", arguments->cache, "Keep built guest programs in this folder");
+  command->footer("Exits with 0 if all scenarios pass, 1 if an expectation fails, 2 if the input is bad.\n"
+                  "Example:\n  trapline run scenarios -j 4 --format junit --output report.xml");
+  command->callback([arguments, &status] { status = run_scenarios(*arguments); });
+}
+
 }  // namespace trapline::tools

@@ -136,6 +136,7 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
     Task& task;
 
     void operator()(const machine::DebugException& exception) const {
+      if (exception.match.slots != 0 && kernel.tracing()) kernel.trace_match(cpu, exception);
       cpu.charge(kernel.machine_.event_costs().trap);
       kernel.arch_->debug_exception(cpu, task, exception);
     }
@@ -159,6 +160,23 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
   std::visit(Visitor{*this, cpu, task}, stop);
 }
 
+void Kernel::trace_match(const machine::Cpu& cpu, const machine::DebugException& exception) {
+  const bool before = exception.match.timing == debugunit::Timing::Before;
+  const std::pair<const char*, TraceValue> slots{"slots", std::uint64_t{exception.match.slots}};
+  const std::pair<const char*, TraceValue> timing{"timing", std::string(before ? "before" : "after")};
+  const std::pair<const char*, TraceValue> instruction{"instruction", Hex{exception.instruction.value}};
+  if (exception.accesses.empty()) {
+    trace(cpu, Layer::DebugUnit, "match", {slots, timing, instruction, {"access", std::string("execute")}});
+  }
+  for (const isa::Access& access : exception.accesses) {
+    trace(cpu, Layer::DebugUnit, "match",
+          {slots, timing, instruction,
+           {"access", std::string(access.kind == isa::AccessKind::Write ? "write" : "read")},
+           {"address", Hex{access.address.value}},
+           {"size", std::uint64_t{access.size}}});
+  }
+}
+
 void Kernel::system_call(machine::Cpu& cpu, Task& task) {
   cpu.charge(machine_.event_costs().syscall);
   const SyscallRegisters registers = arch_->syscall_registers(cpu);
@@ -177,13 +195,18 @@ void Kernel::system_call(machine::Cpu& cpu, Task& task) {
 
 void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
   cpu.charge(machine_.event_costs().trap);
-  const auto bad = task.mm->handle_fault(fault.address, fault.kind, cpu.sp());
+  // The engine names the granule; for the stack's growth its end will do, and for a signal the address is looked up.
+  const GuestVa last = fault.kind == isa::AccessKind::Execute
+                           ? fault.address
+                           : fault.address.align_down(machine::kGranule) + (machine::kGranule - 1);
+  const auto bad = task.mm->handle_fault(last, fault.kind, cpu.sp());
   if (!bad) return;
+  const GuestVa address = cpu.locate_fault(fault);
   // x86 raises #GP, not #PF, for an address outside of the canonical halves, and no address comes with it.
   constexpr std::uint64_t kCanonicalEnd = 1ull << 47;
   const bool canonical =
-      isa() != Isa::X86_64 || fault.address.value < kCanonicalEnd || fault.address.value >= -kCanonicalEnd;
-  force_signal(task, canonical ? SignalInfo{bad->signal, bad->code, fault.address} : SignalInfo{kSigSegv, kSiKernel, {}});
+      isa() != Isa::X86_64 || address.value < kCanonicalEnd || address.value >= -kCanonicalEnd;
+  force_signal(task, canonical ? SignalInfo{bad->signal, bad->code, address} : SignalInfo{kSigSegv, kSiKernel, {}});
 }
 
 void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {

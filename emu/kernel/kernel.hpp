@@ -85,6 +85,7 @@ class Kernel {
 
  private:
   void handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop);
+  void trace_match(const machine::Cpu& cpu, const machine::DebugException& exception);
   void system_call(machine::Cpu& cpu, Task& task);
   void page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
   void fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault);

@@ -66,6 +66,7 @@ void Cpu::load_fresh() {
 
 void Cpu::write_debug_register(debugunit::Register reg, std::uint64_t value) {
   unit_->write(reg, value);
+  watched_ = unit_->watched();
   rearm_ = true;
   charge(machine_.event_costs().debug_register_write);
 }
@@ -89,7 +90,6 @@ bool Cpu::single_step() {
 void Cpu::arm() {
   if (!rearm_) return;
   rearm_ = false;
-  watched_ = unit_->watched();
   std::vector<GuestVa> granules;
   std::vector<GuestVa> executed;
   for (const debugunit::Watched& span : watched_) {
@@ -280,6 +280,7 @@ WatchedBytes Cpu::read_watched(unsigned slot) const {
   if (span == watched_.end() || span->execute) return result;
   const auto page = space_->translate(span->first);
   if (!page) return result;
+  result.address = span->first;
   result.size = static_cast<std::uint8_t>(std::min<std::size_t>(span->size, result.bytes.size()));
   std::ranges::copy(machine_.memory_.bytes(page->address, result.size), result.bytes.begin());
   return result;

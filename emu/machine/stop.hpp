@@ -14,6 +14,7 @@ namespace trapline::machine {
 
 // The bytes under a watched span just before the instruction that matched it (at most the first eight of the span).
 struct WatchedBytes {
+  isa::GuestVa address;
   std::uint8_t size = 0;  // 0: the slot did not match, or its page is not there
   std::array<std::byte, 8> bytes{};
 };

@@ -46,7 +46,7 @@ class Full final : public Zero {
  public:
   using Zero::Zero;
   SyscallResult write(std::span<const std::byte>) override { return Error{ENOSPC}; }
-  Result<FileBytes> contents() const override { return File::contents(); }
+  Result<FileBytes> contents() const override { return Error{ENODEV}; }
 };
 
 // SplitMix64: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.

@@ -339,6 +339,20 @@ bool Mm::write_word(GuestVa address, std::uint64_t value, unsigned size) {
   return write(address, std::span(bytes).first(size));
 }
 
+std::uint64_t Mm::checksum() const {
+  // FNV-1a, 64 bit, over eight bytes at a time.
+  constexpr std::uint64_t kPrime = 0x100000001b3;
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const auto& [page, frame] : frames_) {
+    hash = (hash ^ page) * kPrime;
+    const auto bytes = machine_.memory().bytes(frame, page_size());
+    for (std::size_t at = 0; at < bytes.size(); at += 8) {
+      hash = (hash ^ isa::load_word(bytes.subspan(at, 8), std::endian::little)) * kPrime;
+    }
+  }
+  return hash;
+}
+
 Result<std::string> Mm::read_string(GuestVa address, std::uint64_t limit) {
   std::string text;
   while (text.size() < limit) {

@@ -98,6 +98,8 @@ class Mm {
 
   const std::map<std::uint64_t, Vma>& vmas() const { return vmas_; }
   std::uint64_t mapped() const { return mapped_; }  // bytes
+  // A checksum of all populated memory and where it lies: equal memories have equal ones.
+  std::uint64_t checksum() const;
 
  private:
   using VmaMap = std::map<std::uint64_t, Vma>;  // by start address

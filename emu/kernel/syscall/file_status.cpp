@@ -47,7 +47,7 @@ Result<FileStatus> status_at(Syscall& call, int fd, const std::string& path, std
 
 // A path that may be empty with AT_EMPTY_PATH.
 Result<std::string> path_with_flags(Syscall& call, unsigned n, std::uint64_t flags) {
-  const auto path = path_argument(call, n);
+  auto path = path_argument(call, n);
   if (!path && path.error().number == ENOENT && (flags & kAtEmptyPath) != 0) return std::string();
   return path;
 }

@@ -3,9 +3,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <system_error>
@@ -28,6 +27,9 @@ constexpr std::uint64_t kDirectory = 0200000;  // of x86-64, as everything here
 constexpr std::uint64_t kNoFollow = 0400000;
 
 class RootFolderTest : public ::testing::Test {
+ public:
+  TemporaryFolder host;
+
  protected:
   RootFolderTest() {
     std::filesystem::create_directory(host.path() / "root");
@@ -64,8 +66,6 @@ class RootFolderTest : public ::testing::Test {
   int status_error(const std::string& path) {
     return error_of(guest().files().status(guest().task, path, true));
   }
-
-  TemporaryFolder host;
 
  private:
   std::optional<Guest> guest_;
@@ -124,14 +124,7 @@ TEST_F(RootFolderTest, LoopsOfLinksEnd) {
 
 TEST_F(RootFolderTest, ForeignKindsOfFilesAreSeenButNotOpened) {
   ASSERT_EQ(::mkfifo((root() / "fifo").c_str(), 0644), 0);
-  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string path = (root() / "socket").string();
-  ASSERT_LT(path.size(), sizeof address.sun_path);
-  path.copy(address.sun_path, path.size());
-  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  ::close(socket);
+  ASSERT_EQ(::mknod((root() / "socket").c_str(), S_IFSOCK | 0644, 0), 0);
   EXPECT_EQ(error_of(open("/fifo")), EACCES);  // and does not wait for a writer
   EXPECT_EQ(error_of(open("/fifo", kOWrOnly)), EACCES);
   EXPECT_EQ(error_of(open("/socket")), EACCES);

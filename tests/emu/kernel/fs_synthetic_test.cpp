@@ -9,7 +9,6 @@
 namespace trapline::kernel {
 namespace {
 
-using testing::bytes_of;
 using ::testing::ElementsAre;
 using testing::error_of;
 using testing::Guest;

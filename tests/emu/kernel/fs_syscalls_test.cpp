@@ -20,6 +20,10 @@ constexpr auto kAtFdCwdArgument = static_cast<std::uint64_t>(kAtFdCwd);
 constexpr std::uint64_t kBad = 0x20000000;  // nothing is mapped there
 
 class FileSyscalls : public ::testing::TestWithParam<isa::Isa> {
+ public:
+  TemporaryFolder host;
+  Guest guest;
+
  protected:
   FileSyscalls() : guest(GetParam(), RootFolder{host.path(), true}) {}
 
@@ -38,9 +42,6 @@ class FileSyscalls : public ::testing::TestWithParam<isa::Isa> {
     ASSERT_TRUE(guest.task.mm->write_word(Guest::kData + offset + 8, size, 8));
   }
   int add(FileRef file) { return *guest.task.files->add(std::move(file), false, 10); }
-
-  TemporaryFolder host;
-  Guest guest;
 };
 
 INSTANTIATE_TEST_SUITE_P(, FileSyscalls, ::testing::ValuesIn(isa::kAllIsas), [](const auto& isa) {

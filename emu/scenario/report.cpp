@@ -1,0 +1,237 @@
+#include "emu/scenario/report.hpp"
+
+#include <fmt/color.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "isa/linux/signals.hpp"
+
+namespace trapline::scenario {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kHitsShown = 20;  // of each event, in the report for people
+
+std::string_view verb(isa::AccessKind kind) {
+  switch (kind) {
+    case isa::AccessKind::Read: return "read";
+    case isa::AccessKind::Write: return "wrote";
+    case isa::AccessKind::Execute: return "executed";
+  }
+  return "";
+}
+
+// A value as C would print an int or a long, and in hexadecimal where that says more.
+std::string number(std::uint64_t value) {
+  return value < 1'000'000 ? fmt::format("{}", value) : fmt::format("{:#x}", value);
+}
+
+std::string hit_line(const Hit& hit) {
+  std::string line = fmt::format("    cycle {:>8}  cpu {}  {}/{}  ", hit.cycle, hit.cpu, hit.comm, hit.task);
+  line += hit.by;
+  if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
+  if (hit.access.kind == isa::AccessKind::Execute) return line + " executed";
+  line += fmt::format(" {} {} byte{} at {}", verb(hit.access.kind), hit.access.size, hit.access.size == 1 ? "" : "s", hit.at);
+  if (hit.old_value && hit.new_value) {
+    line += hit.access.kind == isa::AccessKind::Read
+                ? fmt::format(": {}", number(*hit.new_value))
+                : fmt::format(": {} -> {}", number(*hit.old_value), number(*hit.new_value));
+  }
+  return line + fmt::format("  [pc {}]", hit.pc_name);
+}
+
+std::string exit_text(const Outcome& outcome) {
+  if (outcome.cycles_used_up) return "stopped for want of cycles";
+  if (outcome.exit.signal != 0) return fmt::format("killed by {}", isa::linux_abi::name(outcome.exit.signal));
+  return fmt::format("exit {}", outcome.exit.code);
+}
+
+std::string counted(std::size_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
+
+void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours) {
+  const auto coloured = [colours](std::string_view word, fmt::terminal_color colour) {
+    return colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word) : std::string(word);
+  };
+  std::size_t passed = 0;
+  for (const Verdict& verdict : verdicts) {
+    if (verdict.passed()) ++passed;
+    const std::string word = verdict.passed() ? coloured("PASS", fmt::terminal_color::green)
+                             : verdict.outcome ? coloured("FAIL", fmt::terminal_color::red)
+                                               : coloured("ERROR", fmt::terminal_color::red);
+    out << fmt::format("{}  {} [{}]  {}\n", word, verdict.file, isa::name(verdict.isa), verdict.title);
+    if (!verdict.outcome) continue;
+    for (const EventResult& event : verdict.outcome->events) {
+      if (event.error) {
+        out << fmt::format("  {}: refused ({})\n", event.name, std::generic_category().message(*event.error));
+        continue;
+      }
+      out << fmt::format("  {}: {}", event.name, counted(event.count, "hit", "hits"));
+      if (event.stray_hits != 0) out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
+      out << '\n';
+      for (std::size_t i = 0; i < std::min(event.hits.size(), kHitsShown); ++i) out << hit_line(event.hits[i]) << '\n';
+      if (event.count > kHitsShown && event.hits.size() > kHitsShown) {
+        out << fmt::format("    … and {} more (all with --format json)\n", event.count - kHitsShown);
+      }
+    }
+    out << fmt::format("  {} after {} cycles\n", exit_text(*verdict.outcome), verdict.outcome->cycles);
+    for (const Problem& problem : verdict.problems) {
+      out << fmt::format("  {}:{}:{}: {}\n", problem.at.file, problem.at.line, problem.at.column, problem.message);
+    }
+  }
+  out << fmt::format("{} of {} passed\n", passed, counted(verdicts.size(), "scenario", "scenarios"));
+}
+
+std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
+
+Json to_json(const Hit& hit) {
+  constexpr std::array kKinds{"r", "w", "x"};
+  Json json{{"cycle", hit.cycle},
+            {"cpu", hit.cpu},
+            {"task", hit.task},
+            {"comm", hit.comm},
+            {"access", kKinds[static_cast<std::size_t>(hit.access.kind)]},
+            {"size", hit.access.size},
+            {"at", hit.at},
+            {"address", hex(hit.access.address.value)},
+            {"by", hit.by},
+            {"instruction", hex(hit.instruction)},
+            {"function", hit.function},
+            {"line", hit.line},
+            {"pc", hit.pc_name}};
+  if (hit.old_value) json["old"] = *hit.old_value;
+  if (hit.new_value) json["new"] = *hit.new_value;
+  return json;
+}
+
+Json to_json(const Verdict& verdict) {
+  Json json{{"file", verdict.file},
+            {"scenario", verdict.title},
+            {"isa", isa::name(verdict.isa)},
+            {"verdict", verdict.passed() ? "pass" : verdict.outcome ? "fail" : "error"}};
+  Json problems = Json::array();
+  for (const Problem& problem : verdict.problems) {
+    problems.push_back({{"file", problem.at.file},
+                        {"line", problem.at.line},
+                        {"column", problem.at.column},
+                        {"message", problem.message}});
+  }
+  json["problems"] = std::move(problems);
+  if (!verdict.outcome) return json;
+  const Outcome& outcome = *verdict.outcome;
+  if (outcome.exit.signal != 0) {
+    json["signal"] = isa::linux_abi::name(outcome.exit.signal);
+  } else {
+    json["exit"] = outcome.exit.code;
+  }
+  json["cycles"] = outcome.cycles;
+  json["output"] = outcome.output;
+  json["stderr"] = outcome.error_output;
+  json["memory"] = hex(outcome.memory_checksum);
+  Json events = Json::object();
+  for (const EventResult& event : outcome.events) {
+    Json result;
+    if (event.error) {
+      result["errno"] = *event.error;
+    } else {
+      result["count"] = event.count;
+      result["stray"] = event.stray_hits;
+      Json hits = Json::array();
+      for (const Hit& hit : event.hits) hits.push_back(to_json(hit));
+      result["hits"] = std::move(hits);
+    }
+    events[event.name] = std::move(result);
+  }
+  json["events"] = std::move(events);
+  return json;
+}
+
+// A guest may print anything; JSON and XML take text.
+constexpr auto kReplaceBadUtf8 = Json::error_handler_t::replace;
+
+void json(std::ostream& out, const std::vector<Verdict>& verdicts) {
+  Json all = Json::array();
+  for (const Verdict& verdict : verdicts) all.push_back(to_json(verdict));
+  out << all.dump(2, ' ', false, kReplaceBadUtf8) << '\n';
+}
+
+std::string xml(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\n': out += "&#10;"; break;
+      default:
+        // Other control characters may not stand in XML at all.
+        out += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
+    }
+  }
+  return out;
+}
+
+std::string problem_text(const Verdict& verdict) {
+  std::string text;
+  for (const Problem& problem : verdict.problems) text += problem.text() + "\n";
+  return text;
+}
+
+void junit(std::ostream& out, const std::vector<Verdict>& verdicts) {
+  const auto failures = std::ranges::count_if(verdicts, [](const Verdict& v) { return !v.passed() && v.outcome; });
+  const auto errors = std::ranges::count_if(verdicts, [](const Verdict& v) { return !v.passed() && !v.outcome; });
+  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  out << fmt::format("<testsuite name=\"trapline\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n", verdicts.size(),
+                     failures, errors);
+  for (const Verdict& verdict : verdicts) {
+    out << fmt::format("  <testcase classname=\"{}\" name=\"{} [{}]\"", xml(verdict.file), xml(verdict.title),
+                       isa::name(verdict.isa));
+    if (verdict.passed()) {
+      out << "/>\n";
+      continue;
+    }
+    const std::string_view kind = verdict.outcome ? "failure" : "error";
+    out << fmt::format(">\n    <{} message=\"{}\">{}</{}>\n  </testcase>\n", kind,
+                       xml(verdict.problems.front().message), xml(problem_text(verdict)), kind);
+  }
+  out << "</testsuite>\n";
+}
+
+void tap(std::ostream& out, const std::vector<Verdict>& verdicts) {
+  out << fmt::format("TAP version 13\n1..{}\n", verdicts.size());
+  std::size_t n = 0;
+  for (const Verdict& verdict : verdicts) {
+    std::string title = verdict.title;
+    std::ranges::replace(title, '#', '.');  // a directive otherwise
+    out << fmt::format("{} {} - {} [{}] {}\n", verdict.passed() ? "ok" : "not ok", ++n, verdict.file,
+                       isa::name(verdict.isa), title);
+    for (const Problem& problem : verdict.problems) out << "# " << problem.text() << '\n';
+  }
+}
+
+}  // namespace
+
+std::optional<Format> format_from_name(std::string_view name) {
+  if (name == "text") return Format::Text;
+  if (name == "json") return Format::Json;
+  if (name == "junit") return Format::Junit;
+  if (name == "tap") return Format::Tap;
+  return std::nullopt;
+}
+
+void report(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options) {
+  switch (options.format) {
+    case Format::Text: return text(out, verdicts, options.colours);
+    case Format::Json: return json(out, verdicts);
+    case Format::Junit: return junit(out, verdicts);
+    case Format::Tap: return tap(out, verdicts);
+  }
+}
+
+}  // namespace trapline::scenario

@@ -1,0 +1,36 @@
+// What a run of scenarios reports, for people and for machines.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emu/scenario/document.hpp"
+#include "emu/scenario/runner.hpp"
+
+namespace trapline::scenario {
+
+// One scenario on one instruction set.
+struct Verdict {
+  std::string file;
+  std::string title;
+  isa::Isa isa = isa::Isa::X86_64;
+  std::optional<Outcome> outcome;  // absent: it could not be run, and `problems` say why
+  std::vector<Problem> problems;   // empty: passed
+  bool passed() const { return problems.empty(); }
+};
+
+enum class Format : std::uint8_t { Text, Json, Junit, Tap };
+std::optional<Format> format_from_name(std::string_view name);
+
+struct ReportOptions {
+  Format format = Format::Text;
+  bool colours = false;
+};
+
+void report(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options);
+
+}  // namespace trapline::scenario

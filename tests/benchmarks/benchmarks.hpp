@@ -1,0 +1,22 @@
+// The benchmarks by name. Each measures when called, and gives the rows of one comparison.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "row.hpp"
+
+namespace trapline::benchmarks {
+
+struct Benchmark {
+  std::string name;
+  isa::Isa isa = isa::Isa::X86_64;
+  std::function<std::vector<Row>()> measure;
+};
+
+std::vector<Benchmark> loop_benchmarks(isa::Isa isa);      // code that touches nothing watched
+std::vector<Benchmark> hit_benchmarks(isa::Isa isa);       // what one hit costs
+std::vector<Benchmark> scenario_benchmarks(isa::Isa isa);  // what one fresh machine costs
+
+}  // namespace trapline::benchmarks
