@@ -1,4 +1,5 @@
-// The subcommands. Each adds itself to the command line and, when chosen, sets the exit status of the program.
+// The subcommands. Each adds itself to the command line and, when chosen, sets the exit status of the
+// program.
 #pragma once
 
 namespace CLI {

@@ -77,7 +77,8 @@ int run_program(const ExecOptions& options) {
     if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
     kernel::Kernel kernel(machine, kernel_spec);
     if (trace) {
-      kernel.set_trace([&trace](const kernel::TraceEvent& event) { trace->stream() << to_json(event) << '\n'; });
+      kernel.set_trace(
+          [&trace](const kernel::TraceEvent& event) { trace->stream() << to_json(event) << '\n'; });
     }
     kernel::ProgramStart start{.name = options.program, .arguments = options.arguments};
     start.environment = options.environment;
@@ -103,27 +104,37 @@ int run_program(const ExecOptions& options) {
 
 void add_exec(CLI::App& app, int& status) {
   auto options = std::make_shared<ExecOptions>();
-  CLI::App* const command = app.add_subcommand("exec", "Run an unmodified static Linux program, x86-64 or PPC64");
+  CLI::App* const command =
+      app.add_subcommand("exec", "Run an unmodified static Linux program, x86-64 or PPC64");
   command->add_option("program", options->program, "An ELF file, statically linked")->required();
   command->add_option("arguments", options->arguments, "Its arguments, after --");
-  command->add_option("--cpus", options->cpus, "Processors of the machine")->check(CLI::Range(1, 64))->capture_default_str();
+  command->add_option("--cpus", options->cpus, "Processors of the machine")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   command->add_option("--memory", options->memory, "Memory of the machine, in bytes or with K, M, G")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{256} << 30))
       ->default_str("1G");
-  command->add_option("--max-cycles", options->max_cycles, "End the program with SIGXCPU after so many cycles")
+  command
+      ->add_option("--max-cycles", options->max_cycles, "End the program with SIGXCPU after so many cycles")
       ->capture_default_str();
   command->add_option("--slots", options->slots, "Breakpoint registers to use; 0: a machine without any")
       ->check(CLI::Range(0, 64));
-  command->add_option("--trace", options->trace, "Write each step of each hit to this file, a JSON object a line");
-  command->add_option("--root", options->root, "A host folder to be the guest's root; without it the guest sees no files")
+  command->add_option("--trace", options->trace,
+                      "Write each step of each hit to this file, a JSON object a line");
+  command
+      ->add_option("--root", options->root,
+                   "A host folder to be the guest's root; without it the guest sees no files")
       ->check(CLI::ExistingDirectory);
   command->add_flag("--writable", options->writable, "Let the guest change what is in the root folder");
-  command->add_option("--env", options->environment, "A variable of the guest's environment, NAME=VALUE; repeatable")
+  command
+      ->add_option("--env", options->environment,
+                   "A variable of the guest's environment, NAME=VALUE; repeatable")
       ->allow_extra_args(false);
   add_gear_option(*command, options->gear);
-  command->footer("Exits with the program's status, or 128 and the number of the signal that killed it.\n"
-                  "Example:\n  trapline exec --cpus 2 -- ./hello world");
+  command->footer(
+      "Exits with the program's status, or 128 and the number of the signal that killed it.\n"
+      "Example:\n  trapline exec --cpus 2 -- ./hello world");
   command->callback([options, &status] { status = run_program(*options); });
 }
 

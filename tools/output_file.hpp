@@ -20,7 +20,8 @@ class OutputFile {
 
  private:
   std::filesystem::path path_;
-  std::filesystem::path temporary_;  // empty: the path is no regular file (a terminal, /dev/stderr) and is written directly
+  std::filesystem::path
+      temporary_;  // empty: the path is no regular file (a terminal, /dev/stderr) and is written directly
   std::ofstream stream_;
   bool committed_ = false;
 };

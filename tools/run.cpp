@@ -72,7 +72,8 @@ std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
     for (const auto& entry : fs::recursive_directory_iterator(path)) {
       if (entry.path().extension() == ".yaml" && entry.is_regular_file()) found.push_back(entry.path());
     }
-    if (found.empty()) throw InputError({path.string(), 0, 0}, "there are no scenario files (*.yaml) in this folder");
+    if (found.empty())
+      throw InputError({path.string(), 0, 0}, "there are no scenario files (*.yaml) in this folder");
     std::ranges::sort(found);
     files.insert(files.end(), found.begin(), found.end());
   }
@@ -118,7 +119,8 @@ std::vector<Result> run_jobs(const std::vector<Job>& jobs, const RunArguments& a
   std::vector<Result> results(jobs.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size(); i = next++) results[i] = run_job(jobs[i], options, !arguments.trace.empty());
+    for (std::size_t i = next++; i < jobs.size(); i = next++)
+      results[i] = run_job(jobs[i], options, !arguments.trace.empty());
   };
   std::vector<std::jthread> workers;
   for (unsigned i = 1; i < arguments.jobs; ++i) workers.emplace_back(work);
@@ -195,7 +197,9 @@ int run_scenarios(const RunArguments& arguments) {
 void add_run(CLI::App& app, int& status) {
   auto arguments = std::make_shared<RunArguments>();
   CLI::App* const command = app.add_subcommand("run", "Run scenario files, or all that a folder holds");
-  command->add_option("path", arguments->paths, "Scenario files (*.yaml) or folders")->required()->check(CLI::ExistingPath);
+  command->add_option("path", arguments->paths, "Scenario files (*.yaml) or folders")
+      ->required()
+      ->check(CLI::ExistingPath);
   command->add_option("-j,--jobs", arguments->jobs, "Scenarios to run at a time")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
@@ -206,12 +210,14 @@ void add_run(CLI::App& app, int& status) {
       ->check(CLI::IsMember({"text", "json", "junit", "tap"}))
       ->capture_default_str();
   command->add_option("--output", arguments->output, "Write the report to this file instead of stdout");
-  command->add_option("--trace", arguments->trace, "Write each step of each hit to this file, a JSON object a line");
+  command->add_option("--trace", arguments->trace,
+                      "Write each step of each hit to this file, a JSON object a line");
   command->add_option("--shard", arguments->shard, "Run only part I of N of the scenarios, given as I/N");
   add_gear_option(*command, arguments->gear);
   command->add_option("--cache", arguments->cache, "Keep built guest programs in this folder");
-  command->footer("Exits with 0 if all scenarios pass, 1 if an expectation fails, 2 if the input is bad.\n"
-                  "Example:\n  trapline run scenarios -j 4 --format junit --output report.xml");
+  command->footer(
+      "Exits with 0 if all scenarios pass, 1 if an expectation fails, 2 if the input is bad.\n"
+      "Example:\n  trapline run scenarios -j 4 --format junit --output report.xml");
   command->callback([arguments, &status] { status = run_scenarios(*arguments); });
 }
 

@@ -64,7 +64,7 @@ Task& Kernel::start(FileBytes image, const ProgramStart& start) {
   task->files->put(1, start.standard_output, false);
   task->files->put(2, start.standard_error, false);
 
-  const LoadedProgram program = load_elf(*task->mm, image, start.name);
+  const LoadedProgram program = load_elf(*task->mm, image, task->executable);
   StackContent content{task->arguments, start.environment, std::string(arch_->platform()), arch_->hwcap(), 0};
   const GuestVa stack = set_up_stack(*task->mm, program, content);
 
@@ -100,7 +100,8 @@ ExitStatus Kernel::run() {
 void Kernel::exit(Task& task, ExitStatus status) {
   if (task.exit) return;
   if (machine::Cpu* const cpu = cpu_of(task)) {
-    trace(*cpu, Layer::Task, "exit", {{"code", std::int64_t{status.code}}, {"signal", std::int64_t{status.signal}}});
+    trace(*cpu, Layer::Task, "exit",
+          {{"code", std::int64_t{status.code}}, {"signal", std::int64_t{status.signal}}});
     perf_.exit_task(task);
     *task.files = {};
     current_[cpu->index()] = nullptr;
@@ -127,7 +128,8 @@ Status Kernel::send_signal(Task& task, int signal) {
   return Done{};
 }
 
-// --- Why a run stopped -----------------------------------------------------------------------------------------------------
+// --- Why a run stopped
+// -----------------------------------------------------------------------------------------------------
 
 void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
   struct Visitor {
@@ -142,14 +144,17 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
     }
     void operator()(const machine::SystemCall&) const { kernel.system_call(cpu, task); }
     // A 64-bit program that calls through the 32-bit gate: CONFIG_IA32_EMULATION is not part of this kernel.
-    void operator()(const machine::SystemCall32&) const { kernel.force_signal(task, {kSigSegv, kSiKernel, {}}); }
+    void operator()(const machine::SystemCall32&) const {
+      kernel.force_signal(task, {kSigSegv, kSiKernel, {}});
+    }
     void operator()(const machine::PageFault& fault) const { kernel.page_fault(cpu, task, fault); }
     void operator()(const machine::Fault& fault) const { kernel.fault(cpu, task, fault); }
     void operator()(const machine::SoftwareBreakpoint&) const {
       cpu.charge(kernel.machine_.event_costs().trap);
       // x86: SI_KERNEL and no address; PPC64: TRAP_BRKPT at the trap instruction.
       const bool x86 = kernel.isa() == Isa::X86_64;
-      kernel.force_signal(task, x86 ? SignalInfo{kSigTrap, kSiKernel, {}} : SignalInfo{kSigTrap, kTrapBrkpt, cpu.pc()});
+      kernel.force_signal(
+          task, x86 ? SignalInfo{kSigTrap, kSiKernel, {}} : SignalInfo{kSigTrap, kTrapBrkpt, cpu.pc()});
     }
     void operator()(const machine::BudgetUsed&) const {}
     void operator()(const machine::EngineFailure& failure) const {
@@ -170,7 +175,9 @@ void Kernel::trace_match(const machine::Cpu& cpu, const machine::DebugException&
   }
   for (const isa::Access& access : exception.accesses) {
     trace(cpu, Layer::DebugUnit, "match",
-          {slots, timing, instruction,
+          {slots,
+           timing,
+           instruction,
            {"access", std::string(access.kind == isa::AccessKind::Write ? "write" : "read")},
            {"address", Hex{access.address.value}},
            {"size", std::uint64_t{access.size}}});
@@ -195,7 +202,8 @@ void Kernel::system_call(machine::Cpu& cpu, Task& task) {
 
 void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
   cpu.charge(machine_.event_costs().trap);
-  // The engine names the granule; for the stack's growth its end will do, and for a signal the address is looked up.
+  // The engine names the granule; for the stack's growth its end will do, and for a signal the address is
+  // looked up.
   const GuestVa last = fault.kind == isa::AccessKind::Execute
                            ? fault.address
                            : fault.address.align_down(machine::kGranule) + (machine::kGranule - 1);
@@ -206,17 +214,22 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   constexpr std::uint64_t kCanonicalEnd = 1ull << 47;
   const bool canonical =
       isa() != Isa::X86_64 || address.value < kCanonicalEnd || address.value >= -kCanonicalEnd;
-  force_signal(task, canonical ? SignalInfo{bad->signal, bad->code, address} : SignalInfo{kSigSegv, kSiKernel, {}});
+  force_signal(task,
+               canonical ? SignalInfo{bad->signal, bad->code, address} : SignalInfo{kSigSegv, kSiKernel, {}});
 }
 
 void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {
   cpu.charge(machine_.event_costs().trap);
   switch (fault.kind) {
-    case machine::FaultKind::IllegalInstruction: return force_signal(task, {kSigIll, kIllIllOpc, cpu.pc()});
-    case machine::FaultKind::PrivilegedInstruction: return force_signal(task, {kSigSegv, kSiKernel, {}});
+    case machine::FaultKind::IllegalInstruction:
+      return force_signal(task, {kSigIll, kIllIllOpc, cpu.pc()});
+    case machine::FaultKind::PrivilegedInstruction:
+      return force_signal(task, {kSigSegv, kSiKernel, {}});
     case machine::FaultKind::DivideError:
-    case machine::FaultKind::FloatingPoint: return force_signal(task, {kSigFpe, kFpeIntDiv, cpu.pc()});
-    case machine::FaultKind::Alignment: return force_signal(task, {kSigBus, kBusAdrAln, cpu.pc()});
+    case machine::FaultKind::FloatingPoint:
+      return force_signal(task, {kSigFpe, kFpeIntDiv, cpu.pc()});
+    case machine::FaultKind::Alignment:
+      return force_signal(task, {kSigBus, kBusAdrAln, cpu.pc()});
   }
 }
 

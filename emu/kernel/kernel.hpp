@@ -22,7 +22,8 @@
 namespace trapline::kernel {
 
 struct KernelSpec {
-  std::optional<unsigned> slots;  // breakpoint registers used: absent: all of the unit; 0: no hardware breakpoints
+  std::optional<unsigned>
+      slots;  // breakpoint registers used: absent: all of the unit; 0: no hardware breakpoints
   std::optional<RootFolder> root{};
   std::uint64_t max_cycles = 1'000'000'000;
 };
@@ -47,8 +48,8 @@ class Kernel {
   // Makes the first process of an ELF image. Throws ElfError where it is none that can run here.
   Task& start(FileBytes image, const ProgramStart& start);
 
-  // Runs until the first process is gone. One that is still there after max_cycles is killed by SIGXCPU, as a process beyond
-  // its RLIMIT_CPU is.
+  // Runs until the first process is gone. One that is still there after max_cycles is killed by SIGXCPU, as a
+  // process beyond its RLIMIT_CPU is.
   ExitStatus run();
 
   machine::Machine& machine() { return machine_; }

@@ -1,5 +1,5 @@
-// A page table: which frame stands behind a virtual page, and what user code may do with it. The kernel's mm fills it in; the
-// engine asks it whenever its TLB misses.
+// A page table: which frame stands behind a virtual page, and what user code may do with it. The kernel's mm
+// fills it in; the engine asks it whenever its TLB misses.
 #pragma once
 
 #include <cstdint>

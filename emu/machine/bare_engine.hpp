@@ -40,8 +40,8 @@ class BareEngine {
   struct Loop {
     GuestVa pc;
     GuestVa end;
-    GuestVa data;
-    GuestVa stack;
+    GuestVa data{};
+    GuestVa stack{};
     std::uint64_t count = 0;
   };
   void run(const Loop& loop);

@@ -9,7 +9,8 @@ namespace trapline::machine {
 BlockCosts::BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory)
     : isa_(isa), table_(table), decoder_(isa), memory_(memory), longest_(isa == isa::Isa::X86_64 ? 15 : 4) {}
 
-std::vector<std::byte> BlockCosts::fetch(const AddressSpace& space, GuestVa address, std::uint32_t size) const {
+std::vector<std::byte> BlockCosts::fetch(const AddressSpace& space, GuestVa address,
+                                         std::uint32_t size) const {
   std::vector<std::byte> code;
   while (code.size() < size) {
     const GuestVa at = address + code.size();
@@ -33,7 +34,8 @@ isa::Instruction BlockCosts::instruction(const AddressSpace& space, GuestVa addr
 std::uint64_t BlockCosts::look_up(const AddressSpace& space, std::uint64_t address, std::uint32_t size) {
   const GuestVa start(address);
   const auto page = space.translate(start);
-  // Code that can change under us without notice is decoded at every entry, and a block over two granules has no one physical name.
+  // Code that can change under us without notice is decoded at every entry, and a block over two granules has
+  // no one physical name.
   const bool stable = page && !page->permissions.write && start.offset_in(kGranule) + size <= kGranule;
   Line& line = lines_[(address ^ (address >> 12)) % kLines];
   if (stable) {

@@ -1,5 +1,6 @@
-// The cycles of a run of guest code, found by decoding it once. The engine asks at every block it enters, so a hit must cost
-// next to nothing: a direct-mapped table by virtual address, backed by one by physical address that outlives a context switch.
+// The cycles of a run of guest code, found by decoding it once. The engine asks at every block it enters, so
+// a hit must cost next to nothing: a direct-mapped table by virtual address, backed by one by physical
+// address that outlives a context switch.
 #pragma once
 
 #include <array>
@@ -21,14 +22,15 @@ class BlockCosts {
  public:
   BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory);
 
-  // The cost of entering the block [address, address + size): the sum over its instructions. `space` is where the engine
-  // translates; instructions that cannot be read or decoded cost as InstructionClass::System.
-  // A block with an instruction that must be intercepted (intercepts.hpp), and that the engine was not yet told of, costs this;
-  // take_intercepts() tells which.
+  // The cost of entering the block [address, address + size): the sum over its instructions. `space` is where
+  // the engine translates; instructions that cannot be read or decoded cost as InstructionClass::System. A
+  // block with an instruction that must be intercepted (intercepts.hpp), and that the engine was not yet told
+  // of, costs this; take_intercepts() tells which.
   static constexpr std::uint64_t kRefused = 1ull << 62;
   std::uint64_t of(const AddressSpace& space, std::uint64_t address, std::uint32_t size) {
     const Line& line = lines_[(address ^ (address >> 12)) % kLines];
-    if (line.address == address && line.size == size) [[likely]] return line.cycles;
+    if (line.address == address && line.size == size) [[likely]]
+      return line.cycles;
     return look_up(space, address, size);
   }
 

@@ -1,5 +1,5 @@
-// What the machine charges for events that are not instructions, in cycles. A teaching model: the orders of magnitude of a
-// current processor and Linux, round figures, the same on both instruction sets.
+// What the machine charges for events that are not instructions, in cycles. A teaching model: the orders of
+// magnitude of a current processor and Linux, round figures, the same on both instruction sets.
 #pragma once
 
 #include <cstdint>

@@ -14,8 +14,9 @@ using debugunit::Timing;
 using isa::AccessKind;
 using isa::Isa;
 
-// The engine passes an access that begins on an unobserved granule and ends on an observed one in parts, of which a load's are
-// rounded outwards. So the granule before a watched one is observed as well where such an access could reach a watched byte.
+// The engine passes an access that begins on an unobserved granule and ends on an observed one in parts, of
+// which a load's are rounded outwards. So the granule before a watched one is observed as well where such an
+// access could reach a watched byte.
 constexpr std::uint64_t kLongestPart = 8;
 
 }  // namespace
@@ -97,7 +98,8 @@ void Cpu::arm() {
       executed.push_back(span.first);
       continue;
     }
-    if (span.first.offset_in(kGranule) < kLongestPart) granules.push_back(span.first.align_down(kGranule) - kGranule);
+    if (span.first.offset_in(kGranule) < kLongestPart)
+      granules.push_back(span.first.align_down(kGranule) - kGranule);
     const GuestVa last = (span.first + (span.size - 1)).align_down(kGranule);
     for (GuestVa at = span.first.align_down(kGranule);; at = at + kGranule) {
       granules.push_back(at);
@@ -118,7 +120,8 @@ bool Cpu::may_pass(const isa::Access& access) {
   return false;
 }
 
-// Nothing is known of an x86 instruction's stores beforehand: with a data breakpoint armed, it is executed on its own and watched.
+// Nothing is known of an x86 instruction's stores beforehand: with a data breakpoint armed, it is executed on
+// its own and watched.
 bool Cpu::may_store(const std::optional<isa::Access>& store) {
   if (!store) return std::ranges::all_of(watched_, &debugunit::Watched::execute);
   if (!unit_->match(*store, debugunit::Privilege::User)) return true;
@@ -174,7 +177,8 @@ Stop Cpu::run(std::uint64_t limit) {
         break;
       }
       case EngineStop::StoreVeto: {
-        const auto match = accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), debugunit::Privilege::User);
+        const auto match =
+            accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), debugunit::Privilege::User);
         if (match && match->timing == Timing::Before) {
           unit_->record(*match);
           return debug_exception(*match, engine.pc());
@@ -197,7 +201,8 @@ Stop Cpu::run(std::uint64_t limit) {
         return Fault{FaultKind::IllegalInstruction};
       case EngineStop::HostValue: {
         const auto read = isa::ppc64::time_base_read(instruction_word());
-        if (!read) return Fault{FaultKind::IllegalInstruction};  // DARN: not on the processors that have a DABR
+        if (!read)
+          return Fault{FaultKind::IllegalInstruction};  // DARN: not on the processors that have a DABR
         // The time base is the cycle clock.
         set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
         charge(machine_.spec().costs.instructions.of(engine.instruction(engine.pc()).cls));
@@ -220,8 +225,8 @@ Stop Cpu::run(std::uint64_t limit) {
   }
 }
 
-// The instruction at the PC was about to make an access that matches. Executes it, with everything it accesses recorded, and
-// reports all matches at once. BudgetUsed means that nothing is to be reported.
+// The instruction at the PC was about to make an access that matches. Executes it, with everything it
+// accesses recorded, and reports all matches at once. BudgetUsed means that nothing is to be reported.
 Stop Cpu::matched_access() {
   Engine& engine = this->engine();
   const GuestVa instruction = engine.pc();
@@ -240,7 +245,8 @@ Stop Cpu::matched_access() {
   if (stop != EngineStop::Stepped) return EngineFailure{engine.failure()};
 
   for (const isa::Access& access : accesses_) {
-    if (const auto match = unit_->match(access, debugunit::Privilege::User); match && match->timing == Timing::After) {
+    if (const auto match = unit_->match(access, debugunit::Privilege::User);
+        match && match->timing == Timing::After) {
       exception.match.slots |= match->slots;
       exception.match.timing = Timing::After;
     }
@@ -270,7 +276,8 @@ std::uint32_t Cpu::instruction_word() {
   std::uint32_t word = 0;
   const auto page = space_->translate(pc());
   if (isa() == Isa::X86_64 || !page || page->address.offset_in(4) != 0) return word;
-  for (const std::byte byte : machine_.memory_.bytes(page->address, 4)) word = word << 8 | std::to_integer<std::uint32_t>(byte);
+  for (const std::byte byte : machine_.memory_.bytes(page->address, 4))
+    word = word << 8 | std::to_integer<std::uint32_t>(byte);
   return word;
 }
 

@@ -1,5 +1,5 @@
-// One processor: registers, a cycle clock and a debug unit, running user code in an address space. Several share one engine
-// and take turns on it; a CPU's state lives in the engine while it is the one that ran last.
+// One processor: registers, a cycle clock and a debug unit, running user code in an address space. Several
+// share one engine and take turns on it; a CPU's state lives in the engine while it is the one that ran last.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ class Cpu final : private AccessJudge {
   unsigned index() const { return index_; }
   isa::Isa isa() const;
 
-  // Cycles since the machine was made. It moves by what instructions cost, and by what the kernel charges for events.
+  // Cycles since the machine was made. It moves by what instructions cost, and by what the kernel charges for
+  // events.
   std::uint64_t clock() const { return clock_; }
   void charge(std::uint64_t cycles) { clock_ += cycles; }
   // An idle CPU's clock jumps to the next event.
@@ -54,15 +55,15 @@ class Cpu final : private AccessJudge {
   void set_single_step(bool on);
   bool single_step();
 
-  // Runs guest code in the address space set, until it stops for a reason other than the caller's own; at the latest at the
-  // first boundary between instructions at which clock() >= limit.
+  // Runs guest code in the address space set, until it stops for a reason other than the caller's own; at the
+  // latest at the first boundary between instructions at which clock() >= limit.
   Stop run(std::uint64_t limit);
 
   // The bytes under the span that `slot` watches, as they are now.
   WatchedBytes read_watched(unsigned slot) const;
 
-  // The exact address of the PageFault that the last run ended with, which names no more than the page. For faults that are
-  // reported to the guest; slower than a run.
+  // The exact address of the PageFault that the last run ended with, which names no more than the page. For
+  // faults that are reported to the guest; slower than a run.
   GuestVa locate_fault(const PageFault& fault);
 
  private:
@@ -79,7 +80,7 @@ class Cpu final : private AccessJudge {
   unsigned index_;
   std::uint64_t clock_ = 0;
   const AddressSpace* space_ = nullptr;
-  CpuState state_;  // while another CPU is in the engine
+  CpuState state_;       // while another CPU is in the engine
   bool resume_ = false;  // RFLAGS.RF
   std::unique_ptr<debugunit::DebugUnit> unit_;
   std::vector<debugunit::Watched> watched_;  // of unit_, by slot order

@@ -1,4 +1,5 @@
-// Everything an engine knows of one CPU (registers, floating point, vectors, flags), to put aside and take up again.
+// Everything an engine knows of one CPU (registers, floating point, vectors, flags), to put aside and take up
+// again.
 #pragma once
 
 #include <memory>

@@ -13,7 +13,8 @@ namespace trapline::machine {
 
 namespace {
 
-// Where the window of observed granules lies in the engine's physical space: above any guest memory, below x86's 2^40.
+// Where the window of observed granules lies in the engine's physical space: above any guest memory, below
+// x86's 2^40.
 constexpr std::uint64_t kWindow = 1ull << 39;
 constexpr std::uint32_t kWindowSlots = 1u << 20;
 constexpr std::uint32_t kProbeSlot = kWindowSlots - 1;  // for locate_fault()
@@ -48,7 +49,8 @@ void* callback(Function* function) {
 }  // namespace
 
 void check(uc_err error, const char* doing) {
-  if (error != UC_ERR_OK) throw std::runtime_error(fmt::format("Unicorn: cannot {}: {}", doing, uc_strerror(error)));
+  if (error != UC_ERR_OK)
+    throw std::runtime_error(fmt::format("Unicorn: cannot {}: {}", doing, uc_strerror(error)));
 }
 
 CpuState::CpuState() = default;
@@ -63,14 +65,18 @@ Engine::Impl::Impl(isa::Isa isa_, PhysicalMemory& memory_, const isa::CostTable&
     // SSE4.2 and AES, but no RDRAND and RDSEED, which would read the host's randomness.
     check(uc_ctl_set_cpu_model(uc, UC_CPU_X86_WESTMERE), "choose the CPU model");
   } else {
-    // Its default model, a POWER10, is the only one with 64-bit instructions that the API lets one choose in 2.1.4.
-    check(uc_open(UC_ARCH_PPC, static_cast<uc_mode>(UC_MODE_PPC64 | UC_MODE_BIG_ENDIAN), &uc), "open a PPC64 engine");
+    // Its default model, a POWER10, is the only one with 64-bit instructions that the API lets one choose
+    // in 2.1.4.
+    check(uc_open(UC_ARCH_PPC, static_cast<uc_mode>(UC_MODE_PPC64 | UC_MODE_BIG_ENDIAN), &uc),
+          "open a PPC64 engine");
   }
   check(uc_mem_map_ptr(uc, 0, memory.size(), UC_PROT_ALL, memory.bytes(GuestPa(0), memory.size()).data()),
         "map guest memory");
-  check(uc_mmio_map(uc, kWindow, std::uint64_t{kWindowSlots} * kGranule, on_device_read, this, on_device_write, this),
+  check(uc_mmio_map(uc, kWindow, std::uint64_t{kWindowSlots} * kGranule, on_device_read, this,
+                    on_device_write, this),
         "map the window");
-  check(uc_mem_protect(uc, kWindow, std::uint64_t{kWindowSlots} * kGranule, UC_PROT_NONE), "close the window");
+  check(uc_mem_protect(uc, kWindow, std::uint64_t{kWindowSlots} * kGranule, UC_PROT_NONE),
+        "close the window");
   check(uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL), "take over the MMU");
   check(uc_ctl_exits_enable(uc), "leave out exits");
 
@@ -84,11 +90,12 @@ Engine::Impl::Impl(isa::Isa isa_, PhysicalMemory& memory_, const isa::CostTable&
 }
 
 void Engine::Impl::start_clock() {
-  // One hook of a kind is called straight from translated code; a second one would make every call go through a list.
+  // One hook of a kind is called straight from translated code; a second one would make every call go through
+  // a list.
   uc_hook hook = 0;
   const bool by_block = gear == Gear::WatchedPages;
-  check(uc_hook_add(uc, &hook, by_block ? UC_HOOK_BLOCK : UC_HOOK_CODE, by_block ? callback(on_block) : callback(on_code),
-                    this, 1, 0),
+  check(uc_hook_add(uc, &hook, by_block ? UC_HOOK_BLOCK : UC_HOOK_CODE,
+                    by_block ? callback(on_block) : callback(on_code), this, 1, 0),
         "hook the clock");
 }
 
@@ -96,7 +103,8 @@ Engine::Impl::~Impl() {
   if (uc != nullptr) uc_close(uc);
 }
 
-// --- The clock -------------------------------------------------------------------------------------------------------------
+// --- The clock
+// -------------------------------------------------------------------------------------------------------------
 
 void Engine::Impl::on_block(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
@@ -127,7 +135,8 @@ void Engine::Impl::on_code(uc_engine* uc, std::uint64_t address, std::uint32_t s
   on_block(uc, address, size, self);
 }
 
-// The block under way was paid for whole when it was entered; an exception inside it gives back what did not execute.
+// The block under way was paid for whole when it was entered; an exception inside it gives back what did not
+// execute.
 void Engine::Impl::settle() {
   if (block_size == 0) return;
   const std::uint64_t done = pc.value - block_address;
@@ -137,9 +146,11 @@ void Engine::Impl::settle() {
   block_size = 0;
 }
 
-// --- The MMU ---------------------------------------------------------------------------------------------------------------
+// --- The MMU
+// ---------------------------------------------------------------------------------------------------------------
 
-bool Engine::Impl::on_fill(uc_engine* /*uc*/, std::uint64_t address, uc_mem_type type, uc_tlb_entry* entry, void* self) {
+bool Engine::Impl::on_fill(uc_engine* /*uc*/, std::uint64_t address, uc_mem_type type, uc_tlb_entry* entry,
+                           void* self) {
   Impl& engine = *static_cast<Impl*>(self);
   const isa::AccessKind kind = kind_of(type);
   const GuestVa at(address);
@@ -177,7 +188,8 @@ bool Engine::Impl::fill(GuestVa address, isa::AccessKind kind, uc_tlb_entry& ent
     }
     code.executed = true;
     perms = UC_PROT_EXEC;
-    // With write permission the engine compares every write to the page with the code it has translated, and is slow but right.
+    // With write permission the engine compares every write to the page with the code it has translated, and
+    // is slow but right.
     if (!slot) perms |= UC_PROT_READ | (allowed.write ? UC_PROT_WRITE : 0);
   } else {
     if (allowed.read) perms |= UC_PROT_READ;
@@ -205,7 +217,8 @@ void Engine::Impl::flush_tlb() {
   tlb_dirty = false;
 }
 
-// Drops the translations of one granule, by its physical name: the engine finds them through its MMU, which is ours.
+// Drops the translations of one granule, by its physical name: the engine finds them through its MMU, which
+// is ours.
 void Engine::Impl::forget_code(GuestPa granule) {
   filling = Filling::Identity;
   flush_tlb();
@@ -216,10 +229,12 @@ void Engine::Impl::forget_code(GuestPa granule) {
   costs.forget_everything();
 }
 
-// --- Observed granules -----------------------------------------------------------------------------------------------------
+// --- Observed granules
+// -----------------------------------------------------------------------------------------------------
 
 std::optional<std::uint32_t> Engine::Impl::slot_of(GuestVa granule) {
-  if (const auto known = slot_by_granule.find(granule.value); known != slot_by_granule.end()) return known->second;
+  if (const auto known = slot_by_granule.find(granule.value); known != slot_by_granule.end())
+    return known->second;
   if (gear == Gear::WatchedPages) return std::nullopt;
   if (slots.size() == kProbeSlot) return std::nullopt;
   slots.push_back({granule, {}});
@@ -248,12 +263,14 @@ bool Engine::Impl::observed_access(isa::Access access) {
     stop = EngineStop::Veto;
     return false;
   }
-  if (access.kind == isa::AccessKind::Write && access.address.offset_in(access.size) != 0) split.begin(access);
+  if (access.kind == isa::AccessKind::Write && access.address.offset_in(access.size) != 0)
+    split.begin(access);
   return true;
 }
 
 // The engine cuts an access to the window into pieces of up to 8 bytes and takes values as numbers.
-std::uint64_t Engine::Impl::on_device_read(uc_engine* /*uc*/, std::uint64_t offset, unsigned size, void* self) {
+std::uint64_t Engine::Impl::on_device_read(uc_engine* /*uc*/, std::uint64_t offset, unsigned size,
+                                           void* self) {
   Impl& engine = *static_cast<Impl*>(self);
   const auto bytes = engine.memory.bytes(engine.slots[offset / kGranule].frame + offset % kGranule, size);
   std::uint64_t value = 0;
@@ -264,8 +281,8 @@ std::uint64_t Engine::Impl::on_device_read(uc_engine* /*uc*/, std::uint64_t offs
   return value;
 }
 
-void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsigned size, std::uint64_t value,
-                                   void* self) {
+void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsigned size,
+                                   std::uint64_t value, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
   const GuestPa address = engine.slots[offset / kGranule].frame + offset % kGranule;
   const auto bytes = engine.memory.bytes(address, size);
@@ -280,9 +297,11 @@ void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsi
   }
 }
 
-// --- Execution hooks -------------------------------------------------------------------------------------------------------
+// --- Execution hooks
+// -------------------------------------------------------------------------------------------------------
 
-void Engine::Impl::on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t /*size*/, void* self) {
+void Engine::Impl::on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t /*size*/,
+                                     void* self) {
   Impl& engine = *static_cast<Impl*>(self);
   const bool pass = engine.pass_first && engine.pass_at.value == address;
   engine.pass_first = false;
@@ -325,10 +344,12 @@ void Engine::Impl::on_intr(uc_engine* uc, std::uint32_t number, void* self) {
   uc_emu_stop(uc);
 }
 
-// --- Running ---------------------------------------------------------------------------------------------------------------
+// --- Running
+// ---------------------------------------------------------------------------------------------------------------
 
 void Engine::Impl::read_pc() {
-  const int reg = isa == isa::Isa::X86_64 ? static_cast<int>(UC_X86_REG_RIP) : static_cast<int>(UC_PPC_REG_PC);
+  const int reg =
+      isa == isa::Isa::X86_64 ? static_cast<int>(UC_X86_REG_RIP) : static_cast<int>(UC_PPC_REG_PC);
   std::uint64_t value = 0;
   check(uc_reg_read(uc, reg, &value), "read the PC");
   pc = GuestVa(value);
@@ -383,10 +404,12 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
   }
 }
 
-// --- The interface ---------------------------------------------------------------------------------------------------------
+// --- The interface
+// ---------------------------------------------------------------------------------------------------------
 
 Engine::Engine(isa::Isa isa, PhysicalMemory& memory, const isa::CostTable& costs, Gear gear)
-    : impl_(isa == isa::Isa::X86_64 ? make_x86_engine(memory, costs, gear) : make_ppc64_engine(memory, costs, gear)) {
+    : impl_(isa == isa::Isa::X86_64 ? make_x86_engine(memory, costs, gear)
+                                    : make_ppc64_engine(memory, costs, gear)) {
   impl_->enter_user_mode();
   impl_->start_clock();
 }
@@ -430,7 +453,8 @@ void Engine::use(const AddressSpace& space) {
 void Engine::observe(std::span<const GuestVa> granules) {
   Impl& engine = *impl_;
   if (engine.gear == Gear::Everything) return;
-  // A granule that is no longer wanted keeps its slot: to observe it costs little, and it is often wanted again at once.
+  // A granule that is no longer wanted keeps its slot: to observe it costs little, and it is often wanted
+  // again at once.
   if (engine.slots.size() > kLingeringSlots + granules.size()) {
     engine.slots.clear();
     engine.slot_by_granule.clear();
@@ -458,7 +482,8 @@ void Engine::hook_execution(std::span<const GuestVa> addresses) {
   for (const std::uint64_t address : engine.execution_stops) {
     if (!engine.execution_hooks.contains(address)) {
       uc_hook hook = 0;
-      check(uc_hook_add(engine.uc, &hook, UC_HOOK_CODE, callback(Impl::on_execution_hook), &engine, address, address),
+      check(uc_hook_add(engine.uc, &hook, UC_HOOK_CODE, callback(Impl::on_execution_hook), &engine, address,
+                        address),
             "hook an instruction");
       engine.execution_hooks.emplace(address, hook);
     }

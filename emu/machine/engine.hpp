@@ -1,9 +1,9 @@
 // The only user of Unicorn: runs guest code until something happens that the layers above must decide.
 //
-// How accesses are checked (docs/architecture.md, "Seeing every access"): a granule that holds a watched byte is not mapped to
-// RAM but to a slot of a window of device memory without permissions. The engine must ask before each access to it, with the
-// access's address and size, before anything has happened; the judge lets it pass or vetoes it, and a veto stops the run at the
-// exact PC. Every other page runs at full speed.
+// How accesses are checked (docs/architecture.md, "Seeing every access"): a granule that holds a watched byte
+// is not mapped to RAM but to a slot of a window of device memory without permissions. The engine must ask
+// before each access to it, with the access's address and size, before anything has happened; the judge lets
+// it pass or vetoes it, and a veto stops the run at the exact PC. Every other page runs at full speed.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@
 
 namespace trapline::machine {
 
-// How much of the guest's doing the engine looks at. Both gears give the same events, cycles and memory; the second is the
-// slow witness for the first.
+// How much of the guest's doing the engine looks at. Both gears give the same events, cycles and memory; the
+// second is the slow witness for the first.
 enum class Gear : std::uint8_t {
   WatchedPages,  // observes the watched pages only; counts cycles by the block
   Everything,    // observes every page; counts cycles by the instruction
@@ -33,8 +33,8 @@ enum class Gear : std::uint8_t {
 class AccessJudge {
  public:
   virtual bool may_pass(const isa::Access& access) = 0;
-  // The same for an instruction whose stores cannot be stopped any more once it executes (Intercept::HelperStore); nothing where
-  // its bytes are not known.
+  // The same for an instruction whose stores cannot be stopped any more once it executes
+  // (Intercept::HelperStore); nothing where its bytes are not known.
   virtual bool may_store(const std::optional<isa::Access>& store) = 0;
 
  protected:
@@ -42,17 +42,17 @@ class AccessJudge {
 };
 
 enum class EngineStop : std::uint8_t {
-  Budget,          // the next block does not fit below the limit; it was not entered
-  Stepped,         // one instruction is complete: as asked for, or because the guest itself steps (TF, MSR[SE])
-  Veto,            // the judge refused an access
-  StoreVeto,       // the judge refused an instruction's stores; it has not executed
-  PageFault,       // fault() says of what
-  Interrupt,       // interrupt() is the processor's number of it
-  SystemCall,      // x86 SYSCALL
-  Invalid,         // no such instruction
-  HostValue,       // an instruction that would read the host's clock or randomness; it has not executed
-  Privileged,      // x86 IN and OUT, which the engine would execute
-  ExecuteHook,     // the PC is at an address of hook_execution()
+  Budget,       // the next block does not fit below the limit; it was not entered
+  Stepped,      // one instruction is complete: as asked for, or because the guest itself steps (TF, MSR[SE])
+  Veto,         // the judge refused an access
+  StoreVeto,    // the judge refused an instruction's stores; it has not executed
+  PageFault,    // fault() says of what
+  Interrupt,    // interrupt() is the processor's number of it
+  SystemCall,   // x86 SYSCALL
+  Invalid,      // no such instruction
+  HostValue,    // an instruction that would read the host's clock or randomness; it has not executed
+  Privileged,   // x86 IN and OUT, which the engine would execute
+  ExecuteHook,  // the PC is at an address of hook_execution()
   Failure,
 };
 
@@ -75,7 +75,8 @@ class Engine {
   GuestVa pc() const;
   void set_pc(GuestVa pc);
 
-  // What is observed and where execution stops, for the CPU and address space that run next. Cheap where nothing changes.
+  // What is observed and where execution stops, for the CPU and address space that run next. Cheap where
+  // nothing changes.
   void use(const AddressSpace& space);
   void observe(std::span<const GuestVa> granules);
   void hook_execution(std::span<const GuestVa> addresses);
@@ -84,9 +85,10 @@ class Engine {
   std::uint64_t clock() const;
   void set_clock(std::uint64_t cycles);
 
-  // Runs until something happens. A block that would take the clock past `limit` is not entered. With `step`, one instruction
-  // (one iteration of a REP) is executed whatever the limit. `judge` is asked for every access to an observed granule. With
-  // `pass_first`, an execution hook at the PC does not stop the first instruction.
+  // Runs until something happens. A block that would take the clock past `limit` is not entered. With `step`,
+  // one instruction (one iteration of a REP) is executed whatever the limit. `judge` is asked for every
+  // access to an observed granule. With `pass_first`, an execution hook at the PC does not stop the first
+  // instruction.
   struct RunOptions {
     std::uint64_t limit = ~0ull;
     bool step = false;
@@ -95,8 +97,8 @@ class Engine {
   };
   EngineStop run(AccessJudge& judge, RunOptions options);
 
-  // Where exactly the instruction at the PC faults on the granule: the MMU learns no more than the granule of an access. For the
-  // faults that are reported to the guest; takes microseconds and changes nothing.
+  // Where exactly the instruction at the PC faults on the granule: the MMU learns no more than the granule of
+  // an access. For the faults that are reported to the guest; takes microseconds and changes nothing.
   GuestVa locate_fault(GuestVa granule);
 
   // Details of the last stop.

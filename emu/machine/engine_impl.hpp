@@ -1,4 +1,5 @@
-// What engine.cpp and its two halves per instruction set share. Includes unicorn.h, so nothing outside of this folder includes it.
+// What engine.cpp and its two halves per instruction set share. Includes unicorn.h, so nothing outside of
+// this folder includes it.
 #pragma once
 
 #include <unicorn/unicorn.h>
@@ -14,7 +15,8 @@
 
 namespace trapline::machine {
 
-// Throws std::runtime_error for a call to Unicorn that only a fault of ours, or a host out of memory, can make fail.
+// Throws std::runtime_error for a call to Unicorn that only a fault of ours, or a host out of memory, can
+// make fail.
 void check(uc_err error, const char* doing);
 
 struct CpuState::Impl {
@@ -25,8 +27,8 @@ struct CpuState::Impl {
   GuestVa pc;
 };
 
-// A store that the engine cuts into single bytes after the judge has passed it whole (device memory, unaligned). Says which
-// of the byte stores that follow are parts of it; they come in ascending order.
+// A store that the engine cuts into single bytes after the judge has passed it whole (device memory,
+// unaligned). Says which of the byte stores that follow are parts of it; they come in ascending order.
 class SplitStore {
  public:
   void begin(const isa::Access& store) {
@@ -86,11 +88,13 @@ struct Engine::Impl {
   static void on_intercept(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   void add_intercept(GuestVa address);
   static void on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
-  static bool on_fill(uc_engine* uc, std::uint64_t address, uc_mem_type type, uc_tlb_entry* entry, void* self);
-  static bool on_protected(uc_engine* uc, uc_mem_type type, std::uint64_t address, int size, std::int64_t value,
-                           void* self);
+  static bool on_fill(uc_engine* uc, std::uint64_t address, uc_mem_type type, uc_tlb_entry* entry,
+                      void* self);
+  static bool on_protected(uc_engine* uc, uc_mem_type type, std::uint64_t address, int size,
+                           std::int64_t value, void* self);
   static std::uint64_t on_device_read(uc_engine* uc, std::uint64_t offset, unsigned size, void* self);
-  static void on_device_write(uc_engine* uc, std::uint64_t offset, unsigned size, std::uint64_t value, void* self);
+  static void on_device_write(uc_engine* uc, std::uint64_t offset, unsigned size, std::uint64_t value,
+                              void* self);
   static void on_intr(uc_engine* uc, std::uint32_t number, void* self);
 
   uc_engine* uc = nullptr;
@@ -129,10 +133,11 @@ struct Engine::Impl {
   };
   std::vector<Slot> slots;
   std::unordered_map<std::uint64_t, std::uint32_t> slot_by_granule;  // never iterated
-  std::unordered_set<std::uint64_t> wanted;                          // granules to observe now; never iterated
+  std::unordered_set<std::uint64_t> wanted;  // granules to observe now; never iterated
   bool tlb_dirty = false;
 
-  // Addresses where execution stops, sorted, and those that the engine has a hook on (which outlive their use).
+  // Addresses where execution stops, sorted, and those that the engine has a hook on (which outlive their
+  // use).
   std::vector<std::uint64_t> execution_stops;
   std::unordered_map<std::uint64_t, uc_hook> execution_hooks;
   std::unordered_set<std::uint64_t> intercepts;   // virtual addresses; never iterated
@@ -140,6 +145,7 @@ struct Engine::Impl {
 };
 
 std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear);
-std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear);
+std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const isa::CostTable& costs,
+                                                Gear gear);
 
 }  // namespace trapline::machine

@@ -11,13 +11,20 @@ using isa::ppc64::Reg;
 
 int unicorn_reg(Reg reg) {
   switch (reg) {
-    case Reg::nip: return UC_PPC_REG_PC;
-    case Reg::msr: return UC_PPC_REG_MSR;
-    case Reg::ctr: return UC_PPC_REG_CTR;
-    case Reg::lr: return UC_PPC_REG_LR;
-    case Reg::xer: return UC_PPC_REG_XER;
-    case Reg::cr: return UC_PPC_REG_CR;
-    default: return UC_PPC_REG_0 + static_cast<int>(reg);
+    case Reg::nip:
+      return UC_PPC_REG_PC;
+    case Reg::msr:
+      return UC_PPC_REG_MSR;
+    case Reg::ctr:
+      return UC_PPC_REG_CTR;
+    case Reg::lr:
+      return UC_PPC_REG_LR;
+    case Reg::xer:
+      return UC_PPC_REG_XER;
+    case Reg::cr:
+      return UC_PPC_REG_CR;
+    default:
+      return UC_PPC_REG_0 + static_cast<int>(reg);
   }
 }
 
@@ -57,7 +64,8 @@ class Ppc64Engine final : public Engine::Impl {
   std::optional<isa::Access> helper_store(GuestVa address) override {
     const auto page = space->translate(address);
     if (!page) return std::nullopt;
-    const auto word = static_cast<std::uint32_t>(isa::load_word(memory.bytes(page->address, 4), std::endian::big));
+    const auto word =
+        static_cast<std::uint32_t>(isa::load_word(memory.bytes(page->address, 4), std::endian::big));
     const auto read = [this](int reg) {
       std::uint64_t value = 0;
       check(uc_reg_read(uc, reg, &value), "read a register");
@@ -74,7 +82,8 @@ class Ppc64Engine final : public Engine::Impl {
 
 }  // namespace
 
-std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear) {
+std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const isa::CostTable& costs,
+                                                Gear gear) {
   return std::make_unique<Ppc64Engine>(memory, costs, gear);
 }
 

@@ -13,10 +13,10 @@ namespace {
 using isa::x86::Reg;
 
 constexpr std::array<int, isa::x86::kRegs> kUnicornRegs{
-    UC_X86_REG_RAX, UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RSI,     UC_X86_REG_RDI,
-    UC_X86_REG_RBP, UC_X86_REG_RSP, UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10,     UC_X86_REG_R11,
-    UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15, UC_X86_REG_RIP,     UC_X86_REG_EFLAGS,
-    UC_X86_REG_CS,  UC_X86_REG_SS,  UC_X86_REG_DS,  UC_X86_REG_ES,  UC_X86_REG_FS,      UC_X86_REG_GS,
+    UC_X86_REG_RAX,     UC_X86_REG_RBX,     UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RSI, UC_X86_REG_RDI,
+    UC_X86_REG_RBP,     UC_X86_REG_RSP,     UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10, UC_X86_REG_R11,
+    UC_X86_REG_R12,     UC_X86_REG_R13,     UC_X86_REG_R14, UC_X86_REG_R15, UC_X86_REG_RIP, UC_X86_REG_EFLAGS,
+    UC_X86_REG_CS,      UC_X86_REG_SS,      UC_X86_REG_DS,  UC_X86_REG_ES,  UC_X86_REG_FS,  UC_X86_REG_GS,
     UC_X86_REG_FS_BASE, UC_X86_REG_GS_BASE,
 };
 
@@ -55,13 +55,14 @@ Shape shape_of(std::span<const std::byte> code) {
       continue;
     }
     shape.ecx |= byte == 0x67;
-    const bool prefix = byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0x26 || byte == 0x2e || byte == 0x36 ||
-                        byte == 0x3e || byte == 0x64 || byte == 0x65 || (byte & 0xf0) == 0x40;
+    const bool prefix = byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0x26 || byte == 0x2e ||
+                        byte == 0x36 || byte == 0x3e || byte == 0x64 || byte == 0x65 || (byte & 0xf0) == 0x40;
     if (prefix) continue;
     shape.pushes_flags = byte == 0x9c;
     shape.pops_flags = byte == 0x9d || byte == 0xcf;
     const bool compares = byte == 0xa6 || byte == 0xa7 || byte == 0xae || byte == 0xaf;
-    const bool moves = byte == 0xa4 || byte == 0xa5 || (byte >= 0xaa && byte <= 0xad) || (byte >= 0x6c && byte <= 0x6f);
+    const bool moves =
+        byte == 0xa4 || byte == 0xa5 || (byte >= 0xaa && byte <= 0xad) || (byte >= 0x6c && byte <= 0x6f);
     shape.repeated = rep != 0 && (compares || moves);
     shape.ends_on_zf = shape.repeated && compares;
     shape.zf_to_end = rep == 0xf2;
@@ -93,8 +94,9 @@ class X86Engine final : public Engine::Impl {
   }
   void write(int reg, std::uint64_t value) { check(uc_reg_write(uc, reg, &value), "write a register"); }
 
-  // Only a return from interrupt lowers the privilege for good; so the engine runs one, on a frame and with a descriptor
-  // table in a page of guest memory that goes back to the free ones afterwards (the descriptors stay loaded).
+  // Only a return from interrupt lowers the privilege for good; so the engine runs one, on a frame and with a
+  // descriptor table in a page of guest memory that goes back to the free ones afterwards (the descriptors
+  // stay loaded).
   void enter_user_mode() override {
     const std::array<std::uint64_t, 8> descriptors{
         0,
@@ -145,7 +147,8 @@ class X86Engine final : public Engine::Impl {
     while (size < code.size()) {
       const auto page = space->translate(pc + size);
       if (!page) break;
-      const std::size_t here = std::min<std::size_t>(code.size() - size, kGranule - (pc + size).offset_in(kGranule));
+      const std::size_t here =
+          std::min<std::size_t>(code.size() - size, kGranule - (pc + size).offset_in(kGranule));
       std::ranges::copy(memory.bytes(page->address, here), code.begin() + static_cast<std::ptrdiff_t>(size));
       size += here;
     }
@@ -178,7 +181,8 @@ class X86Engine final : public Engine::Impl {
     return shape_.ecx ? rcx & 0xffffffff : rcx;
   }
 
-  // Unstepped, the engine enters a REP once more after its last iteration and finds the count used up; stepped, it does not.
+  // Unstepped, the engine enters a REP once more after its last iteration and finds the count used up;
+  // stepped, it does not.
   std::uint64_t extra_step_cycles() override {
     if (!shape_.repeated || count_before_ == 0 || count() != 0) return 0;
     if (shape_.ends_on_zf) {
@@ -204,8 +208,8 @@ class X86Engine final : public Engine::Impl {
     }
   }
 
-  // The engine remembers one of these exceptions for ever, and would take the next for a double fault. No register shows
-  // the memory, so everything else is carried over a state that never had it.
+  // The engine remembers one of these exceptions for ever, and would take the next for a double fault. No
+  // register shows the memory, so everything else is carried over a state that never had it.
   void clear_exception_in_flight() {
     constexpr std::array kWhole{UC_X86_REG_EFLAGS, UC_X86_REG_FS_BASE, UC_X86_REG_GS_BASE, UC_X86_REG_MXCSR,
                                 UC_X86_REG_FPCW,   UC_X86_REG_FPSW,    UC_X86_REG_FPTAG};
@@ -240,7 +244,8 @@ class X86Engine final : public Engine::Impl {
     uc_emu_stop(engine);
   }
 
-  // The time stamp counter is the CPU's cycle clock, of which the rest of the block under way is not yet part.
+  // The time stamp counter is the CPU's cycle clock, of which the rest of the block under way is not yet
+  // part.
   static int on_rdtsc(uc_engine* /*engine*/, void* self) {
     X86Engine& me = *static_cast<X86Engine*>(self);
     constexpr std::uint64_t kRdtscSize = 2;
@@ -268,7 +273,8 @@ class X86Engine final : public Engine::Impl {
     static_cast<X86Engine*>(self)->refuse_port();
     return 0;
   }
-  static void on_out(uc_engine* /*engine*/, std::uint32_t /*port*/, int /*size*/, std::uint32_t /*value*/, void* self) {
+  static void on_out(uc_engine* /*engine*/, std::uint32_t /*port*/, int /*size*/, std::uint32_t /*value*/,
+                     void* self) {
     static_cast<X86Engine*>(self)->refuse_port();
   }
   void undo_port() override {
@@ -289,7 +295,8 @@ class X86Engine final : public Engine::Impl {
 
 }  // namespace
 
-std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear) {
+std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const isa::CostTable& costs,
+                                              Gear gear) {
   return std::make_unique<X86Engine>(memory, costs, gear);
 }
 

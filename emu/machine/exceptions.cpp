@@ -7,14 +7,21 @@ namespace {
 // Intel SDM vol. 3, table 6-1.
 Stop x86_stop(unsigned vector) {
   switch (vector) {
-    case 0: return Fault{FaultKind::DivideError};
-    case 3: return SoftwareBreakpoint{};
+    case 0:
+      return Fault{FaultKind::DivideError};
+    case 3:
+      return SoftwareBreakpoint{};
     case 16:
-    case 19: return Fault{FaultKind::FloatingPoint};
-    case 17: return Fault{FaultKind::Alignment};
-    case 0x80: return SystemCall32{};
-    case 6: return Fault{FaultKind::IllegalInstruction};
-    default: return Fault{FaultKind::PrivilegedInstruction};  // #GP, and INT n without a gate that user code may use
+    case 19:
+      return Fault{FaultKind::FloatingPoint};
+    case 17:
+      return Fault{FaultKind::Alignment};
+    case 0x80:
+      return SystemCall32{};
+    case 6:
+      return Fault{FaultKind::IllegalInstruction};
+    default:
+      return Fault{FaultKind::PrivilegedInstruction};  // #GP, and INT n without a gate that user code may use
   }
 }
 
@@ -30,11 +37,13 @@ Stop ppc64_stop(unsigned number, std::uint32_t word) {
   constexpr unsigned kAlignment = 5;
   constexpr unsigned kProgram = 6;
   switch (number) {
-    case kAlignment: return Fault{FaultKind::Alignment};
+    case kAlignment:
+      return Fault{FaultKind::Alignment};
     case kProgram:
       if (is_trap(word)) return SoftwareBreakpoint{};
       return Fault{FaultKind::IllegalInstruction};
-    default: return Fault{FaultKind::IllegalInstruction};  // emulation assistance, facility unavailable
+    default:
+      return Fault{FaultKind::IllegalInstruction};  // emulation assistance, facility unavailable
   }
 }
 

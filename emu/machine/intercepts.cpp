@@ -14,34 +14,43 @@ constexpr bool in_memory(unsigned modrm) { return modrm < 0xc0; }
 // (Intel SDM vol. 2; the opcode maps of its appendix A).
 bool is_x86_helper_store(std::span<const std::byte> code) {
   std::size_t at = 0;
-  const auto byte = [&](std::size_t i) { return i < code.size() ? std::to_integer<unsigned>(code[i]) : 0xffu; };
+  const auto byte = [&](std::size_t i) {
+    return i < code.size() ? std::to_integer<unsigned>(code[i]) : 0xffu;
+  };
   for (; at < code.size(); ++at) {
     const unsigned b = byte(at);
-    const bool prefix = b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || b == 0x26 || b == 0x2e ||
-                        b == 0x36 || b == 0x3e || b == 0x64 || b == 0x65 || (b & 0xf0) == 0x40;
+    const bool prefix = b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || b == 0x26 ||
+                        b == 0x2e || b == 0x36 || b == 0x3e || b == 0x64 || b == 0x65 || (b & 0xf0) == 0x40;
     if (!prefix) break;
   }
   const unsigned opcode = byte(at);
   const unsigned second = byte(at + 1);
   if (opcode == 0x0f) {
     const unsigned modrm = byte(at + 2);
-    if (second == 0xae) return in_memory(modrm) && (reg_field(modrm) == 0 || reg_field(modrm) == 4 || reg_field(modrm) == 6);
-    if (second == 0xc7) return in_memory(modrm) && (reg_field(modrm) == 1 || reg_field(modrm) == 4 || reg_field(modrm) == 5);
+    if (second == 0xae)
+      return in_memory(modrm) && (reg_field(modrm) == 0 || reg_field(modrm) == 4 || reg_field(modrm) == 6);
+    if (second == 0xc7)
+      return in_memory(modrm) && (reg_field(modrm) == 1 || reg_field(modrm) == 4 || reg_field(modrm) == 5);
     return second == 0xf7;
   }
   if (!in_memory(second)) return false;
   switch (opcode) {
-    case 0xd9: return reg_field(second) == 6;  // FNSTENV
-    case 0xdb: return reg_field(second) == 7;  // FSTP m80
-    case 0xdd: return reg_field(second) == 6;  // FNSAVE
-    case 0xdf: return reg_field(second) == 6;  // FBSTP
-    default: return false;
+    case 0xd9:
+      return reg_field(second) == 6;  // FNSTENV
+    case 0xdb:
+      return reg_field(second) == 7;  // FSTP m80
+    case 0xdd:
+      return reg_field(second) == 6;  // FNSAVE
+    case 0xdf:
+      return reg_field(second) == 6;  // FBSTP
+    default:
+      return false;
   }
 }
 
 // The PPC64 ones and their fields (Power ISA v2.07 Book I 3.3.5, 3.3.6, Book II 4.3.2, Book I 6.7.3).
-constexpr std::uint32_t kStmw = 47;     // primary
-constexpr std::uint32_t kStswx = 661;   // extended, with primary 31
+constexpr std::uint32_t kStmw = 47;    // primary
+constexpr std::uint32_t kStswx = 661;  // extended, with primary 31
 constexpr std::uint32_t kStswi = 725;
 constexpr std::uint32_t kDcbz = 1014;
 constexpr std::uint32_t kStvebx = 135;
@@ -64,8 +73,10 @@ bool is_ppc64_helper_store(std::uint32_t word) {
     case kDcbz:
     case kStvebx:
     case kStvehx:
-    case kStvewx: return true;
-    default: return false;
+    case kStvewx:
+      return true;
+    default:
+      return false;
   }
 }
 

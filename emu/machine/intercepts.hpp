@@ -15,8 +15,9 @@ namespace trapline::machine {
 enum class Intercept : std::uint8_t {
   None,
   HostValue,  // its result would come from the host's clock or randomness (PPC64 mftb, darn)
-  // It stores through a helper function of the engine, which goes on after a veto as if nothing were: so whether it may store
-  // has to be known before it executes. (Loads, and the stores of all other instructions, stop at once.)
+  // It stores through a helper function of the engine, which goes on after a veto as if nothing were: so
+  // whether it may store has to be known before it executes. (Loads, and the stores of all other
+  // instructions, stop at once.)
   HelperStore,
 };
 
@@ -24,6 +25,7 @@ enum class Intercept : std::uint8_t {
 Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code);
 
 // The bytes that a PPC64 HelperStore will write. `gpr` reads a general register; `xer` is the value of XER.
-isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr, std::uint64_t xer);
+isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,
+                               std::uint64_t xer);
 
 }  // namespace trapline::machine

@@ -23,7 +23,8 @@ struct MachineSpec {
   static MachineSpec defaults(isa::Isa isa);
 };
 
-// The page size of Linux on this instruction set, in bytes: 4 KiB on x86-64; 64 KiB on PPC64, as distributions configure it.
+// The page size of Linux on this instruction set, in bytes: 4 KiB on x86-64; 64 KiB on PPC64, as
+// distributions configure it.
 constexpr std::uint64_t linux_page_size(isa::Isa isa) { return isa == isa::Isa::X86_64 ? 4096 : 65536; }
 
 class Machine {
@@ -40,9 +41,11 @@ class Machine {
   unsigned cpus() const { return static_cast<unsigned>(cpus_.size()); }
 
   PhysicalMemory& memory() { return memory_; }
-  // A zeroed frame with nothing of its former user's code left in the engine, or nothing where memory is used up.
+  // A zeroed frame with nothing of its former user's code left in the engine, or nothing where memory is used
+  // up.
   std::optional<GuestPa> allocate_frame();
-  // What host code writes to guest memory goes through here, so that code translated from it is translated anew.
+  // What host code writes to guest memory goes through here, so that code translated from it is translated
+  // anew.
   void write(GuestPa address, std::span<const std::byte> bytes);
 
  private:

@@ -15,8 +15,10 @@ PhysicalMemory::PhysicalMemory(std::uint64_t size, std::uint64_t frame_size)
       frames_(size_ / frame_size),
       users_(frames_),
       code_(size_ / kGranule) {
-  void* mapping = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapping == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "cannot reserve guest memory");
+  void* mapping =
+      mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED)
+    throw std::system_error(errno, std::generic_category(), "cannot reserve guest memory");
   base_ = static_cast<std::byte*>(mapping);
 }
 

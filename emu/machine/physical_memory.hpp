@@ -14,13 +14,14 @@ namespace trapline::machine {
 using isa::GuestPa;
 using isa::GuestVa;
 
-// The engine's page: the unit of TLB entries, and so of watching and of code tracking. A kernel page may be several of them.
+// The engine's page: the unit of TLB entries, and so of watching and of code tracking. A kernel page may be
+// several of them.
 inline constexpr std::uint64_t kGranule = 4096;
 
 class PhysicalMemory {
  public:
-  // `size` is in bytes, rounded up to a whole number of frames of `frame_size` bytes. The host commits a page when it is
-  // first written. Throws std::system_error where the host refuses the mapping.
+  // `size` is in bytes, rounded up to a whole number of frames of `frame_size` bytes. The host commits a page
+  // when it is first written. Throws std::system_error where the host refuses the mapping.
   PhysicalMemory(std::uint64_t size, std::uint64_t frame_size);
   ~PhysicalMemory();
   PhysicalMemory(const PhysicalMemory&) = delete;
@@ -41,8 +42,9 @@ class PhysicalMemory {
   std::span<std::byte> bytes(GuestPa address, std::uint64_t size);
   std::span<const std::byte> bytes(GuestPa address, std::uint64_t size) const;
 
-  // Per granule: whether the engine may hold translated code of it, and whether it may hold a TLB entry through which it is
-  // written without the engine looking for such code. Both at once would let stale code run; see Engine.
+  // Per granule: whether the engine may hold translated code of it, and whether it may hold a TLB entry
+  // through which it is written without the engine looking for such code. Both at once would let stale code
+  // run; see Engine.
   struct CodeState {
     bool executed = false;
     bool written_freely = false;
@@ -56,8 +58,8 @@ class PhysicalMemory {
   std::uint64_t size_;
   std::byte* base_;
   std::uint64_t frames_;
-  std::uint64_t next_ = 0;            // frames from here on were never handed out, and are still zero
-  std::vector<std::uint64_t> free_;   // indices of returned frames, last in first out
+  std::uint64_t next_ = 0;           // frames from here on were never handed out, and are still zero
+  std::vector<std::uint64_t> free_;  // indices of returned frames, last in first out
   std::vector<std::uint32_t> users_;
   std::vector<CodeState> code_;
 };

@@ -1,4 +1,5 @@
-// Why a run of guest code ended: a value, never a callback. Whoever runs a CPU looks at the alternative and acts.
+// Why a run of guest code ended: a value, never a callback. Whoever runs a CPU looks at the alternative and
+// acts.
 #pragma once
 
 #include <array>
@@ -12,7 +13,8 @@
 
 namespace trapline::machine {
 
-// The bytes under a watched span just before the instruction that matched it (at most the first eight of the span).
+// The bytes under a watched span just before the instruction that matched it (at most the first eight of the
+// span).
 struct WatchedBytes {
   isa::GuestVa address;
   std::uint8_t size = 0;  // 0: the slot did not match, or its page is not there
@@ -20,13 +22,15 @@ struct WatchedBytes {
 };
 inline constexpr unsigned kMostSlots = 4;
 
-// The debug unit matched, or a single step is complete, or both (x86 reports both in one #DB). With Timing::Before the PC is at
-// `instruction`, which has not executed; with Timing::After it is past it (or at it, between two iterations of a REP).
+// The debug unit matched, or a single step is complete, or both (x86 reports both in one #DB). With
+// Timing::Before the PC is at `instruction`, which has not executed; with Timing::After it is past it (or at
+// it, between two iterations of a REP).
 struct DebugException {
   debugunit::Match match;  // slots may be 0: then only the step
   bool single_step = false;
-  isa::GuestVa instruction;               // whose access matched, or that was stepped
-  std::span<const isa::Access> accesses;  // of that instruction to observed pages, in order; valid until the next run
+  isa::GuestVa instruction;  // whose access matched, or that was stepped
+  std::span<const isa::Access>
+      accesses;  // of that instruction to observed pages, in order; valid until the next run
   std::array<WatchedBytes, kMostSlots> before{};
 };
 
@@ -63,7 +67,7 @@ struct EngineFailure {
   const char* what = "";
 };
 
-using Stop = std::variant<DebugException, SystemCall, SystemCall32, PageFault, Fault, SoftwareBreakpoint, BudgetUsed,
-                          EngineFailure>;
+using Stop = std::variant<DebugException, SystemCall, SystemCall32, PageFault, Fault, SoftwareBreakpoint,
+                          BudgetUsed, EngineFailure>;
 
 }  // namespace trapline::machine

@@ -18,9 +18,12 @@ constexpr std::size_t kHitsShown = 20;  // of each event, in the report for peop
 
 std::string_view verb(isa::AccessKind kind) {
   switch (kind) {
-    case isa::AccessKind::Read: return "read";
-    case isa::AccessKind::Write: return "wrote";
-    case isa::AccessKind::Execute: return "executed";
+    case isa::AccessKind::Read:
+      return "read";
+    case isa::AccessKind::Write:
+      return "wrote";
+    case isa::AccessKind::Execute:
+      return "executed";
   }
   return "";
 }
@@ -35,7 +38,8 @@ std::string hit_line(const Hit& hit) {
   line += hit.by;
   if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
   if (hit.access.kind == isa::AccessKind::Execute) return line + " executed";
-  line += fmt::format(" {} {} byte{} at {}", verb(hit.access.kind), hit.access.size, hit.access.size == 1 ? "" : "s", hit.at);
+  line += fmt::format(" {} {} byte{} at {}", verb(hit.access.kind), hit.access.size,
+                      hit.access.size == 1 ? "" : "s", hit.at);
   if (hit.old_value && hit.new_value) {
     line += hit.access.kind == isa::AccessKind::Read
                 ? fmt::format(": {}", number(*hit.new_value))
@@ -61,7 +65,7 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours)
   std::size_t passed = 0;
   for (const Verdict& verdict : verdicts) {
     if (verdict.passed()) ++passed;
-    const std::string word = verdict.passed() ? coloured("PASS", fmt::terminal_color::green)
+    const std::string word = verdict.passed()  ? coloured("PASS", fmt::terminal_color::green)
                              : verdict.outcome ? coloured("FAIL", fmt::terminal_color::red)
                                                : coloured("ERROR", fmt::terminal_color::red);
     out << fmt::format("{}  {} [{}]  {}\n", word, verdict.file, isa::name(verdict.isa), verdict.title);
@@ -72,16 +76,19 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours)
         continue;
       }
       out << fmt::format("  {}: {}", event.name, counted(event.count, "hit", "hits"));
-      if (event.stray_hits != 0) out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
+      if (event.stray_hits != 0)
+        out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
       out << '\n';
-      for (std::size_t i = 0; i < std::min(event.hits.size(), kHitsShown); ++i) out << hit_line(event.hits[i]) << '\n';
+      for (std::size_t i = 0; i < std::min(event.hits.size(), kHitsShown); ++i)
+        out << hit_line(event.hits[i]) << '\n';
       if (event.count > kHitsShown && event.hits.size() > kHitsShown) {
         out << fmt::format("    … and {} more (all with --format json)\n", event.count - kHitsShown);
       }
     }
     out << fmt::format("  {} after {} cycles\n", exit_text(*verdict.outcome), verdict.outcome->cycles);
     for (const Problem& problem : verdict.problems) {
-      out << fmt::format("  {}:{}:{}: {}\n", problem.at.file, problem.at.line, problem.at.column, problem.message);
+      out << fmt::format("  {}:{}:{}: {}\n", problem.at.file, problem.at.line, problem.at.column,
+                         problem.message);
     }
   }
   out << fmt::format("{} of {} passed\n", passed, counted(verdicts.size(), "scenario", "scenarios"));
@@ -113,7 +120,9 @@ Json to_json(const Verdict& verdict) {
   Json json{{"file", verdict.file},
             {"scenario", verdict.title},
             {"isa", isa::name(verdict.isa)},
-            {"verdict", verdict.passed() ? "pass" : verdict.outcome ? "fail" : "error"}};
+            {"verdict", verdict.passed()  ? "pass"
+                        : verdict.outcome ? "fail"
+                                          : "error"}};
   Json problems = Json::array();
   for (const Problem& problem : verdict.problems) {
     problems.push_back({{"file", problem.at.file},
@@ -164,11 +173,21 @@ std::string xml(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += "&#10;";
+        break;
       default:
         // Other control characters may not stand in XML at all.
         out += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
@@ -184,11 +203,13 @@ std::string problem_text(const Verdict& verdict) {
 }
 
 void junit(std::ostream& out, const std::vector<Verdict>& verdicts) {
-  const auto failures = std::ranges::count_if(verdicts, [](const Verdict& v) { return !v.passed() && v.outcome; });
-  const auto errors = std::ranges::count_if(verdicts, [](const Verdict& v) { return !v.passed() && !v.outcome; });
+  const auto failures =
+      std::ranges::count_if(verdicts, [](const Verdict& v) { return !v.passed() && v.outcome; });
+  const auto errors =
+      std::ranges::count_if(verdicts, [](const Verdict& v) { return !v.passed() && !v.outcome; });
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  out << fmt::format("<testsuite name=\"trapline\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n", verdicts.size(),
-                     failures, errors);
+  out << fmt::format("<testsuite name=\"trapline\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
+                     verdicts.size(), failures, errors);
   for (const Verdict& verdict : verdicts) {
     out << fmt::format("  <testcase classname=\"{}\" name=\"{} [{}]\"", xml(verdict.file), xml(verdict.title),
                        isa::name(verdict.isa));
@@ -227,10 +248,14 @@ std::optional<Format> format_from_name(std::string_view name) {
 
 void report(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options) {
   switch (options.format) {
-    case Format::Text: return text(out, verdicts, options.colours);
-    case Format::Json: return json(out, verdicts);
-    case Format::Junit: return junit(out, verdicts);
-    case Format::Tap: return tap(out, verdicts);
+    case Format::Text:
+      return text(out, verdicts, options.colours);
+    case Format::Json:
+      return json(out, verdicts);
+    case Format::Junit:
+      return junit(out, verdicts);
+    case Format::Tap:
+      return tap(out, verdicts);
   }
 }
 

@@ -45,10 +45,14 @@ kernel::FileBytes read_image(const std::filesystem::path& path) {
 
 std::uint32_t bp_type_of(WatchType type) {
   switch (type) {
-    case WatchType::R: return kernel::kHwBreakpointR;
-    case WatchType::W: return kernel::kHwBreakpointW;
-    case WatchType::RW: return kernel::kHwBreakpointR | kernel::kHwBreakpointW;
-    case WatchType::X: return kernel::kHwBreakpointX;
+    case WatchType::R:
+      return kernel::kHwBreakpointR;
+    case WatchType::W:
+      return kernel::kHwBreakpointW;
+    case WatchType::RW:
+      return kernel::kHwBreakpointR | kernel::kHwBreakpointW;
+    case WatchType::X:
+      return kernel::kHwBreakpointX;
   }
   return kernel::kHwBreakpointEmpty;
 }
@@ -69,7 +73,8 @@ class Run {
   Outcome run() {
     kernel::Task& task = start();
     outcome_.events.resize(scenario_.events.size());
-    for (std::size_t i = 0; i < scenario_.events.size(); ++i) open(scenario_.events[i], outcome_.events[i], task);
+    for (std::size_t i = 0; i < scenario_.events.size(); ++i)
+      open(scenario_.events[i], outcome_.events[i], task);
     outcome_.exit = kernel_.run();
     if (!kernel_.failure().empty()) throw std::runtime_error(kernel_.failure());
     for (std::size_t i = 0; i < events_.size(); ++i) {
@@ -125,16 +130,18 @@ class Run {
     result.name = spec.name;
     const auto address = symbols_.resolve(spec.watch.value);
     if (!address) {
-      throw InputError(spec.watch.at, fmt::format("the program has no symbol '{}'; if it is a local variable or was "
-                                                  "optimised away, make it static volatile or global",
-                                                  spec.watch.value.symbol));
+      throw InputError(spec.watch.at,
+                       fmt::format("the program has no symbol '{}'; if it is a local variable or was "
+                                   "optimised away, make it static volatile or global",
+                                   spec.watch.value.symbol));
     }
     kernel::PerfEventAttr attr = kernel::hw_breakpoint_init();
     attr.bp_addr = isa::GuestVa(*address);
     attr.bp_len = spec.length;
     attr.bp_type = bp_type_of(spec.type);
     attr.disabled = !spec.enabled;
-    const auto triggered = [this, &result, &task](kernel::PerfEvent& event, const kernel::BreakpointHit& hit) {
+    const auto triggered = [this, &result, &task](kernel::PerfEvent& event,
+                                                  const kernel::BreakpointHit& hit) {
       if (result.hits.size() < kMostHits) result.hits.push_back(describe(event, hit, task));
     };
     auto& slot = events_.emplace_back();
@@ -155,7 +162,8 @@ class Run {
     }
   }
 
-  Hit describe(const kernel::PerfEvent& event, const kernel::BreakpointHit& raw, const kernel::Task& main) const {
+  Hit describe(const kernel::PerfEvent& event, const kernel::BreakpointHit& raw,
+               const kernel::Task& main) const {
     Hit hit;
     hit.cycle = raw.cpu.clock();
     hit.cpu = raw.cpu.index();
@@ -178,7 +186,8 @@ class Run {
   }
 
   // The bytes that were asked for, out of those that the register watches.
-  std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event, const machine::WatchedBytes& bytes) const {
+  std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
+                                             const machine::WatchedBytes& bytes) const {
     if (bytes.size == 0 || event.hw.address < bytes.address) return std::nullopt;
     const std::uint64_t skip = event.hw.address - bytes.address;
     if (skip + event.hw.len > bytes.size) return std::nullopt;
@@ -198,6 +207,8 @@ class Run {
 
 }  // namespace
 
-Outcome run(const Scenario& scenario, Isa isa, const RunOptions& options) { return Run(scenario, isa, options).run(); }
+Outcome run(const Scenario& scenario, Isa isa, const RunOptions& options) {
+  return Run(scenario, isa, options).run();
+}
 
 }  // namespace trapline::scenario

@@ -1,5 +1,5 @@
-// Runs a scenario on one instruction set: builds the guest, makes the machine and its kernel, opens the events, runs, and tells
-// what happened.
+// Runs a scenario on one instruction set: builds the guest, makes the machine and its kernel, opens the
+// events, runs, and tells what happened.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ struct Hit {
   int task = 0;       // thread id
   bool main = false;  // the task is the program's first
   std::string comm;
-  isa::Access access;          // for an execution, the fetch
-  std::uint64_t instruction = 0;  // whose access it was
-  std::uint64_t pc = 0;           // at the callback: past the instruction, except for an execution
+  isa::Access access;                      // for an execution, the fetch
+  std::uint64_t instruction = 0;           // whose access it was
+  std::uint64_t pc = 0;                    // at the callback: past the instruction, except for an execution
   std::optional<std::uint64_t> old_value;  // of the watched bytes, for data
   std::optional<std::uint64_t> new_value;
   // Names for people.
@@ -40,7 +40,7 @@ struct EventResult {
   std::optional<int> error;  // errno: it could not be opened
   std::uint64_t count = 0;
   std::uint64_t stray_hits = 0;
-  std::vector<Hit> hits;     // the first kMostHits of them
+  std::vector<Hit> hits;  // the first kMostHits of them
 };
 inline constexpr std::size_t kMostHits = 10'000;
 

@@ -1,5 +1,6 @@
-// Constants of the Linux ABI. Those that are the same on both instruction sets are plain; the others are in Differing, one value
-// for each. Sources: the kernel's user-space headers (asm-generic/*, and arch/powerpc/include/uapi/asm/{fcntl,mman,ioctl,ioctls}.h).
+// Constants of the Linux ABI. Those that are the same on both instruction sets are plain; the others are in
+// Differing, one value for each. Sources: the kernel's user-space headers (asm-generic/*, and
+// arch/powerpc/include/uapi/asm/{fcntl,mman,ioctl,ioctls}.h).
 #pragma once
 
 #include <cstdint>
@@ -47,9 +48,26 @@ inline constexpr std::uint32_t kSIfLnk = 0120000;
 
 // the auxiliary vector, linux/auxvec.h
 enum AuxType : std::uint64_t {
-  kAtNull = 0, kAtPhdr = 3, kAtPhent = 4, kAtPhnum = 5, kAtPageSz = 6, kAtBase = 7, kAtFlags = 8, kAtEntry = 9,
-  kAtUid = 11, kAtEuid = 12, kAtGid = 13, kAtEgid = 14, kAtPlatform = 15, kAtHwCap = 16, kAtClkTck = 17,
-  kAtSecure = 23, kAtRandom = 25, kAtHwCap2 = 26, kAtExecFn = 31, kAtMinSigStkSz = 51,
+  kAtNull = 0,
+  kAtPhdr = 3,
+  kAtPhent = 4,
+  kAtPhnum = 5,
+  kAtPageSz = 6,
+  kAtBase = 7,
+  kAtFlags = 8,
+  kAtEntry = 9,
+  kAtUid = 11,
+  kAtEuid = 12,
+  kAtGid = 13,
+  kAtEgid = 14,
+  kAtPlatform = 15,
+  kAtHwCap = 16,
+  kAtClkTck = 17,
+  kAtSecure = 23,
+  kAtRandom = 25,
+  kAtHwCap2 = 26,
+  kAtExecFn = 31,
+  kAtMinSigStkSz = 51,
 };
 
 struct Differing {
@@ -66,13 +84,15 @@ constexpr Differing differing(Isa isa) {
   return {040000, 0100000, 0x100, 0x402c7413, 0x40087468, 0x4004667f};
 }
 
-// _IO, _IOR, _IOW of asm-generic/ioctl.h; PowerPC has other direction bits (arch/powerpc/include/uapi/asm/ioctl.h).
+// _IO, _IOR, _IOW of asm-generic/ioctl.h; PowerPC has other direction bits
+// (arch/powerpc/include/uapi/asm/ioctl.h).
 enum class IoDirection : std::uint8_t { None, Read, Write, ReadWrite };
 constexpr std::uint64_t io_code(Isa isa, IoDirection direction, char type, unsigned number, unsigned size) {
   constexpr unsigned kGeneric[] = {0, 2, 1, 3};
   constexpr unsigned kPowerPc[] = {1, 2, 4, 6};
   const auto d = static_cast<unsigned>(direction);
-  const std::uint64_t bits = isa == Isa::X86_64 ? std::uint64_t{kGeneric[d]} << 30 : std::uint64_t{kPowerPc[d]} << 29;
+  const std::uint64_t bits =
+      isa == Isa::X86_64 ? std::uint64_t{kGeneric[d]} << 30 : std::uint64_t{kPowerPc[d]} << 29;
   return bits | std::uint64_t{size} << 16 | static_cast<std::uint64_t>(type) << 8 | number;
 }
 

@@ -1,4 +1,5 @@
-// Linux's signals: numbers, names, and what each does where no handler is set (signal(7)). The same on both instruction sets.
+// Linux's signals: numbers, names, and what each does where no handler is set (signal(7)). The same on both
+// instruction sets.
 #pragma once
 
 #include <array>
@@ -9,14 +10,43 @@
 namespace trapline::isa::linux_abi {
 
 enum Signal : int {
-  kSigHup = 1, kSigInt, kSigQuit, kSigIll, kSigTrap, kSigAbrt, kSigBus, kSigFpe, kSigKill, kSigUsr1, kSigSegv, kSigUsr2,
-  kSigPipe, kSigAlrm, kSigTerm, kSigStkFlt, kSigChld, kSigCont, kSigStop, kSigTstp, kSigTtin, kSigTtou, kSigUrg,
-  kSigXCpu, kSigXFsz, kSigVtAlrm, kSigProf, kSigWinch, kSigIo, kSigPwr, kSigSys,
+  kSigHup = 1,
+  kSigInt,
+  kSigQuit,
+  kSigIll,
+  kSigTrap,
+  kSigAbrt,
+  kSigBus,
+  kSigFpe,
+  kSigKill,
+  kSigUsr1,
+  kSigSegv,
+  kSigUsr2,
+  kSigPipe,
+  kSigAlrm,
+  kSigTerm,
+  kSigStkFlt,
+  kSigChld,
+  kSigCont,
+  kSigStop,
+  kSigTstp,
+  kSigTtin,
+  kSigTtou,
+  kSigUrg,
+  kSigXCpu,
+  kSigXFsz,
+  kSigVtAlrm,
+  kSigProf,
+  kSigWinch,
+  kSigIo,
+  kSigPwr,
+  kSigSys,
 };
 inline constexpr int kSignals = 64;
 
 std::string_view name(int signal);  // "SIGSEGV"; "SIGRT" and the number for real-time ones are not named: ""
-// True for the signals whose default is to end the process (with or without a core), false for ignore, stop and continue.
+// True for the signals whose default is to end the process (with or without a core), false for ignore, stop
+// and continue.
 bool kills_by_default(int signal);
 
 // si_code of the signals that faults raise (asm-generic/siginfo.h).

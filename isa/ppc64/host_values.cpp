@@ -19,7 +19,8 @@ constexpr std::uint32_t spr(std::uint32_t word) { return (word >> 16 & 0x1f) | (
 }  // namespace
 
 std::optional<TimeBaseRead> time_base_read(std::uint32_t word) {
-  if (primary(word) != kPrimary31 || (extended(word) != kMfspr && extended(word) != kMftb)) return std::nullopt;
+  if (primary(word) != kPrimary31 || (extended(word) != kMfspr && extended(word) != kMftb))
+    return std::nullopt;
   if (spr(word) != kTb && spr(word) != kTbu) return std::nullopt;
   return TimeBaseRead{word >> 21 & 0x1f, spr(word) == kTbu};
 }

@@ -1,4 +1,5 @@
-// The instructions whose result an engine would take from its host: reads of the time base, and random numbers.
+// The instructions whose result an engine would take from its host: reads of the time base, and random
+// numbers.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The PPC64 registers that the layers above name. Floating point and vector state moves with a whole CPU state instead.
+// The PPC64 registers that the layers above name. Floating point and vector state moves with a whole CPU
+// state instead.
 #pragma once
 
 #include <array>
@@ -8,9 +9,44 @@
 namespace trapline::isa::ppc64 {
 
 enum class Reg : std::uint8_t {
-  r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r14, r15,
-  r16, r17, r18, r19, r20, r21, r22, r23, r24, r25, r26, r27, r28, r29, r30, r31,
-  nip, msr, ctr, lr, xer, cr,
+  r0,
+  r1,
+  r2,
+  r3,
+  r4,
+  r5,
+  r6,
+  r7,
+  r8,
+  r9,
+  r10,
+  r11,
+  r12,
+  r13,
+  r14,
+  r15,
+  r16,
+  r17,
+  r18,
+  r19,
+  r20,
+  r21,
+  r22,
+  r23,
+  r24,
+  r25,
+  r26,
+  r27,
+  r28,
+  r29,
+  r30,
+  r31,
+  nip,
+  msr,
+  ctr,
+  lr,
+  xer,
+  cr,
 };
 inline constexpr std::size_t kRegs = static_cast<std::size_t>(Reg::cr) + 1;
 
@@ -23,7 +59,7 @@ inline constexpr std::uint64_t kMsrVsx = 1ull << 23;  // VSX available
 inline constexpr std::uint64_t kMsrPr = 1ull << 14;   // problem state
 inline constexpr std::uint64_t kMsrFp = 1ull << 13;   // floating point available
 inline constexpr std::uint64_t kMsrMe = 1ull << 12;
-inline constexpr std::uint64_t kMsrSe = 1ull << 10;   // single-step trace
+inline constexpr std::uint64_t kMsrSe = 1ull << 10;  // single-step trace
 
 inline constexpr std::uint64_t kUserMsr = kMsrSf | kMsrVec | kMsrVsx | kMsrPr | kMsrFp | kMsrMe;
 

@@ -18,7 +18,7 @@ constexpr std::uint64_t kDoubleword = 8;      // bytes
 KernelGuest::KernelGuest(isa::Isa isa, const Loop& loop, std::uint64_t count)
     : count_(count),
       machine_(machine::MachineSpec::defaults(isa)),
-      kernel_(machine_, {.max_cycles = kNever}) {
+      kernel_(machine_, {.slots = std::nullopt, .max_cycles = kNever}) {
   TinyElf elf = tiny_elf(isa, loop.program(isa));
   code_ = elf.code;
   task_ = &kernel_.start(std::make_shared<std::vector<std::byte>>(std::move(elf.image)), {.name = "loop"});

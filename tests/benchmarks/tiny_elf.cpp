@@ -58,11 +58,12 @@ TinyElf tiny_elf(isa::Isa isa, std::span<const std::byte> code) {
   const isa::GuestVa entry = kImageBase + kHeaders;
 
   Writer out(isa::byte_order(isa));  // Elf64_Ehdr
-  for (const unsigned byte :
-       {0x7fu, 0x45u, 0x4cu, 0x46u, unsigned{ELFCLASS64}, unsigned{x86 ? ELFDATA2LSB : ELFDATA2MSB},
-        unsigned{EV_CURRENT}, unsigned{ELFOSABI_NONE}}) {
-    out.put(byte, 1);
-  }
+  for (const int byte : {ELFMAG0, int{ELFMAG1}, int{ELFMAG2}, int{ELFMAG3}})
+    out.put(static_cast<unsigned>(byte), 1);
+  out.put(ELFCLASS64, 1);
+  out.put(x86 ? ELFDATA2LSB : ELFDATA2MSB, 1);
+  out.put(EV_CURRENT, 1);
+  out.put(ELFOSABI_NONE, 1);
   out.xword(0);
   out.half(ET_EXEC);
   out.half(x86 ? EM_X86_64 : EM_PPC64);

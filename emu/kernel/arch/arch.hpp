@@ -1,5 +1,5 @@
-// What the kernel needs done by the instruction set: the system call ABI, the start of a program, and its own half of hardware
-// breakpoints (arch/*/kernel/hw_breakpoint.c).
+// What the kernel needs done by the instruction set: the system call ABI, the start of a program, and its own
+// half of hardware breakpoints (arch/*/kernel/hw_breakpoint.c).
 #pragma once
 
 #include <array>
@@ -35,10 +35,11 @@ class Arch {
   virtual void set_syscall_result(machine::Cpu& cpu, const SyscallResult& result) const = 0;
 
   // --- Programs ---
-  // Registers for the first instruction, with the stack pointer at argc. False: the entry point cannot be read.
+  // Registers for the first instruction, with the stack pointer at argc. False: the entry point cannot be
+  // read.
   virtual bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const = 0;
   virtual std::string_view platform() const = 0;      // AT_PLATFORM
-  virtual std::uint64_t hwcap() const = 0;             // AT_HWCAP
+  virtual std::uint64_t hwcap() const = 0;            // AT_HWCAP
   virtual std::string_view machine_name() const = 0;  // uname -m
 
   // --- Hardware breakpoints ---

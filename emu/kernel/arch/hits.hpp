@@ -6,7 +6,8 @@
 
 namespace trapline::kernel {
 
-// To be called when the instruction has executed (or, for an execution, is about to): the watched bytes are read now.
+// To be called when the instruction has executed (or, for an execution, is about to): the watched bytes are
+// read now.
 BreakpointHit hit_of(machine::Cpu& cpu, Task& task, const machine::DebugException& exception, unsigned slot);
 
 }  // namespace trapline::kernel

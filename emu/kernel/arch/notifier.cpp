@@ -5,7 +5,8 @@
 namespace trapline::kernel {
 
 void NotifierChain::add(std::string name, int priority, Callback callback) {
-  const auto place = std::ranges::find_if(blocks_, [&](const Block& block) { return block.priority < priority; });
+  const auto place =
+      std::ranges::find_if(blocks_, [&](const Block& block) { return block.priority < priority; });
   blocks_.insert(place, {std::move(name), priority, std::move(callback)});
 }
 

@@ -1,4 +1,5 @@
-// The notifier chain of exceptions (die_chain): whoever may own a debug exception is asked in turn, until one stops the walk.
+// The notifier chain of exceptions (die_chain): whoever may own a debug exception is asked in turn, until one
+// stops the walk.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,8 @@
 namespace trapline::kernel {
 
 struct ThreadArch {
-  bool user_single_step = false;  // TIF_SINGLESTEP: a step that the thread's tracer, or the thread itself, asked for
+  bool user_single_step =
+      false;  // TIF_SINGLESTEP: a step that the thread's tracer, or the thread itself, asked for
 };
 
 }  // namespace trapline::kernel

@@ -11,7 +11,7 @@ namespace trapline::kernel {
 
 namespace {
 
-// What the engine's CPU model is: the Westmere of x86-64, and a POWER8 v2.0. `flags` are those of its CPUID
+// What the engine's CPU model is: the Westmere of x86-64, and a POWER7 v2.3. `flags` are those of its CPUID
 // that programs ask about.
 constexpr std::string_view kX86Cpu =
     "processor\t: {0}\n"
@@ -31,9 +31,9 @@ constexpr std::string_view kX86Cpu =
     "fpu_exception\t: yes\n"
     "cpuid level\t: 11\n"
     "wp\t\t: yes\n"
-    "flags\t\t: fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse "
+    "flags\t\t: fpu de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse "
     "sse2 "
-    "syscall nx lm\n"
+    "syscall nx lm pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes hypervisor lahf_lm\n"
     "bugs\t\t:\n"
     "bogomips\t: 2000.00\n"
     "clflush size\t: 64\n"
@@ -42,11 +42,11 @@ constexpr std::string_view kX86Cpu =
     "power management:\n\n";
 constexpr std::string_view kPpc64Cpu =
     "processor\t: {0}\n"
-    "cpu\t\t: POWER8 (architected)\n"
+    "cpu\t\t: POWER7 (architected)\n"
     "clock\t\t: 1000.000000MHz\n"
-    "revision\t: 2.0 (pvr 004d 0200)\n\n";
+    "revision\t: 2.3 (pvr 003f 0203)\n\n";
 constexpr std::string_view kPpc64Machine =
-    "timebase\t: 512000000\n"
+    "timebase\t: 1000000000\n"
     "platform\t: pSeries\n"
     "model\t\t: Trapline\n"
     "machine\t\t: CHRP Trapline\n"

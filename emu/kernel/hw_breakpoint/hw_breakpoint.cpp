@@ -20,7 +20,8 @@ PerfEventAttr hw_breakpoint_init() {
 
 HwBreakpoints::HwBreakpoints(Kernel& kernel, unsigned slots)
     : kernel_(kernel), constraints_(kernel.machine().cpus(), slots) {
-  // A machine without breakpoint registers has no breakpoint PMU: opening one is ENOENT, as without CONFIG_HAVE_HW_BREAKPOINT.
+  // A machine without breakpoint registers has no breakpoint PMU: opening one is ENOENT, as without
+  // CONFIG_HAVE_HW_BREAKPOINT.
   if (slots != 0) kernel.perf().register_pmu(*this);
 }
 
@@ -67,7 +68,8 @@ void HwBreakpoints::del(PerfEvent& event, machine::Cpu& cpu) {
 }
 
 Result<PerfEventRef> HwBreakpoints::register_user_hw_breakpoint(const PerfEventAttr& attr,
-                                                                PerfEvent::OverflowHandler triggered, Task& task) {
+                                                                PerfEvent::OverflowHandler triggered,
+                                                                Task& task) {
   return kernel_.perf().create(attr, &task, -1, std::move(triggered));
 }
 
@@ -85,7 +87,8 @@ Status HwBreakpoints::modify_user_hw_breakpoint(PerfEvent& breakpoint, const Per
 }
 
 Result<std::vector<PerfEventRef>> HwBreakpoints::register_wide_hw_breakpoint(
-    const PerfEventAttr& attr, const PerfEvent::OverflowHandler& triggered, const std::vector<unsigned>& cpus) {
+    const PerfEventAttr& attr, const PerfEvent::OverflowHandler& triggered,
+    const std::vector<unsigned>& cpus) {
   std::vector<PerfEventRef> events;
   for (const unsigned cpu : cpus) {
     auto event = kernel_.perf().create(attr, nullptr, static_cast<int>(cpu), triggered);

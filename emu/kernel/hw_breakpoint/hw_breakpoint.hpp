@@ -1,5 +1,5 @@
-// The core API of hardware breakpoints and the breakpoint PMU below it (kernel/events/hw_breakpoint.c): every breakpoint, from
-// whichever front end, is a perf event that goes through here.
+// The core API of hardware breakpoints and the breakpoint PMU below it (kernel/events/hw_breakpoint.c): every
+// breakpoint, from whichever front end, is a perf event that goes through here.
 #pragma once
 
 #include <vector>
@@ -17,9 +17,10 @@ class HwBreakpoints final : public Pmu {
   explicit HwBreakpoints(Kernel& kernel, unsigned slots);
 
   // A breakpoint on a task, wherever it runs; `triggered` is called at each hit.
-  // EINVAL, EOPNOTSUPP: the instruction set has no such breakpoint; ENOSPC: no slot left; EPERM: a kernel address.
-  Result<PerfEventRef> register_user_hw_breakpoint(const PerfEventAttr& attr, PerfEvent::OverflowHandler triggered,
-                                                   Task& task);
+  // EINVAL, EOPNOTSUPP: the instruction set has no such breakpoint; ENOSPC: no slot left; EPERM: a kernel
+  // address.
+  Result<PerfEventRef> register_user_hw_breakpoint(const PerfEventAttr& attr,
+                                                   PerfEvent::OverflowHandler triggered, Task& task);
   // Gives a breakpoint another address, type, length or state. On an error it is as before.
   Status modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr);
   // One on each of `cpus`, or none at all.
@@ -46,7 +47,8 @@ class HwBreakpoints final : public Pmu {
   SlotConstraints constraints_;
 };
 
-// The attributes that callers of the core API start from (hw_breakpoint_init): pinned, and every hit an overflow.
+// The attributes that callers of the core API start from (hw_breakpoint_init): pinned, and every hit an
+// overflow.
 PerfEventAttr hw_breakpoint_init();
 
 }  // namespace trapline::kernel

@@ -43,7 +43,9 @@ unsigned SlotConstraints::needed(const Request& request) const {
 }
 
 void SlotConstraints::toggle(const Request& request, int direction) {
-  const auto moved = [direction](unsigned n) { return static_cast<unsigned>(static_cast<int>(n) + direction); };
+  const auto moved = [direction](unsigned n) {
+    return static_cast<unsigned>(static_cast<int>(n) + direction);
+  };
   if (request.task == nullptr) {
     unsigned& pinned = cpu_pinned_[static_cast<unsigned>(request.cpu)];
     cpu_pinned_histogram_.move(pinned, moved(pinned));
@@ -52,7 +54,9 @@ void SlotConstraints::toggle(const Request& request, int direction) {
   }
   TaskCounts& counts = tasks_[request.task];
   const auto enter = [&](bool in) {
-    const auto put = [in](Histogram& histogram, unsigned n) { in ? histogram.move(0, n) : histogram.move(n, 0); };
+    const auto put = [in](Histogram& histogram, unsigned n) {
+      in ? histogram.move(0, n) : histogram.move(n, 0);
+    };
     if (counts.bound_anywhere == 0) {
       put(tasks_everywhere_, counts.everywhere);
     } else {

@@ -55,20 +55,24 @@ class Image {
     } else if (header_.e_machine == EM_PPC64 && big) {
       isa_ = Isa::Ppc64;
     } else if (header_.e_machine == EM_PPC64) {
-      throw ElfError("is a little-endian PPC64 program; Trapline runs big-endian ones (powerpc64-linux-gnu-gcc)");
+      throw ElfError(
+          "is a little-endian PPC64 program; Trapline runs big-endian ones (powerpc64-linux-gnu-gcc)");
     } else {
-      throw ElfError(fmt::format("is for another processor (ELF machine {}); Trapline runs x86-64 and big-endian PPC64",
-                                 header_.e_machine));
+      throw ElfError(
+          fmt::format("is for another processor (ELF machine {}); Trapline runs x86-64 and big-endian PPC64",
+                      header_.e_machine));
     }
     if (header_.e_type != ET_EXEC && header_.e_type != ET_DYN) {
-      throw ElfError(header_.e_type == ET_REL ? "is an object file, not a program: link it, with -static"
-                                              : "is no program: its ELF type is neither executable nor shared");
+      throw ElfError(header_.e_type == ET_REL
+                         ? "is an object file, not a program: link it, with -static"
+                         : "is no program: its ELF type is neither executable nor shared");
     }
   }
 
   void read_segments() {
     std::size_t count = 0;
-    if (elf_getphdrnum(elf_.get(), &count) != 0) throw ElfError("is a damaged ELF file: its program headers are cut off");
+    if (elf_getphdrnum(elf_.get(), &count) != 0)
+      throw ElfError("is a damaged ELF file: its program headers are cut off");
     bool loads = false;
     for (std::size_t i = 0; i < count; ++i) {
       GElf_Phdr segment;
@@ -102,11 +106,14 @@ class Image {
 Permissions permissions_of(const GElf_Phdr& segment) {
   const bool write = (segment.p_flags & PF_W) != 0;
   // No page table of either instruction set has pages to write that cannot be read.
-  return {.read = (segment.p_flags & PF_R) != 0 || write, .write = write, .execute = (segment.p_flags & PF_X) != 0};
+  return {.read = (segment.p_flags & PF_R) != 0 || write,
+          .write = write,
+          .execute = (segment.p_flags & PF_X) != 0};
 }
 
 // Maps one segment: its pages from the file, then zeroed memory for what is beyond the file's bytes.
-void map_segment(Mm& mm, const GElf_Phdr& segment, std::uint64_t bias, const FileBytes& image, const std::string& name) {
+void map_segment(Mm& mm, const GElf_Phdr& segment, std::uint64_t bias, const FileBytes& image,
+                 const std::string& name) {
   const std::uint64_t page = mm.page_size();
   const GuestVa start(segment.p_vaddr + bias);
   const GuestVa first = start.align_down(page);
@@ -114,8 +121,9 @@ void map_segment(Mm& mm, const GElf_Phdr& segment, std::uint64_t bias, const Fil
   const GuestVa end = start + segment.p_memsz;
   if (segment.p_memsz == 0) return;
   if (segment.p_filesz != 0 && segment.p_offset % page != segment.p_vaddr % page) {
-    throw ElfError(fmt::format("has a segment at {:#x} whose place in the file does not fit pages of {} bytes",
-                               segment.p_vaddr, page));
+    throw ElfError(
+        fmt::format("has a segment at {:#x} whose place in the file does not fit pages of {} bytes",
+                    segment.p_vaddr, page));
   }
   const Permissions permissions = permissions_of(segment);
   const auto map = [&](GuestVa from, GuestVa to, bool from_file) {
@@ -154,8 +162,9 @@ LoadedProgram load_elf(Mm& mm, const FileBytes& image, const std::string& name) 
     throw ElfError(fmt::format("is a program for {}, not for {}", isa::name(elf.isa()), isa::name(mm.isa())));
   }
   // A static position-independent program goes where Linux puts it without randomisation (ELF_ET_DYN_BASE).
-  const std::uint64_t bias =
-      elf.header().e_type == ET_EXEC ? 0 : elf.isa() == Isa::X86_64 ? 0x555555554000 : 0x100000000;
+  const std::uint64_t bias = elf.header().e_type == ET_EXEC ? 0
+                             : elf.isa() == Isa::X86_64     ? 0x555555554000
+                                                            : 0x100000000;
   LoadedProgram program;
   program.entry = GuestVa(elf.header().e_entry + bias);
   constexpr std::uint64_t kAbiMask = 3;  // EF_PPC64_ABI: 0 and 1 are ELFv1, 2 is ELFv2
@@ -170,12 +179,14 @@ LoadedProgram load_elf(Mm& mm, const FileBytes& image, const std::string& name) 
     const GuestVa start(segment.p_vaddr + bias);
     end = std::max(end, start + segment.p_memsz);
     entry_mapped |= program.entry >= start && program.entry < start + segment.p_memsz;
-    if (segment.p_offset <= elf.header().e_phoff && elf.header().e_phoff < segment.p_offset + segment.p_filesz) {
+    if (segment.p_offset <= elf.header().e_phoff &&
+        elf.header().e_phoff < segment.p_offset + segment.p_filesz) {
       program.headers = start + (elf.header().e_phoff - segment.p_offset);
     }
   }
   if (!entry_mapped) {
-    throw ElfError(fmt::format("is a damaged ELF file: its entry point {:#x} lies in no segment", elf.header().e_entry));
+    throw ElfError(
+        fmt::format("is a damaged ELF file: its entry point {:#x} lies in no segment", elf.header().e_entry));
   }
   mm.start_brk(end);
   return program;
@@ -183,7 +194,8 @@ LoadedProgram load_elf(Mm& mm, const FileBytes& image, const std::string& name) 
 
 GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& content) {
   const Layout& layout = mm.layout();
-  constexpr std::uint64_t kInitialPages = 33;  // 128 KiB on x86-64, as Linux maps at first; it grows by faults
+  constexpr std::uint64_t kInitialPages =
+      33;  // 128 KiB on x86-64, as Linux maps at first; it grows by faults
   Mm::MapRequest request{.at = layout.stack_top - kInitialPages * mm.page_size(),
                          .fixed = true,
                          .size = kInitialPages * mm.page_size()};
@@ -211,7 +223,8 @@ GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& c
   std::vector<std::uint64_t> arguments;
   for (const std::string& text : content.arguments) arguments.push_back(push(text));
   const std::uint64_t platform = push(content.platform);
-  const std::uint64_t random = push("trapline-at-rand");  // AT_RANDOM: 16 bytes that are the same in every run
+  const std::uint64_t random =
+      push("trapline-at-rand");  // AT_RANDOM: 16 bytes that are the same in every run
 
   std::vector<std::uint64_t> words{arguments.size()};
   words.insert(words.end(), arguments.begin(), arguments.end());

@@ -16,13 +16,14 @@ class ElfError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The instruction set of an ELF image. Throws ElfError where it is no ELF executable, or of another instruction set.
+// The instruction set of an ELF image. Throws ElfError where it is no ELF executable, or of another
+// instruction set.
 isa::Isa elf_isa(std::span<const std::byte> image);
 
 struct LoadedProgram {
-  GuestVa entry;           // e_entry: on PPC64 ELFv1 the address of a function descriptor
+  GuestVa entry;            // e_entry: on PPC64 ELFv1 the address of a function descriptor
   bool descriptor = false;  // that is the case
-  GuestVa headers;         // where the program headers lie in memory (AT_PHDR)
+  GuestVa headers;          // where the program headers lie in memory (AT_PHDR)
   std::uint64_t header_count = 0;
   bool executable_stack = false;
 };
@@ -38,8 +39,8 @@ struct StackContent {
   std::uint64_t hwcap2 = 0;
 };
 
-// Maps the stack and writes the arguments, the environment and the auxiliary vector onto it; returns the stack pointer.
-// Throws ElfError where they do not fit.
+// Maps the stack and writes the arguments, the environment and the auxiliary vector onto it; returns the
+// stack pointer. Throws ElfError where they do not fit.
 GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& content);
 
 }  // namespace trapline::kernel

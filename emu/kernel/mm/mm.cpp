@@ -18,8 +18,9 @@ constexpr std::uint64_t kMaxMapCount = 65530;  // vm.max_map_count
 }  // namespace
 
 Layout Layout::of(Isa isa) {
-  // x86-64: arch/x86/include/asm/page_64_types.h, TASK_SIZE_MAX less a guard page. PPC64 with 64 KiB pages: the default 128 TiB
-  // window of arch/powerpc/include/asm/task_size_64.h. The gap below the stack is that of mmap_base() for an 8 MiB stack.
+  // x86-64: arch/x86/include/asm/page_64_types.h, TASK_SIZE_MAX less a guard page. PPC64 with 64 KiB pages:
+  // the default 128 TiB window of arch/powerpc/include/asm/task_size_64.h. The gap below the stack is that of
+  // mmap_base() for an 8 MiB stack.
   if (isa == Isa::X86_64) {
     return {GuestVa(0x7ffffffff000), GuestVa(0x7ffffffff000), GuestVa(0x7ffff7fff000)};
   }
@@ -27,7 +28,9 @@ Layout Layout::of(Isa isa) {
 }
 
 Mm::Mm(machine::Machine& machine)
-    : machine_(machine), layout_(Layout::of(machine.isa())), space_(machine::linux_page_size(machine.isa())) {}
+    : machine_(machine),
+      layout_(Layout::of(machine.isa())),
+      space_(machine::linux_page_size(machine.isa())) {}
 
 Mm::~Mm() {
   for (const auto& [page, frame] : frames_) machine_.memory().release_frame(frame);
@@ -90,7 +93,8 @@ Result<GuestVa> Mm::map(const MapRequest& request) {
     }
   } else {
     const GuestVa hint = request.at.value_or(GuestVa(0)).align_up(page);
-    if (hint.value != 0 && hint < layout_.task_size && layout_.task_size - hint >= size && range_free(hint, size)) {
+    if (hint.value != 0 && hint < layout_.task_size && layout_.task_size - hint >= size &&
+        range_free(hint, size)) {
       start = hint;
     } else if (const auto gap = find_gap(size, layout_.mmap_top)) {
       start = *gap;
@@ -177,7 +181,8 @@ Result<GuestVa> Mm::remap(GuestVa old, std::uint64_t old_size, std::uint64_t new
   request.vma.file_offset += old - whole.start;
   const auto moved = map(request);
   if (!moved) return moved;
-  for (auto frame = frames_.lower_bound(old.value); frame != frames_.end() && frame->first < (old + old_size).value;) {
+  for (auto frame = frames_.lower_bound(old.value);
+       frame != frames_.end() && frame->first < (old + old_size).value;) {
     const GuestVa to = *moved + (frame->first - old.value);
     space_.unmap(GuestVa(frame->first));
     space_.map(to, frame->second, whole.permissions);
@@ -245,7 +250,8 @@ std::optional<MmFault> Mm::handle_fault(GuestVa address, AccessKind kind, GuestV
   const GuestVa page = address.align_down(page_size());
   auto vma = find(address);
   if (vma == vmas_.end()) {
-    // A stack grows towards the access, up to its limit and not into another mapping (mm/mmap.c: expand_downwards).
+    // A stack grows towards the access, up to its limit and not into another mapping (mm/mmap.c:
+    // expand_downwards).
     vma = vmas_.upper_bound(address.value);
     const bool grows = vma != vmas_.end() && vma->second.grows_down && address < layout_.task_size;
     if (!grows || vma->second.end - page > layout_.stack_limit) return MmFault{kSigSegv, kSegvMapErr};

@@ -1,4 +1,5 @@
-// A process's memory: its mappings (VMAs), the frames behind them, brk, and the kernel's own access to user memory.
+// A process's memory: its mappings (VMAs), the frames behind them, brk, and the kernel's own access to user
+// memory.
 #pragma once
 
 #include <cstddef>

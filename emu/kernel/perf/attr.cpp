@@ -10,11 +10,12 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint32_t kSizeVer0 = 64;   // PERF_ATTR_SIZE_VER0, Linux 2.6.31
+constexpr std::uint32_t kSizeVer0 = 64;    // PERF_ATTR_SIZE_VER0, Linux 2.6.31
 constexpr std::uint32_t kSizeKnown = 128;  // PERF_ATTR_SIZE_VER7, Linux 5.13
 constexpr std::uint32_t kPageSize = 4096;
 
-// The flag word is a C bit-field: its first field is the lowest bit on a little-endian ABI, and the highest on a big-endian one.
+// The flag word is a C bit-field: its first field is the lowest bit on a little-endian ABI, and the highest
+// on a big-endian one.
 constexpr std::uint64_t in_field_order(std::uint64_t word, isa::Isa isa) {
   if (isa::byte_order(isa) == std::endian::little) return word;
   std::uint64_t reversed = 0;

@@ -45,8 +45,8 @@ struct PerfEventAttr {
   std::uint64_t bp_len = 0;
 };
 
-// Reads the structure from user memory. E2BIG, with the size we know written back, where it has content beyond what we know;
-// EINVAL for a size that no kernel ever had.
+// Reads the structure from user memory. E2BIG, with the size we know written back, where it has content
+// beyond what we know; EINVAL for a size that no kernel ever had.
 Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address);
 
 }  // namespace trapline::kernel

@@ -1,5 +1,5 @@
-// The perf events of one task or one CPU (struct perf_event_context). The context does not own them: file descriptors and the
-// callers of the core API do.
+// The perf events of one task or one CPU (struct perf_event_context). The context does not own them: file
+// descriptors and the callers of the core API do.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// The perf core (kernel/events/core.c): makes events, keeps them in contexts, and schedules them in and out with their task or
-// CPU. It knows nothing of what a PMU counts.
+// The perf core (kernel/events/core.c): makes events, keeps them in contexts, and schedules them in and out
+// with their task or CPU. It knows nothing of what a PMU counts.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,10 @@ class PerfCore {
 
   void register_pmu(Pmu& pmu) { pmus_.push_back(&pmu); }
 
-  // An event on `task` (on one CPU of it, or with cpu -1 on all), or with no task on `cpu`. Enabled unless attr.disabled.
-  // The errors are those of the PMU; ENOENT where no PMU knows the type.
-  Result<PerfEventRef> create(const PerfEventAttr& attr, Task* task, int cpu, PerfEvent::OverflowHandler overflow);
+  // An event on `task` (on one CPU of it, or with cpu -1 on all), or with no task on `cpu`. Enabled unless
+  // attr.disabled. The errors are those of the PMU; ENOENT where no PMU knows the type.
+  Result<PerfEventRef> create(const PerfEventAttr& attr, Task* task, int cpu,
+                              PerfEvent::OverflowHandler overflow);
 
   void enable(PerfEvent& event);
   void disable(PerfEvent& event);

@@ -19,20 +19,22 @@ class Task;
 
 // struct arch_hw_breakpoint: what the instruction set made of the generic request when it accepted it.
 struct ArchHwBreakpoint {
-  isa::GuestVa address;     // as asked for
-  std::uint64_t len = 0;    // as asked for, in bytes
-  std::uint64_t type = 0;   // in the encoding of the control register: x86 R/W and LEN as in DR7; PPC64 DABR and DABRX bits
+  isa::GuestVa address;   // as asked for
+  std::uint64_t len = 0;  // as asked for, in bytes
+  std::uint64_t type =
+      0;  // in the encoding of the control register: x86 R/W and LEN as in DR7; PPC64 DABR and DABRX bits
   bool extraneous = false;  // PPC64: the hit being stepped over is a stray one
 };
 
 // One hit of a breakpoint, on its way up.
 struct BreakpointHit {
   machine::Cpu& cpu;
-  Task* task = nullptr;     // who ran
-  isa::GuestVa ip{};         // the PC at the callback (regs->ip, regs->nip)
+  Task* task = nullptr;        // who ran
+  isa::GuestVa ip{};           // the PC at the callback (regs->ip, regs->nip)
   isa::GuestVa instruction{};  // whose access or fetch matched
-  isa::Access access{};     // the first that matched; for an execution its fetch
-  machine::WatchedBytes before{};  // the watched bytes before the instruction, where the breakpoint is on data
+  isa::Access access{};        // the first that matched; for an execution its fetch
+  machine::WatchedBytes
+      before{};  // the watched bytes before the instruction, where the breakpoint is on data
   machine::WatchedBytes after{};
 };
 
@@ -56,7 +58,8 @@ class PerfEvent {
   EventState state = EventState::Off;
   unsigned on_cpu = 0;  // while Active
   std::uint64_t count = 0;
-  std::uint64_t stray_hits = 0;  // of the register, outside of the bytes asked for: counted here, delivered to nobody
+  std::uint64_t stray_hits =
+      0;  // of the register, outside of the bytes asked for: counted here, delivered to nobody
   OverflowHandler overflow_handler;
   ArchHwBreakpoint hw;
 

@@ -18,7 +18,8 @@ struct SignalAction {
 inline constexpr std::uint64_t kSigDfl = 0;
 inline constexpr std::uint64_t kSigIgn = 1;
 
-using SignalActions = std::array<SignalAction, isa::linux_abi::kSignals + 1>;  // by signal number; 0 is unused
+using SignalActions =
+    std::array<SignalAction, isa::linux_abi::kSignals + 1>;  // by signal number; 0 is unused
 
 // A signal that a fault of the task itself raises, with what siginfo_t tells of it.
 struct SignalInfo {

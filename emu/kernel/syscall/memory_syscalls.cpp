@@ -68,7 +68,8 @@ SyscallResult sys_mremap(Syscall& call) {
   const std::uint64_t flags = call.args[3];
   if ((flags & ~(kMremapMayMove | kMremapFixed)) != 0) return Error{EINVAL};
   if ((flags & kMremapFixed) != 0) return Error{EINVAL};
-  const auto moved = call.mm().remap(call.address(0), call.args[1], call.args[2], (flags & kMremapMayMove) != 0);
+  const auto moved =
+      call.mm().remap(call.address(0), call.args[1], call.args[2], (flags & kMremapMayMove) != 0);
   if (!moved) return moved.error();
   return moved->value;
 }

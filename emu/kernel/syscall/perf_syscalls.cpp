@@ -24,8 +24,10 @@ class PerfEventFile final : public File {
     const std::uint64_t format = event_->attr.read_format;
     const PerfCore::Reading reading = core_.read(*event_);
     std::vector<std::uint64_t> values;
-    if ((format & kFormatGroup) != 0) values.push_back(1);
-    else values.push_back(reading.count);
+    if ((format & kFormatGroup) != 0)
+      values.push_back(1);
+    else
+      values.push_back(reading.count);
     if ((format & kFormatTotalTimeEnabled) != 0) values.push_back(reading.time_enabled);
     if ((format & kFormatTotalTimeRunning) != 0) values.push_back(reading.time_running);
     if ((format & kFormatGroup) != 0) values.push_back(reading.count);
@@ -91,8 +93,10 @@ SyscallResult sys_perf_event_open(Syscall& call) {
   constexpr std::uint64_t kReservedFlags = ~0ull << 38;
   constexpr std::uint64_t kSigtrap = 1ull << 37;
   if ((attr->other_flags & kReservedFlags) != 0) return Error{EINVAL};
-  // Samples go nowhere without a ring buffer, which cannot be mapped yet; but a signal and a group would show.
-  if ((attr->other_flags & kSigtrap) != 0 || group != -1 || (flags & kFlagPidCgroup) != 0) return Error{EOPNOTSUPP};
+  // Samples go nowhere without a ring buffer, which cannot be mapped yet; but a signal and a group would
+  // show.
+  if ((attr->other_flags & kSigtrap) != 0 || group != -1 || (flags & kFlagPidCgroup) != 0)
+    return Error{EOPNOTSUPP};
 
   Task* task = nullptr;
   if (pid != -1) {

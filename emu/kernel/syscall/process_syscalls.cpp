@@ -72,12 +72,17 @@ constexpr unsigned kLimits = 16;
 Limit limit_of(const Syscall& call, unsigned resource) {
   constexpr unsigned kData = 2, kStack = 3, kCore = 4, kNproc = 6, kNofile = 7;
   switch (resource) {
-    case kStack: return {call.mm().layout().stack_limit, kInfinity};
-    case kCore: return {0, kInfinity};
-    case kNproc: return {4096, 4096};
-    case kNofile: return {FdTable::kLimit, FdTable::kLimit};
+    case kStack:
+      return {call.mm().layout().stack_limit, kInfinity};
+    case kCore:
+      return {0, kInfinity};
+    case kNproc:
+      return {4096, 4096};
+    case kNofile:
+      return {FdTable::kLimit, FdTable::kLimit};
     case kData:
-    default: return {kInfinity, kInfinity};
+    default:
+      return {kInfinity, kInfinity};
   }
 }
 

@@ -50,10 +50,17 @@ SyscallResult sys_rt_sigprocmask(Syscall& call) {
     const auto set = call.mm().read_word(call.address(1), 8);
     if (!set) return Error{EFAULT};
     switch (call.args[0]) {
-      case kBlock: blocked |= *set; break;
-      case kUnblock: blocked &= ~*set; break;
-      case kSetMask: blocked = *set; break;
-      default: return Error{EINVAL};
+      case kBlock:
+        blocked |= *set;
+        break;
+      case kUnblock:
+        blocked &= ~*set;
+        break;
+      case kSetMask:
+        blocked = *set;
+        break;
+      default:
+        return Error{EINVAL};
     }
     blocked &= ~(1ull << (kSigKill - 1) | 1ull << (kSigStop - 1));
   }

@@ -12,8 +12,8 @@ using Table = std::array<SyscallHandler, static_cast<std::size_t>(isa::linux_abi
 
 Table collect() {
   Table table{};
-  for (const auto group : {file_syscalls(), memory_syscalls(), time_syscalls(), process_syscalls(), signal_syscalls(),
-                           perf_syscalls()}) {
+  for (const auto group : {file_syscalls(), memory_syscalls(), time_syscalls(), process_syscalls(),
+                           signal_syscalls(), perf_syscalls()}) {
     for (const SyscallEntry& entry : group) table[static_cast<std::size_t>(entry.call)] = entry.handler;
   }
   return table;

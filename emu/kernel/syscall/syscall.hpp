@@ -1,4 +1,5 @@
-// A system call under way, and how one finds its handler: a free function for each, grouped by subject in the files beside this.
+// A system call under way, and how one finds its handler: a free function for each, grouped by subject in the
+// files beside this.
 #pragma once
 
 #include <array>

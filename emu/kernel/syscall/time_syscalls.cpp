@@ -9,7 +9,8 @@ namespace trapline::kernel {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kBoot = 946'684'800;  // 2000-01-01 00:00:00 UTC: the wall clock when the machine is made
+constexpr std::uint64_t kBoot =
+    946'684'800;  // 2000-01-01 00:00:00 UTC: the wall clock when the machine is made
 
 struct TimeSpec {
   std::uint64_t seconds = 0;
@@ -20,8 +21,8 @@ struct TimeSpec {
 Result<std::uint64_t> clock_now(Syscall& call, std::uint64_t id) {
   const std::uint64_t now = call.kernel.now(call.cpu);
   switch (static_cast<int>(id)) {
-    case 0:  // CLOCK_REALTIME
-    case 5:  // CLOCK_REALTIME_COARSE
+    case 0:   // CLOCK_REALTIME
+    case 5:   // CLOCK_REALTIME_COARSE
     case 11:  // CLOCK_TAI
       return kBoot * kSecond + now;
     case 1:  // CLOCK_MONOTONIC
@@ -55,7 +56,8 @@ SyscallResult sys_clock_getres(Syscall& call) {
 
 SyscallResult sys_gettimeofday(Syscall& call) {
   const std::uint64_t now = kBoot * kSecond + call.kernel.now(call.cpu);
-  if (call.args[0] != 0 && !put(call.mm(), call.address(0), now / kSecond, now % kSecond / 1000)) return Error{EFAULT};
+  if (call.args[0] != 0 && !put(call.mm(), call.address(0), now / kSecond, now % kSecond / 1000))
+    return Error{EFAULT};
   if (call.args[1] != 0 && !call.mm().write_word(call.address(1), 0, 8)) return Error{EFAULT};
   return 0;
 }
@@ -71,7 +73,8 @@ Result<TimeSpec> get_timespec(Mm& mm, GuestVa address) {
   const auto nanoseconds = mm.read_word(address + 8, 8);
   if (!seconds || !nanoseconds) return Error{EFAULT};
   if (static_cast<std::int64_t>(*seconds) < 0 || *nanoseconds >= kSecond) return Error{EINVAL};
-  constexpr std::uint64_t kLongest = 1ull << 33;  // seconds: further than any run, and no overflow in nanoseconds
+  constexpr std::uint64_t kLongest = 1ull
+                                     << 33;  // seconds: further than any run, and no overflow in nanoseconds
   return TimeSpec{std::min(*seconds, kLongest), *nanoseconds};
 }
 
@@ -117,10 +120,14 @@ SyscallResult sys_getrusage(Syscall& call) {
 
 using Name = isa::linux_abi::Syscall;
 constexpr std::array kTable{
-    SyscallEntry{Name::sys_clock_gettime, sys_clock_gettime}, SyscallEntry{Name::sys_clock_getres, sys_clock_getres},
-    SyscallEntry{Name::sys_gettimeofday, sys_gettimeofday},   SyscallEntry{Name::sys_time, sys_time},
-    SyscallEntry{Name::sys_nanosleep, sys_nanosleep},         SyscallEntry{Name::sys_clock_nanosleep, sys_clock_nanosleep},
-    SyscallEntry{Name::sys_times, sys_times},                 SyscallEntry{Name::sys_getrusage, sys_getrusage},
+    SyscallEntry{Name::sys_clock_gettime, sys_clock_gettime},
+    SyscallEntry{Name::sys_clock_getres, sys_clock_getres},
+    SyscallEntry{Name::sys_gettimeofday, sys_gettimeofday},
+    SyscallEntry{Name::sys_time, sys_time},
+    SyscallEntry{Name::sys_nanosleep, sys_nanosleep},
+    SyscallEntry{Name::sys_clock_nanosleep, sys_clock_nanosleep},
+    SyscallEntry{Name::sys_times, sys_times},
+    SyscallEntry{Name::sys_getrusage, sys_getrusage},
 };
 
 }  // namespace

@@ -44,8 +44,8 @@ class Task {
   SignalActions actions;
   std::uint64_t blocked_signals = 0;
   GuestVa clear_child_tid;
-  ThreadArch arch;           // what the instruction set keeps for each thread (struct thread_struct)
-  PerfTaskContext perf;      // the perf events on this task
+  ThreadArch arch;       // what the instruction set keeps for each thread (struct thread_struct)
+  PerfTaskContext perf;  // the perf events on this task
   std::optional<ExitStatus> exit;
 };
 

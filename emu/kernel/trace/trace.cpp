@@ -39,9 +39,10 @@ struct ToJson {
 std::string_view name(Layer layer) { return kNames[static_cast<std::size_t>(layer)]; }
 
 std::string to_json(const TraceEvent& event) {
-  std::string out = fmt::format(R"({{"cycle":{},"cpu":{},"task":{},"layer":"{}","event":{})", event.cycle, event.cpu,
-                                event.task, name(event.layer), quoted(event.what));
-  for (const auto& [key, value] : event.fields) out += fmt::format(",{}:{}", quoted(key), std::visit(ToJson{}, value));
+  std::string out = fmt::format(R"({{"cycle":{},"cpu":{},"task":{},"layer":"{}","event":{})", event.cycle,
+                                event.cpu, event.task, name(event.layer), quoted(event.what));
+  for (const auto& [key, value] : event.fields)
+    out += fmt::format(",{}:{}", quoted(key), std::visit(ToJson{}, value));
   return out + "}";
 }
 

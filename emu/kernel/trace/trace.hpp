@@ -1,5 +1,5 @@
-// The trace: one event for each step that a hit takes through the layers, in the order in which the steps happen. A sink that
-// nobody set costs one test.
+// The trace: one event for each step that a hit takes through the layers, in the order in which the steps
+// happen. A sink that nobody set costs one test.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,16 @@
 namespace trapline::kernel {
 
 // From the hardware up, as in docs/architecture.md.
-enum class Layer : std::uint8_t { DebugUnit, Exception, Notifier, HwBreakpoint, Perf, FrontEnd, Syscall, Task };
+enum class Layer : std::uint8_t {
+  DebugUnit,
+  Exception,
+  Notifier,
+  HwBreakpoint,
+  Perf,
+  FrontEnd,
+  Syscall,
+  Task
+};
 
 std::string_view name(Layer layer);
 

@@ -39,8 +39,8 @@ class RootFolderTest : public ::testing::Test {
   }
 
   std::filesystem::path root() const { return host.path() / "root"; }
-  void put(const std::string& name, std::string_view text) { host.put("root/" + name, text); }
-  void link(const std::string& target, const std::string& name) {
+  void put(const std::string& name, std::string_view text) const { host.put("root/" + name, text); }
+  void link(const std::string& target, const std::string& name) const {
     std::filesystem::create_symlink(target, root() / name);
   }
   Guest& guest(bool writable = false, std::uint64_t growth_limit = 1u << 20) {

@@ -1,4 +1,5 @@
-// A program of a few machine words on one CPU, without a kernel: code at kCode, zeroed data at kData, a stack below kStackTop.
+// A program of a few machine words on one CPU, without a kernel: code at kCode, zeroed data at kData, a stack
+// below kStackTop.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,7 +38,8 @@ class BareProgram {
   void map(GuestVa at, Permissions permissions) { space.map(at, *machine.allocate_frame(), permissions); }
 
   std::uint64_t word(GuestVa at, unsigned size) {
-    return isa::load_word(machine.memory().bytes(space.translate(at)->address, size), isa::byte_order(machine.isa()));
+    return isa::load_word(machine.memory().bytes(space.translate(at)->address, size),
+                          isa::byte_order(machine.isa()));
   }
   void set_word(GuestVa at, std::uint64_t value, unsigned size) {
     std::vector<std::byte> bytes(size);

@@ -30,8 +30,8 @@ INSTANTIATE_TEST_SUITE_P(Gears, CpuPpc64, testing::Values(Gear::WatchedPages, Ge
                          [](const auto& test) { return gear_name(test.param); });
 
 TEST_P(CpuPpc64, RunsToATrapAndSystemCall) {
-  auto p = program({0x38600007,    // li r3, 7
-                    0x44000002,    // sc
+  auto p = program({0x38600007,  // li r3, 7
+                    0x44000002,  // sc
                     kTrap});
   EXPECT_TRUE(std::holds_alternative<SystemCall>(p.cpu().run(kNoLimit)));
   EXPECT_EQ(p.cpu().pc(), kCode + 8);
@@ -98,7 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
                                      Form{"Stb", 0x98a40007, AccessKind::Write, 7, 1},
                                      Form{"LwzUnaligned", 0x80c40006, AccessKind::Read, 6, 4},
                                      Form{"Dcbz", 0x7c0027ec, AccessKind::Write, 0, 128},
-                                     Form{"Stmw", 0xbfa4fffc, AccessKind::Write, static_cast<std::uint64_t>(-4), 12},
+                                     Form{"Stmw", 0xbfa4fffc, AccessKind::Write,
+                                          static_cast<std::uint64_t>(-4), 12},
                                      Form{"Stswi", 0x7d0445aa, AccessKind::Write, 0, 8},
                                      Form{"StvxFirstHalf", 0x7c2021ce, AccessKind::Write, 0, 8})),
     [](const auto& test) { return gear_name(std::get<0>(test.param)) + std::get<1>(test.param).name; });
@@ -159,7 +160,8 @@ TEST_P(CpuPpc64, TheTimeBaseIsTheCycleClockAndDarnIsRefused) {
   ASSERT_TRUE(std::holds_alternative<Fault>(stop));
   EXPECT_EQ(std::get<Fault>(stop).kind, FaultKind::IllegalInstruction);
   EXPECT_EQ(p.cpu().pc(), kCode + 12);
-  EXPECT_EQ(p.cpu().get(Reg::r5), 0x500000000 + isa::default_costs(isa::Isa::Ppc64).of(isa::InstructionClass::Simple));
+  EXPECT_EQ(p.cpu().get(Reg::r5),
+            0x500000000 + isa::default_costs(isa::Isa::Ppc64).of(isa::InstructionClass::Simple));
   EXPECT_EQ(p.cpu().get(Reg::r6), 5u);
 }
 
@@ -168,8 +170,9 @@ TEST_P(CpuPpc64, FaultsAreNamed) {
     std::uint32_t word;
     FaultKind kind;
   };
-  for (const Case c : {Case{0, FaultKind::IllegalInstruction}, Case{0x7c600124, FaultKind::IllegalInstruction},
-                       Case{0x7c6020a8, FaultKind::Alignment}}) {  // 0; mtmsr r3; ldarx r3, 0, r4
+  for (const Case c :
+       {Case{0, FaultKind::IllegalInstruction}, Case{0x7c600124, FaultKind::IllegalInstruction},
+        Case{0x7c6020a8, FaultKind::Alignment}}) {  // 0; mtmsr r3; ldarx r3, 0, r4
     auto p = program({c.word});
     p.cpu().set(Reg::r4, kData.value + 3);
     const Stop stop = p.cpu().run(kNoLimit);

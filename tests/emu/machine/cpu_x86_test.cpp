@@ -18,8 +18,8 @@ class CpuX86 : public testing::TestWithParam<Gear> {
   static void watch(Cpu& cpu, unsigned slot, GuestVa at, dr7::Rw rw, dr7::Len len) {
     constexpr std::array kDr{Register::Dr0, Register::Dr1, Register::Dr2, Register::Dr3};
     cpu.write_debug_register(kDr[slot], at.value);
-    cpu.write_debug_register(Register::Dr7, cpu.read_debug_register(Register::Dr7) | dr7::g(slot) | dr7::rw(slot, rw) |
-                                                dr7::len(slot, len));
+    cpu.write_debug_register(Register::Dr7, cpu.read_debug_register(Register::Dr7) | dr7::g(slot) |
+                                                dr7::rw(slot, rw) | dr7::len(slot, len));
   }
 };
 
@@ -34,13 +34,14 @@ TEST_P(CpuX86, RunsToASoftwareBreakpointAndCountsItsCycles) {
   EXPECT_EQ(p.cpu().get(Reg::rax), 43u);
   EXPECT_EQ(p.cpu().pc(), kCode + 8);
   const isa::CostTable& costs = isa::default_costs(isa::Isa::X86_64);
-  EXPECT_EQ(p.cpu().clock(), 2 * costs.of(isa::InstructionClass::Simple) + costs.of(isa::InstructionClass::System));
+  EXPECT_EQ(p.cpu().clock(),
+            2 * costs.of(isa::InstructionClass::Simple) + costs.of(isa::InstructionClass::System));
 }
 
 TEST_P(CpuX86, AWriteToAWatchedByteTrapsAfterTheInstruction) {
-  auto p = program({0x90,                    // nop
-                    0x48, 0x89, 0x0b,        // mov [rbx], rcx
-                    0x48, 0x8b, 0x13,        // mov rdx, [rbx]
+  auto p = program({0x90,              // nop
+                    0x48, 0x89, 0x0b,  // mov [rbx], rcx
+                    0x48, 0x8b, 0x13,  // mov rdx, [rbx]
                     0xcc});
   p.cpu().set(Reg::rbx, kData.value + 0x10);
   p.cpu().set(Reg::rcx, 0x1122334455667788);
@@ -63,9 +64,9 @@ TEST_P(CpuX86, AWriteToAWatchedByteTrapsAfterTheInstruction) {
 }
 
 TEST_P(CpuX86, NeighboursOnTheWatchedPageGoUnnoticed) {
-  auto p = program({0x48, 0x89, 0x0b,              // mov [rbx], rcx
-                    0x48, 0x03, 0x43, 0x08,        // add rax, [rbx+8]
-                    0x66, 0x89, 0x4b, 0x13,        // mov [rbx+0x13], cx
+  auto p = program({0x48, 0x89, 0x0b,        // mov [rbx], rcx
+                    0x48, 0x03, 0x43, 0x08,  // add rax, [rbx+8]
+                    0x66, 0x89, 0x4b, 0x13,  // mov [rbx+0x13], cx
                     0xcc});
   p.cpu().set(Reg::rbx, kData.value);
   p.cpu().set(Reg::rcx, 0xabcd);
@@ -90,7 +91,9 @@ TEST_P(CpuX86Crossing, IsSeenWithItsTrueBytes) {
   BareProgram p(isa::Isa::X86_64, gear,
                 store ? bytes({0x48, 0x89, 0x0b, 0xcc}) : bytes({0x48, 0x8b, 0x0b, 0xcc}));
   const GuestVa border = kData + 0x1000;
-  const auto at = [&](std::int64_t offset) { return GuestVa(border.value + static_cast<std::uint64_t>(offset)); };
+  const auto at = [&](std::int64_t offset) {
+    return GuestVa(border.value + static_cast<std::uint64_t>(offset));
+  };
   p.cpu().set(Reg::rbx, at(crossing.from).value);
   p.cpu().set(Reg::rcx, 0x1122334455667788);
   p.cpu().write_debug_register(Register::Dr0, at(crossing.watched).value);
@@ -107,19 +110,22 @@ TEST_P(CpuX86Crossing, IsSeenWithItsTrueBytes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Gears, CpuX86Crossing,
-    testing::Combine(testing::Values(Gear::WatchedPages, Gear::Everything),
-                     testing::Values(Crossing{"SecondPageHit", -4, 0, true}, Crossing{"SecondPageLastByte", -4, 3, true},
-                                     Crossing{"JustBehind", -4, 4, false}, Crossing{"FirstPageHit", -4, -1, true},
-                                     Crossing{"FirstPageBefore", -4, -5, false}, Crossing{"OneByteOver", -7, 0, true},
-                                     Crossing{"UnalignedInside", 3, 10, true}, Crossing{"UnalignedBehind", 3, 11, false},
-                                     Crossing{"UnalignedBefore", 3, 2, false}),
-                     testing::Bool()),
-    [](const auto& test) {
-      return gear_name(std::get<0>(test.param)) + std::get<1>(test.param).name +
-             (std::get<2>(test.param) ? "Store" : "Load");
-    });
+INSTANTIATE_TEST_SUITE_P(Gears, CpuX86Crossing,
+                         testing::Combine(testing::Values(Gear::WatchedPages, Gear::Everything),
+                                          testing::Values(Crossing{"SecondPageHit", -4, 0, true},
+                                                          Crossing{"SecondPageLastByte", -4, 3, true},
+                                                          Crossing{"JustBehind", -4, 4, false},
+                                                          Crossing{"FirstPageHit", -4, -1, true},
+                                                          Crossing{"FirstPageBefore", -4, -5, false},
+                                                          Crossing{"OneByteOver", -7, 0, true},
+                                                          Crossing{"UnalignedInside", 3, 10, true},
+                                                          Crossing{"UnalignedBehind", 3, 11, false},
+                                                          Crossing{"UnalignedBefore", 3, 2, false}),
+                                          testing::Bool()),
+                         [](const auto& test) {
+                           return gear_name(std::get<0>(test.param)) + std::get<1>(test.param).name +
+                                  (std::get<2>(test.param) ? "Store" : "Load");
+                         });
 
 TEST_P(CpuX86, EveryIterationOfARepTraps) {
   auto p = program({0xf3, 0xa4, 0xcc});  // rep movsb
@@ -239,15 +245,15 @@ TEST_P(CpuX86Refused, AtItsOwnPc) {
   EXPECT_EQ(p.cpu().pc(), kCode);
   EXPECT_EQ(p.cpu().get(Reg::rax), 0x1234u);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Instructions, CpuX86Refused,
-    testing::Values(Refused{"Ud2", {0x0f, 0x0b}, FaultKind::IllegalInstruction},
-                    Refused{"Cli", {0xfa}, FaultKind::PrivilegedInstruction},
-                    Refused{"Hlt", {0xf4}, FaultKind::PrivilegedInstruction},
-                    Refused{"MovDr7", {0x0f, 0x23, 0xf8}, FaultKind::PrivilegedInstruction},
-                    Refused{"In", {0xec}, FaultKind::PrivilegedInstruction},
-                    Refused{"Out", {0xee}, FaultKind::PrivilegedInstruction}),
-    [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Instructions, CpuX86Refused,
+                         testing::Values(Refused{"Ud2", {0x0f, 0x0b}, FaultKind::IllegalInstruction},
+                                         Refused{"Cli", {0xfa}, FaultKind::PrivilegedInstruction},
+                                         Refused{"Hlt", {0xf4}, FaultKind::PrivilegedInstruction},
+                                         Refused{
+                                             "MovDr7", {0x0f, 0x23, 0xf8}, FaultKind::PrivilegedInstruction},
+                                         Refused{"In", {0xec}, FaultKind::PrivilegedInstruction},
+                                         Refused{"Out", {0xee}, FaultKind::PrivilegedInstruction}),
+                         [](const auto& test) { return test.param.name; });
 
 TEST_P(CpuX86, RdtscReadsTheCycleClock) {
   auto p = program({0x90, 0x90, 0x0f, 0x31, 0x90, 0xcc});  // nop; nop; rdtsc; nop
@@ -307,7 +313,8 @@ TEST_P(CpuX86, CodeThatChangesItselfIsTranslatedAnew) {
   EXPECT_EQ(p.cpu().get(Reg::rsi), 10u);
 }
 
-// The engine goes on after the veto of a store that a helper function makes, so these are found before they execute.
+// The engine goes on after the veto of a store that a helper function makes, so these are found before they
+// execute.
 struct HelperStore {
   const char* name;
   std::vector<unsigned> code;  // with its operand at [rbx]
@@ -339,7 +346,8 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(HelperStore{"Fxsave", {0x0f, 0xae, 0x03}, 160},
                                      HelperStore{"Cmpxchg16b", {0xf0, 0x48, 0x0f, 0xc7, 0x0b}, 8},
                                      HelperStore{"Cmpxchg8b", {0x0f, 0xc7, 0x0b}, 0},
-                                     HelperStore{"FstpLong", {0xdb, 0x3b}, 8}, HelperStore{"Fnstenv", {0xd9, 0x33}, 4},
+                                     HelperStore{"FstpLong", {0xdb, 0x3b}, 8},
+                                     HelperStore{"Fnstenv", {0xd9, 0x33}, 4},
                                      HelperStore{"Fnsave", {0xdd, 0x33}, 0})),
     [](const auto& test) { return gear_name(std::get<0>(test.param)) + std::get<1>(test.param).name; });
 
@@ -358,7 +366,8 @@ TEST_P(CpuX86, TwoCpusKeepTheirOwnState) {
   for (unsigned i = 0; i < 2; ++i) p.machine.cpu(i).set(Reg::rbx, kData.value + 8 * i);
   watch(p.machine.cpu(1), 0, kData + 8, dr7::Rw::Write, dr7::Len::Eight);
   for (int round = 1; round < 5; ++round) {
-    EXPECT_TRUE(std::holds_alternative<BudgetUsed>(p.machine.cpu(0).run(static_cast<std::uint64_t>(round) * 100)));
+    EXPECT_TRUE(
+        std::holds_alternative<BudgetUsed>(p.machine.cpu(0).run(static_cast<std::uint64_t>(round) * 100)));
     EXPECT_TRUE(std::holds_alternative<DebugException>(p.machine.cpu(1).run(kNoLimit)));
     EXPECT_EQ(p.word(kData + 8, 4), static_cast<std::uint64_t>(round));
   }

@@ -37,14 +37,18 @@ class Ppc64Arch final : public Arch {
     constexpr int kFirst = 0x7fffffff;
     kernel.die_chain().add("hw_breakpoint_exceptions_notify", kFirst, [this](DieArgs& args) {
       switch (args.val) {
-        case DieVal::DabrMatch: return hw_breakpoint_handler(args);
-        case DieVal::SStep: return single_step_dabr_instruction(args);
-        default: return Notify::Done;
+        case DieVal::DabrMatch:
+          return hw_breakpoint_handler(args);
+        case DieVal::SStep:
+          return single_step_dabr_instruction(args);
+        default:
+          return Notify::Done;
       }
     });
   }
 
-  // Linux Documentation/powerpc/syscall64-abi.rst: number in r0, arguments in r3 to r8, an error as a positive number with CR0.SO.
+  // Linux Documentation/powerpc/syscall64-abi.rst: number in r0, arguments in r3 to r8, an error as a
+  // positive number with CR0.SO.
   SyscallRegisters syscall_registers(machine::Cpu& cpu) const override {
     SyscallRegisters call;
     call.number = cpu.get(Reg::r0);
@@ -80,8 +84,8 @@ class Ppc64Arch final : public Arch {
   std::uint64_t hwcap() const override {
     // PPC_FEATURE_32, 64, HAS_ALTIVEC, HAS_FPU, HAS_MMU, SMT, ICACHE_SNOOP, ARCH_2_05, ARCH_2_06, HAS_VSX
     // (arch/powerpc/include/uapi/asm/cputable.h)
-    return 0x80000000 | 0x40000000 | 0x10000000 | 0x08000000 | 0x04000000 | 0x00004000 | 0x00002000 | 0x00001000 |
-           0x00000100 | 0x00000080;
+    return 0x80000000 | 0x40000000 | 0x10000000 | 0x08000000 | 0x04000000 | 0x00004000 | 0x00002000 |
+           0x00001000 | 0x00000100 | 0x00000080;
   }
   std::string_view machine_name() const override { return "ppc64"; }
 
@@ -96,7 +100,8 @@ class Ppc64Arch final : public Arch {
     if (!attr.exclude_kernel) privileges |= dabrx::kPnh;
     if (!attr.exclude_hv) privileges |= dabrx::kHyp;
     hw.type = dabr::kBt | kinds | privileges << kDabrxShift;
-    // The request may be shorter than the doubleword, but not reach into the next one (hw_breakpoint_validate_len).
+    // The request may be shorter than the doubleword, but not reach into the next one
+    // (hw_breakpoint_validate_len).
     const GuestVa first = attr.bp_addr.align_down(kHwBreakpointSize);
     const GuestVa end = (attr.bp_addr + attr.bp_len).align_up(kHwBreakpointSize);
     if (end - first > kHwBreakpointSize) return Error{EINVAL};
@@ -132,14 +137,15 @@ class Ppc64Arch final : public Arch {
     if (exception.match.slots != 0) {
       const isa::Access& access = exception.accesses.front();
       const std::uint64_t dsisr = kDsisrDabrMatch | (access.kind == isa::AccessKind::Write ? kDsisrStore : 0);
-      kernel_.trace(cpu, Layer::Exception, "DSI",
-                    {{"DAR", Hex{dar(access, cpu).value}}, {"DSISR", Hex{dsisr}}, {"nip", Hex{cpu.pc().value}}});
+      kernel_.trace(
+          cpu, Layer::Exception, "DSI",
+          {{"DAR", Hex{dar(access, cpu).value}}, {"DSISR", Hex{dsisr}}, {"nip", Hex{cpu.pc().value}}});
     } else {
       kernel_.trace(cpu, Layer::Exception, "trace", {{"nip", Hex{cpu.pc().value}}});
     }
     const auto asked = [this, &cpu](const std::string& name) { kernel_.trace(cpu, Layer::Notifier, name); };
-    const Notify answer = kernel_.tracing() ? kernel_.die_chain().call(args, asked)
-                                            : kernel_.die_chain().call(args, nullptr);
+    const Notify answer =
+        kernel_.tracing() ? kernel_.die_chain().call(args, asked) : kernel_.die_chain().call(args, nullptr);
     if (answer == Notify::Stop) return;
     const int code = args.val == DieVal::SStep ? isa::linux_abi::kTrapTrace : isa::linux_abi::kTrapHwBkpt;
     kernel_.force_signal(task, {isa::linux_abi::kSigTrap, code, cpu.pc()});
@@ -148,8 +154,8 @@ class Ppc64Arch final : public Arch {
  private:
   struct PerCpu {
     PerfEvent* bp_per_reg = nullptr;
-    // The breakpoint whose access is being stepped over (row P1 of the requirements: it ties the step to the breakpoint), the
-    // task that steps, and what the hit was before the access.
+    // The breakpoint whose access is being stepped over (row P1 of the requirements: it ties the step to the
+    // breakpoint), the task that steps, and what the hit was before the access.
     PerfEvent* last_hit = nullptr;
     Task* stepping = nullptr;
     struct Record {
@@ -173,20 +179,21 @@ class Ppc64Arch final : public Arch {
     return std::max(access.address, first);
   }
 
-  // The access has not happened yet. What is not a ptrace breakpoint triggers after it: DABR is taken away, the instruction
-  // single-stepped, and single_step_dabr_instruction() does the rest.
+  // The access has not happened yet. What is not a ptrace breakpoint triggers after it: DABR is taken away,
+  // the instruction single-stepped, and single_step_dabr_instruction() does the rest.
   Notify hw_breakpoint_handler(DieArgs& args) {
     PerCpu& state = cpus_[args.cpu.index()];
     PerfEvent* const event = state.bp_per_reg;
     if (event == nullptr) return Notify::Stop;  // lazily switched registers: the hit of a task that is gone
     const isa::Access& access = args.exception.accesses.front();
-    // A stray hit: the register watches eight bytes, the request may be for fewer. The access is compared as a whole, since a
-    // store that begins before the request may still reach it.
-    const bool inside =
-        access.address < event->hw.address + event->hw.len && event->hw.address < access.address + access.size;
+    // A stray hit: the register watches eight bytes, the request may be for fewer. The access is compared as
+    // a whole, since a store that begins before the request may still reach it.
+    const bool inside = access.address < event->hw.address + event->hw.len &&
+                        event->hw.address < access.address + access.size;
     event->hw.extraneous = !inside;
     if (!inside) ++event->stray_hits;
-    kernel_.trace(args.cpu, Layer::HwBreakpoint, inside ? "hw_breakpoint_handler" : "hw_breakpoint_handler: stray",
+    kernel_.trace(args.cpu, Layer::HwBreakpoint,
+                  inside ? "hw_breakpoint_handler" : "hw_breakpoint_handler: stray",
                   {{"id", event->id}, {"DAR", Hex{dar(access, args.cpu).value}}});
     state.last_hit = event;
     state.stepping = &args.task;

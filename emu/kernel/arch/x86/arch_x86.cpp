@@ -21,7 +21,8 @@ namespace dr7 = debugunit::x86::dr7;
 constexpr unsigned kHbpNum = debugunit::x86::kSlots;  // HBP_NUM
 constexpr std::array kAddressRegisters{Register::Dr0, Register::Dr1, Register::Dr2, Register::Dr3};
 
-// ArchHwBreakpoint::type is R/W and LEN of breakpoint 0 in DR7; those of breakpoint n stand 4 bits higher each.
+// ArchHwBreakpoint::type is R/W and LEN of breakpoint 0 in DR7; those of breakpoint n stand 4 bits higher
+// each.
 std::uint64_t conditions(dr7::Rw rw, dr7::Len len) { return dr7::rw(0, rw) | dr7::len(0, len); }
 std::uint64_t dr7_bits(unsigned slot, std::uint64_t type) { return type << (4 * slot) | dr7::g(slot); }
 
@@ -51,7 +52,8 @@ class X86Arch final : public Arch {
     cpu.set(Reg::rax, result ? *result : static_cast<std::uint64_t>(-std::int64_t{result.error().number}));
   }
 
-  bool start_thread(machine::Cpu& cpu, Mm& /*mm*/, const LoadedProgram& program, GuestVa stack) const override {
+  bool start_thread(machine::Cpu& cpu, Mm& /*mm*/, const LoadedProgram& program,
+                    GuestVa stack) const override {
     cpu.load_fresh();
     cpu.set(Reg::rsp, stack.value);
     cpu.set_pc(program.entry);
@@ -59,7 +61,7 @@ class X86Arch final : public Arch {
   }
 
   std::string_view platform() const override { return "x86_64"; }
-  std::uint64_t hwcap() const override { return 0x078bfbff; }  // CPUID.01H:EDX of the engine's CPU model
+  std::uint64_t hwcap() const override { return 0x078bfbfd; }  // CPUID.01H:EDX of the engine's CPU model
   std::string_view machine_name() const override { return "x86_64"; }
 
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
@@ -68,23 +70,37 @@ class X86Arch final : public Arch {
     if (end < attr.bp_addr.value) return Error{EINVAL};
     dr7::Rw rw{};
     switch (attr.bp_type) {
-      case kHwBreakpointW: rw = dr7::Rw::Write; break;
-      case kHwBreakpointR | kHwBreakpointW: rw = dr7::Rw::ReadWrite; break;
+      case kHwBreakpointW:
+        rw = dr7::Rw::Write;
+        break;
+      case kHwBreakpointR | kHwBreakpointW:
+        rw = dr7::Rw::ReadWrite;
+        break;
       case kHwBreakpointX:
         // The length of an instruction breakpoint is that of a long, whatever the instruction.
         if (attr.bp_len != sizeof(std::uint64_t)) return Error{EINVAL};
         hw.type = conditions(dr7::Rw::Execute, dr7::Len::One);
         return hw;
-      default: return Error{EINVAL};  // x86 has no breakpoints on reads alone, nor on data and instructions at once
+      default:
+        return Error{EINVAL};  // x86 has no breakpoints on reads alone, nor on data and instructions at once
     }
     switch (attr.bp_len) {
-      case 1: hw.type = conditions(rw, dr7::Len::One); break;
-      case 2: hw.type = conditions(rw, dr7::Len::Two); break;
-      case 4: hw.type = conditions(rw, dr7::Len::Four); break;
-      case 8: hw.type = conditions(rw, dr7::Len::Eight); break;
+      case 1:
+        hw.type = conditions(rw, dr7::Len::One);
+        break;
+      case 2:
+        hw.type = conditions(rw, dr7::Len::Two);
+        break;
+      case 4:
+        hw.type = conditions(rw, dr7::Len::Four);
+        break;
+      case 8:
+        hw.type = conditions(rw, dr7::Len::Eight);
+        break;
       default:
         // Larger powers of two are AMD's address masks (BPEXT), which the modelled processor lacks.
-        if (!std::has_single_bit(attr.bp_len) || attr.bp_addr.offset_in(attr.bp_len) != 0) return Error{EINVAL};
+        if (!std::has_single_bit(attr.bp_len) || attr.bp_addr.offset_in(attr.bp_len) != 0)
+          return Error{EINVAL};
         return Error{EOPNOTSUPP};
     }
     if (attr.bp_addr.offset_in(attr.bp_len) != 0) return Error{EINVAL};
