@@ -5,7 +5,7 @@
 
 #include "emu/machine/engine.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;
 }
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -98,6 +99,8 @@ Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
   result.verdict.isa = job.isa;
   scenario::RunOptions options = base;
   if (tracing) {
+    result.trace = fmt::format("{{\"scenario\":{},\"isa\":\"{}\"}}\n",
+                               nlohmann::json(result.verdict.file).dump(), isa::name(job.isa));
     options.trace = [&result](const kernel::TraceEvent& event) { result.trace += to_json(event) + "\n"; };
   }
   const scenario::Scenario& scenario = job.document->scenarios.at(job.isa);
@@ -137,6 +140,7 @@ int run_scenarios(const RunArguments& arguments) {
     return kBadInput;
   }
   bool bad = false;
+  std::vector<Verdict> verdicts;  // of the files that cannot be loaded, then of the runs
   std::vector<Document> documents;
   try {
     for (const fs::path& file : scenario_files(arguments.paths)) {
@@ -145,6 +149,10 @@ int run_scenarios(const RunArguments& arguments) {
       } catch (const InputError& error) {
         std::cerr << error.what() << '\n';
         bad = true;
+        Verdict& verdict = verdicts.emplace_back();
+        verdict.file = file.string();
+        verdict.title = "cannot be loaded";
+        verdict.problems = error.problems();
       }
     }
   } catch (const InputError& error) {
@@ -161,10 +169,13 @@ int run_scenarios(const RunArguments& arguments) {
       if (n++ % shard->of == shard->index - 1) jobs.push_back({&document, isa});
     }
   }
+  if (n == 0 && !bad) {
+    std::cerr << fmt::format("trapline: error: none of the scenarios is for {}\n", arguments.isa);
+    return kBadInput;
+  }
   std::vector<Result> results = run_jobs(jobs, arguments);
 
   bool failed = false;
-  std::vector<Verdict> verdicts;
   std::string trace;
   for (Result& result : results) {
     if (!result.verdict.outcome) {
@@ -184,6 +195,8 @@ int run_scenarios(const RunArguments& arguments) {
   if (arguments.output.empty()) {
     options.colours = isatty(STDOUT_FILENO) != 0;
     scenario::report(std::cout, verdicts, options);
+    std::cout.flush();
+    if (!std::cout) throw std::runtime_error("cannot write the report to stdout");
   } else {
     OutputFile file(arguments.output);
     scenario::report(file.stream(), verdicts, options);

@@ -10,7 +10,7 @@ namespace trapline::tools {
 void add_schema(CLI::App& app, int& /*status*/) {
   CLI::App* const command = app.add_subcommand("schema", "Print the JSON Schema of scenario files");
   command->footer("Example:\n  trapline schema > scenario.schema.json");
-  command->callback([] { std::cout << scenario::json_schema() << '\n'; });
+  command->callback([] { std::cout << scenario::json_schema(); });
 }
 
 }  // namespace trapline::tools

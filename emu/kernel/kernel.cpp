@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "emu/kernel/syscall/syscall.hpp"
 
@@ -51,7 +52,7 @@ machine::Cpu* Kernel::cpu_of(const Task& task) {
   return at == current_.end() ? nullptr : &machine_.cpu(static_cast<unsigned>(at - current_.begin()));
 }
 
-Task& Kernel::start(FileBytes image, const ProgramStart& start) {
+Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   const std::string base = start.name.substr(start.name.rfind('/') + 1);
   constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN without the NUL
   auto task = std::make_unique<Task>(kFirstPid, base.substr(0, kCommLength));
@@ -124,8 +125,20 @@ Status Kernel::send_signal(Task& task, int signal) {
   if (signal == 0) return Done{};
   const SignalAction& action = task.actions[static_cast<std::size_t>(signal)];
   if (action.handler == kSigIgn || (action.handler == kSigDfl && !kills_by_default(signal))) return Done{};
-  exit(task, {0, signal});
+  if ((task.blocked_signals >> (signal - 1) & 1) != 0) {
+    task.pending_signals |= std::uint64_t{1} << (signal - 1);
+  } else {
+    exit(task, {0, signal});
+  }
   return Done{};
+}
+
+void Kernel::deliver_pending(Task& task) {
+  const std::uint64_t deliverable = task.pending_signals & ~task.blocked_signals;
+  if (deliverable == 0) return;
+  const int signal = std::countr_zero(deliverable) + 1;
+  task.pending_signals &= ~(std::uint64_t{1} << (signal - 1));
+  exit(task, {0, signal});
 }
 
 // --- Why a run stopped
@@ -207,7 +220,7 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   const GuestVa last = fault.kind == isa::AccessKind::Execute
                            ? fault.address
                            : fault.address.align_down(machine::kGranule) + (machine::kGranule - 1);
-  const auto bad = task.mm->handle_fault(last, fault.kind, cpu.sp());
+  const auto bad = task.mm->handle_fault(last, fault.kind);
   if (!bad) return;
   const GuestVa address = cpu.locate_fault(fault);
   // x86 raises #GP, not #PF, for an address outside of the canonical halves, and no address comes with it.

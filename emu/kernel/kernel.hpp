@@ -46,7 +46,7 @@ class Kernel {
   Kernel& operator=(const Kernel&) = delete;
 
   // Makes the first process of an ELF image. Throws ElfError where it is none that can run here.
-  Task& start(FileBytes image, const ProgramStart& start);
+  Task& start(const FileBytes& image, const ProgramStart& start);
 
   // Runs until the first process is gone. One that is still there after max_cycles is killed by SIGXCPU, as a
   // process beyond its RLIMIT_CPU is.
@@ -71,6 +71,8 @@ class Kernel {
   void force_signal(Task& task, const SignalInfo& info);
   // kill(2) and its like: EINVAL for a number that is no signal. 0 only checks.
   Status send_signal(Task& task, int signal);
+  // After signals were unblocked: what was sent in the meantime takes effect.
+  void deliver_pending(Task& task);
   void exit(Task& task, ExitStatus status);
 
   void set_trace(TraceSink sink) { trace_ = std::move(sink); }

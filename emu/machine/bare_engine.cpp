@@ -41,7 +41,9 @@ struct BareEngine::Impl {
     uc_hook hook = 0;
     check(uc_hook_add(uc.get(), &hook, type, function, this, 1, 0), "add a hook");
   }
-  void set(int reg, std::uint64_t value) { check(uc_reg_write(uc.get(), reg, &value), "write a register"); }
+  void set(int reg, std::uint64_t value) const {
+    check(uc_reg_write(uc.get(), reg, &value), "write a register");
+  }
 
   struct Close {
     void operator()(uc_engine* engine) const { uc_close(engine); }

@@ -4,7 +4,7 @@
 
 #include "emu/machine/exceptions.hpp"
 #include "emu/machine/machine.hpp"
-#include "isa/ppc64/host_values.hpp"
+#include "isa/ppc64/special.hpp"
 
 namespace trapline::machine {
 
@@ -166,10 +166,7 @@ Stop Cpu::run(std::uint64_t limit) {
       case EngineStop::Veto: {
         const auto match = unit_->match(accesses_.front(), debugunit::Privilege::User);
         if (match->timing == Timing::Before) {
-          if (!engine.instruction(engine.pc()).cache_management) {
-            unit_->record(*match);
-            return debug_exception(*match, engine.pc());
-          }
+          if (!engine.instruction(engine.pc()).cache_management) return match_before(*match);
           // It addresses memory without being a load or store for the debug unit: let it by.
         }
         Stop result = matched_access();
@@ -179,10 +176,7 @@ Stop Cpu::run(std::uint64_t limit) {
       case EngineStop::StoreVeto: {
         const auto match =
             accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), debugunit::Privilege::User);
-        if (match && match->timing == Timing::Before) {
-          unit_->record(*match);
-          return debug_exception(*match, engine.pc());
-        }
+        if (match && match->timing == Timing::Before) return match_before(*match);
         Stop result = matched_access();
         if (!std::holds_alternative<BudgetUsed>(result)) return result;
         break;
@@ -193,12 +187,6 @@ Stop Cpu::run(std::uint64_t limit) {
         unit_->record(*match);
         return debug_exception(*match, engine.pc());
       }
-      case EngineStop::PageFault:
-        return PageFault{engine.fault().address, engine.fault().kind};
-      case EngineStop::SystemCall:
-        return SystemCall{};
-      case EngineStop::Invalid:
-        return Fault{FaultKind::IllegalInstruction};
       case EngineStop::HostValue: {
         const auto read = isa::ppc64::time_base_read(instruction_word());
         if (!read)
@@ -215,14 +203,43 @@ Stop Cpu::run(std::uint64_t limit) {
         }
         break;
       }
-      case EngineStop::Privileged:
-        return Fault{FaultKind::PrivilegedInstruction};
-      case EngineStop::Interrupt:
-        return interrupt_stop(isa(), engine.interrupt(), instruction_word());
-      case EngineStop::Failure:
-        return EngineFailure{engine.failure()};
+      default:
+        return plain_stop(stop);
     }
   }
+}
+
+// The stops that are reported as they are.
+Stop Cpu::plain_stop(EngineStop stop) {
+  Engine& engine = this->engine();
+  switch (stop) {
+    case EngineStop::PageFault:
+      return PageFault{engine.fault().address, engine.fault().kind};
+    case EngineStop::SystemCall:
+      return SystemCall{};
+    case EngineStop::Invalid:
+      return Fault{FaultKind::IllegalInstruction};
+    case EngineStop::Privileged:
+      return Fault{FaultKind::PrivilegedInstruction};
+    case EngineStop::Interrupt:
+      return interrupt_stop(isa(), engine.interrupt(), instruction_word());
+    case EngineStop::Failure:
+      return EngineFailure{engine.failure()};
+    default:
+      return EngineFailure{"a watched access was stopped twice"};
+  }
+}
+
+// A match that comes before the access; but a page that is not there comes before that.
+Stop Cpu::match_before(debugunit::Match match) {
+  const isa::Access& access = accesses_.front();
+  for (GuestVa at = access.address.align_down(kGranule); at < access.address + access.size;
+       at = at + kGranule) {
+    const auto page = space_->translate(at);
+    if (!page || !page->permissions.allow(access.kind)) return PageFault{at, access.kind};
+  }
+  unit_->record(match);
+  return debug_exception(match, engine().pc());
 }
 
 // The instruction at the PC was about to make an access that matches. Executes it, with everything it
@@ -237,12 +254,12 @@ Stop Cpu::matched_access() {
   accesses_.clear();
   recording_ = true;
   engine.set_clock(clock_);
-  const EngineStop stop = engine.run(*this, {.step = true, .pass_store = true});
+  const EngineStop stop = engine.run(*this, {.step = true, .pass_first = true, .pass_store = true});
   recording_ = false;
   clock_ = engine.clock();
-  if (stop == EngineStop::PageFault) return PageFault{engine.fault().address, engine.fault().kind};
-  if (stop == EngineStop::Interrupt) return interrupt_stop(isa(), engine.interrupt(), instruction_word());
-  if (stop != EngineStop::Stepped) return EngineFailure{engine.failure()};
+  if (stop != EngineStop::Stepped) return plain_stop(stop);
+  // Between two iterations of a REP the processor sets RF (Intel SDM vol. 3, 18.3.1.1).
+  if (engine.pc() == instruction) resume_ = true;
 
   for (const isa::Access& access : accesses_) {
     if (const auto match = unit_->match(access, debugunit::Privilege::User);

@@ -74,6 +74,8 @@ class Cpu final : private AccessJudge {
   void arm();
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
   Stop matched_access();
+  Stop match_before(debugunit::Match match);
+  Stop plain_stop(EngineStop stop);
   std::uint32_t instruction_word();  // PPC64: at the PC; else 0
 
   Machine& machine_;

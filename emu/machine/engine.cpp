@@ -272,6 +272,7 @@ bool Engine::Impl::observed_access(isa::Access access) {
 std::uint64_t Engine::Impl::on_device_read(uc_engine* /*uc*/, std::uint64_t offset, unsigned size,
                                            void* self) {
   Impl& engine = *static_cast<Impl*>(self);
+  if (offset / kGranule == kProbeSlot) return 0;  // part of a load that locate_fault() tries, and throws away
   const auto bytes = engine.memory.bytes(engine.slots[offset / kGranule].frame + offset % kGranule, size);
   std::uint64_t value = 0;
   for (unsigned i = 0; i < size; ++i) {
@@ -284,6 +285,7 @@ std::uint64_t Engine::Impl::on_device_read(uc_engine* /*uc*/, std::uint64_t offs
 void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsigned size,
                                    std::uint64_t value, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
+  if (offset / kGranule == kProbeSlot) return;
   const GuestPa address = engine.slots[offset / kGranule].frame + offset % kGranule;
   const auto bytes = engine.memory.bytes(address, size);
   for (unsigned i = 0; i < size; ++i) {
@@ -303,9 +305,19 @@ void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsi
 void Engine::Impl::on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t /*size*/,
                                      void* self) {
   Impl& engine = *static_cast<Impl*>(self);
-  const bool pass = engine.pass_first && engine.pass_at.value == address;
-  engine.pass_first = false;
-  if (pass || !std::ranges::binary_search(engine.execution_stops, address)) return;
+  const bool here = engine.pass_at.value == address;
+  if (std::exchange(engine.pass_first, false) && here) {
+    engine.pass_repeat = engine.repeat_count(GuestVa(address));
+    return;
+  }
+  // RF stays set until a REP is complete: its next iteration, a count lower by one, is the same instruction.
+  if (engine.pass_repeat && here) {
+    const auto left = engine.repeat_count(GuestVa(address));
+    const bool same = left && *left + 1 == *engine.pass_repeat;
+    engine.pass_repeat = same ? left : std::nullopt;
+    if (same) return;
+  }
+  if (!std::ranges::binary_search(engine.execution_stops, address)) return;
   engine.stop = EngineStop::ExecuteHook;
   uc_emu_stop(uc);
 }
@@ -370,7 +382,10 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
   judge = &asked;
   pass_first = options.pass_first;
   pass_store = options.pass_store;
-  pass_at = pc;
+  if (pass_first || pass_store || pass_at != pc) {
+    pass_repeat.reset();
+    pass_at = pc;
+  }
   for (;;) {
     for (const GuestPa granule : stale_code) forget_code(granule);
     stale_code.clear();

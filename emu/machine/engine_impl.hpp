@@ -21,7 +21,7 @@ void check(uc_err error, const char* doing);
 
 struct CpuState::Impl {
   struct Free {
-    void operator()(uc_context* context) const { uc_context_free(context); }
+    void operator()(uc_context* unwanted) const { uc_context_free(unwanted); }
   };
   std::unique_ptr<uc_context, Free> context;
   GuestVa pc;
@@ -63,6 +63,8 @@ struct Engine::Impl {
   virtual void end_step(bool completed) = 0;
   // The cycles that a completed step costs beyond the entry that was counted (the last pass of a REP).
   virtual std::uint64_t extra_step_cycles() = 0;
+  // x86: what is left of the count of the REP at `address`; nothing for other instructions.
+  virtual std::optional<std::uint64_t> repeat_count(GuestVa address) = 0;
   // PPC64: what the HelperStore at `address` will write; x86 cannot tell.
   virtual std::optional<isa::Access> helper_store(GuestVa address) = 0;
   // x86: takes back what the engine did for an IN or OUT that it should have refused.
@@ -121,7 +123,8 @@ struct Engine::Impl {
   GuestVa pass_at;
   bool pass_first = false;
   bool pass_store = false;
-  std::optional<GuestVa> probed;  // the granule that locate_fault() is about
+  std::optional<std::uint64_t> pass_repeat;  // of a REP whose breakpoint was passed: its count then
+  std::optional<GuestVa> probed;             // the granule that locate_fault() is about
   SplitStore split;
   enum class Filling : std::uint8_t { Guest, Identity } filling = Filling::Guest;
   std::vector<GuestPa> stale_code;  // granules whose translations must go before the next run

@@ -75,6 +75,7 @@ class Ppc64Engine final : public Engine::Impl {
         word, [&](unsigned n) { return read(UC_PPC_REG_0 + static_cast<int>(n)); }, read(UC_PPC_REG_XER));
   }
 
+  std::optional<std::uint64_t> repeat_count(GuestVa /*address*/) override { return std::nullopt; }
   void undo_port() override {}
 
   std::uint64_t guest_msr_ = 0;

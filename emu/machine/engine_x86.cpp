@@ -111,8 +111,15 @@ class X86Engine final : public Engine::Impl {
     constexpr GuestPa kPage(kGranule);
     constexpr std::uint64_t kCode = kPage.value + 0x100;
     constexpr std::uint64_t kStack = kPage.value + 0x200;
-    const std::array<std::uint64_t, 5> frame{kCode + 2, isa::x86::kUserCs, 0x202, 0, isa::x86::kUserSs};
-    const std::array<std::uint8_t, 3> code{0x48, 0xcf, 0xcc};  // iretq; int3
+    constexpr std::uint64_t kMxcsr = 0x1f80;  // as Linux starts a program: all exceptions masked
+    const std::array<std::uint64_t, 6> frame{kCode + 9, isa::x86::kUserCs, 0x202,
+                                             0,         isa::x86::kUserSs, kMxcsr};
+    const std::array<std::uint8_t, 10> code{
+        0xdb, 0xe3,                    // fninit
+        0x0f, 0xae, 0x54, 0x24, 0x28,  // ldmxcsr [rsp+40]: behind the frame
+        0x48, 0xcf,                    // iretq
+        0xcc,                          // int3, in user mode
+    };
 
     std::memcpy(memory.bytes(kPage, sizeof descriptors).data(), descriptors.data(), sizeof descriptors);
     std::memcpy(memory.bytes(GuestPa(kCode), sizeof code).data(), code.data(), sizeof code);
@@ -141,14 +148,14 @@ class X86Engine final : public Engine::Impl {
     check(uc_context_save(uc, clean_.get()), "save the clean state");
   }
 
-  Shape shape_here() const {
+  Shape shape_at(GuestVa address) const {
     std::array<std::byte, 15> code{};
     std::size_t size = 0;
     while (size < code.size()) {
-      const auto page = space->translate(pc + size);
+      const auto page = space->translate(address + size);
       if (!page) break;
       const std::size_t here =
-          std::min<std::size_t>(code.size() - size, kGranule - (pc + size).offset_in(kGranule));
+          std::min<std::size_t>(code.size() - size, kGranule - (address + size).offset_in(kGranule));
       std::ranges::copy(memory.bytes(page->address, here), code.begin() + static_cast<std::ptrdiff_t>(size));
       size += here;
     }
@@ -156,11 +163,11 @@ class X86Engine final : public Engine::Impl {
   }
 
   void begin_step() override {
-    shape_ = shape_here();
+    shape_ = shape_at(pc);
     const std::uint64_t flags = read(UC_X86_REG_EFLAGS);
     guest_steps_ = (flags & isa::x86::kTf) != 0;
     if (!guest_steps_) write(UC_X86_REG_EFLAGS, flags | isa::x86::kTf);
-    if (shape_.repeated) count_before_ = count();
+    if (shape_.repeated) count_before_ = count(shape_);
   }
 
   void end_step(bool completed) override {
@@ -176,15 +183,20 @@ class X86Engine final : public Engine::Impl {
     }
   }
 
-  std::uint64_t count() const {
+  std::uint64_t count(const Shape& shape) const {
     const std::uint64_t rcx = read(UC_X86_REG_RCX);
-    return shape_.ecx ? rcx & 0xffffffff : rcx;
+    return shape.ecx ? rcx & 0xffffffff : rcx;
+  }
+  std::optional<std::uint64_t> repeat_count(GuestVa address) override {
+    const Shape shape = shape_at(address);
+    if (!shape.repeated) return std::nullopt;
+    return count(shape);
   }
 
   // Unstepped, the engine enters a REP once more after its last iteration and finds the count used up;
   // stepped, it does not.
   std::uint64_t extra_step_cycles() override {
-    if (!shape_.repeated || count_before_ == 0 || count() != 0) return 0;
+    if (!shape_.repeated || count_before_ == 0 || count(shape_) != 0) return 0;
     if (shape_.ends_on_zf) {
       const bool zf = (read(UC_X86_REG_EFLAGS) & (1u << 6)) != 0;
       if (zf == shape_.zf_to_end) return 0;

@@ -1,7 +1,7 @@
 #include "emu/machine/intercepts.hpp"
 
 #include "isa/byte_order.hpp"
-#include "isa/ppc64/host_values.hpp"
+#include "isa/ppc64/special.hpp"
 
 namespace trapline::machine {
 
@@ -34,18 +34,9 @@ bool is_x86_helper_store(std::span<const std::byte> code) {
     return second == 0xf7;
   }
   if (!in_memory(second)) return false;
-  switch (opcode) {
-    case 0xd9:
-      return reg_field(second) == 6;  // FNSTENV
-    case 0xdb:
-      return reg_field(second) == 7;  // FSTP m80
-    case 0xdd:
-      return reg_field(second) == 6;  // FNSAVE
-    case 0xdf:
-      return reg_field(second) == 6;  // FBSTP
-    default:
-      return false;
-  }
+  if (opcode == 0xdb) return reg_field(second) == 7;  // FSTP m80
+  // FNSTENV, FNSAVE, FBSTP
+  return (opcode == 0xd9 || opcode == 0xdd || opcode == 0xdf) && reg_field(second) == 6;
 }
 
 // The PPC64 ones and their fields (Power ISA v2.07 Book I 3.3.5, 3.3.6, Book II 4.3.2, Book I 6.7.3).

@@ -23,8 +23,8 @@ class ElfFile {
   // By its machine and ABI: x86-64, or PPC64 big-endian ELFv1; nothing for others.
   std::optional<isa::Isa> isa() const;
 
-  // What is wrong with it as a static program for `isa`; nothing where it is one.
-  std::optional<std::string> why_not_program(isa::Isa isa) const;
+  // What is wrong with it as a static program for `wanted`; nothing where it is one.
+  std::optional<std::string> why_not_program(isa::Isa wanted) const;
 
  private:
   struct End {

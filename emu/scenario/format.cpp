@@ -16,7 +16,6 @@ namespace {
 using schema::Boolean;
 using schema::Choice;
 using schema::Either;
-using schema::Field;
 using schema::Integer;
 using schema::List;
 using schema::make;

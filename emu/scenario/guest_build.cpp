@@ -96,8 +96,7 @@ class Build {
     compile(
         assembly ? std::vector<std::string>{"-c"} : std::vector<std::string>{"-E", "-fno-working-directory"},
         intermediate);
-    const fs::path result =
-        fs::absolute(options_.cache) / fmt::format("{}-{}", isa::name(isa_), key(intermediate));
+    fs::path result = fs::absolute(options_.cache) / fmt::format("{}-{}", isa::name(isa_), key(intermediate));
     std::error_code ignored;
     if (fs::is_regular_file(result, ignored)) return result;
 
@@ -277,7 +276,7 @@ fs::path default_cache_folder() {
 
 fs::path build_guest(const ProgramSpec& program, isa::Isa isa, const BuildOptions& options) {
   if (program.language != Language::Elf) return Build(program, isa, options).run();
-  const fs::path& path = std::get<fs::path>(program.source);
+  const auto& path = std::get<fs::path>(program.source);
   try {
     if (const auto problem = ElfFile(path).why_not_program(isa)) {
       throw InputError(program.at, fmt::format("{} {}", path.string(), *problem));

@@ -56,7 +56,7 @@ class FileActions {
   posix_spawn_file_actions_t* get() { return &actions_; }
 
  private:
-  posix_spawn_file_actions_t actions_;
+  posix_spawn_file_actions_t actions_{};
 };
 
 class Attributes {
@@ -76,12 +76,16 @@ class Attributes {
   const posix_spawnattr_t* get() const { return &attributes_; }
 
  private:
-  posix_spawnattr_t attributes_;
+  posix_spawnattr_t attributes_{};
 };
 
+// In the form that posix_spawn takes, which leaves the texts alone.
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> result;
-  for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
+  for (const std::string& text : texts) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
+    result.push_back(const_cast<char*>(text.c_str()));
+  }
   result.push_back(nullptr);
   return result;
 }
@@ -109,7 +113,7 @@ pid_t spawn(const Command& command, int output) {
 
 // Collects the output until every writer is gone. False where the time is over first.
 bool collect(int fd, Clock::time_point deadline, std::string& output) {
-  std::array<char, 16384> buffer;
+  std::array<char, 16384> buffer{};
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;

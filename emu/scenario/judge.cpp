@@ -101,6 +101,12 @@ class Judge {
     if (const auto* const status = std::get_if<ExitStatus>(&expected->value)) wanted.code = status->code;
     if (const auto* const signal = std::get_if<ExitSignal>(&expected->value)) wanted.signal = signal->number;
     if (wanted.code == outcome_.exit.code && wanted.signal == outcome_.exit.signal) return;
+    if (outcome_.cycles_used_up) {
+      fail(expected->at,
+           fmt::format("the program had not ended after {} cycles (machine.max-cycles), expected that it {}",
+                       scenario_.machine.max_cycles, exit_text(wanted)));
+      return;
+    }
     fail(expected->at,
          fmt::format("the program {}, expected that it {}", exit_text(outcome_.exit), exit_text(wanted)));
   }

@@ -58,6 +58,8 @@ std::string counted(std::size_t n, std::string_view one, std::string_view many) 
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }
 
+std::string_view isa_name(const Verdict& verdict) { return verdict.isa ? isa::name(*verdict.isa) : "no ISA"; }
+
 void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours) {
   const auto coloured = [colours](std::string_view word, fmt::terminal_color colour) {
     return colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word) : std::string(word);
@@ -68,8 +70,11 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours)
     const std::string word = verdict.passed()  ? coloured("PASS", fmt::terminal_color::green)
                              : verdict.outcome ? coloured("FAIL", fmt::terminal_color::red)
                                                : coloured("ERROR", fmt::terminal_color::red);
-    out << fmt::format("{}  {} [{}]  {}\n", word, verdict.file, isa::name(verdict.isa), verdict.title);
-    if (!verdict.outcome) continue;
+    out << fmt::format("{}  {} [{}]  {}\n", word, verdict.file, isa_name(verdict), verdict.title);
+    if (!verdict.outcome) {
+      for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
+      continue;
+    }
     for (const EventResult& event : verdict.outcome->events) {
       if (event.error) {
         out << fmt::format("  {}: refused ({})\n", event.name, std::generic_category().message(*event.error));
@@ -87,8 +92,7 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours)
     }
     out << fmt::format("  {} after {} cycles\n", exit_text(*verdict.outcome), verdict.outcome->cycles);
     for (const Problem& problem : verdict.problems) {
-      out << fmt::format("  {}:{}:{}: {}\n", problem.at.file, problem.at.line, problem.at.column,
-                         problem.message);
+      out << "  " << problem.text() << '\n';
     }
   }
   out << fmt::format("{} of {} passed\n", passed, counted(verdicts.size(), "scenario", "scenarios"));
@@ -119,7 +123,7 @@ Json to_json(const Hit& hit) {
 Json to_json(const Verdict& verdict) {
   Json json{{"file", verdict.file},
             {"scenario", verdict.title},
-            {"isa", isa::name(verdict.isa)},
+            {"isa", verdict.isa ? Json(isa::name(*verdict.isa)) : Json(nullptr)},
             {"verdict", verdict.passed()  ? "pass"
                         : verdict.outcome ? "fail"
                                           : "error"}};
@@ -169,29 +173,49 @@ void json(std::ostream& out, const std::vector<Verdict>& verdicts) {
   out << all.dump(2, ' ', false, kReplaceBadUtf8) << '\n';
 }
 
+// The length of the UTF-8 sequence that `text` starts with; 0 where it starts with none.
+std::size_t utf8_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  std::size_t length = 0;
+  if (lead < 0x80) {
+    length = 1;
+  } else if (lead >= 0xc2 && lead < 0xe0) {
+    length = 2;
+  } else if (lead >= 0xe0 && lead < 0xf0) {
+    length = 3;
+  } else if (lead >= 0xf0 && lead < 0xf5) {
+    length = 4;
+  }
+  if (length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
+
 std::string xml(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      default:
-        // Other control characters may not stand in XML at all.
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const char c = text.front();
+    if (length > 1) {
+      out += text.substr(0, length);
+    } else if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '"') {
+      out += "&quot;";
+    } else if (c == '\n') {
+      out += "&#10;";
+    } else if (length == 0 || (static_cast<unsigned char>(c) < 0x20 && c != '\t')) {
+      out += '?';  // what is no text may not stand in XML at all
+    } else {
+      out += c;
     }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return out;
 }
@@ -212,7 +236,7 @@ void junit(std::ostream& out, const std::vector<Verdict>& verdicts) {
                      verdicts.size(), failures, errors);
   for (const Verdict& verdict : verdicts) {
     out << fmt::format("  <testcase classname=\"{}\" name=\"{} [{}]\"", xml(verdict.file), xml(verdict.title),
-                       isa::name(verdict.isa));
+                       isa_name(verdict));
     if (verdict.passed()) {
       out << "/>\n";
       continue;
@@ -231,7 +255,7 @@ void tap(std::ostream& out, const std::vector<Verdict>& verdicts) {
     std::string title = verdict.title;
     std::ranges::replace(title, '#', '.');  // a directive otherwise
     out << fmt::format("{} {} - {} [{}] {}\n", verdict.passed() ? "ok" : "not ok", ++n, verdict.file,
-                       isa::name(verdict.isa), title);
+                       isa_name(verdict), title);
     for (const Problem& problem : verdict.problems) out << "# " << problem.text() << '\n';
   }
 }

@@ -17,7 +17,7 @@ namespace trapline::scenario {
 struct Verdict {
   std::string file;
   std::string title;
-  isa::Isa isa = isa::Isa::X86_64;
+  std::optional<isa::Isa> isa;     // absent: the file could not be loaded
   std::optional<Outcome> outcome;  // absent: it could not be run, and `problems` say why
   std::vector<Problem> problems;   // empty: passed
   bool passed() const { return problems.empty(); }

@@ -109,7 +109,8 @@ class Run {
     };
     kernel::ProgramStart start{.name = program_name()};
     start.arguments = program.args;
-    for (const auto& [name, value] : program.env) start.environment.push_back(name + "=" + value);
+    for (const auto& [name, value] : program.env)
+      start.environment.push_back(fmt::format("{}={}", name, value));
     start.standard_input = kernel::input_text(program.stdin_text);
     start.standard_output = kernel::captured_output("/dev/stdout", capture(outcome_.output));
     start.standard_error = kernel::captured_output("/dev/stderr", capture(outcome_.error_output));

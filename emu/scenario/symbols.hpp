@@ -40,7 +40,7 @@ class SymbolTable {
 
   // Nothing where the symbol is not known.
   std::optional<std::uint64_t> resolve(const Place& place) const;
-  std::optional<std::uint64_t> resolve(std::string_view place) const;  // nor where it is no place
+  std::optional<std::uint64_t> resolve(std::string_view text) const;  // nor where it is no place
 
   // "bump+0x12", "bump" at its start, "0x401136" where no symbol is near. resolve() is its inverse.
   std::string describe(std::uint64_t address) const;

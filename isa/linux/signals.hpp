@@ -56,6 +56,7 @@ inline constexpr int kFpeIntDiv = 1;
 inline constexpr int kSegvMapErr = 1;
 inline constexpr int kSegvAccErr = 2;
 inline constexpr int kBusAdrAln = 1;
+inline constexpr int kBusAdrErr = 2;
 inline constexpr int kTrapBrkpt = 1;
 inline constexpr int kTrapTrace = 2;
 inline constexpr int kTrapHwBkpt = 4;

@@ -48,7 +48,7 @@ class BreakpointEvent {
   int fd_ = -1;
 };
 
-void loop(Work work, std::uint64_t* variable, std::uint64_t n) {
+void loop(Work work, std::uint64_t& variable, std::uint64_t n) {
   switch (work) {
     case Work::StoreOnly:
       asm volatile(
@@ -56,7 +56,7 @@ void loop(Work work, std::uint64_t* variable, std::uint64_t n) {
           "   decq %0\n"
           "   jnz 1b\n"
           : "+r"(n)
-          : "r"(variable)
+          : "r"(&variable)
           : "cc", "memory");
       break;
     case Work::RareStore:
@@ -69,7 +69,7 @@ void loop(Work work, std::uint64_t* variable, std::uint64_t n) {
           "   decq %0\n"
           "   jnz 1b\n"
           : "+r"(n)
-          : "r"(variable)
+          : "r"(&variable)
           : "rax", "rdx", "cc", "memory");
       break;
     case Work::Executions:
@@ -89,7 +89,7 @@ double run(Work work, bool counted, std::uint64_t n) {
     event.emplace(HW_BREAKPOINT_W, &variable);
   }
   const Stopwatch watch;
-  loop(work, &variable, n);
+  loop(work, variable, n);
   const double seconds = watch.seconds();
   if (event && event->count() != n) throw std::runtime_error("the host's breakpoint event misses hits");
   return seconds;

@@ -37,10 +37,16 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kBadInput;
   }
 
+  std::vector<benchmarks::Benchmark> wanted = all_benchmarks();
+  std::erase_if(wanted, [&filter](const benchmarks::Benchmark& benchmark) {
+    return (std::string(isa::name(benchmark.isa)) + ' ' + benchmark.name).find(filter) == std::string::npos;
+  });
+  if (wanted.empty()) {
+    std::cerr << "trapline-bench: error: no benchmark has \"" << filter << "\" in its name\n";
+    return kBadInput;
+  }
   std::vector<benchmarks::Row> rows;
-  for (const benchmarks::Benchmark& benchmark : all_benchmarks()) {
-    const std::string name = std::string(isa::name(benchmark.isa)) + ' ' + benchmark.name;
-    if (name.find(filter) == std::string::npos) continue;
+  for (const benchmarks::Benchmark& benchmark : wanted) {
     for (benchmarks::Row& row : benchmark.measure()) rows.push_back(std::move(row));
   }
   if (json) {

@@ -30,10 +30,10 @@ class Writer {
 };
 
 struct Segment {
-  std::uint64_t flags;
-  isa::GuestVa address;
-  std::uint64_t file_size;
-  std::uint64_t memory_size;
+  std::uint64_t flags = 0;
+  isa::GuestVa address{};
+  std::uint64_t file_size = 0;
+  std::uint64_t memory_size = 0;
 };
 
 // Elf64_Phdr, of a segment that begins at the file's first byte.

@@ -16,7 +16,8 @@ int main(void) {
   printf("fgets '%s'\n", small);
   const int first = fgetc(stdin);
   ungetc('#', stdin);
-  printf("fgetc %d, then %c\n", first, fgetc(stdin));
+  printf("fgetc %d", first);
+  printf(", then %c\n", fgetc(stdin));
   char* line = NULL;
   size_t room = 0;
   for (int n = 0;; ++n) {

@@ -25,7 +25,7 @@ enum class DieVal : std::uint8_t {
 };
 
 struct DieArgs {
-  DieVal val;
+  DieVal val{};
   machine::Cpu& cpu;
   Task& task;
   const machine::DebugException& exception;

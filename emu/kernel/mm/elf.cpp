@@ -17,7 +17,6 @@ namespace trapline::kernel {
 
 namespace {
 
-using isa::AccessKind;
 using isa::Isa;
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): AT_*
 
@@ -34,6 +33,7 @@ class Image {
     if (ident[EI_CLASS] != ELFCLASS64) throw ElfError("is a 32-bit ELF file; Trapline runs 64-bit programs");
     elf_version(EV_CURRENT);
     // libelf takes a writable pointer and, reading, leaves the bytes alone.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     elf_.reset(elf_memory(const_cast<char*>(reinterpret_cast<const char*>(bytes.data())), bytes.size()));
     if (elf_ == nullptr || gelf_getehdr(elf_.get(), &header_) == nullptr) {
       throw ElfError(fmt::format("is a damaged ELF file: {}", elf_errmsg(-1)));
@@ -71,6 +71,10 @@ class Image {
 
   void read_segments() {
     std::size_t count = 0;
+    if (header_.e_phentsize != sizeof(Elf64_Phdr)) {
+      throw ElfError(fmt::format("is a damaged ELF file: its program headers have {} bytes each, not {}",
+                                 header_.e_phentsize, sizeof(Elf64_Phdr)));
+    }
     if (elf_getphdrnum(elf_.get(), &count) != 0)
       throw ElfError("is a damaged ELF file: its program headers are cut off");
     bool loads = false;
@@ -93,6 +97,8 @@ class Image {
       }
       segments_.push_back(segment);
     }
+    if (header_.e_type == ET_DYN && header_.e_entry == 0)
+      throw ElfError("is a shared library, not a program");
     if (!loads) throw ElfError("is a damaged ELF file: it has nothing to load");
   }
 
@@ -154,7 +160,7 @@ void map_segment(Mm& mm, const GElf_Phdr& segment, std::uint64_t bias, const Fil
 
 }  // namespace
 
-Isa elf_isa(std::span<const std::byte> bytes) { return Image(bytes).isa(); }
+Isa elf_isa(std::span<const std::byte> image) { return Image(image).isa(); }
 
 LoadedProgram load_elf(Mm& mm, const FileBytes& image, const std::string& name) {
   const Image elf(*image);

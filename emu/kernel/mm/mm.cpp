@@ -230,10 +230,14 @@ std::optional<MmFault> Mm::populate(const Vma& vma, GuestVa page, AccessKind kin
   using isa::linux_abi::kSigSegv;
   if (!vma.permissions.allow(kind)) return MmFault{kSigSegv, kSegvAccErr};
   if (frames_.contains(page.value)) return std::nullopt;
+  // Pages that lie behind the file's last one cannot be read from anywhere.
+  const std::uint64_t offset = vma.file_offset + (page - vma.start);
+  if (vma.file && offset >= (vma.file->size() + page_size() - 1) / page_size() * page_size()) {
+    return MmFault{isa::linux_abi::kSigBus, isa::linux_abi::kBusAdrErr};
+  }
   const auto frame = machine_.allocate_frame();
   if (!frame) return MmFault{isa::linux_abi::kSigKill, 0};  // the out-of-memory killer
   if (vma.file) {
-    const std::uint64_t offset = vma.file_offset + (page - vma.start);
     if (offset < vma.file->size()) {
       const std::uint64_t size = std::min<std::uint64_t>(page_size(), vma.file->size() - offset);
       machine_.write(*frame, std::span(*vma.file).subspan(offset, size));
@@ -244,7 +248,7 @@ std::optional<MmFault> Mm::populate(const Vma& vma, GuestVa page, AccessKind kin
   return std::nullopt;
 }
 
-std::optional<MmFault> Mm::handle_fault(GuestVa address, AccessKind kind, GuestVa stack_pointer) {
+std::optional<MmFault> Mm::handle_fault(GuestVa address, AccessKind kind) {
   using isa::linux_abi::kSegvMapErr;
   using isa::linux_abi::kSigSegv;
   const GuestVa page = address.align_down(page_size());
@@ -255,8 +259,6 @@ std::optional<MmFault> Mm::handle_fault(GuestVa address, AccessKind kind, GuestV
     vma = vmas_.upper_bound(address.value);
     const bool grows = vma != vmas_.end() && vma->second.grows_down && address < layout_.task_size;
     if (!grows || vma->second.end - page > layout_.stack_limit) return MmFault{kSigSegv, kSegvMapErr};
-    // PPC64 asks that the access be near the stack pointer (arch/powerpc/mm/fault.c); x86-64 no longer does.
-    if (isa() == Isa::Ppc64 && address + 2048 < stack_pointer) return MmFault{kSigSegv, kSegvMapErr};
     constexpr std::uint64_t kGuardGap = 256;  // pages: stack_guard_gap
     if (vma != vmas_.begin()) {
       const Vma& below = std::prev(vma)->second;
@@ -281,7 +283,7 @@ std::span<std::byte> Mm::bytes_at(GuestVa address, std::uint64_t size, AccessKin
                              : vma->second.permissions.execute ? AccessKind::Execute
                                                                : AccessKind::Write;
       if (populate(vma->second, address.align_down(page_size()), any)) return {};
-    } else if (handle_fault(address, kind, address)) {
+    } else if (handle_fault(address, kind)) {
       return {};
     }
     page = space_.translate(address);

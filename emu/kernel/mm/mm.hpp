@@ -82,11 +82,11 @@ class Mm {
   void start_brk(GuestVa start);
 
   // Makes the page that holds `address` ready for such an access, or says why not.
-  std::optional<MmFault> handle_fault(GuestVa address, isa::AccessKind kind, GuestVa stack_pointer);
+  std::optional<MmFault> handle_fault(GuestVa address, isa::AccessKind kind);
 
   // copy_from_user and copy_to_user: everything, or nothing is promised and false (EFAULT) is returned.
   bool read(GuestVa address, std::span<std::byte> out);
-  bool write(GuestVa address, std::span<const std::byte> bytes);
+  bool write(GuestVa address, std::span<const std::byte> data);
   // How many of `size` bytes from `address` on can be accessed that way.
   std::uint64_t accessible(GuestVa address, std::uint64_t size, isa::AccessKind kind);
   std::optional<std::uint64_t> read_word(GuestVa address, unsigned size);
@@ -95,7 +95,7 @@ class Mm {
   Result<std::string> read_string(GuestVa address, std::uint64_t limit);
 
   // For ptrace and the loader: also where the page is not writable for the user.
-  bool poke(GuestVa address, std::span<const std::byte> bytes);
+  bool poke(GuestVa address, std::span<const std::byte> data);
 
   const std::map<std::uint64_t, Vma>& vmas() const { return vmas_; }
   std::uint64_t mapped() const { return mapped_; }  // bytes

@@ -46,6 +46,11 @@ Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address) {
   const auto u64 = [&](std::size_t at) { return isa::load_word(std::span(bytes).subspan(at, 8), order); };
 
   // Offsets and the order of the flags: include/uapi/linux/perf_event.h, struct perf_event_attr.
+  constexpr std::size_t kReserved2 = 110;  // and the fields' widths in bytes
+  constexpr std::size_t kReserved3 = 116;
+  if (isa::load_word(std::span(bytes).subspan(kReserved2, 2), order) != 0 || u32(kReserved3) != 0) {
+    return Error{EINVAL};
+  }
   const std::uint64_t flags = in_field_order(u64(40), mm.isa());
   const auto flag = [flags](unsigned n) { return (flags >> n & 1) != 0; };
   constexpr std::uint64_t kDecodedFlags = 0x7f;
@@ -63,6 +68,12 @@ Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address) {
   attr.exclude_kernel = flag(5);
   attr.exclude_hv = flag(6);
   attr.other_flags = flags & ~kDecodedFlags;
+  // With `freq` the period is a frequency, bounded by kernel.perf_event_max_sample_rate; else its top bit
+  // must be free.
+  constexpr unsigned kFreq = 10;
+  constexpr std::uint64_t kMaxSampleRate = 100'000;
+  if (flag(kFreq) ? attr.sample_period > kMaxSampleRate : (attr.sample_period >> 63) != 0)
+    return Error{EINVAL};
   attr.bp_type = u32(52);
   attr.bp_addr = isa::GuestVa(u64(56));
   attr.bp_len = u64(64);

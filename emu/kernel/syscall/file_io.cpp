@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/mm/mm.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "isa/linux/constants.hpp"
@@ -103,7 +104,12 @@ SyscallResult write_from(Syscall& call, File& file, std::span<const Segment> seg
     }
     return position ? file.pwrite(buffer, *position + done) : file.write(buffer);
   };
-  return transfer(call, file, segments, AccessKind::Read, step);
+  const auto result = transfer(call, file, segments, AccessKind::Read, step);
+  if (!result && result.error().number == EPIPE) {
+    if (const Status sent = call.kernel.send_signal(call.task, isa::linux_abi::kSigPipe); !sent)
+      return sent.error();
+  }
+  return result;
 }
 
 // The segments of readv(2) and its like, from args[1] and args[2].

@@ -93,6 +93,10 @@ SyscallResult sys_perf_event_open(Syscall& call) {
   constexpr std::uint64_t kReservedFlags = ~0ull << 38;
   constexpr std::uint64_t kSigtrap = 1ull << 37;
   if ((attr->other_flags & kReservedFlags) != 0) return Error{EINVAL};
+  if (group != -1) {
+    const FdTable::Entry* const leader = call.task.files->find(group);
+    if (leader == nullptr || dynamic_cast<PerfEventFile*>(leader->file.get()) == nullptr) return Error{EBADF};
+  }
   // Samples go nowhere without a ring buffer, which cannot be mapped yet; but a signal and a group would
   // show.
   if ((attr->other_flags & kSigtrap) != 0 || group != -1 || (flags & kFlagPidCgroup) != 0)

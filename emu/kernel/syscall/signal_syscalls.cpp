@@ -31,6 +31,8 @@ SyscallResult sys_rt_sigaction(Syscall& call) {
     }
     if (signal == kSigKill || signal == kSigStop) return Error{EINVAL};
     action = {words[0], words[1], words[2], words[3]};
+    // A pending signal that is ignored from now on is gone (sigaction(2)).
+    if (action.handler == kSigIgn) call.task.pending_signals &= ~(std::uint64_t{1} << (signal - 1));
   }
   if (call.args[2] != 0) {
     const std::array words{old.handler, old.flags, old.restorer, old.mask};
@@ -65,6 +67,14 @@ SyscallResult sys_rt_sigprocmask(Syscall& call) {
     blocked &= ~(1ull << (kSigKill - 1) | 1ull << (kSigStop - 1));
   }
   if (call.args[2] != 0 && !call.mm().write_word(call.address(2), old, 8)) return Error{EFAULT};
+  call.kernel.deliver_pending(call.task);
+  return 0;
+}
+
+SyscallResult sys_rt_sigpending(Syscall& call) {
+  if (call.args[1] > kSetSize) return Error{EINVAL};
+  const std::uint64_t pending = call.task.pending_signals & call.task.blocked_signals;
+  if (!call.mm().write_word(call.address(0), pending, kSetSize)) return Error{EFAULT};
   return 0;
 }
 
@@ -89,6 +99,7 @@ using Name = isa::linux_abi::Syscall;
 constexpr std::array kTable{
     SyscallEntry{Name::sys_rt_sigaction, sys_rt_sigaction},
     SyscallEntry{Name::sys_rt_sigprocmask, sys_rt_sigprocmask},
+    SyscallEntry{Name::sys_rt_sigpending, sys_rt_sigpending},
     SyscallEntry{Name::sys_kill, sys_kill},
     SyscallEntry{Name::sys_tkill, sys_tkill},
     SyscallEntry{Name::sys_tgkill, sys_tgkill},

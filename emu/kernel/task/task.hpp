@@ -42,7 +42,8 @@ class Task {
   std::shared_ptr<FdTable> files;
   std::string working_directory = "/";
   SignalActions actions;
-  std::uint64_t blocked_signals = 0;
+  std::uint64_t blocked_signals = 0;  // bit n - 1: signal n
+  std::uint64_t pending_signals = 0;  // sent while blocked
   GuestVa clear_child_tid;
   ThreadArch arch;       // what the instruction set keeps for each thread (struct thread_struct)
   PerfTaskContext perf;  // the perf events on this task

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/emu/kernel/fs_support.hpp"
+#include "fs_support.hpp"
 
 namespace trapline::kernel {
 namespace {

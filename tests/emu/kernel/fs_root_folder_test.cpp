@@ -9,7 +9,7 @@
 
 #include <system_error>
 
-#include "tests/emu/kernel/fs_support.hpp"
+#include "fs_support.hpp"
 
 namespace trapline::kernel {
 namespace {

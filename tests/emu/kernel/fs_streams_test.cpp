@@ -7,7 +7,7 @@
 #include <csignal>
 
 #include "emu/kernel/fs/host.hpp"
-#include "tests/emu/kernel/fs_support.hpp"
+#include "fs_support.hpp"
 
 namespace trapline::kernel {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "tests/emu/kernel/fs_support.hpp"
+#include "fs_support.hpp"
 
 namespace trapline::kernel {
 namespace {

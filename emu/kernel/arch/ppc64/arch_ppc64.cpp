@@ -7,6 +7,7 @@
 #include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/arch/hits.hpp"
 #include "emu/kernel/kernel.hpp"
+#include "isa/ppc64/special.hpp"
 
 namespace trapline::kernel {
 
@@ -91,6 +92,7 @@ class Ppc64Arch final : public Arch {
 
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
     ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};
+    if (attr.bp_len == 0) return Error{EINVAL};
     std::uint64_t kinds = 0;
     if ((attr.bp_type & kHwBreakpointR) != 0) kinds |= dabr::kDr;
     if ((attr.bp_type & kHwBreakpointW) != 0) kinds |= dabr::kDw;
@@ -190,6 +192,14 @@ class Ppc64Arch final : public Arch {
     // a whole, since a store that begins before the request may still reach it.
     const bool inside = access.address < event->hw.address + event->hw.len &&
                         event->hw.address < access.address + access.size;
+    // Stepping would lose the reservation, and the guest its progress: Linux (since 5.5) gives the breakpoint
+    // up instead.
+    const auto word = args.task.mm->read_word(args.exception.instruction, 4);
+    if (word && isa::ppc64::is_reservation(static_cast<std::uint32_t>(*word))) {
+      kernel_.trace(args.cpu, Layer::HwBreakpoint, "larx_stcx_err", {{"id", event->id}});
+      kernel_.perf().disable(*event);
+      return Notify::Stop;
+    }
     event->hw.extraneous = !inside;
     if (!inside) ++event->stray_hits;
     kernel_.trace(args.cpu, Layer::HwBreakpoint,

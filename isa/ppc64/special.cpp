@@ -1,4 +1,7 @@
-#include "isa/ppc64/host_values.hpp"
+#include "isa/ppc64/special.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace trapline::isa::ppc64 {
 
@@ -23,6 +26,12 @@ std::optional<TimeBaseRead> time_base_read(std::uint32_t word) {
     return std::nullopt;
   if (spr(word) != kTb && spr(word) != kTbu) return std::nullopt;
   return TimeBaseRead{word >> 21 & 0x1f, spr(word) == kTbu};
+}
+
+bool is_reservation(std::uint32_t word) {
+  // lwarx, ldarx, lbarx, lharx, lqarx; stwcx., stdcx., stbcx., sthcx., stqcx.
+  constexpr std::array<std::uint32_t, 10> kExtended{20, 84, 52, 116, 276, 150, 214, 694, 726, 182};
+  return primary(word) == kPrimary31 && std::ranges::find(kExtended, extended(word)) != kExtended.end();
 }
 
 bool is_random_number(std::uint32_t word) { return primary(word) == kPrimary31 && extended(word) == kDarn; }

@@ -1,5 +1,5 @@
-// The instructions whose result an engine would take from its host: reads of the time base, and random
-// numbers.
+// PPC64 instructions that need care, told by their word: those whose result an engine would take from its
+// host (reads of the time base, random numbers), and those that work in pairs.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,9 @@ struct TimeBaseRead {
   bool upper = false;   // only the upper 32 bits of it
 };
 std::optional<TimeBaseRead> time_base_read(std::uint32_t word);
+
+// Load and reserve, store conditional (Book II, 4.6.2): an interrupt between the two loses the reservation.
+bool is_reservation(std::uint32_t word);
 
 // darn (Power ISA v3.0 Book I, 3.3.9).
 bool is_random_number(std::uint32_t word);

@@ -1,0 +1,355 @@
+"""The command line: statuses, formats, messages and files of `trapline run`.
+
+Usage: cli_test.py TRAPLINE SOURCE_FOLDER GUEST_CACHE
+"""
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import unittest
+import xml.etree.ElementTree
+
+TRAPLINE, SOURCE, CACHE = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:4])
+TIME_LIMIT = 300  # seconds for one command
+
+PASSES = """\
+scenario: Passes
+program: {c: {source: "int x; int main(void) { x = 1; return 0; }"}}
+events: {writes: {watch: x}}
+expect: {exit: 0, events: {writes: {count: 1}}}
+"""
+FAILS = """\
+scenario: "Fails & says <why>"
+isa: x86-64
+program: {c: {source: "int x; int main(void) { x = 1; return 0; }"}}
+events: {writes: {watch: x}}
+expect:
+  events:
+    writes: {count: 2}
+"""
+UNKNOWN_SYMBOL = """\
+scenario: Watches what is not there
+isa: x86-64
+program: {c: {source: "int main(void) { return 0; }"}}
+events:
+  writes: {watch: cuonter}
+"""
+ENDLESS = """\
+scenario: Never ends
+machine: {max-cycles: 100000}
+program: {c: {source: "int main(void) { for (;;) {} }"}}
+"""
+STOPPED_LATE = ENDLESS.replace("100000", "18446744073709551615")
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return name
+
+    def trapline(self, *arguments, cwd=None):
+        command = [TRAPLINE, *arguments]
+        if arguments and arguments[0] == "run":
+            command += ["--cache", CACHE]
+        return subprocess.run(command, capture_output=True, timeout=TIME_LIMIT, check=False, cwd=cwd or self.folder)
+
+    def expect(self, status, *arguments, cwd=None):
+        done = self.trapline(*arguments, cwd=cwd)
+        self.assertEqual(done.returncode, status, (done.stdout + done.stderr).decode(errors="replace"))
+        return done
+
+    def refused(self, name, text):
+        """The first line that stderr has for a bad scenario."""
+        done = self.expect(2, "run", self.write(name, text))
+        return done.stderr.decode().splitlines()[0]
+
+
+class Statuses(CommandLine):
+    def test_0_where_all_pass(self):
+        done = self.expect(0, "run", self.write("a.yaml", PASSES))
+        self.assertIn(b"2 of 2 scenarios passed", done.stdout)
+        self.assertEqual(done.stderr, b"")
+
+    def test_1_where_an_expectation_fails(self):
+        done = self.expect(1, "run", self.write("a.yaml", PASSES), self.write("b.yaml", FAILS))
+        self.assertIn(b"b.yaml:7:21: error: event 'writes' counted 1, expected 2", done.stdout)
+        self.assertIn(b"2 of 3 scenarios passed", done.stdout)
+        self.assertEqual(done.stderr, b"")
+
+    def test_2_where_the_input_is_bad_even_if_the_rest_passes(self):
+        done = self.expect(2, "run", self.write("a.yaml", PASSES), self.write("bad.yaml", "scenario: [\n"))
+        self.assertIn(b"2 of 3 scenarios passed", done.stdout)
+
+    def test_2_for_arguments_that_make_no_sense(self):
+        self.write("a.yaml", PASSES)
+        for arguments in (
+            (),
+            ("frobnicate",),
+            ("run",),
+            ("run", "missing.yaml"),
+            ("run", "a.yaml", "--frobnicate"),
+            ("run", "a.yaml", "--format", "html"),
+            ("run", "a.yaml", "--isa", "sparc"),
+            ("run", "a.yaml", "--gear", "fast"),
+            ("run", "a.yaml", "-j", "0"),
+            ("run", "a.yaml", "-j", "many"),
+            ("run", "a.yaml", "--shard", "0/3"),
+            ("run", "a.yaml", "--shard", "4/3"),
+            ("run", "a.yaml", "--shard", "1/0"),
+            ("run", "a.yaml", "--shard", "-1/3"),
+            ("run", "a.yaml", "--shard", "1/3x"),
+            ("run", "a.yaml", "--shard", "one"),
+        ):
+            with self.subTest(arguments):
+                done = self.expect(2, *arguments)
+                self.assertEqual(done.stdout, b"")
+                self.assertNotEqual(done.stderr, b"")
+
+    def test_help_has_an_example(self):
+        for command in ((), ("run",), ("exec",), ("schema",)):
+            with self.subTest(command):
+                self.assertIn(b"Example", self.expect(0, *command, "--help").stdout)
+
+    def test_a_program_without_end_is_stopped_at_max_cycles(self):
+        done = self.expect(1, "run", self.write("endless.yaml", ENDLESS))
+        self.assertEqual(done.stdout.count(b"had not ended after 100000 cycles"), 2)
+
+
+class Messages(CommandLine):
+    def test_bad_yaml(self):
+        line = self.refused("bad.yaml", "scenario: x\nprogram: {c: [}\n")
+        self.assertRegex(line, r"^bad\.yaml:2:\d+: error: ")
+
+    def test_not_utf_8_and_other_rubbish(self):
+        for text in (b"", b"\xff\xfe\x00", b"\x00" * 100, b"- a\n- b\n", b"just text\n", b"&a [*a, *a]\n", b"a: " * 5000):
+            with self.subTest(text[:20]):
+                self.assertRegex(self.refused("bad.yaml", text), r"^bad\.yaml:(\d+:\d+:)? error: ")
+
+    def test_unknown_key(self):
+        line = self.refused("bad.yaml", PASSES.replace("events: {writes: {watch", "evnts: {writes: {watch"))
+        self.assertRegex(line, r"^bad\.yaml:3:1: error: .*`evnts`.*`events`")
+
+    def test_unknown_symbol(self):
+        line = self.refused("bad.yaml", UNKNOWN_SYMBOL)
+        self.assertRegex(line, r"^bad\.yaml:5:19: error: .*'cuonter'")
+
+    def test_unknown_event(self):
+        line = self.refused("bad.yaml", PASSES.replace("{writes: {count", "{wirtes: {count"))
+        self.assertRegex(line, r"^bad\.yaml:4:\d+: error: no event `wirtes`.*did you mean `writes`")
+
+    def test_assembler_error_at_the_line_of_the_scenario(self):
+        text = """\
+            scenario: x
+            isa: x86-64
+            program:
+              assembly: |
+                .globl _start
+                _start:
+                  frobnicate
+            """
+        line = self.refused("bad.yaml", textwrap.dedent(text))
+        self.assertRegex(line, r"^bad\.yaml:7:7: error: .*frobnicate")
+
+    def test_compiler_error_at_the_line_of_the_scenario(self):
+        text = """\
+            scenario: x
+            program:
+              c:
+                source: |
+                  int main(void) {
+                    return undeclared;
+                  }
+            """
+        for isa in ("x86-64", "ppc64"):
+            self.write("bad.yaml", textwrap.dedent(text))
+            line = self.expect(2, "run", "bad.yaml", "--isa", isa).stderr.decode().splitlines()[0]
+            self.assertRegex(line, r"^bad\.yaml:6:16: error: .*undeclared")
+
+    def test_error_in_a_source_file_beside_the_scenario(self):
+        self.write("folder/wrong.c", "int main(void) {\n  return 0\n}\n")
+        line = self.refused("folder/bad.yaml", "scenario: x\nprogram: {c: wrong.c}\n")
+        self.assertRegex(line, r"^folder/wrong\.c:2:11: error: ")
+
+    def test_missing_files(self):
+        for program, column in (("{c: no.c}", 14), ("{assembly: {file: no.s}}", 28), ("{elf: no.elf}", 16)):
+            with self.subTest(program):
+                line = self.refused("bad.yaml", f"scenario: x\nprogram: {program}\n")
+                self.assertRegex(line, r"^bad\.yaml:2:%d: error: .*no\." % column)
+
+    def test_no_elf_file(self):
+        self.write("text.elf", "no ELF\n")
+        line = self.refused("bad.yaml", "scenario: x\nprogram: {elf: text.elf}\n")
+        self.assertRegex(line, r"^bad\.yaml:2:16: error: ")
+
+    def test_folder_without_scenarios(self):
+        (self.folder / "empty").mkdir()
+        done = self.expect(2, "run", "empty")
+        self.assertRegex(done.stderr.decode(), r"^empty: error: ")
+
+    def test_every_bad_file_is_named(self):
+        self.write("all/a.yaml", "scenario: [\n")
+        self.write("all/b.yaml", "scenario: x\n")
+        done = self.expect(2, "run", "all")
+        self.assertIn(b"all/a.yaml:", done.stderr)
+        self.assertIn(b"all/b.yaml:", done.stderr)
+
+
+class Formats(CommandLine):
+    def setUp(self):
+        super().setUp()
+        self.write("all/a.yaml", PASSES)
+        self.write("all/b.yaml", FAILS)
+        self.write("all/c.yaml", UNKNOWN_SYMBOL)
+        self.run_as = lambda name: self.expect(2, "run", "all", "--format", name).stdout.decode()
+
+    def test_json(self):
+        verdicts = json.loads(self.run_as("json"))
+        shown = [(v["file"], v["isa"], v["verdict"]) for v in verdicts]
+        self.assertEqual(
+            shown,
+            [
+                ("all/a.yaml", "x86-64", "pass"),
+                ("all/a.yaml", "ppc64", "pass"),
+                ("all/b.yaml", "x86-64", "fail"),
+                ("all/c.yaml", "x86-64", "error"),
+            ],
+        )
+        self.assertEqual(verdicts[0]["events"]["writes"]["count"], 1)
+        self.assertEqual(verdicts[2]["problems"][0]["line"], 7)
+
+    def test_junit(self):
+        suite = xml.etree.ElementTree.fromstring(self.run_as("junit"))
+        self.assertEqual(suite.tag, "testsuite")
+        self.assertEqual({k: suite.get(k) for k in ("tests", "failures", "errors")}, {"tests": "4", "failures": "1", "errors": "1"})
+        cases = suite.findall("testcase")
+        self.assertEqual(cases[2].get("name"), "Fails & says <why> [x86-64]")
+        self.assertEqual([len(c) for c in cases], [0, 0, 1, 1])
+        self.assertEqual((cases[2][0].tag, cases[3][0].tag), ("failure", "error"))
+
+    def test_tap(self):
+        lines = self.run_as("tap").splitlines()
+        self.assertEqual(lines[:2], ["TAP version 13", "1..4"])
+        results = [line for line in lines[2:] if not line.startswith("#")]
+        self.assertEqual([re.match(r"(ok|not ok) (\d+) - ", line).groups() for line in results],
+                         [("ok", "1"), ("ok", "2"), ("not ok", "3"), ("not ok", "4")])
+
+    def write_raw(self):
+        source = r'#include <stdio.h>\nint main(void) { fwrite(\"\\xff\\x01]]>&<\", 1, 7, stdout); }'
+        self.write("raw.yaml", f'scenario: x\nisa: x86-64\nprogram: {{c: {{source: "{source}"}}}}\nexpect: {{output: "x"}}\n')
+
+    def test_output_that_is_no_text_in_json(self):
+        self.write_raw()
+        json.loads(self.expect(1, "run", "raw.yaml", "--format", "json").stdout)
+
+    def test_output_that_is_no_text_in_junit(self):
+        self.write_raw()
+        xml.etree.ElementTree.fromstring(self.expect(1, "run", "raw.yaml", "--format", "junit").stdout)
+
+
+class WholeRepository(CommandLine):
+    def run_all(self, *arguments):
+        return self.expect(0, "run", "scenarios", *arguments, cwd=SOURCE).stdout
+
+    def test_workers_do_not_change_a_byte(self):
+        outputs = []
+        for jobs in ("1", "4"):
+            trace = self.folder / f"trace.{jobs}"
+            outputs.append((self.run_all("-j", jobs, "--format", "json", "--trace", str(trace)), trace.read_bytes()))
+        self.assertNotEqual(outputs[0][1], b"")
+        for line in outputs[0][1].splitlines():
+            json.loads(line)
+        self.assertTrue(outputs[0] == outputs[1])
+
+    def test_shards_are_a_partition(self):
+        names = lambda *arguments: [(v["file"], v["isa"]) for v in json.loads(self.run_all("-j", "4", "--format", "json", *arguments))]
+        everything = names()
+        for count in (1, 3):
+            shards = [names("--shard", f"{i}/{count}") for i in range(1, count + 1)]
+            self.assertEqual(sorted(sum(shards, [])), sorted(everything))
+            sizes = [len(shard) for shard in shards]
+            self.assertLessEqual(max(sizes) - min(sizes), 1)
+
+    def test_isas_are_a_partition(self):
+        counts = [len(json.loads(self.run_all("-j", "4", "--format", "json", *isa))) for isa in ((), ("--isa", "x86-64"), ("--isa", "ppc64"))]
+        self.assertEqual(counts[0], counts[1] + counts[2])
+
+
+class Files(CommandLine):
+    def setUp(self):
+        super().setUp()
+        self.write("a.yaml", PASSES)
+        self.write("report", "as it was\n")
+
+    def expect_untouched(self):
+        self.assertEqual((self.folder / "report").read_text(), "as it was\n")
+        self.expect_no_rests()
+
+    def expect_no_rests(self):
+        self.assertEqual([p.name for p in self.folder.iterdir() if "tmp" in p.name], [])
+
+    def test_output_is_what_stdout_would_be(self):
+        self.assertEqual(self.expect(0, "run", "a.yaml", "--format", "json", "--output", "report").stdout, b"")
+        self.assertEqual((self.folder / "report").read_bytes(), self.expect(0, "run", "a.yaml", "--format", "json").stdout)
+        self.expect_no_rests()
+
+    def test_bad_arguments_touch_nothing(self):
+        for bad in (("missing.yaml",), ("a.yaml", "--shard", "5/2"), ("a.yaml", "--format", "html")):
+            self.expect(2, "run", *bad, "--output", "report", "--trace", "report")
+            self.expect_untouched()
+
+    def test_a_folder_without_scenarios_touches_nothing(self):
+        (self.folder / "empty").mkdir()
+        self.expect(2, "run", "empty", "--output", "report")
+        self.expect_untouched()
+
+    def test_bad_input_gives_a_whole_report_of_the_rest(self):
+        self.write("bad.yaml", "scenario: [\n")
+        self.expect(2, "run", "a.yaml", "bad.yaml", "--format", "json", "--output", "report")
+        verdicts = [v["verdict"] for v in json.loads((self.folder / "report").read_text())]
+        self.assertEqual(verdicts[:3], ["error", "pass", "pass"])
+        self.expect_no_rests()
+
+    def test_a_killed_run_touches_nothing(self):
+        self.write("late.yaml", STOPPED_LATE)
+        self.expect(1, "run", self.write("endless.yaml", ENDLESS))  # the guest is built
+        command = [TRAPLINE, "run", "late.yaml", "--output", "report", "--trace", "trace", "--cache", CACHE]
+        with subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            time.sleep(1)
+            self.assertIsNone(process.poll())
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=60)
+        self.expect_untouched()
+        self.assertFalse((self.folder / "trace").exists())
+
+    def test_an_output_that_cannot_be_written(self):
+        for target in ("no/such/folder/report", "/dev/full", str(self.folder)):
+            with self.subTest(target):
+                done = self.expect(2, "run", "a.yaml", "--output", target)
+                self.assertIn(target.encode(), done.stderr)
+        self.expect_no_rests()
+
+    def test_a_device_is_written_to_and_not_replaced(self):
+        self.expect(0, "run", "a.yaml", "--output", "/dev/null")
+        self.assertFalse(pathlib.Path("/dev/null").is_file())
+
+    def test_a_full_standard_output_is_an_error(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([TRAPLINE, "run", "a.yaml", "--cache", CACHE], stdout=full, stderr=subprocess.PIPE,
+                                  cwd=self.folder, timeout=TIME_LIMIT, check=False)
+        self.assertEqual(done.returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

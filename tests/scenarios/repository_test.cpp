@@ -1,0 +1,76 @@
+// What particular scenarios of the repository show beyond what a scenario file can expect.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "emu/scenario/document.hpp"
+#include "tests/scenarios/observation.hpp"
+
+namespace trapline::scenario::test {
+namespace {
+
+using isa::Isa;
+using machine::Gear;
+using testing::HasSubstr;
+
+Document scenario(const std::string& name) {
+  return load(std::filesystem::path(TRAPLINE_SOURCE_DIR) / "scenarios" / name);
+}
+
+class QuickStart : public testing::TestWithParam<Isa> {};
+
+TEST_P(QuickStart, HundredRunsLeaveTheSameTrace) {
+  const Document document = scenario("quickstart/quickstart.yaml");
+  const Observation first = observe(document, GetParam(), Gear::WatchedPages);
+  EXPECT_NE(first.trace, "");
+  for (int i = 1; i < 100; ++i) {
+    const Observation again = observe(document, GetParam(), Gear::WatchedPages);
+    ASSERT_EQ(first_difference(first.trace, again.trace), "") << "run " << i + 1;
+    ASSERT_EQ(first_difference(first.report, again.report), "") << "run " << i + 1;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(BothIsas, QuickStart, testing::Values(Isa::X86_64, Isa::Ppc64),
+                         [](const auto& test) { return test.param == Isa::X86_64 ? "X86_64" : "Ppc64"; });
+
+class StrayHits : public testing::TestWithParam<const char*> {};
+
+TEST_P(StrayHits, AreCountedApartAndShown) {
+  const Observation observation = observe(scenario(GetParam()), Isa::Ppc64, Gear::WatchedPages);
+  const EventResult& stores = observation.verdict.outcome->events.front();
+  EXPECT_EQ(stores.count, 1u);
+  EXPECT_EQ(stores.stray_hits, 3u);
+  EXPECT_THAT(observation.report, HasSubstr(R"("stray": 3)"));
+  EXPECT_THAT(observation.trace, HasSubstr("hw_breakpoint_handler: stray"));
+}
+
+INSTANTIATE_TEST_SUITE_P(RequestsShorterThanDabr, StrayHits,
+                         testing::Values("ppc64/stray-1.yaml", "ppc64/stray-2.yaml", "ppc64/stray-4.yaml"),
+                         [](const auto& test) { return "Case" + std::to_string(test.index + 1); });
+
+// Intel SDM vol. 3, 18.2.3: B0 to B3 of DR6, one for each register that matched; the other bits as after
+// reset.
+TEST(FourRegisters, Dr6NamesThoseThatMatched) {
+  const Observation observation =
+      observe(scenario("x86/four-registers.yaml"), Isa::X86_64, Gear::WatchedPages);
+  std::string statuses;
+  std::size_t at = 0;
+  const std::string key = R"("event":"#DB","DR6":")";
+  while ((at = observation.trace.find(key, at)) != std::string::npos) {
+    at += key.size();
+    statuses += observation.trace.substr(at, observation.trace.find('"', at) - at) + " ";
+  }
+  EXPECT_EQ(statuses, "0xffff0fff 0xffff0ffc 0xffff0ff2 ");
+}
+
+TEST(DisabledEvent, WritesNoDebugRegister) {
+  const Document document = scenario("perf/disabled.yaml");
+  for (const Isa isa : document.isas) {
+    EXPECT_THAT(observe(document, isa, Gear::WatchedPages).trace, Not(HasSubstr("install_hw_breakpoint")));
+  }
+}
+
+}  // namespace
+}  // namespace trapline::scenario::test

@@ -1,0 +1,98 @@
+"""Holds every scenario file of the repository against `trapline schema`, read by a YAML reader that is not ours.
+
+Usage: schema_test.py TRAPLINE SOURCE_FOLDER GUEST_CACHE
+"""
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import jsonschema
+import yaml
+
+TRAPLINE, SOURCE, CACHE = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:4])
+SCENARIOS = pathlib.Path(SOURCE, "scenarios")
+
+GOOD = {
+    "scenario": "One write",
+    "program": {"c": {"source": "int x;\nint main(void) { x = 1; return 0; }\n"}},
+    "events": {"writes": {"watch": "x", "type": "w", "length": 4}},
+    "expect": {"exit": 0, "events": {"writes": {"count": 1}}},
+}
+
+
+def broken():
+    """Each (what, document) is GOOD with one mistake."""
+    mistakes = {
+        "no title": lambda d: d.pop("scenario"),
+        "no program": lambda d: d.pop("program"),
+        "a key that is none": lambda d: d.update(evnts={}),
+        "an instruction set that is none": lambda d: d.update(isa="sparc"),
+        "no instruction set": lambda d: d.update(isa=[]),
+        "two programs": lambda d: d["program"].update(elf="a.out"),
+        "no source": lambda d: d["program"].pop("c"),
+        "a type that is none": lambda d: d["events"]["writes"].update(type="wr"),
+        "nothing to watch": lambda d: d["events"]["writes"].pop("watch"),
+        "length 0": lambda d: d["events"]["writes"].update(length=0),
+        "length 9": lambda d: d["events"]["writes"].update(length=9),
+        "a task and a CPU": lambda d: d["events"]["writes"].update(task="main", cpu=0),
+        "an error that is none": lambda d: d["events"]["writes"].update({"expect-error": "EWHAT"}),
+        "an exit status of 256": lambda d: d["expect"].update(exit=256),
+        "a signal that is none": lambda d: d["expect"].update(exit={"signal": "SIGWHAT"}),
+        "text for a count": lambda d: d["expect"]["events"]["writes"].update(count="one"),
+        "a negative count": lambda d: d["expect"]["events"]["writes"].update(count=-1),
+        "a key of a hit that is none": lambda d: d["expect"]["events"]["writes"].update(hits=[{"adress": "x"}]),
+        "no CPUs": lambda d: d.update(machine={"cpus": 0}),
+        "five slots": lambda d: d.update(machine={"slots": 5}),
+        "a class of instructions that is none": lambda d: d.update(machine={"costs": {"instructions": {"slow": 1}}}),
+        "a compiler flag that writes files": lambda d: d["program"].update(flags=["-o/tmp/x"]),
+    }
+    for what, make in mistakes.items():
+        document = copy.deepcopy(GOOD)
+        make(document)
+        yield what, document
+
+
+class Schema(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        done = subprocess.run([TRAPLINE, "schema"], capture_output=True, text=True, timeout=60, check=True)
+        cls.schema = json.loads(done.stdout)
+        kind = jsonschema.validators.validator_for(cls.schema, default=None)
+        kind.check_schema(cls.schema)
+        cls.validator = kind(cls.schema)
+
+    def run_trapline(self, document):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "scenario.yaml")
+            path.write_text(yaml.safe_dump(document, sort_keys=False))
+            command = [TRAPLINE, "run", str(path), "--cache", CACHE]
+            return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+    def test_accepts_every_scenario_of_the_repository(self):
+        paths = sorted(SCENARIOS.rglob("*.yaml"))
+        self.assertGreaterEqual(len(paths), 20)
+        for path in paths:
+            with self.subTest(path=str(path.relative_to(SOURCE))):
+                document = yaml.safe_load(path.read_text(encoding="utf-8"))
+                self.assertEqual([e.message for e in self.validator.iter_errors(document)], [])
+
+    def test_accepts_what_trapline_accepts(self):
+        self.assertTrue(self.validator.is_valid(GOOD))
+        done = self.run_trapline(GOOD)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_refuses_what_trapline_refuses(self):
+        for what, document in broken():
+            with self.subTest(what):
+                self.assertFalse(self.validator.is_valid(document), "the schema accepts it")
+                done = self.run_trapline(document)
+                self.assertEqual(done.returncode, 2, "trapline: " + done.stdout + done.stderr)
+                self.assertIn("scenario.yaml:", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
