@@ -37,11 +37,11 @@ std::uint64_t BlockCosts::look_up(const AddressSpace& space, std::uint64_t addre
   // Code that can change under us without notice is decoded at every entry, and a block over two granules has
   // no one physical name.
   const bool stable = page && !page->permissions.write && start.offset_in(kGranule) + size <= kGranule;
-  Line& line = lines_[(address ^ (address >> 12)) % kLines];
+  Line& line = lines_[line_of(address, size)];
   if (stable) {
-    if (const auto known = by_physical_.find(page->address.value);
-        known != by_physical_.end() && known->second.size == size) {
-      line = {address, size, known->second.cycles};
+    if (const auto known = by_physical_.find(physical_key(page->address, size));
+        known != by_physical_.end()) {
+      line = {address, size, generation_, known->second};
       return line.cycles;
     }
   }
@@ -62,13 +62,17 @@ std::uint64_t BlockCosts::look_up(const AddressSpace& space, std::uint64_t addre
     at += instruction.size;
   }
   if (!new_intercepts_.empty()) return kRefused;
-  if (page && !page->permissions.write) line = {address, size, cycles};
+  if (page && !page->permissions.write) line = {address, size, generation_, cycles};
   // An intercept has a virtual address, which the same code may have several of.
-  if (stable && !intercepted) by_physical_.insert_or_assign(page->address.value, Known{size, cycles});
+  if (stable && !intercepted) by_physical_.insert_or_assign(physical_key(page->address, size), cycles);
   return cycles;
 }
 
-void BlockCosts::forget_virtual() { lines_.fill({}); }
+void BlockCosts::forget_virtual() {
+  if (++generation_ != 0) return;
+  lines_.fill({});
+  generation_ = 1;
+}
 
 void BlockCosts::forget_everything() {
   forget_virtual();

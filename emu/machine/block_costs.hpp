@@ -28,10 +28,19 @@ class BlockCosts {
   // of, costs this; take_intercepts() tells which.
   static constexpr std::uint64_t kRefused = 1ull << 62;
   std::uint64_t of(const AddressSpace& space, std::uint64_t address, std::uint32_t size) {
-    const Line& line = lines_[(address ^ (address >> 12)) % kLines];
-    if (line.address == address && line.size == size) [[likely]]
-      return line.cycles;
-    return look_up(space, address, size);
+    const Line* const line = known(address, size);
+    return line != nullptr ? line->cycles : look_up(space, address, size);
+  }
+  struct Line {
+    std::uint64_t address = 1;  // no block of size 0 exists, so the empty line never matches
+    std::uint32_t size = 0;
+    std::uint32_t generation = 0;  // of what the addresses stand for; lines of an older one are forgotten
+    std::uint64_t cycles = 0;
+  };
+  // The line of a block that was looked up before, or null.
+  const Line* known(std::uint64_t address, std::uint32_t size) const {
+    const Line& line = lines_[line_of(address, size)];
+    return line.address == address && line.size == size && line.generation == generation_ ? &line : nullptr;
   }
 
   // The instructions for which blocks were refused since the last call. From now on they are known.
@@ -47,15 +56,13 @@ class BlockCosts {
   void forget_everything();
 
  private:
-  struct Line {
-    std::uint64_t address = 1;  // no block of size 0 exists, so the empty line never matches
-    std::uint32_t size = 0;
-    std::uint64_t cycles = 0;
-  };
-  struct Known {
-    std::uint32_t size;
-    std::uint64_t cycles;
-  };
+  // The same code is entered as blocks of several sizes: whole, and cut short by an exception or a step.
+  static std::uint64_t physical_key(GuestPa address, std::uint32_t size) {
+    return address.value << 13 | size;
+  }
+  static std::size_t line_of(std::uint64_t address, std::uint32_t size) {
+    return (address ^ (address >> 12) ^ (std::uint64_t{size} << 6)) % kLines;
+  }
   static constexpr std::size_t kLines = 4096;
 
   std::uint64_t look_up(const AddressSpace& space, std::uint64_t address, std::uint32_t size);
@@ -67,8 +74,9 @@ class BlockCosts {
   isa::Decoder decoder_;
   PhysicalMemory& memory_;
   std::uint32_t longest_;  // bytes of the longest instruction
+  std::uint32_t generation_ = 1;
   std::array<Line, kLines> lines_{};
-  std::unordered_map<std::uint64_t, Known> by_physical_;
+  std::unordered_map<std::uint64_t, std::uint64_t> by_physical_;
   std::unordered_set<std::uint64_t> intercepts_;  // virtual addresses; never iterated
   std::vector<GuestVa> new_intercepts_;
 };

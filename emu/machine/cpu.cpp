@@ -67,8 +67,10 @@ void Cpu::load_fresh() {
 
 void Cpu::write_debug_register(debugunit::Register reg, std::uint64_t value) {
   unit_->write(reg, value);
-  watched_ = unit_->watched();
-  rearm_ = true;
+  if (reg != debugunit::Register::Dr6) {  // which says what happened, and arms nothing
+    watched_ = unit_->watched();
+    rearm_ = true;
+  }
   charge(machine_.event_costs().debug_register_write);
 }
 

@@ -80,12 +80,16 @@ Engine::Impl::Impl(isa::Isa isa_, PhysicalMemory& memory_, const isa::CostTable&
   check(uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL), "take over the MMU");
   check(uc_ctl_exits_enable(uc), "leave out exits");
 
-  const auto add = [this](int type, void* function, const char* doing) {
+  const auto add = [this](int type, void* function, const char* doing, std::uint64_t first = 1,
+                          std::uint64_t last = 0) {
     uc_hook hook = 0;
-    check(uc_hook_add(uc, &hook, type, function, this, 1, 0), doing);
+    check(uc_hook_add(uc, &hook, type, function, this, first, last), doing);
   };
   add(UC_HOOK_TLB_FILL, callback(on_fill), "hook the MMU");
-  add(UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT, callback(on_protected), "hook the window");
+  // Bounded to the window, in physical addresses: without bounds every access anywhere would take the
+  // engine's slow path.
+  add(UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT, callback(on_protected), "hook the window", kWindow,
+      kWindow + std::uint64_t{kWindowSlots} * kGranule - 1);
   add(UC_HOOK_INTR, callback(on_intr), "hook interrupts");
 }
 
@@ -106,18 +110,32 @@ Engine::Impl::~Impl() {
 // --- The clock
 // -------------------------------------------------------------------------------------------------------------
 
+// Entered at every block, so the usual case is kept free of calls, and of the registers that they would save.
 void Engine::Impl::on_block(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
-  const std::uint64_t after = engine.cycles + engine.costs.of(*engine.space, address, size);
-  if (after > engine.limit) [[unlikely]] {
-    engine.block_size = 0;
-    engine.stop = EngineStop::Budget;
-    uc_emu_stop(uc);
+  if (const auto* const known = engine.costs.known(address, size)) [[likely]] {
+    const std::uint64_t after = engine.cycles + known->cycles;
+    if (after <= engine.limit) [[likely]] {
+      engine.cycles = after;
+      engine.block_address = address;
+      engine.block_size = size;
+      return;
+    }
+  }
+  engine.enter_block(uc, address, size);
+}
+
+void Engine::Impl::enter_block(uc_engine* engine, std::uint64_t address, std::uint32_t size) {
+  const std::uint64_t after = cycles + costs.of(*space, address, size);
+  if (after > limit) {
+    block_size = 0;
+    stop = EngineStop::Budget;
+    uc_emu_stop(engine);
     return;
   }
-  engine.cycles = after;
-  engine.block_address = address;
-  engine.block_size = size;
+  cycles = after;
+  block_address = address;
+  block_size = size;
 }
 
 void Engine::Impl::on_code(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self) {
@@ -390,8 +408,8 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
     for (const GuestPa granule : stale_code) forget_code(granule);
     stale_code.clear();
     if (tlb_dirty || space->revision() != space_revision) {
+      if (space->revision() != space_revision) costs.forget_virtual();
       space_revision = space->revision();
-      costs.forget_virtual();
       flush_tlb();
     }
     limit = options.step ? kNoLimit : std::min(options.limit, kNoLimit);

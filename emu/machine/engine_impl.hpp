@@ -86,6 +86,7 @@ struct Engine::Impl {
 
   // --- Callbacks of the engine ---
   static void on_block(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
+  [[gnu::noinline]] void enter_block(uc_engine* engine, std::uint64_t address, std::uint32_t size);
   static void on_code(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   static void on_intercept(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   void add_intercept(GuestVa address);
