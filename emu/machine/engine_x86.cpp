@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emu/machine/engine_impl.hpp"
+#include "isa/x86/prefixes.hpp"
 
 namespace trapline::machine {
 
@@ -47,27 +48,19 @@ struct Shape {
 
 Shape shape_of(std::span<const std::byte> code) {
   Shape shape;
-  unsigned rep = 0;
-  for (const std::byte raw : code) {
-    const auto byte = std::to_integer<unsigned>(raw);
-    if (byte == 0xf2 || byte == 0xf3) {
-      rep = byte;
-      continue;
-    }
-    shape.ecx |= byte == 0x67;
-    const bool prefix = byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0x26 || byte == 0x2e ||
-                        byte == 0x36 || byte == 0x3e || byte == 0x64 || byte == 0x65 || (byte & 0xf0) == 0x40;
-    if (prefix) continue;
-    shape.pushes_flags = byte == 0x9c;
-    shape.pops_flags = byte == 0x9d || byte == 0xcf;
-    const bool compares = byte == 0xa6 || byte == 0xa7 || byte == 0xae || byte == 0xaf;
-    const bool moves =
-        byte == 0xa4 || byte == 0xa5 || (byte >= 0xaa && byte <= 0xad) || (byte >= 0x6c && byte <= 0x6f);
-    shape.repeated = rep != 0 && (compares || moves);
-    shape.ends_on_zf = shape.repeated && compares;
-    shape.zf_to_end = rep == 0xf2;
-    break;
-  }
+  const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(code);
+  if (prefixes.length == code.size()) return shape;
+  const auto opcode = std::to_integer<unsigned>(code[prefixes.length]);
+  shape.ecx = prefixes.address_size;
+  shape.pushes_flags = opcode == 0x9c;
+  shape.pops_flags = opcode == 0x9d || opcode == 0xcf;
+  // cmps and scas; movs, stos, lods, ins and outs
+  const bool compares = opcode == 0xa6 || opcode == 0xa7 || opcode == 0xae || opcode == 0xaf;
+  const bool moves = opcode == 0xa4 || opcode == 0xa5 || (opcode >= 0xaa && opcode <= 0xad) ||
+                     (opcode >= 0x6c && opcode <= 0x6f);
+  shape.repeated = prefixes.repeat != 0 && (compares || moves);
+  shape.ends_on_zf = shape.repeated && compares;
+  shape.zf_to_end = prefixes.repeat == 0xf2;
   return shape;
 }
 

@@ -2,6 +2,7 @@
 
 #include "isa/byte_order.hpp"
 #include "isa/ppc64/special.hpp"
+#include "isa/x86/prefixes.hpp"
 
 namespace trapline::machine {
 
@@ -13,16 +14,10 @@ constexpr bool in_memory(unsigned modrm) { return modrm < 0xc0; }
 // x86: FXSAVE, XSAVE and its kin, CMPXCHG8B/16B, MASKMOVQ/DQU, and the x87 stores of more than eight bytes
 // (Intel SDM vol. 2; the opcode maps of its appendix A).
 bool is_x86_helper_store(std::span<const std::byte> code) {
-  std::size_t at = 0;
+  const std::size_t at = isa::x86::scan_prefixes(code).length;
   const auto byte = [&](std::size_t i) {
     return i < code.size() ? std::to_integer<unsigned>(code[i]) : 0xffu;
   };
-  for (; at < code.size(); ++at) {
-    const unsigned b = byte(at);
-    const bool prefix = b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || b == 0x26 ||
-                        b == 0x2e || b == 0x36 || b == 0x3e || b == 0x64 || b == 0x65 || (b & 0xf0) == 0x40;
-    if (!prefix) break;
-  }
   const unsigned opcode = byte(at);
   const unsigned second = byte(at + 1);
   if (opcode == 0x0f) {

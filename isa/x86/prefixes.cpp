@@ -8,9 +8,11 @@ namespace {
 
 constexpr std::uint8_t kRepne = 0xf2;
 constexpr std::uint8_t kRep = 0xf3;
+constexpr std::uint8_t kAddressSize = 0x67;
 
 // LOCK, the segment overrides, operand size and address size.
-constexpr std::array<std::uint8_t, 9> kOtherPrefixes{0xf0, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67};
+constexpr std::array<std::uint8_t, 9> kOtherPrefixes{0xf0, 0x26, 0x2e, 0x36,        0x3e,
+                                                     0x64, 0x65, 0x66, kAddressSize};
 
 constexpr bool is_rex(std::uint8_t byte) { return (byte & 0xf0) == 0x40; }
 
@@ -26,6 +28,7 @@ Prefixes scan_prefixes(std::span<const std::byte> bytes) {
     } else if (is_rex(byte)) {
       result.rex = byte;
     } else if (std::ranges::find(kOtherPrefixes, byte) != kOtherPrefixes.end()) {
+      result.address_size |= byte == kAddressSize;
       result.rex = 0;  // a REX prefix counts only directly before the opcode
     } else {
       break;
