@@ -45,6 +45,10 @@ std::optional<kernel::FileBytes> read_file(const std::string& path, std::string&
     why = "is a folder, not a program";
     return std::nullopt;
   }
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    why = "is not a regular file";
+    return std::nullopt;
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     why = std::filesystem::exists(path, error) ? "cannot be read" : "does not exist";
@@ -90,6 +94,8 @@ int run_program(const ExecOptions& options) {
     if (trace) trace->commit();
     if (!kernel.failure().empty()) return complain(kernel.failure());
     if (status.signal == 0) return status.code;
+    if (!kernel.unsupported().empty())
+      std::cerr << fmt::format("{}: {}\n", options.program, kernel.unsupported());
     if (kernel.cycles_used_up()) {
       std::cerr << fmt::format("{}: stopped after {} cycles; allow more with --max-cycles\n", options.program,
                                options.max_cycles);
@@ -117,9 +123,10 @@ void add_exec(CLI::App& app, int& status) {
       ->default_str("1G");
   command
       ->add_option("--max-cycles", options->max_cycles, "End the program with SIGXCPU after so many cycles")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60))
       ->capture_default_str();
   command->add_option("--slots", options->slots, "Breakpoint registers to use; 0: a machine without any")
-      ->check(CLI::Range(0, 64));
+      ->check(CLI::Range(0, 4));
   command->add_option("--trace", options->trace,
                       "Write each step of each hit to this file, a JSON object a line");
   command
@@ -130,7 +137,11 @@ void add_exec(CLI::App& app, int& status) {
   command
       ->add_option("--env", options->environment,
                    "A variable of the guest's environment, NAME=VALUE; repeatable")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) {
+        const std::size_t equals = text.find('=');
+        return equals == std::string::npos || equals == 0 ? "a variable is given as NAME=VALUE" : "";
+      });
   add_gear_option(*command, options->gear);
   command->footer(
       "Exits with the program's status, or 128 and the number of the signal that killed it.\n"

@@ -71,7 +71,8 @@ std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
     }
     std::vector<fs::path> found;
     for (const auto& entry : fs::recursive_directory_iterator(path)) {
-      if (entry.path().extension() == ".yaml" && entry.is_regular_file()) found.push_back(entry.path());
+      // A link that leads nowhere is a bad scenario file, not none.
+      if (entry.path().extension() == ".yaml" && !entry.is_directory(error)) found.push_back(entry.path());
     }
     if (found.empty())
       throw InputError({path.string(), 0, 0}, "there are no scenario files (*.yaml) in this folder");

@@ -100,6 +100,10 @@ ExitStatus Kernel::run() {
 
 void Kernel::exit(Task& task, ExitStatus status) {
   if (task.exit) return;
+  if (status.signal != 0 && task.actions[static_cast<std::size_t>(status.signal)].handler > kSigIgn) {
+    unsupported_ = fmt::format("the handler of {} would have to run, which is not supported yet",
+                               isa::linux_abi::name(status.signal));
+  }
   if (machine::Cpu* const cpu = cpu_of(task)) {
     trace(*cpu, Layer::Task, "exit",
           {{"code", std::int64_t{status.code}}, {"signal", std::int64_t{status.signal}}});

@@ -83,6 +83,8 @@ class Kernel {
 
   // Whether run() ended the process for want of cycles.
   bool cycles_used_up() const { return cycles_used_up_; }
+  // What the guest asked for that this kernel cannot do, if it died of that.
+  const std::string& unsupported() const { return unsupported_; }
   // Why the engine gave up, if it did: an error of ours, not of the guest.
   const std::string& failure() const { return failure_; }
 
@@ -106,6 +108,7 @@ class Kernel {
   std::vector<std::unique_ptr<Task>> tasks_;
   std::vector<Task*> current_;  // by CPU
   bool cycles_used_up_ = false;
+  std::string unsupported_;
   std::string failure_;
 };
 

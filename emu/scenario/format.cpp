@@ -77,10 +77,14 @@ TypeRef event_name() {
 
 TypeRef costs() {
   const TypeRef cycles = make(Integer{.max = std::numeric_limits<std::uint32_t>::max()}, "cycles");
+  // Not 0: a loop of such instructions would never come to machine.max-cycles.
+  const TypeRef instruction_cycles =
+      make(Integer{.min = 1, .max = std::numeric_limits<std::uint32_t>::max()}, "cycles");
   Object instructions;
   for (std::size_t i = 0; i < isa::kInstructionClasses; ++i) {
     const std::string name(isa::name(static_cast<isa::InstructionClass>(i)));
-    instructions.fields.push_back({name, per_isa(cycles), "cycles of one instruction of this class"});
+    instructions.fields.push_back(
+        {name, per_isa(instruction_cycles), "cycles of one instruction of this class"});
   }
   return make(
       Object{.fields = {{"trap", per_isa(cycles), "cycles of an exception's entry and return"},

@@ -173,6 +173,15 @@ class Judge {
                      const std::optional<Located<std::uint64_t>>& expected,
                      const std::optional<std::uint64_t>& actual) {
     if (!expected) return;
+    const unsigned bits = 8 * event.length;
+    const auto as_signed = static_cast<std::int64_t>(expected->value);
+    const bool fits = bits >= 64 || (expected->value >> bits) == 0 ||
+                      (as_signed < 0 && as_signed >= -(std::int64_t{1} << (bits - 1)));
+    if (!fits) {
+      fail(expected->at, fmt::format("this value does not fit into the {} bytes that event '{}' watches",
+                                     event.length, event.name));
+      return;
+    }
     if (!actual) {
       fail(expected->at,
            fmt::format("event '{}', hit {}: there is no {} value", event.name, index + 1, what));

@@ -87,7 +87,8 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours)
       for (std::size_t i = 0; i < std::min(event.hits.size(), kHitsShown); ++i)
         out << hit_line(event.hits[i]) << '\n';
       if (event.count > kHitsShown && event.hits.size() > kHitsShown) {
-        out << fmt::format("    … and {} more (all with --format json)\n", event.count - kHitsShown);
+        out << fmt::format("    … and {} more (--format json shows up to {})\n", event.count - kHitsShown,
+                           kMostHits);
       }
     }
     out << fmt::format("  {} after {} cycles\n", exit_text(*verdict.outcome), verdict.outcome->cycles);

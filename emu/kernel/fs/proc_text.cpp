@@ -103,6 +103,8 @@ std::string perf_event_paranoid(const ProcContext&) { return "2\n"; }
 
 std::string osrelease(const ProcContext&) { return "6.1.0\n"; }
 
+std::string breakpoint_pmu_type(const ProcContext& /*context*/) { return "5\n"; }  // PERF_TYPE_BREAKPOINT
+
 std::string cpu_list(const ProcContext& context) {
   return context.cpus == 1 ? "0\n" : fmt::format("0-{}\n", context.cpus - 1);
 }

@@ -25,6 +25,7 @@ std::string proc_cmdline(const ProcContext& context);
 std::string proc_cpuinfo(const ProcContext& context);
 std::string perf_event_paranoid(const ProcContext& context);
 std::string osrelease(const ProcContext& context);
+std::string breakpoint_pmu_type(const ProcContext& context);
 std::string cpu_list(const ProcContext& context);  // /sys/devices/system/cpu/online and its like
 
 }  // namespace trapline::kernel

@@ -46,6 +46,7 @@ constexpr auto kEntries = std::to_array<Entry>({
     {"/proc/self", SyntheticLink{kPid}},
     {"/proc/sys/kernel/osrelease", osrelease},
     {"/proc/sys/kernel/perf_event_paranoid", perf_event_paranoid},
+    {"/sys/bus/event_source/devices/breakpoint/type", breakpoint_pmu_type},
     {"/sys/devices/system/cpu/online", cpu_list},
     {"/sys/devices/system/cpu/possible", cpu_list},
     {"/sys/devices/system/cpu/present", cpu_list},

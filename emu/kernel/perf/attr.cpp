@@ -74,6 +74,22 @@ Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address) {
   constexpr std::uint64_t kMaxSampleRate = 100'000;
   if (flag(kFreq) ? attr.sample_period > kMaxSampleRate : (attr.sample_period >> 63) != 0)
     return Error{EINVAL};
+  constexpr unsigned kEnableOnExec = 12, kUseClockid = 25, kInheritThread = 35, kRemoveOnExec = 36,
+                     kSigtrap = 37;
+  if (flag(kInheritThread) && !attr.inherit) return Error{EINVAL};
+  if (flag(kRemoveOnExec) && flag(kEnableOnExec)) return Error{EINVAL};
+  if (flag(kSigtrap) && !flag(kRemoveOnExec)) return Error{EINVAL};
+  constexpr std::array<std::uint32_t, 5> kClocks{0, 1, 4, 7,
+                                                 11};  // REALTIME, MONOTONIC, MONOTONIC_RAW, BOOTTIME, TAI
+  if (flag(kUseClockid) && std::ranges::find(kClocks, u32(92)) == kClocks.end()) return Error{EINVAL};
+  constexpr std::uint64_t kKnownSamples = (1u << 25) - 1;
+  constexpr std::uint64_t kBranchStack = 1u << 11;
+  constexpr std::uint64_t kBranchesWithoutPrivilege = ~std::uint64_t{7};
+  if ((attr.sample_type & ~kKnownSamples) != 0) return Error{EINVAL};
+  if ((attr.sample_type & kBranchStack) != 0) {
+    // Which branches has to be said; and a breakpoint has none to show.
+    return (u64(72) & kBranchesWithoutPrivilege) == 0 ? Error{EINVAL} : Error{EOPNOTSUPP};
+  }
   attr.bp_type = u32(52);
   attr.bp_addr = isa::GuestVa(u64(56));
   attr.bp_len = u64(64);

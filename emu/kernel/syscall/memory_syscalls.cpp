@@ -37,10 +37,10 @@ SyscallResult sys_mmap(Syscall& call) {
     const FdTable::Entry* const entry = call.task.files->find(static_cast<int>(fd));
     if (entry == nullptr) return Error{EBADF};
     if ((entry->file->flags() & kOAccMode) == kOWrOnly) return Error{EACCES};
-    // A store through a shared mapping would have to reach the host's file.
-    if (request.vma.shared && request.vma.permissions.write) return Error{EACCES};
     auto contents = entry->file->contents();
     if (!contents) return contents.error();
+    // A store through a shared mapping would have to reach the host's file.
+    if (request.vma.shared && request.vma.permissions.write) return Error{EACCES};
     request.vma.file = *contents;
     request.vma.file_offset = offset;
     request.vma.name = entry->file->name();

@@ -1,4 +1,5 @@
 // perf_event_open(2) and the file behind its descriptor.
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -69,10 +70,26 @@ class PerfEventFile final : public File {
     if (command == code(7, IoDirection::Read, 8)) {  // PERF_EVENT_IOC_ID
       return call.mm().write_word(call.address(2), event_->id, 8) ? SyscallResult(0) : Error{EFAULT};
     }
-    return Error{ENOTTY};
+    if (command == code(11, IoDirection::Write, 8)) return modify_attributes(call);
+    // PERF_EVENT_IOC_REFRESH, PERIOD, SET_OUTPUT, SET_FILTER, SET_BPF, PAUSE_OUTPUT, QUERY_BPF: with sampling
+    constexpr std::array<unsigned, 7> kOfSampling{2, 4, 5, 6, 8, 9, 10};
+    constexpr std::uint64_t kNumberMask = 0xff;
+    const bool ours = (command >> 8 & 0xff) == '$';
+    const bool known = std::ranges::find(kOfSampling, command & kNumberMask) != kOfSampling.end();
+    return Error{ours && known ? EOPNOTSUPP : ENOTTY};
   }
 
  private:
+  // PERF_EVENT_IOC_MODIFY_ATTRIBUTES: for breakpoints only. What is not the breakpoint's must stay.
+  SyscallResult modify_attributes(Syscall& call) {
+    const auto attr = copy_perf_event_attr(call.mm(), call.address(2));
+    if (!attr) return attr.error();
+    if (attr->type != event_->attr.type) return Error{EINVAL};
+    const Status modified = call.kernel.hw_breakpoints().modify_user_hw_breakpoint(*event_, *attr);
+    if (!modified) return modified.error();
+    return 0;
+  }
+
   PerfCore& core_;
   isa::Isa isa_;
   PerfEventRef event_;
@@ -93,6 +110,7 @@ SyscallResult sys_perf_event_open(Syscall& call) {
   constexpr std::uint64_t kReservedFlags = ~0ull << 38;
   constexpr std::uint64_t kSigtrap = 1ull << 37;
   if ((attr->other_flags & kReservedFlags) != 0) return Error{EINVAL};
+  if ((flags & kFlagPidCgroup) != 0 && (pid == -1 || cpu == -1)) return Error{EINVAL};
   if (group != -1) {
     const FdTable::Entry* const leader = call.task.files->find(group);
     if (leader == nullptr || dynamic_cast<PerfEventFile*>(leader->file.get()) == nullptr) return Error{EBADF};
@@ -102,6 +120,7 @@ SyscallResult sys_perf_event_open(Syscall& call) {
   if ((attr->other_flags & kSigtrap) != 0 || group != -1 || (flags & kFlagPidCgroup) != 0)
     return Error{EOPNOTSUPP};
 
+  if (cpu < -1) return Error{EINVAL};
   Task* task = nullptr;
   if (pid != -1) {
     if (pid != 0 && pid != call.task.tid()) return Error{ESRCH};
