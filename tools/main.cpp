@@ -34,7 +34,8 @@ int dispatch(int argc, char** argv) {
 }  // namespace trapline::tools
 
 int main(int argc, char** argv) {
-  // Each machine takes and gives back megabytes: keep them, instead of fetching zeroed pages anew for every scenario.
+  // Each machine takes and gives back megabytes: keep them, instead of fetching zeroed pages anew for every
+  // scenario.
   constexpr int kKept = 256 << 20;
   mallopt(M_TRIM_THRESHOLD, kKept);
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
