@@ -54,9 +54,6 @@ void Cpu::set(isa::ppc64::Reg reg, std::uint64_t value) { engine().set(reg, valu
 
 GuestVa Cpu::pc() { return engine().pc(); }
 void Cpu::set_pc(GuestVa pc) { engine().set_pc(pc); }
-GuestVa Cpu::sp() {
-  return GuestVa(isa() == Isa::X86_64 ? engine().get(isa::x86::Reg::rsp) : engine().get(isa::ppc64::Reg::r1));
-}
 
 void Cpu::save(CpuState& state) { engine().save(state); }
 void Cpu::load(const CpuState& state) { engine().load(state); }

@@ -29,8 +29,6 @@ class Cpu final : private AccessJudge {
   // events.
   std::uint64_t clock() const { return clock_; }
   void charge(std::uint64_t cycles) { clock_ += cycles; }
-  // An idle CPU's clock jumps to the next event.
-  void advance_to(std::uint64_t cycle) { clock_ = clock_ < cycle ? cycle : clock_; }
 
   std::uint64_t get(isa::x86::Reg reg);
   void set(isa::x86::Reg reg, std::uint64_t value);
@@ -38,7 +36,6 @@ class Cpu final : private AccessJudge {
   void set(isa::ppc64::Reg reg, std::uint64_t value);
   GuestVa pc();
   void set_pc(GuestVa pc);
-  GuestVa sp();
 
   // Everything that a task owns of the CPU. A fresh state has just entered user mode with all registers zero.
   void save(CpuState& state);

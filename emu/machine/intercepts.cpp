@@ -1,6 +1,7 @@
 #include "emu/machine/intercepts.hpp"
 
 #include "isa/byte_order.hpp"
+#include "isa/ppc64/fields.hpp"
 #include "isa/ppc64/special.hpp"
 #include "isa/x86/prefixes.hpp"
 
@@ -44,16 +45,16 @@ constexpr std::uint32_t kStvehx = 167;
 constexpr std::uint32_t kStvewx = 199;
 constexpr std::uint64_t kCacheLine = 128;
 
-constexpr std::uint32_t primary(std::uint32_t word) { return word >> 26; }
-constexpr std::uint32_t extended(std::uint32_t word) { return word >> 1 & 0x3ff; }
-constexpr unsigned rs(std::uint32_t word) { return word >> 21 & 0x1f; }
-constexpr unsigned ra(std::uint32_t word) { return word >> 16 & 0x1f; }
-constexpr unsigned rb(std::uint32_t word) { return word >> 11 & 0x1f; }
+using isa::ppc64::extended_opcode;
+using isa::ppc64::primary_opcode;
+using isa::ppc64::ra;
+using isa::ppc64::rb;
+using isa::ppc64::rs;
 
 bool is_ppc64_helper_store(std::uint32_t word) {
-  if (primary(word) == kStmw) return true;
-  if (primary(word) != 31) return false;
-  switch (extended(word)) {
+  if (primary_opcode(word) == kStmw) return true;
+  if (primary_opcode(word) != 31) return false;
+  switch (extended_opcode(word)) {
     case kStswx:
     case kStswi:
     case kDcbz:
@@ -80,19 +81,19 @@ isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint
                                std::uint64_t xer) {
   const std::uint64_t base = ra(word) == 0 ? 0 : gpr(ra(word));
   isa::Access store{.kind = isa::AccessKind::Write};
-  if (primary(word) == kStmw) {
+  if (primary_opcode(word) == kStmw) {
     const auto displacement = static_cast<std::uint64_t>(static_cast<std::int16_t>(word & 0xffff));
     store.address = isa::GuestVa(base + displacement);
     store.size = 4 * (32 - rs(word));
     return store;
   }
-  if (extended(word) == kStswi) {
+  if (extended_opcode(word) == kStswi) {
     store.address = isa::GuestVa(base);
     store.size = rb(word) == 0 ? 32 : rb(word);
     return store;
   }
   const isa::GuestVa address(base + gpr(rb(word)));
-  switch (extended(word)) {
+  switch (extended_opcode(word)) {
     case kStswx:
       store.address = address;
       store.size = static_cast<std::uint32_t>(xer & 0x7f);

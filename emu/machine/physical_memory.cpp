@@ -13,7 +13,6 @@ PhysicalMemory::PhysicalMemory(std::uint64_t size, std::uint64_t frame_size)
     : frame_size_(frame_size),
       size_((size + frame_size - 1) / frame_size * frame_size),
       frames_(size_ / frame_size),
-      users_(frames_),
       code_(size_ / kGranule) {
   void* mapping =
       mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -35,16 +34,10 @@ std::optional<GuestPa> PhysicalMemory::allocate_frame() {
   } else {
     return std::nullopt;
   }
-  users_[frame] = 1;
   return GuestPa(frame * frame_size_);
 }
 
-void PhysicalMemory::share_frame(GuestPa frame) { ++users_[index(frame)]; }
-
-void PhysicalMemory::release_frame(GuestPa frame) {
-  assert(users_[index(frame)] > 0);
-  if (--users_[index(frame)] == 0) free_.push_back(index(frame));
-}
+void PhysicalMemory::release_frame(GuestPa frame) { free_.push_back(frame.value / frame_size_); }
 
 std::span<std::byte> PhysicalMemory::bytes(GuestPa address, std::uint64_t size) {
   assert(address.value <= size_ && size <= size_ - address.value);

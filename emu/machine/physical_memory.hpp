@@ -33,10 +33,7 @@ class PhysicalMemory {
 
   // A zeroed frame, or nothing where the memory is used up.
   std::optional<GuestPa> allocate_frame();
-  // Frames are counted: a frame shared by copy-on-write is freed when its last user lets go.
-  void share_frame(GuestPa frame);
   void release_frame(GuestPa frame);
-  unsigned users(GuestPa frame) const { return users_[index(frame)]; }
 
   // The bytes at `address`; the span must lie in the memory.
   std::span<std::byte> bytes(GuestPa address, std::uint64_t size);
@@ -52,15 +49,12 @@ class PhysicalMemory {
   CodeState& code_state(GuestPa address) { return code_[address.value / kGranule]; }
 
  private:
-  std::size_t index(GuestPa frame) const { return frame.value / frame_size_; }
-
   std::uint64_t frame_size_;
   std::uint64_t size_;
   std::byte* base_;
   std::uint64_t frames_;
   std::uint64_t next_ = 0;           // frames from here on were never handed out, and are still zero
   std::vector<std::uint64_t> free_;  // indices of returned frames, last in first out
-  std::vector<std::uint32_t> users_;
   std::vector<CodeState> code_;
 };
 

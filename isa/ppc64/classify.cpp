@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "isa/ppc64/fields.hpp"
+
 namespace trapline::isa::ppc64 {
 namespace {
 
@@ -54,7 +56,6 @@ constexpr auto kOpcodes = std::to_array<Opcode>({
 
 static_assert(std::ranges::is_sorted(kOpcodes, {}, &Opcode::primary));
 
-constexpr std::uint32_t primary_opcode(std::uint32_t word) { return word >> 26; }
 constexpr bool lk(std::uint32_t word) { return (word & 1) != 0; }
 constexpr std::uint32_t to(std::uint32_t word) { return (word >> 21) & 0x1f; }
 constexpr std::uint32_t kToAlways = 31;
