@@ -1,6 +1,7 @@
 #include "debugunit/debug_unit.hpp"
 
 #include "debugunit/ppc64/dabr.hpp"
+#include "debugunit/ppc64/dawr.hpp"
 #include "debugunit/x86/debug_registers.hpp"
 
 namespace trapline::debugunit {
@@ -23,16 +24,46 @@ std::string_view name(Register reg) {
       return "DABR";
     case Register::Dabrx:
       return "DABRX";
+    case Register::Dawr0:
+      return "DAWR0";
+    case Register::Dawrx0:
+      return "DAWRX0";
+    case Register::Dawr1:
+      return "DAWR1";
+    case Register::Dawrx1:
+      return "DAWRX1";
   }
   return "?";
 }
 
-std::unique_ptr<DebugUnit> make_debug_unit(isa::Isa isa) {
-  switch (isa) {
-    case isa::Isa::X86_64:
-      return std::make_unique<x86::DebugRegisters>();
-    case isa::Isa::Ppc64:
+std::string_view name(Model model) {
+  switch (model) {
+    case Model::DebugRegisters:
+      return "dr";
+    case Model::Dabr:
+      return "dabr";
+    case Model::Dawr:
+      return "dawr";
+    case Model::Dawr2:
+      return "dawr2";
+  }
+  return "?";
+}
+
+Model default_model(isa::Isa isa) { return isa == isa::Isa::X86_64 ? Model::DebugRegisters : Model::Dabr; }
+
+isa::Isa isa_of(Model model) { return model == Model::DebugRegisters ? isa::Isa::X86_64 : isa::Isa::Ppc64; }
+
+std::unique_ptr<DebugUnit> make_debug_unit(Model model, Features features) {
+  switch (model) {
+    case Model::DebugRegisters:
+      return std::make_unique<x86::DebugRegisters>(features);
+    case Model::Dabr:
       return std::make_unique<ppc64::Dabr>();
+    case Model::Dawr:
+      return std::make_unique<ppc64::Dawr>(1);
+    case Model::Dawr2:
+      return std::make_unique<ppc64::Dawr>(2);
   }
   return nullptr;
 }

@@ -7,7 +7,12 @@
 
 namespace trapline::isa {
 
-enum class AccessKind : std::uint8_t { Read, Write, Execute };
+enum class AccessKind : std::uint8_t {
+  Read,
+  Write,
+  Execute,
+  Io,  // x86 IN, OUT, INS and OUTS: the address is a port's number
+};
 
 struct Access {
   GuestVa address{};       // its lowest byte

@@ -1,6 +1,6 @@
 #include "debugunit/ppc64/dabr.hpp"
-
 #include "debugunit/overlap.hpp"
+#include "debugunit/ppc64/context.hpp"
 
 namespace trapline::debugunit::ppc64 {
 namespace {
@@ -8,12 +8,14 @@ namespace {
 using isa::AccessKind;
 
 constexpr unsigned bit(AccessKind kind) { return 1U << static_cast<unsigned>(kind); }
-constexpr unsigned bit(Privilege privilege) { return 1U << static_cast<unsigned>(privilege); }
 
 }  // namespace
 
-std::optional<Match> Dabr::match(const isa::Access& access, Privilege privilege) const {
-  if ((kinds_ & bit(access.kind)) == 0 || (privileges_ & bit(privilege)) == 0) return std::nullopt;
+std::optional<Match> Dabr::match(const isa::Access& access, const Context& context) const {
+  if ((kinds_ & bit(access.kind)) == 0) return std::nullopt;
+  if (!privilege_matches(dabrx_ & dabrx::kPrivm, context.privilege)) return std::nullopt;
+  const bool translation = (dabr_ & dabr::kBt) != 0;
+  if ((dabrx_ & dabrx::kBti) == 0 && translation != context.translation) return std::nullopt;
   if (!overlap(first_, kDoubleword, access.address, access.size)) return std::nullopt;
   // A Data Storage interrupt: the instruction has not executed (Book III-S, section 6.5.3).
   return Match{.slots = 1, .timing = Timing::Before};
@@ -42,22 +44,16 @@ void Dabr::write(Register reg, std::uint64_t value) {
 
 void Dabr::record(const Match& /*match*/) {}
 
-void Dabr::record_single_step() {}
+void Dabr::record(Status /*status*/) {}
+
+void Dabr::enter_handler() {}
 
 void Dabr::decode() {
   first_ = isa::GuestVa(dabr_ & dabr::kDab);
 
   kinds_ = 0;
-  const bool translation_matches = (dabr_ & dabr::kBt) != 0 || (dabrx_ & dabrx::kBti) != 0;
-  if (translation_matches) {
-    if ((dabr_ & dabr::kDr) != 0) kinds_ |= bit(AccessKind::Read);
-    if ((dabr_ & dabr::kDw) != 0) kinds_ |= bit(AccessKind::Write);
-  }
-
-  privileges_ = 0;
-  if ((dabrx_ & dabrx::kPro) != 0) privileges_ |= bit(Privilege::User);
-  if ((dabrx_ & dabrx::kPnh) != 0) privileges_ |= bit(Privilege::Kernel);
-  if ((dabrx_ & dabrx::kHyp) != 0) privileges_ |= bit(Privilege::Hypervisor);
+  if ((dabr_ & dabr::kDr) != 0) kinds_ |= bit(AccessKind::Read);
+  if ((dabr_ & dabr::kDw) != 0) kinds_ |= bit(AccessKind::Write);
 }
 
 }  // namespace trapline::debugunit::ppc64

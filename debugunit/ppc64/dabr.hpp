@@ -10,6 +10,7 @@
 #pragma once
 
 #include "debugunit/debug_unit.hpp"
+#include "debugunit/ppc64/context.hpp"
 
 namespace trapline::debugunit::ppc64 {
 
@@ -26,11 +27,10 @@ namespace dabrx {
 
 inline constexpr std::uint64_t kBti = 8;  // bit 60: ignore BT
 // Bits 61:63, PRIVM: the privilege states whose accesses match.
-inline constexpr std::uint64_t kHyp = 4;  // hypervisor
-inline constexpr std::uint64_t kPnh = 2;  // privileged, not hypervisor
-inline constexpr std::uint64_t kPro = 1;  // problem state
-
-inline constexpr std::uint64_t kPrivm = kHyp | kPnh | kPro;
+using privm::kHyp;
+using privm::kPnh;
+using privm::kPro;
+inline constexpr std::uint64_t kPrivm = privm::kHyp | privm::kPnh | privm::kPro;
 inline constexpr std::uint64_t kWritable = kBti | kPrivm;  // the rest is reserved and reads 0
 
 }  // namespace dabrx
@@ -43,8 +43,7 @@ class Dabr final : public DebugUnit {
  public:
   unsigned slots() const override { return 1; }
 
-  // Data address translation is on in every guest (MSR[DR] = 1), so DABR.BT must be set unless DABRX.BTI is.
-  std::optional<Match> match(const isa::Access& access, Privilege privilege) const override;
+  std::optional<Match> match(const isa::Access& access, const Context& context) const override;
 
   std::vector<Watched> watched() const override;
 
@@ -53,15 +52,15 @@ class Dabr final : public DebugUnit {
 
   // Nothing: a match shows in DSISR and DAR, a step in SRR1, and neither is the unit's.
   void record(const Match& match) override;
-  void record_single_step() override;
+  void record(Status status) override;
+  void enter_handler() override;
 
  private:
-  bool armed() const { return kinds_ != 0 && privileges_ != 0; }
+  bool armed() const { return kinds_ != 0 && (dabrx_ & dabrx::kPrivm) != 0; }
   void decode();
 
-  isa::GuestVa first_;       // the doubleword
-  unsigned kinds_ = 0;       // bit per AccessKind that can match, whatever the privilege
-  unsigned privileges_ = 0;  // bit per Privilege that can match
+  isa::GuestVa first_;  // the doubleword
+  unsigned kinds_ = 0;  // bit per AccessKind that can match
   std::uint64_t dabr_ = 0;
   std::uint64_t dabrx_ = 0;
 };

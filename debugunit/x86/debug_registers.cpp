@@ -10,7 +10,8 @@ using isa::AccessKind;
 constexpr unsigned bit(AccessKind kind) { return 1U << static_cast<unsigned>(kind); }
 
 // The accesses that a value of R/Wn can match. An I/O breakpoint compares port numbers, never memory
-// addresses.
+// addresses; there are none unless CR4.DE is set, and what R/Wn = 10 means without is undefined (18.2.4):
+// here it then matches nothing.
 constexpr unsigned kinds(dr7::Rw rw) {
   switch (rw) {
     case dr7::Rw::Execute:
@@ -18,7 +19,7 @@ constexpr unsigned kinds(dr7::Rw rw) {
     case dr7::Rw::Write:
       return bit(AccessKind::Write);
     case dr7::Rw::Io:
-      return 0;
+      return bit(AccessKind::Io);
     case dr7::Rw::ReadWrite:
       return bit(AccessKind::Read) | bit(AccessKind::Write);
   }
@@ -33,9 +34,10 @@ constexpr std::size_t slot_of(Register reg) {
 
 }  // namespace
 
-std::optional<Match> DebugRegisters::match(const isa::Access& access, Privilege /*privilege*/) const {
+std::optional<Match> DebugRegisters::match(const isa::Access& access, const Context& context) const {
   const unsigned kind = bit(access.kind);
   if ((armed_kinds_ & kind) == 0) return std::nullopt;
+  if (access.kind == AccessKind::Io && !context.debug_extensions) return std::nullopt;
 
   // An instruction breakpoint is recognised only at the instruction's first byte (18.2.5).
   const bool execute = access.kind == AccessKind::Execute;
@@ -56,7 +58,7 @@ std::vector<Watched> DebugRegisters::watched() const {
   std::vector<Watched> spans;
   for (unsigned n = 0; n < kSlots; ++n) {
     const Slot& slot = decoded_[n];
-    if (slot.kinds == 0) continue;
+    if (slot.kinds == 0 || slot.kinds == bit(AccessKind::Io)) continue;
     const bool execute = slot.kinds == bit(AccessKind::Execute);
     spans.push_back({.slot = n, .first = slot.first, .size = slot.size, .execute = execute});
   }
@@ -75,20 +77,43 @@ void DebugRegisters::write(Register reg, std::uint64_t value) {
     dr_[slot_of(reg)] = value;  // all 64 bits, and not checked to be canonical (18.2.6)
     decode();
   } else if (reg == Register::Dr6) {
-    dr6_ = (value & dr6::kWritable) | dr6::kFixedOnes;
+    std::uint64_t writable = dr6::kWritable;
+    if (features_.rtm) writable |= dr6::kRtm;
+    if (features_.bus_lock) writable |= dr6::kBld;
+    dr6_ = (value & writable) | (dr6::kFixedOnes & ~writable);
   } else if (reg == Register::Dr7) {
-    dr7_ = (value & dr7::kWritable) | dr7::kFixedOnes;
+    const std::uint64_t writable = dr7::kWritable | (features_.rtm ? dr7::kRtm : 0);
+    dr7_ = (value & writable) | dr7::kFixedOnes;
     decode();
   }
 }
 
 void DebugRegisters::record(const Match& match) {
   for (unsigned n = 0; n < kSlots; ++n) {
-    if ((match.slots & (1U << n)) != 0) dr6_ |= dr6::b(n);
+    const bool matched = (match.slots & (1U << n)) != 0;
+    dr6_ = matched ? dr6_ | dr6::b(n) : dr6_ & ~dr6::b(n);
+  }
+  dr6_ |= dr6::kRtm;
+}
+
+void DebugRegisters::record(Status status) {
+  switch (status) {
+    case Status::SingleStep:
+      dr6_ |= dr6::kBs;
+      break;
+    case Status::GeneralDetect:
+      dr6_ |= dr6::kBd;
+      break;
+    case Status::TaskSwitch:
+      dr6_ |= dr6::kBt;
+      break;
+    case Status::BusLock:
+      if (features_.bus_lock) dr6_ &= ~dr6::kBld;
+      break;
   }
 }
 
-void DebugRegisters::record_single_step() { dr6_ |= dr6::kBs; }
+void DebugRegisters::enter_handler() { dr7_ &= ~dr7::kGd; }
 
 void DebugRegisters::decode() {
   armed_kinds_ = 0;

@@ -1,11 +1,11 @@
-// The x86 debug registers DR0–DR3, DR6 and DR7 and their comparator, in the base form that every x86-64
-// processor has (without RTM and bus-lock detection).
+// The x86 debug registers DR0–DR3, DR6 and DR7 and their comparator: the base form that every x86-64
+// processor has, and the bits that transactional memory (RTM) and bus-lock detection add.
 //
 // Sources: Intel SDM vol. 3B sections 18.2.1–18.2.6 (17.2 and 16.2 in older editions); AMD APM vol. 2
 // section 13.1. Section numbers below are the SDM's.
 //
-// Not here, because it belongs to the processor that asks: the aliases DR4 and DR5 (18.2.2), RFLAGS.RF and
-// TF, the #GP for set upper bits, general detect (DR7.GD), and clearing L0–L3 at a hardware task switch.
+// The instructions that access them: mov_dr.hpp. Not here, because it belongs to the processor that asks:
+// RFLAGS.RF and TF, and clearing L0–L3 at a hardware task switch, which 64-bit mode has not.
 #pragma once
 
 #include <array>
@@ -21,13 +21,18 @@ namespace dr6 {
 
 constexpr std::uint64_t b(unsigned n) { return std::uint64_t{1} << n; }  // Bn: the condition of DRn was met
 
+// A bus lock was detected: alone among these it says so with 0.
+inline constexpr std::uint64_t kBld = std::uint64_t{1} << 11;
 inline constexpr std::uint64_t kBd = std::uint64_t{1} << 13;  // a debug register was accessed under DR7.GD
 inline constexpr std::uint64_t kBs = std::uint64_t{1} << 14;  // single step
 inline constexpr std::uint64_t kBt = std::uint64_t{1} << 15;  // task switch
+// The exception came inside a transactional region: likewise with 0.
+inline constexpr std::uint64_t kRtm = std::uint64_t{1} << 16;
 
 inline constexpr std::uint64_t kWritable = b(0) | b(1) | b(2) | b(3) | kBd | kBs | kBt;
-inline constexpr std::uint64_t kFixedOnes = 0xFFFF0FF0;  // bits 4–11 and 16–31; bit 12 and 32–63 are 0
-inline constexpr std::uint64_t kReset = kFixedOnes;      // SDM vol. 3A, processor state after reset
+// Bits 4–11 and 16–31, of which BLD and RTM are fixed only without their features; bit 12 and 32–63 are 0.
+inline constexpr std::uint64_t kFixedOnes = 0xFFFF0FF0;
+inline constexpr std::uint64_t kReset = kFixedOnes;  // SDM vol. 3A, processor state after reset
 
 }  // namespace dr6
 
@@ -70,8 +75,10 @@ constexpr Len len_of(std::uint64_t value, unsigned n) {
   return static_cast<Len>((value >> len_shift(n)) & 0b11);
 }
 
-inline constexpr std::uint64_t kLe = std::uint64_t{1} << 8;   // exact match, local: no effect since the P6
-inline constexpr std::uint64_t kGe = std::uint64_t{1} << 9;   // exact match, global: likewise
+inline constexpr std::uint64_t kLe = std::uint64_t{1} << 8;  // exact match, local: no effect since the P6
+inline constexpr std::uint64_t kGe = std::uint64_t{1} << 9;  // exact match, global: likewise
+inline constexpr std::uint64_t kRtm = std::uint64_t{1}
+                                      << 11;                  // debug in transactional regions; else reserved
 inline constexpr std::uint64_t kGd = std::uint64_t{1} << 13;  // general detect
 
 inline constexpr std::uint64_t kWritable = 0xFFFF0000 | 0xFF | kLe | kGe | kGd;
@@ -82,20 +89,25 @@ inline constexpr std::uint64_t kReset = kFixedOnes;                  // SDM vol.
 
 class DebugRegisters final : public DebugUnit {
  public:
+  explicit DebugRegisters(Features features = {}) : features_(features) {}
+
   unsigned slots() const override { return kSlots; }
 
   // All enabled breakpoints whose condition holds. Privilege plays no part: DR7 has no such filter.
-  std::optional<Match> match(const isa::Access& access, Privilege privilege) const override;
+  std::optional<Match> match(const isa::Access& access, const Context& context) const override;
 
   std::vector<Watched> watched() const override;
 
   std::uint64_t read(Register reg) const override;
   void write(Register reg, std::uint64_t value) override;
 
-  // Sets DR6.Bn of each matched slot. Nothing but a write clears them.
+  // Sets DR6.Bn of each matched slot and clears the others: "certain debug exceptions may clear bits 0–3"
+  // (18.2.3), and on the processors known each does. The other bits stay until a MOV clears them, but for
+  // RTM, which is of this exception alone.
   void record(const Match& match) override;
-  // Sets DR6.BS.
-  void record_single_step() override;
+  // Sets DR6.BS, BD or BT; clears BLD, which is 1 as long as there was no bus lock.
+  void record(Status status) override;
+  void enter_handler() override;
 
  private:
   // What match() needs of DRn and of DR7's fields for n.
@@ -107,6 +119,7 @@ class DebugRegisters final : public DebugUnit {
 
   void decode();
 
+  Features features_;
   std::array<Slot, kSlots> decoded_{};
   unsigned armed_kinds_ = 0;  // the union of all slots' kinds
   std::array<std::uint64_t, kSlots> dr_{};

@@ -12,6 +12,11 @@ void AddressSpace::unmap(GuestVa address) {
 }
 
 std::optional<Translation> AddressSpace::translate(GuestVa address) const {
+  if (real_ != 0) {
+    const GuestPa real(address.value & (~std::uint64_t{0} >> 4));
+    if (real.value >= real_) return std::nullopt;
+    return Translation{real, {.read = true, .write = true, .execute = true}};
+  }
   const auto page = pages_.find(address.value / page_size_);
   if (page == pages_.end()) return std::nullopt;
   return Translation{page->second.frame + address.offset_in(page_size_), page->second.permissions};

@@ -31,6 +31,13 @@ class AddressSpace {
  public:
   // `page_size` in bytes: 4 KiB on x86-64, 64 KiB on PPC64 Linux.
   explicit AddressSpace(std::uint64_t page_size) : page_size_(page_size) {}
+  // PPC64 in real mode: without its four upper bits, every address below `memory` bytes stands for itself,
+  // with all permissions (Power ISA v2.07 Book III-S, 5.7.3).
+  static AddressSpace real_mode(std::uint64_t memory) {
+    AddressSpace space(kGranule);
+    space.real_ = memory;
+    return space;
+  }
 
   std::uint64_t page_size() const { return page_size_; }
 
@@ -50,6 +57,7 @@ class AddressSpace {
   };
 
   std::uint64_t page_size_;
+  std::uint64_t real_ = 0;  // bytes of memory, in real mode
   std::uint64_t revision_ = 0;
   std::unordered_map<std::uint64_t, Page> pages_;  // by page number; never iterated
 };

@@ -6,8 +6,13 @@
 
 namespace trapline::machine {
 
-BlockCosts::BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory)
-    : isa_(isa), table_(table), decoder_(isa), memory_(memory), longest_(isa == isa::Isa::X86_64 ? 15 : 4) {}
+BlockCosts::BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory, bool bare)
+    : isa_(isa),
+      table_(table),
+      decoder_(isa),
+      memory_(memory),
+      longest_(isa == isa::Isa::X86_64 ? 15 : 4),
+      bare_(bare) {}
 
 std::vector<std::byte> BlockCosts::fetch(const AddressSpace& space, GuestVa address,
                                          std::uint32_t size) const {
@@ -24,7 +29,7 @@ std::vector<std::byte> BlockCosts::fetch(const AddressSpace& space, GuestVa addr
 }
 
 Intercept BlockCosts::intercept(const AddressSpace& space, GuestVa address) const {
-  return intercept_of(isa_, fetch(space, address, longest_));
+  return intercept_of(isa_, fetch(space, address, longest_), bare_);
 }
 
 isa::Instruction BlockCosts::instruction(const AddressSpace& space, GuestVa address) const {
@@ -53,7 +58,7 @@ std::uint64_t BlockCosts::look_up(const AddressSpace& space, std::uint64_t addre
     const std::span<const std::byte> rest =
         at < code.size() ? std::span(code).subspan(at) : std::span<const std::byte>{};
     const isa::Instruction instruction = decoder_.decode(rest, start + at);
-    if (intercept_of(isa_, rest) != Intercept::None) {
+    if (intercept_of(isa_, rest, bare_) != Intercept::None) {
       intercepted = true;
       if (intercepts_.insert(address + at).second) new_intercepts_.push_back(start + at);
     }

@@ -20,7 +20,7 @@ namespace trapline::machine {
 
 class BlockCosts {
  public:
-  BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory);
+  BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory, bool bare);
 
   // The cost of entering the block [address, address + size): the sum over its instructions. `space` is where
   // the engine translates; instructions that cannot be read or decoded cost as InstructionClass::System. A
@@ -48,6 +48,10 @@ class BlockCosts {
 
   // Decodes the instruction at `address`; nothing is cached here but the decoder.
   isa::Instruction instruction(const AddressSpace& space, GuestVa address) const;
+  // The bytes of code there, as far as they are mapped; at most those of the longest instruction.
+  std::vector<std::byte> code(const AddressSpace& space, GuestVa address) const {
+    return fetch(space, address, longest_);
+  }
   Intercept intercept(const AddressSpace& space, GuestVa address) const;
   std::uint64_t of(const isa::Instruction& instruction) const { return table_.of(instruction.cls); }
 
@@ -74,6 +78,7 @@ class BlockCosts {
   isa::Decoder decoder_;
   PhysicalMemory& memory_;
   std::uint32_t longest_;  // bytes of the longest instruction
+  bool bare_;              // MachineSpec::bare
   std::uint32_t generation_ = 1;
   std::array<Line, kLines> lines_{};
   std::unordered_map<std::uint64_t, std::uint64_t> by_physical_;

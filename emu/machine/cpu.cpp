@@ -1,9 +1,11 @@
 #include "emu/machine/cpu.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "emu/machine/exceptions.hpp"
 #include "emu/machine/machine.hpp"
+#include "emu/machine/user_instructions.hpp"
 #include "isa/ppc64/special.hpp"
 
 namespace trapline::machine {
@@ -19,10 +21,16 @@ using isa::Isa;
 // access could reach a watched byte.
 constexpr std::uint64_t kLongestPart = 8;
 
+// Intel SDM vol. 3A, table 6-1.
+constexpr unsigned kInvalidOpcodeVector = 6;
+constexpr unsigned kGeneralProtectionVector = 13;
+
 }  // namespace
 
 Cpu::Cpu(Machine& machine, unsigned index)
-    : machine_(machine), index_(index), unit_(debugunit::make_debug_unit(machine.isa())) {}
+    : machine_(machine),
+      index_(index),
+      unit_(debugunit::make_debug_unit(machine.spec().debug_unit, machine.spec().debug_features)) {}
 
 Isa Cpu::isa() const { return machine_.isa(); }
 
@@ -71,6 +79,13 @@ void Cpu::write_debug_register(debugunit::Register reg, std::uint64_t value) {
   charge(machine_.event_costs().debug_register_write);
 }
 
+void Cpu::record_debug_exception(debugunit::Status status) {
+  unit_->record(debugunit::Match{});
+  unit_->record(status);
+}
+
+void Cpu::enter_debug_handler() { unit_->enter_handler(); }
+
 void Cpu::set_single_step(bool on) {
   if (isa() == Isa::X86_64) {
     const std::uint64_t flags = get(isa::x86::Reg::rflags);
@@ -114,7 +129,7 @@ bool Cpu::may_pass(const isa::Access& access) {
     accesses_.push_back(access);
     return true;
   }
-  if (!unit_->match(access, debugunit::Privilege::User)) return true;
+  if (!unit_->match(access, context_)) return true;
   accesses_.assign(1, access);
   return false;
 }
@@ -123,7 +138,7 @@ bool Cpu::may_pass(const isa::Access& access) {
 // its own and watched.
 bool Cpu::may_store(const std::optional<isa::Access>& store) {
   if (!store) return std::ranges::all_of(watched_, &debugunit::Watched::execute);
-  if (!unit_->match(*store, debugunit::Privilege::User)) return true;
+  if (!unit_->match(*store, context_)) return true;
   accesses_.assign(1, *store);
   return false;
 }
@@ -142,6 +157,13 @@ Stop Cpu::run(std::uint64_t limit) {
   const bool guest_steps = step;
   for (;;) {
     if (clock_ >= limit) return BudgetUsed{};
+    if (held_) {
+      Stop result = held_instruction();
+      if (!std::holds_alternative<BudgetUsed>(result)) return result;
+      continue;
+    }
+    // Held until here, because the instruction after did not complete.
+    if (pending_.slots != 0) return trap({}, false, engine.pc());
     const GuestVa start = engine.pc();
     engine.set_clock(clock_);
     const EngineStop stop = engine.run(*this, {.limit = limit, .step = step, .pass_first = resume_});
@@ -155,15 +177,10 @@ Stop Cpu::run(std::uint64_t limit) {
         step = true;  // the limit lies inside the next block: go there by single instructions
         break;
       case EngineStop::Stepped:
-        if (guest_steps || !step || single_step()) {
-          DebugException exception = debug_exception({}, start);
-          exception.single_step = true;
-          unit_->record_single_step();
-          return exception;
-        }
+        if (guest_steps || !step || single_step()) return trap({}, true, start);
         break;
       case EngineStop::Veto: {
-        const auto match = unit_->match(accesses_.front(), debugunit::Privilege::User);
+        const auto match = unit_->match(accesses_.front(), context_);
         if (match->timing == Timing::Before) {
           if (!engine.instruction(engine.pc()).cache_management) return match_before(*match);
           // It addresses memory without being a load or store for the debug unit: let it by.
@@ -173,33 +190,36 @@ Stop Cpu::run(std::uint64_t limit) {
         break;
       }
       case EngineStop::StoreVeto: {
-        const auto match =
-            accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), debugunit::Privilege::User);
+        const auto match = accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), context_);
         if (match && match->timing == Timing::Before) return match_before(*match);
         Stop result = matched_access();
         if (!std::holds_alternative<BudgetUsed>(result)) return result;
         break;
       }
       case EngineStop::ExecuteHook: {
-        const auto match = unit_->match({engine.pc(), 1, AccessKind::Execute}, debugunit::Privilege::User);
+        const auto match = unit_->match({engine.pc(), 1, AccessKind::Execute}, context_);
         if (!match) break;
         unit_->record(*match);
         return debug_exception(*match, engine.pc());
       }
       case EngineStop::HostValue: {
         const auto read = isa::ppc64::time_base_read(instruction_word());
-        if (!read)
-          return Fault{FaultKind::IllegalInstruction};  // DARN: not on the processors that have a DABR
+        if (!read) return Fault{FaultKind::IllegalInstruction, 0xe40};  // DARN: on no processor before POWER9
         // The time base is the cycle clock.
         set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
         charge(machine_.spec().costs.instructions.of(engine.instruction(engine.pc()).cls));
         engine.set_pc(engine.pc() + 4);
         step = guest_steps;
-        if (guest_steps) {
-          DebugException exception = debug_exception({}, start);
-          exception.single_step = true;
-          return exception;
-        }
+        if (guest_steps) return trap({}, true, start);
+        break;
+      }
+      case EngineStop::PageFault:
+        return page_fault();
+      case EngineStop::Privileged: {
+        auto result = machine_.spec().bare ? std::nullopt : carry_out_in_user_mode(*this);
+        if (!result) return plain_stop(stop);
+        if (!std::holds_alternative<BudgetUsed>(*result)) return *result;
+        step = guest_steps;
         break;
       }
       default:
@@ -213,13 +233,13 @@ Stop Cpu::plain_stop(EngineStop stop) {
   Engine& engine = this->engine();
   switch (stop) {
     case EngineStop::PageFault:
-      return PageFault{engine.fault().address, engine.fault().kind};
+      return page_fault();
     case EngineStop::SystemCall:
       return SystemCall{};
     case EngineStop::Invalid:
-      return Fault{FaultKind::IllegalInstruction};
+      return Fault{FaultKind::IllegalInstruction, kInvalidOpcodeVector};
     case EngineStop::Privileged:
-      return Fault{FaultKind::PrivilegedInstruction};
+      return Fault{FaultKind::PrivilegedInstruction, kGeneralProtectionVector};
     case EngineStop::Interrupt:
       return interrupt_stop(isa(), engine.interrupt(), instruction_word());
     case EngineStop::Failure:
@@ -241,6 +261,58 @@ Stop Cpu::match_before(debugunit::Match match) {
   return debug_exception(match, engine().pc());
 }
 
+// An instruction breakpoint comes before a fault of the fetch (Intel SDM vol. 3A, 6.9).
+Stop Cpu::page_fault() {
+  Engine& engine = this->engine();
+  const PageFault fault{engine.fault().address, engine.fault().kind};
+  if (fault.kind != AccessKind::Execute || resume_) return fault;
+  const auto match = unit_->match({engine.pc(), 1, AccessKind::Execute}, context_);
+  if (!match) return fault;
+  unit_->record(*match);
+  return debug_exception(*match, engine.pc());
+}
+
+// The matches of all accesses recorded, and those held.
+debugunit::Match Cpu::take_matches() {
+  debugunit::Match all = std::exchange(pending_, {});
+  for (const isa::Access& access : accesses_) {
+    if (const auto match = unit_->match(access, context_); match && match->timing == Timing::After)
+      all.slots |= match->slots;
+  }
+  if (all.slots != 0) all.timing = Timing::After;
+  return all;
+}
+
+// The debug exception after `instruction` completed: what was held joins in.
+DebugException Cpu::trap(debugunit::Match match, bool single_step, GuestVa instruction) {
+  match.slots |= std::exchange(pending_, {}).slots;
+  match.timing = Timing::After;
+  DebugException exception = debug_exception(match, instruction);
+  exception.single_step = single_step;
+  unit_->record(match);
+  if (single_step) unit_->record(debugunit::Status::SingleStep);
+  return exception;
+}
+
+// The instruction in the shadow of a MOV SS. BudgetUsed means that nothing is to be reported.
+Stop Cpu::held_instruction() {
+  Engine& engine = this->engine();
+  const GuestVa instruction = engine.pc();
+  const bool guest_steps = single_step();
+  held_ = false;
+  recording_ = true;
+  engine.set_clock(clock_);
+  const EngineStop stop = engine.run(*this, {.step = true, .pass_first = true, .pass_store = true});
+  recording_ = false;
+  clock_ = engine.clock();
+  if (stop == EngineStop::Privileged) held_ = true;  // until whoever carries it out is done
+  if (stop != EngineStop::Stepped) return plain_stop(stop);
+  resume_ = engine.pc() == instruction;
+  const debugunit::Match match = take_matches();
+  if (match.slots == 0 && !guest_steps) return BudgetUsed{};
+  return trap(match, guest_steps, instruction);
+}
+
 // The instruction at the PC was about to make an access that matches. Executes it, with everything it
 // accesses recorded, and reports all matches at once. BudgetUsed means that nothing is to be reported.
 Stop Cpu::matched_access() {
@@ -258,20 +330,14 @@ Stop Cpu::matched_access() {
   clock_ = engine.clock();
   if (stop != EngineStop::Stepped) return plain_stop(stop);
   // Between two iterations of a REP the processor sets RF (Intel SDM vol. 3, 18.3.1.1).
-  if (engine.pc() == instruction) resume_ = true;
+  resume_ = engine.pc() == instruction;
 
-  for (const isa::Access& access : accesses_) {
-    if (const auto match = unit_->match(access, debugunit::Privilege::User);
-        match && match->timing == Timing::After) {
-      exception.match.slots |= match->slots;
-      exception.match.timing = Timing::After;
-    }
-  }
+  exception.match = take_matches();
   exception.single_step = guest_steps;
   if (exception.match.slots == 0 && !guest_steps) return BudgetUsed{};
   exception.accesses = accesses_;
-  if (exception.match.slots != 0) unit_->record(exception.match);
-  if (guest_steps) unit_->record_single_step();
+  unit_->record(exception.match);
+  if (guest_steps) unit_->record(debugunit::Status::SingleStep);
   return exception;
 }
 

@@ -11,6 +11,7 @@
 #include "emu/machine/cpu_state.hpp"
 #include "emu/machine/engine.hpp"
 #include "emu/machine/stop.hpp"
+#include "isa/decode.hpp"
 
 namespace trapline::machine {
 
@@ -48,9 +49,27 @@ class Cpu final : private AccessJudge {
   // Costs EventCosts::debug_register_write.
   void write_debug_register(debugunit::Register reg, std::uint64_t value);
 
+  // What the debug unit looks at besides accesses: for programs that change it, which are privileged.
+  const debugunit::Context& debug_context() const { return context_; }
+  void set_debug_context(const debugunit::Context& context) { context_ = context; }
+
   // After every instruction a DebugException with single_step, until switched off (RFLAGS.TF; MSR[SE]).
   void set_single_step(bool on);
   bool single_step();
+
+  // RFLAGS.RF: an instruction breakpoint at the PC is passed.
+  bool resume() const { return resume_; }
+  void set_resume(bool on) { resume_ = on; }
+
+  // Debug exceptions wait until after the next instruction, and its instruction breakpoint is passed (x86,
+  // after MOV SS: Intel SDM vol. 3A, 6.8.3).
+  void hold_debug_exceptions() { held_ = true; }
+  void release_debug_exceptions() { held_ = false; }
+
+  // A debug exception that no access and no step is the reason of.
+  void record_debug_exception(debugunit::Status status);
+  // The processor enters the handler of a debug exception.
+  void enter_debug_handler();
 
   // Runs guest code in the address space set, until it stops for a reason other than the caller's own; at the
   // latest at the first boundary between instructions at which clock() >= limit.
@@ -59,11 +78,16 @@ class Cpu final : private AccessJudge {
   // The bytes under the span that `slot` watches, as they are now.
   WatchedBytes read_watched(unsigned slot) const;
 
+  // What the instruction there is.
+  isa::InstructionClass instruction_class(GuestVa address) { return engine().instruction(address).cls; }
+
   // The exact address of the PageFault that the last run ended with, which names no more than the page. For
   // faults that are reported to the guest; slower than a run.
   GuestVa locate_fault(const PageFault& fault);
 
  private:
+  friend class EmulatedInstruction;
+
   bool may_pass(const isa::Access& access) override;
   bool may_store(const std::optional<isa::Access>& store) override;
 
@@ -71,6 +95,10 @@ class Cpu final : private AccessJudge {
   void arm();
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
   Stop matched_access();
+  Stop held_instruction();
+  Stop page_fault();
+  debugunit::Match take_matches();
+  DebugException trap(debugunit::Match match, bool single_step, isa::GuestVa instruction);
   Stop match_before(debugunit::Match match);
   Stop plain_stop(EngineStop stop);
   std::uint32_t instruction_word();  // PPC64: at the PC; else 0
@@ -82,8 +110,12 @@ class Cpu final : private AccessJudge {
   CpuState state_;       // while another CPU is in the engine
   bool resume_ = false;  // RFLAGS.RF
   std::unique_ptr<debugunit::DebugUnit> unit_;
+  debugunit::Context context_;
   std::vector<debugunit::Watched> watched_;  // of unit_, by slot order
   bool rearm_ = true;
+
+  bool held_ = false;         // hold_debug_exceptions()
+  debugunit::Match pending_;  // matches that were held
 
   // The access under judgement.
   bool recording_ = false;  // let everything pass and remember it

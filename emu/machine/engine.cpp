@@ -58,8 +58,8 @@ CpuState::~CpuState() = default;
 CpuState::CpuState(CpuState&&) noexcept = default;
 CpuState& CpuState::operator=(CpuState&&) noexcept = default;
 
-Engine::Impl::Impl(isa::Isa isa_, PhysicalMemory& memory_, const isa::CostTable& costs_, Gear gear_)
-    : isa(isa_), gear(gear_), memory(memory_), costs(isa_, costs_, memory_) {
+Engine::Impl::Impl(isa::Isa isa_, PhysicalMemory& memory_, const EngineSpec& spec)
+    : isa(isa_), gear(spec.gear), memory(memory_), costs(isa_, spec.costs, memory_, spec.bare) {
   if (isa == isa::Isa::X86_64) {
     check(uc_open(UC_ARCH_X86, UC_MODE_64, &uc), "open an x86-64 engine");
     // SSE4.2 and AES, but no RDRAND and RDSEED, which would read the host's randomness.
@@ -126,8 +126,10 @@ void Engine::Impl::on_block(uc_engine* uc, std::uint64_t address, std::uint32_t 
 }
 
 void Engine::Impl::enter_block(uc_engine* engine, std::uint64_t address, std::uint32_t size) {
+  if (address != pass_at.value) pass_repeat.reset();  // the REP is over
+  if (!pass_repeat) limit = run_limit;
   const std::uint64_t after = cycles + costs.of(*space, address, size);
-  if (after > limit) {
+  if (after > run_limit) {
     block_size = 0;
     stop = EngineStop::Budget;
     uc_emu_stop(engine);
@@ -143,7 +145,7 @@ void Engine::Impl::on_code(uc_engine* uc, std::uint64_t address, std::uint32_t s
   if (engine.stop) return;  // already told to stop
   engine.block_size = 0;    // the instruction before this one is complete
   if (std::ranges::binary_search(engine.execution_stops, address)) {
-    on_execution_hook(uc, address, size, self);
+    engine.before_execution(uc, address);
     if (engine.stop) return;
   }
   if (engine.intercepts.contains(address)) {
@@ -313,7 +315,7 @@ void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsi
   if (engine.memory.code_state(address).executed) {
     // The translation must go before the code can run: let the next block find its budget used.
     engine.stale_code.push_back(address.align_down(kGranule));
-    engine.limit = 0;
+    engine.limit = engine.run_limit = 0;
   }
 }
 
@@ -323,21 +325,29 @@ void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsi
 void Engine::Impl::on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t /*size*/,
                                      void* self) {
   Impl& engine = *static_cast<Impl*>(self);
-  const bool here = engine.pass_at.value == address;
-  if (std::exchange(engine.pass_first, false) && here) {
-    engine.pass_repeat = engine.repeat_count(GuestVa(address));
+  // Of the two hooks of an instruction that is intercepted as well, that one goes first, and does both.
+  if (!engine.intercepts.contains(address)) engine.before_execution(uc, address);
+}
+
+// Stops where an instruction breakpoint is, unless it is to be passed.
+void Engine::Impl::before_execution(uc_engine* engine, std::uint64_t address) {
+  if (stop) return;  // already told to stop
+  const bool here = pass_at.value == address;
+  if (std::exchange(pass_first, false) && here) {
+    pass_repeat = repeat_count(GuestVa(address));
+    if (pass_repeat) limit = 0;  // have every block go the long way, which finds the end of the REP
     return;
   }
   // RF stays set until a REP is complete: its next iteration, a count lower by one, is the same instruction.
-  if (engine.pass_repeat && here) {
-    const auto left = engine.repeat_count(GuestVa(address));
-    const bool same = left && *left + 1 == *engine.pass_repeat;
-    engine.pass_repeat = same ? left : std::nullopt;
+  if (pass_repeat && here) {
+    const auto left = repeat_count(GuestVa(address));
+    const bool same = left && *left + 1 == *pass_repeat;
+    pass_repeat = same ? left : std::nullopt;
     if (same) return;
   }
-  if (!std::ranges::binary_search(engine.execution_stops, address)) return;
-  engine.stop = EngineStop::ExecuteHook;
-  uc_emu_stop(uc);
+  if (!std::ranges::binary_search(execution_stops, address)) return;
+  stop = EngineStop::ExecuteHook;
+  uc_emu_stop(engine);
 }
 
 void Engine::Impl::add_intercept(GuestVa address) {
@@ -351,6 +361,7 @@ void Engine::Impl::add_intercept(GuestVa address) {
 
 void Engine::Impl::on_intercept(uc_engine* uc, std::uint64_t address, std::uint32_t /*size*/, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
+  if (engine.gear == Gear::WatchedPages) engine.before_execution(uc, address);
   if (engine.stop) return;
   switch (engine.costs.intercept(*engine.space, GuestVa(address))) {
     case Intercept::None:
@@ -362,6 +373,9 @@ void Engine::Impl::on_intercept(uc_engine* uc, std::uint64_t address, std::uint3
       if (std::exchange(engine.pass_store, false) && engine.pass_at.value == address) return;
       if (engine.judge->may_store(engine.helper_store(GuestVa(address)))) return;
       engine.stop = EngineStop::StoreVeto;
+      break;
+    case Intercept::Sensitive:
+      engine.stop = EngineStop::Privileged;
       break;
   }
   uc_emu_stop(uc);
@@ -389,7 +403,7 @@ EngineStop Engine::Impl::start() {
   const uc_err error = uc_emu_start(uc, pc.value, 0, 0, 0);
   read_pc();
   if (stop == EngineStop::Interrupt) return on_interrupt(interrupt);
-  if (stop == EngineStop::Privileged) undo_port();
+  if (stop == EngineStop::Privileged) undo_port();  // where one was touched
   if (stop) return *stop;
   if (error == UC_ERR_INSN_INVALID) return EngineStop::Invalid;
   failure = uc_strerror(error);
@@ -398,13 +412,15 @@ EngineStop Engine::Impl::start() {
 
 EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
   judge = &asked;
-  pass_first = options.pass_first;
-  pass_store = options.pass_store;
-  if (pass_first || pass_store || pass_at != pc) {
+  if (options.pass_first || options.pass_store || pass_at != pc) {
     pass_repeat.reset();
     pass_at = pc;
   }
+  const GuestVa first = pc;
   for (;;) {
+    // Anew where the run goes on below with nothing executed yet.
+    pass_first = options.pass_first && pc == first;
+    pass_store = options.pass_store && pc == first;
     for (const GuestPa granule : stale_code) forget_code(granule);
     stale_code.clear();
     if (tlb_dirty || space->revision() != space_revision) {
@@ -412,7 +428,8 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
       space_revision = space->revision();
       flush_tlb();
     }
-    limit = options.step ? kNoLimit : std::min(options.limit, kNoLimit);
+    run_limit = options.step ? kNoLimit : std::min(options.limit, kNoLimit);
+    limit = pass_repeat ? 0 : run_limit;
     stop.reset();
     split.clear();
     block_size = 0;
@@ -440,9 +457,8 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
 // --- The interface
 // ---------------------------------------------------------------------------------------------------------
 
-Engine::Engine(isa::Isa isa, PhysicalMemory& memory, const isa::CostTable& costs, Gear gear)
-    : impl_(isa == isa::Isa::X86_64 ? make_x86_engine(memory, costs, gear)
-                                    : make_ppc64_engine(memory, costs, gear)) {
+Engine::Engine(isa::Isa isa, PhysicalMemory& memory, const EngineSpec& spec)
+    : impl_(isa == isa::Isa::X86_64 ? make_x86_engine(memory, spec) : make_ppc64_engine(memory, spec)) {
   impl_->enter_user_mode();
   impl_->start_clock();
 }
@@ -575,5 +591,7 @@ void Engine::code_written(GuestPa address, std::uint64_t size) {
 }
 
 isa::Instruction Engine::instruction(GuestVa pc) const { return impl_->costs.instruction(*impl_->space, pc); }
+
+std::vector<std::byte> Engine::code(GuestVa pc) const { return impl_->costs.code(*impl_->space, pc); }
 
 }  // namespace trapline::machine

@@ -51,14 +51,20 @@ enum class EngineStop : std::uint8_t {
   SystemCall,   // x86 SYSCALL
   Invalid,      // no such instruction
   HostValue,    // an instruction that would read the host's clock or randomness; it has not executed
-  Privileged,   // x86 IN and OUT, which the engine would execute
+  Privileged,   // x86: IN, OUT, and Intercept::Sensitive; it has not executed
   ExecuteHook,  // the PC is at an address of hook_execution()
   Failure,
 };
 
+struct EngineSpec {
+  isa::CostTable costs;
+  Gear gear = Gear::WatchedPages;
+  bool bare = false;  // MachineSpec::bare: stop at more sensitive instructions (Intercept::Sensitive)
+};
+
 class Engine {
  public:
-  Engine(isa::Isa isa, PhysicalMemory& memory, const isa::CostTable& costs, Gear gear);
+  Engine(isa::Isa isa, PhysicalMemory& memory, const EngineSpec& spec);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -110,6 +116,8 @@ class Engine {
   void code_written(GuestPa address, std::uint64_t size);
 
   isa::Instruction instruction(GuestVa pc) const;
+  // The bytes of code at `pc`, up to those of the longest instruction.
+  std::vector<std::byte> code(GuestVa pc) const;
 
   struct Impl;
 

@@ -51,7 +51,7 @@ class SplitStore {
 };
 
 struct Engine::Impl {
-  Impl(isa::Isa isa, PhysicalMemory& memory, const isa::CostTable& costs, Gear gear);
+  Impl(isa::Isa isa, PhysicalMemory& memory, const EngineSpec& spec);
   virtual ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -90,6 +90,7 @@ struct Engine::Impl {
   static void on_code(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   static void on_intercept(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   void add_intercept(GuestVa address);
+  void before_execution(uc_engine* engine, std::uint64_t address);
   static void on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   static bool on_fill(uc_engine* uc, std::uint64_t address, uc_mem_type type, uc_tlb_entry* entry,
                       void* self);
@@ -111,7 +112,8 @@ struct Engine::Impl {
 
   // The clock, and the block whose cost it already holds.
   std::uint64_t cycles = 0;
-  std::uint64_t limit = ~0ull;
+  std::uint64_t limit = ~0ull;      // past which a block is not simply entered
+  std::uint64_t run_limit = ~0ull;  // past which it is not entered at all
   std::uint64_t block_address = 0;
   std::uint32_t block_size = 0;  // 0: no block is under way
 
@@ -148,8 +150,7 @@ struct Engine::Impl {
   std::unordered_set<std::uint64_t> hooked_code;  // physical addresses whose translation holds the hook
 };
 
-std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const isa::CostTable& costs, Gear gear);
-std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const isa::CostTable& costs,
-                                                Gear gear);
+std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const EngineSpec& spec);
+std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const EngineSpec& spec);
 
 }  // namespace trapline::machine

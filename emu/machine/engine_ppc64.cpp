@@ -33,8 +33,7 @@ enum Interrupt : unsigned { kSystemCall = 8, kTrace = 68 };
 
 class Ppc64Engine final : public Engine::Impl {
  public:
-  Ppc64Engine(PhysicalMemory& memory_, const isa::CostTable& costs_, Gear gear_)
-      : Impl(isa::Isa::Ppc64, memory_, costs_, gear_) {}
+  Ppc64Engine(PhysicalMemory& memory_, const EngineSpec& spec) : Impl(isa::Isa::Ppc64, memory_, spec) {}
 
  private:
   std::uint64_t msr() const {
@@ -83,9 +82,8 @@ class Ppc64Engine final : public Engine::Impl {
 
 }  // namespace
 
-std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const isa::CostTable& costs,
-                                                Gear gear) {
-  return std::make_unique<Ppc64Engine>(memory, costs, gear);
+std::unique_ptr<Engine::Impl> make_ppc64_engine(PhysicalMemory& memory, const EngineSpec& spec) {
+  return std::make_unique<Ppc64Engine>(memory, spec);
 }
 
 std::uint64_t Engine::get(Reg reg) const {

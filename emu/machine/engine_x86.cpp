@@ -66,8 +66,7 @@ Shape shape_of(std::span<const std::byte> code) {
 
 class X86Engine final : public Engine::Impl {
  public:
-  X86Engine(PhysicalMemory& memory_, const isa::CostTable& costs_, Gear gear_)
-      : Impl(isa::Isa::X86_64, memory_, costs_, gear_) {
+  X86Engine(PhysicalMemory& memory_, const EngineSpec& spec) : Impl(isa::Isa::X86_64, memory_, spec) {
     const auto add = [this](int instruction, auto* function) {
       uc_hook hook = 0;
       check(uc_hook_add(uc, &hook, UC_HOOK_INSN, reinterpret_cast<void*>(function), this, 1, 0, instruction),
@@ -270,6 +269,7 @@ class X86Engine final : public Engine::Impl {
   // The engine does not look at IOPL. Linux gives user code no ports, so both are general protection faults.
   void refuse_port() {
     stop = EngineStop::Privileged;
+    port_touched_ = true;
     port_pc_ = GuestVa(read(UC_X86_REG_RIP));
     port_rax_ = read(UC_X86_REG_RAX);
     uc_emu_stop(uc);
@@ -283,6 +283,7 @@ class X86Engine final : public Engine::Impl {
     static_cast<X86Engine*>(self)->refuse_port();
   }
   void undo_port() override {
+    if (!std::exchange(port_touched_, false)) return;
     pc = port_pc_;
     write(UC_X86_REG_RAX, port_rax_);
   }
@@ -294,15 +295,15 @@ class X86Engine final : public Engine::Impl {
   Shape shape_;
   bool guest_steps_ = false;
   std::uint64_t count_before_ = 0;
+  bool port_touched_ = false;
   GuestVa port_pc_;
   std::uint64_t port_rax_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const isa::CostTable& costs,
-                                              Gear gear) {
-  return std::make_unique<X86Engine>(memory, costs, gear);
+std::unique_ptr<Engine::Impl> make_x86_engine(PhysicalMemory& memory, const EngineSpec& spec) {
+  return std::make_unique<X86Engine>(memory, spec);
 }
 
 std::uint64_t Engine::get(Reg reg) const {

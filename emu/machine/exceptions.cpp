@@ -1,5 +1,7 @@
 #include "emu/machine/exceptions.hpp"
 
+#include "isa/ppc64/special.hpp"
+
 namespace trapline::machine {
 
 namespace {
@@ -8,42 +10,42 @@ namespace {
 Stop x86_stop(unsigned vector) {
   switch (vector) {
     case 0:
-      return Fault{FaultKind::DivideError};
+      return Fault{FaultKind::DivideError, vector};
     case 3:
       return SoftwareBreakpoint{};
     case 16:
     case 19:
-      return Fault{FaultKind::FloatingPoint};
+      return Fault{FaultKind::FloatingPoint, vector};
     case 17:
-      return Fault{FaultKind::Alignment};
+      return Fault{FaultKind::Alignment, vector};
     case 0x80:
       return SystemCall32{};
     case 6:
-      return Fault{FaultKind::IllegalInstruction};
+      return Fault{FaultKind::IllegalInstruction, vector};
     default:
-      return Fault{FaultKind::PrivilegedInstruction};  // #GP, and INT n without a gate that user code may use
+      // #GP, and INT n without a gate that user code may use
+      return Fault{FaultKind::PrivilegedInstruction, vector};
   }
 }
 
-// tw, td, twi and tdi (Power ISA Book I, 3.3.11): the only instructions whose program interrupt is a trap.
-bool is_trap(std::uint32_t word) {
-  const std::uint32_t primary = word >> 26;
-  const std::uint32_t extended = word >> 1 & 0x3ff;
-  return primary == 2 || primary == 3 || (primary == 31 && (extended == 4 || extended == 68));
-}
-
+// The engine's numbers for the interrupts of Power ISA Book III-S, 6.5, and their effective addresses.
 Stop ppc64_stop(unsigned number, std::uint32_t word) {
-  // The engine's names for the interrupts of Power ISA Book III-S, 6.5.
-  constexpr unsigned kAlignment = 5;
-  constexpr unsigned kProgram = 6;
   switch (number) {
-    case kAlignment:
-      return Fault{FaultKind::Alignment};
-    case kProgram:
-      if (is_trap(word)) return SoftwareBreakpoint{};
-      return Fault{FaultKind::IllegalInstruction};
-    default:
-      return Fault{FaultKind::IllegalInstruction};  // emulation assistance, facility unavailable
+    case 5:
+      return Fault{FaultKind::Alignment, 0x600};
+    case 6:
+      if (isa::ppc64::is_trap(word)) return SoftwareBreakpoint{};
+      return Fault{FaultKind::IllegalInstruction, 0x700};
+    case 7:  // floating point unavailable
+      return Fault{FaultKind::IllegalInstruction, 0x800};
+    case 73:  // vector unavailable
+      return Fault{FaultKind::IllegalInstruction, 0xf20};
+    case 94:  // VSX unavailable
+      return Fault{FaultKind::IllegalInstruction, 0xf40};
+    case 95:  // facility unavailable
+      return Fault{FaultKind::IllegalInstruction, 0xf60};
+    default:  // hypervisor emulation assistance
+      return Fault{FaultKind::IllegalInstruction, 0xe40};
   }
 }
 

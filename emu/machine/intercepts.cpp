@@ -12,8 +12,8 @@ namespace {
 constexpr unsigned reg_field(unsigned modrm) { return modrm >> 3 & 7; }
 constexpr bool in_memory(unsigned modrm) { return modrm < 0xc0; }
 
-// x86: FXSAVE, XSAVE and its kin, CMPXCHG8B/16B, MASKMOVQ/DQU, and the x87 stores of more than eight bytes
-// (Intel SDM vol. 2; the opcode maps of its appendix A).
+// x86: FXSAVE, XSAVE and its kin, CMPXCHG8B/16B, MASKMOVQ/DQU, the x87 stores of more than eight bytes, and
+// what cannot be done twice (Intel SDM vol. 2; the opcode maps of its appendix A).
 bool is_x86_helper_store(std::span<const std::byte> code) {
   const std::size_t at = isa::x86::scan_prefixes(code).length;
   const auto byte = [&](std::size_t i) {
@@ -29,10 +29,61 @@ bool is_x86_helper_store(std::span<const std::byte> code) {
       return in_memory(modrm) && (reg_field(modrm) == 1 || reg_field(modrm) == 4 || reg_field(modrm) == 5);
     return second == 0xf7;
   }
+  if (opcode == 0xc8) return true;  // ENTER: several stores, and the later ones see the earlier
   if (!in_memory(second)) return false;
+  // RCL, RCR: CF has changed before the store
+  const bool rotates = (opcode >= 0xd0 && opcode <= 0xd3) || opcode == 0xc0 || opcode == 0xc1;
+  if (rotates) return reg_field(second) == 2 || reg_field(second) == 3;
   if (opcode == 0xdb) return reg_field(second) == 7;  // FSTP m80
   // FNSTENV, FNSAVE, FBSTP
   return (opcode == 0xd9 || opcode == 0xdd || opcode == 0xdf) && reg_field(second) == 6;
+}
+
+// x86: what looks at the flags, the segments, the descriptor tables, the privilege or the ports, and what
+// raises an exception by itself.
+bool is_x86_sensitive(std::span<const std::byte> code, bool bare) {
+  const std::size_t at = isa::x86::scan_prefixes(code).length;
+  const auto byte = [&](std::size_t i) {
+    return i < code.size() ? std::to_integer<unsigned>(code[i]) : 0xffu;
+  };
+  const unsigned second = byte(at + 1);
+  switch (byte(at)) {
+    case 0x8e:  // MOV to a segment register
+    case 0xcf:  // IRET
+    case 0xf1:  // INT1
+      return true;
+    default:
+      if (!bare) return false;
+  }
+  switch (byte(at)) {
+    case 0x0f:
+      // LTR and its kin, LGDT and its kin, LAR, LSL, SYSCALL, SYSENTER, SYSEXIT, LSS
+      return second <= 0x03 || second == 0x05 || second == 0x34 || second == 0x35 || second == 0xb2;
+    case 0x9c:  // PUSHF
+    case 0x9d:  // POPF
+    case 0x8c:  // MOV from a segment register
+    case 0xca:  // RETF
+    case 0xcb:
+    case 0xcc:  // INT3
+    case 0xcd:  // INT n
+    case 0x6c:  // INS, OUTS
+    case 0x6d:
+    case 0x6e:
+    case 0x6f:
+    case 0xe4:  // IN, OUT
+    case 0xe5:
+    case 0xe6:
+    case 0xe7:
+    case 0xec:
+    case 0xed:
+    case 0xee:
+    case 0xef:
+      return true;
+    case 0xff:  // far CALL and JMP
+      return reg_field(second) == 3 || reg_field(second) == 5;
+    default:
+      return false;
+  }
 }
 
 // The PPC64 ones and their fields (Power ISA v2.07 Book I 3.3.5, 3.3.6, Book II 4.3.2, Book I 6.7.3).
@@ -69,8 +120,11 @@ bool is_ppc64_helper_store(std::uint32_t word) {
 
 }  // namespace
 
-Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code) {
-  if (isa == isa::Isa::X86_64) return is_x86_helper_store(code) ? Intercept::HelperStore : Intercept::None;
+Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare) {
+  if (isa == isa::Isa::X86_64) {
+    if (is_x86_sensitive(code, bare)) return Intercept::Sensitive;
+    return is_x86_helper_store(code) ? Intercept::HelperStore : Intercept::None;
+  }
   if (code.size() < 4) return Intercept::None;
   const auto word = static_cast<std::uint32_t>(isa::load_word(code.first(4), std::endian::big));
   if (isa::ppc64::time_base_read(word) || isa::ppc64::is_random_number(word)) return Intercept::HostValue;

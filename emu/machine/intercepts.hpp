@@ -19,10 +19,14 @@ enum class Intercept : std::uint8_t {
   // whether it may store has to be known before it executes. (Loads, and the stores of all other
   // instructions, stop at once.)
   HelperStore,
+  // x86: what is carried out outside the engine (user_instructions.hpp). Where the program runs privileged in
+  // the model but in user mode in the engine, also whatever user mode would execute, too, but differently.
+  // (What it refuses, the model gets to see anyway.)
+  Sensitive,
 };
 
-// `code` starts with the instruction. Without knowing the registers.
-Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code);
+// `code` starts with the instruction. Without knowing the registers. `bare`: MachineSpec::bare.
+Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare);
 
 // The bytes that a PPC64 HelperStore will write. `gpr` reads a general register; `xer` is the value of XER.
 isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,

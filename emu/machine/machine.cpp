@@ -8,13 +8,14 @@ MachineSpec MachineSpec::defaults(isa::Isa isa) {
   MachineSpec spec;
   spec.isa = isa;
   spec.costs.instructions = isa::default_costs(isa);
+  spec.debug_unit = debugunit::default_model(isa);
   return spec;
 }
 
 Machine::Machine(const MachineSpec& spec)
     : spec_(spec),
       memory_(spec.memory, linux_page_size(spec.isa)),
-      engine_(spec.isa, memory_, spec.costs.instructions, spec.gear),
+      engine_(spec.isa, memory_, {.costs = spec.costs.instructions, .gear = spec.gear, .bare = spec.bare}),
       fresh_(engine_.fresh_state()) {
   for (unsigned i = 0; i < spec.cpus; ++i) cpus_.push_back(std::make_unique<Cpu>(*this, i));
 }

@@ -19,6 +19,9 @@ struct MachineSpec {
   std::uint64_t memory = 256ull << 20;  // bytes
   Costs costs{};                        // instructions: isa::default_costs() unless given
   Gear gear = Gear::WatchedPages;
+  debugunit::Model debug_unit = debugunit::Model::DebugRegisters;
+  debugunit::Features debug_features{};
+  bool bare = false;  // the program runs privileged, see bare/bare_machine.hpp
 
   static MachineSpec defaults(isa::Isa isa);
 };

@@ -52,6 +52,7 @@ enum class FaultKind : std::uint8_t {
 };
 struct Fault {
   FaultKind kind = FaultKind::IllegalInstruction;
+  unsigned vector = 0;  // x86: its vector; PPC64: its effective address, 0x700
 };
 
 // int3, with the PC past it; PPC64 trap, with the PC at it. Each as its architecture reports it.

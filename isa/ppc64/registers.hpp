@@ -54,12 +54,19 @@ constexpr Reg gpr(unsigned n) { return static_cast<Reg>(n); }
 
 // MSR bits (Power ISA Book III-S, 3.2.1), as values.
 inline constexpr std::uint64_t kMsrSf = 1ull << 63;   // 64-bit mode
+inline constexpr std::uint64_t kMsrHv = 1ull << 60;   // hypervisor state, unless PR
 inline constexpr std::uint64_t kMsrVec = 1ull << 25;  // VMX available
 inline constexpr std::uint64_t kMsrVsx = 1ull << 23;  // VSX available
+inline constexpr std::uint64_t kMsrEe = 1ull << 15;   // external interrupts
 inline constexpr std::uint64_t kMsrPr = 1ull << 14;   // problem state
 inline constexpr std::uint64_t kMsrFp = 1ull << 13;   // floating point available
 inline constexpr std::uint64_t kMsrMe = 1ull << 12;
 inline constexpr std::uint64_t kMsrSe = 1ull << 10;  // single-step trace
+inline constexpr std::uint64_t kMsrBe = 1ull << 9;   // branch trace
+inline constexpr std::uint64_t kMsrIr = 1ull << 5;   // instruction addresses are translated
+inline constexpr std::uint64_t kMsrDr = 1ull << 4;   // data addresses are translated
+inline constexpr std::uint64_t kMsrRi = 1ull << 1;
+inline constexpr std::uint64_t kMsrLe = 1ull << 0;  // little-endian mode
 
 inline constexpr std::uint64_t kUserMsr = kMsrSf | kMsrVec | kMsrVsx | kMsrPr | kMsrFp | kMsrMe;
 

@@ -16,9 +16,6 @@ constexpr std::uint32_t kDarn = 755;
 constexpr std::uint32_t kTb = 268;
 constexpr std::uint32_t kTbu = 269;
 
-// The halves of the register's number are swapped in the word.
-constexpr std::uint32_t spr(std::uint32_t word) { return ra(word) | rb(word) << 5; }
-
 }  // namespace
 
 std::optional<TimeBaseRead> time_base_read(std::uint32_t word) {
@@ -34,6 +31,12 @@ bool is_reservation(std::uint32_t word) {
   constexpr std::array<std::uint32_t, 10> kExtended{20, 84, 52, 116, 276, 150, 214, 694, 726, 182};
   return primary_opcode(word) == kPrimary31 &&
          std::ranges::find(kExtended, extended_opcode(word)) != kExtended.end();
+}
+
+bool is_trap(std::uint32_t word) {
+  const std::uint32_t primary = primary_opcode(word);
+  const std::uint32_t extended = extended_opcode(word);
+  return primary == 2 || primary == 3 || (primary == kPrimary31 && (extended == 4 || extended == 68));
 }
 
 bool is_random_number(std::uint32_t word) {

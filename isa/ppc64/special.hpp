@@ -17,6 +17,10 @@ std::optional<TimeBaseRead> time_base_read(std::uint32_t word);
 // Load and reserve, store conditional (Book II, 4.6.2): an interrupt between the two loses the reservation.
 bool is_reservation(std::uint32_t word);
 
+// tw, td, twi and tdi (Power ISA v2.07 Book I, 3.3.11): the only instructions whose program interrupt is a
+// trap.
+bool is_trap(std::uint32_t word);
+
 // darn (Power ISA v3.0 Book I, 3.3.9).
 bool is_random_number(std::uint32_t word);
 

@@ -45,7 +45,10 @@ inline constexpr std::array<std::string_view, kRegs> kRegNames{
 };
 
 // RFLAGS bits (Intel SDM vol. 1, 3.4.3).
-inline constexpr std::uint64_t kTf = 1u << 8;  // trap flag: single-step
+inline constexpr std::uint64_t kTf = 1u << 8;     // trap flag: single-step
+inline constexpr std::uint64_t kIf = 1u << 9;     // interrupts enabled
+inline constexpr std::uint64_t kIopl = 3u << 12;  // the privilege that I/O needs
+inline constexpr std::uint64_t kNt = 1u << 14;    // nested task
 inline constexpr std::uint64_t kRf = 1u
                                      << 16;  // resume flag: the next instruction's own breakpoint is passed
 

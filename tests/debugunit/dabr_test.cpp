@@ -25,8 +25,8 @@ Dabr with(std::uint64_t dabr, std::uint64_t dabrx) {
 }
 
 bool matches(const Dabr& unit, std::uint64_t address, std::uint32_t size, AccessKind kind = AccessKind::Write,
-             Privilege privilege = Privilege::User) {
-  return unit.match({GuestVa(address), size, kind}, privilege).has_value();
+             const Context& context = {}) {
+  return unit.match({GuestVa(address), size, kind}, context).has_value();
 }
 
 // The layouts of DABR (DAB 0:60, BT 61, DW 62, DR 63) and DABRX (BTI 60, PRIVM 61:63: HYP, PNH, PRO), counted
@@ -59,10 +59,11 @@ TEST(Dabr, AllOfDabrIsKeptAndFourBitsOfDabrx) {
 }
 
 // The interface: registers of other units read 0 and ignore writes.
-TEST(Dabr, HasNoX86Registers) {
+TEST(Dabr, HasNoOtherRegisters) {
   Dabr unit = with(0x1007, 3);
   for (const Register reg :
-       {Register::Dr0, Register::Dr1, Register::Dr2, Register::Dr3, Register::Dr6, Register::Dr7}) {
+       {Register::Dr0, Register::Dr1, Register::Dr2, Register::Dr3, Register::Dr6, Register::Dr7,
+        Register::Dawr0, Register::Dawrx0, Register::Dawr1, Register::Dawrx1}) {
     unit.write(reg, kAllOnes);
     EXPECT_EQ(unit.read(reg), 0U);
   }
@@ -70,7 +71,7 @@ TEST(Dabr, HasNoX86Registers) {
   EXPECT_EQ(unit.read(Register::Dabrx), 3U);
 }
 
-// DW enables stores, DR loads; a fetch is no data access.
+// DW enables stores, DR loads; a fetch is no data access, and there are no ports.
 TEST(Dabr, DwAndDrSelectTheKindsOfAccess) {
   for (const std::uint64_t kinds : {std::uint64_t{0}, dabr::kDr, dabr::kDw, dabr::kDr | dabr::kDw}) {
     SCOPED_TRACE(kinds);
@@ -78,6 +79,7 @@ TEST(Dabr, DwAndDrSelectTheKindsOfAccess) {
     EXPECT_EQ(matches(unit, 0x1000, 8, AccessKind::Read), (kinds & dabr::kDr) != 0);
     EXPECT_EQ(matches(unit, 0x1000, 8, AccessKind::Write), (kinds & dabr::kDw) != 0);
     EXPECT_FALSE(matches(unit, 0x1000, 4, AccessKind::Execute));
+    EXPECT_FALSE(matches(unit, 0x1000, 4, AccessKind::Io));
   }
 }
 
@@ -86,18 +88,28 @@ TEST(Dabr, PrivmSelectsTheStatesThatMatch) {
   for (std::uint64_t privm = 0; privm <= dabrx::kPrivm; ++privm) {
     SCOPED_TRACE(privm);
     const Dabr unit = with(0x1000 | dabr::kBt | dabr::kDw, privm);
-    EXPECT_EQ(matches(unit, 0x1000, 8, AccessKind::Write, Privilege::User), (privm & dabrx::kPro) != 0);
-    EXPECT_EQ(matches(unit, 0x1000, 8, AccessKind::Write, Privilege::Kernel), (privm & dabrx::kPnh) != 0);
-    EXPECT_EQ(matches(unit, 0x1000, 8, AccessKind::Write, Privilege::Hypervisor), (privm & dabrx::kHyp) != 0);
+    const auto matches_in = [&unit](Privilege privilege) {
+      return matches(unit, 0x1000, 8, AccessKind::Write, {.privilege = privilege});
+    };
+    EXPECT_EQ(matches_in(Privilege::User), (privm & dabrx::kPro) != 0);
+    EXPECT_EQ(matches_in(Privilege::Kernel), (privm & dabrx::kPnh) != 0);
+    EXPECT_EQ(matches_in(Privilege::Hypervisor), (privm & dabrx::kHyp) != 0);
   }
 }
 
-// BT has to equal MSR[DR], which is 1 here, unless DABRX.BTI says to ignore it.
+// BT has to equal MSR[DR], unless DABRX.BTI says to ignore it.
 TEST(Dabr, TranslationHasToMatchUnlessIgnored) {
-  EXPECT_TRUE(matches(with(0x1000 | dabr::kBt | dabr::kDw, dabrx::kPro), 0x1000, 8));
-  EXPECT_FALSE(matches(with(0x1000 | dabr::kDw, dabrx::kPro), 0x1000, 8));
-  EXPECT_TRUE(matches(with(0x1000 | dabr::kDw, dabrx::kPro | dabrx::kBti), 0x1000, 8));
-  EXPECT_TRUE(matches(with(0x1000 | dabr::kBt | dabr::kDw, dabrx::kPro | dabrx::kBti), 0x1000, 8));
+  for (const bool translation : {false, true}) {
+    for (const bool bt : {false, true}) {
+      for (const bool bti : {false, true}) {
+        SCOPED_TRACE(testing::Message() << "MSR[DR] " << translation << " BT " << bt << " BTI " << bti);
+        const Dabr unit =
+            with(0x1000 | (bt ? dabr::kBt : 0) | dabr::kDw, dabrx::kPro | (bti ? dabrx::kBti : 0));
+        EXPECT_EQ(matches(unit, 0x1000, 8, AccessKind::Write, {.translation = translation}),
+                  bti || bt == translation);
+      }
+    }
+  }
 }
 
 // The order of the two writes does not matter: a kernel writes DABRX once and DABR at each switch, or both.
@@ -168,8 +180,7 @@ TEST(Dabr, AccessesWrapAtTheTopOfTheAddressSpace) {
 TEST(Dabr, MatchesBeforeTheInstruction) {
   const Dabr unit = with(0x1000 | dabr::kBt | dabr::kDw | dabr::kDr, dabrx::kPro);
   for (const AccessKind kind : {AccessKind::Read, AccessKind::Write}) {
-    EXPECT_EQ(unit.match({GuestVa(0x1000), 8, kind}, Privilege::User),
-              (Match{.slots = 1, .timing = Timing::Before}));
+    EXPECT_EQ(unit.match({GuestVa(0x1000), 8, kind}, {}), (Match{.slots = 1, .timing = Timing::Before}));
   }
 }
 
@@ -180,19 +191,28 @@ TEST(Dabr, WatchesTheDoubleword) {
               ElementsAre(Watched{0, GuestVa(0x1008), 8, false}));
 }
 
-// Nothing that could match, so nothing to watch: no kind, no privilege, or translation that never matches.
+// Armed for MSR[DR] = 0 as well: which accesses come without translation is not the unit's to know.
+TEST(Dabr, WatchesWithoutTranslation) {
+  EXPECT_THAT(with(0x1008 | dabr::kDw, dabrx::kPrivm).watched(),
+              ElementsAre(Watched{0, GuestVa(0x1008), 8, false}));
+}
+
+// Nothing that could match, so nothing to watch: no kind or no privilege.
 TEST(Dabr, WatchesNothingUnlessArmed) {
   EXPECT_THAT(with(0x1008 | dabr::kBt, dabrx::kPrivm).watched(), IsEmpty());
   EXPECT_THAT(with(0x1008 | dabr::kBt | dabr::kDw, 0).watched(), IsEmpty());
   EXPECT_THAT(with(0x1008 | dabr::kBt | dabr::kDw, dabrx::kBti).watched(), IsEmpty());
-  EXPECT_THAT(with(0x1008 | dabr::kDw, dabrx::kPrivm).watched(), IsEmpty());
 }
 
 // A match shows in DSISR and DAR, a step in SRR1; DABR and DABRX keep their values.
 TEST(Dabr, RecordingChangesNothing) {
   Dabr unit = with(0x1008 | dabr::kBt | dabr::kDw, dabrx::kPro);
   unit.record({.slots = 1, .timing = Timing::Before});
-  unit.record_single_step();
+  for (const Status status :
+       {Status::SingleStep, Status::GeneralDetect, Status::TaskSwitch, Status::BusLock}) {
+    unit.record(status);
+  }
+  unit.enter_handler();
   EXPECT_EQ(unit.read(Register::Dabr), 0x1008 | dabr::kBt | dabr::kDw);
   EXPECT_EQ(unit.read(Register::Dabrx), dabrx::kPro);
   EXPECT_TRUE(matches(unit, 0x1008, 8));

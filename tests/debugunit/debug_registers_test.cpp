@@ -26,6 +26,9 @@ constexpr Access read_of(std::uint64_t address, std::uint32_t size) {
 constexpr Access write_of(std::uint64_t address, std::uint32_t size) {
   return {GuestVa(address), size, AccessKind::Write};
 }
+constexpr Access io_of(std::uint64_t port, std::uint32_t size) {
+  return {GuestVa(port), size, AccessKind::Io};
+}
 constexpr Access execute_at(std::uint64_t address, std::uint32_t size = 1) {
   return {GuestVa(address), size, AccessKind::Execute};
 }
@@ -38,12 +41,12 @@ DebugRegisters with(unsigned n, std::uint64_t address, Rw rw, Len len) {
   return unit;
 }
 
-bool matches(const DebugRegisters& unit, const Access& access) {
-  return unit.match(access, Privilege::User).has_value();
+bool matches(const DebugRegisters& unit, const Access& access, const Context& context = {}) {
+  return unit.match(access, context).has_value();
 }
 
 std::uint32_t slots_matched(const DebugRegisters& unit, const Access& access) {
-  const auto found = unit.match(access, Privilege::User);
+  const auto found = unit.match(access, {});
   return found ? found->slots : 0;
 }
 
@@ -112,6 +115,96 @@ TEST(DebugRegisters, ReservedBitsReadAsFixed) {
   }
 }
 
+struct FeatureReadBack {
+  Features features;
+  Register reg;
+  std::uint64_t written;
+  std::uint64_t expected;
+};
+
+constexpr Features kRtmOnly{.rtm = true};
+constexpr Features kBusLockOnly{.bus_lock = true};
+constexpr Features kBoth{.rtm = true, .bus_lock = true};
+
+// 18.2.3: DR6.BLD (11) and DR6.RTM (16) are 1 where the processor has not the feature, and can be written
+// where it has. 18.2.4: DR7.RTM (11) can be written with the feature and is 0 without.
+constexpr FeatureReadBack kFeatureReadBacks[] = {
+    {kRtmOnly, Register::Dr6, 0, 0xFFFE0FF0},
+    {kRtmOnly, Register::Dr6, ~(std::uint64_t{1} << 11), 0xFFFFEFFF},
+    {kRtmOnly, Register::Dr6, kAllOnes, 0xFFFFEFFF},
+    {kRtmOnly, Register::Dr6, 0x10000, 0xFFFF0FF0},
+    {kRtmOnly, Register::Dr7, 0, 0x400},
+    {kRtmOnly, Register::Dr7, 0x800, 0xC00},
+    {kRtmOnly, Register::Dr7, kAllOnes, 0xFFFF2FFF},
+    {kBusLockOnly, Register::Dr6, 0, 0xFFFF07F0},
+    {kBusLockOnly, Register::Dr6, kAllOnes, 0xFFFFEFFF},
+    {kBusLockOnly, Register::Dr6, 0x800, 0xFFFF0FF0},
+    {kBusLockOnly, Register::Dr7, 0x800, 0x400},
+    {kBusLockOnly, Register::Dr7, kAllOnes, 0xFFFF27FF},
+    {kBoth, Register::Dr6, 0, 0xFFFE07F0},
+    {kBoth, Register::Dr6, kAllOnes, 0xFFFFEFFF},
+    {kBoth, Register::Dr7, kAllOnes, 0xFFFF2FFF},
+};
+
+TEST(DebugRegisters, FeaturesFreeTheirBits) {
+  for (const FeatureReadBack& c : kFeatureReadBacks) {
+    SCOPED_TRACE(testing::Message() << "rtm " << c.features.rtm << " bus_lock " << c.features.bus_lock << ", "
+                                    << name(c.reg) << " = " << std::hex << c.written);
+    DebugRegisters unit(c.features);
+    unit.write(c.reg, c.written);
+    EXPECT_EQ(unit.read(c.reg), c.expected);
+  }
+}
+
+// SDM vol. 3A: the features do not show in the state after reset, where BLD and RTM are 1, and DR7.RTM 0.
+TEST(DebugRegisters, FeaturesDoNotShowAfterReset) {
+  const DebugRegisters unit(kBoth);
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF0FF0U);
+  EXPECT_EQ(unit.read(Register::Dr7), 0x400U);
+}
+
+struct StatusRule {
+  Features features;
+  Status status;
+  std::uint64_t dr6;  // after it, from the value after reset
+};
+
+// 18.2.3. A bus lock shows as BLD = 0, and not at all on a processor that does not detect it.
+constexpr StatusRule kStatusRules[] = {
+    {{}, Status::SingleStep, 0xFFFF4FF0},    {{}, Status::GeneralDetect, 0xFFFF2FF0},
+    {{}, Status::TaskSwitch, 0xFFFF8FF0},    {{}, Status::BusLock, 0xFFFF0FF0},
+    {kBoth, Status::SingleStep, 0xFFFF4FF0}, {kBoth, Status::GeneralDetect, 0xFFFF2FF0},
+    {kBoth, Status::TaskSwitch, 0xFFFF8FF0}, {kBoth, Status::BusLock, 0xFFFF07F0},
+    {kRtmOnly, Status::BusLock, 0xFFFF0FF0}, {kBusLockOnly, Status::BusLock, 0xFFFF07F0},
+};
+
+TEST(DebugRegisters, EachStatusHasItsBit) {
+  for (const StatusRule& rule : kStatusRules) {
+    SCOPED_TRACE(testing::Message() << "rtm " << rule.features.rtm << " bus_lock " << rule.features.bus_lock
+                                    << ", status " << static_cast<int>(rule.status));
+    DebugRegisters unit(rule.features);
+    unit.record(rule.status);
+    EXPECT_EQ(unit.read(Register::Dr6), rule.dr6);
+    unit.record(rule.status);
+    EXPECT_EQ(unit.read(Register::Dr6), rule.dr6);
+    EXPECT_EQ(unit.read(Register::Dr7), 0x400U);
+  }
+}
+
+// 18.2.4: the processor clears GD upon entering the handler, and nothing else.
+TEST(DebugRegisters, EnteringTheHandlerClearsGd) {
+  DebugRegisters unit(kBoth);
+  unit.write(Register::Dr0, 0x1000);
+  unit.write(Register::Dr6, kAllOnes);
+  unit.write(Register::Dr7, kAllOnes);
+  unit.enter_handler();
+  EXPECT_EQ(unit.read(Register::Dr7), 0xFFFF0FFFU);
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFFEFFFU);
+  EXPECT_EQ(unit.read(Register::Dr0), 0x1000U);
+  unit.enter_handler();
+  EXPECT_EQ(unit.read(Register::Dr7), 0xFFFF0FFFU);
+}
+
 TEST(DebugRegisters, AddressRegistersAreApart) {
   DebugRegisters unit;
   for (unsigned n = 0; n < kSlots; ++n) unit.write(kAddressRegisters[n], 0x1000 + n);
@@ -121,7 +214,8 @@ TEST(DebugRegisters, AddressRegistersAreApart) {
 // The interface: registers of other units read 0 and ignore writes.
 TEST(DebugRegisters, HasNoPpc64Registers) {
   DebugRegisters unit = with(0, 0x1000, Rw::Write, Len::One);
-  for (const Register reg : {Register::Dabr, Register::Dabrx}) {
+  for (const Register reg : {Register::Dabr, Register::Dabrx, Register::Dawr0, Register::Dawrx0,
+                             Register::Dawr1, Register::Dawrx1}) {
     unit.write(reg, kAllOnes);
     EXPECT_EQ(unit.read(reg), 0U);
   }
@@ -169,14 +263,15 @@ struct KindRule {
   bool read;
   bool write;
   bool execute;
+  bool io;
 };
 
-// 18.2.4, R/W0–R/W3. I/O breakpoints (10) compare ports, not memory.
+// 18.2.4, R/W0–R/W3. I/O breakpoints (10) compare ports, not memory, and data breakpoints no ports.
 constexpr KindRule kKindRules[] = {
-    {Rw::Execute, false, false, true},
-    {Rw::Write, false, true, false},
-    {Rw::Io, false, false, false},
-    {Rw::ReadWrite, true, true, false},
+    {Rw::Execute, false, false, true, false},
+    {Rw::Write, false, true, false, false},
+    {Rw::Io, false, false, false, true},
+    {Rw::ReadWrite, true, true, false, false},
 };
 
 TEST(DebugRegisters, RwSelectsTheKindsOfAccess) {
@@ -187,18 +282,79 @@ TEST(DebugRegisters, RwSelectsTheKindsOfAccess) {
       EXPECT_EQ(matches(unit, read_of(0x1000, 1)), rule.read);
       EXPECT_EQ(matches(unit, write_of(0x1000, 1)), rule.write);
       EXPECT_EQ(matches(unit, execute_at(0x1000)), rule.execute);
+      EXPECT_EQ(matches(unit, io_of(0x1000, 1)), rule.io);
     }
   }
 }
 
 // 18.3.1.1: an instruction breakpoint is a fault. 18.3.1.2: a data breakpoint is a trap.
 TEST(DebugRegisters, InstructionBreakpointsFaultAndDataBreakpointsTrap) {
-  EXPECT_EQ(with(1, 0x1000, Rw::Execute, Len::One).match(execute_at(0x1000), Privilege::User),
+  EXPECT_EQ(with(1, 0x1000, Rw::Execute, Len::One).match(execute_at(0x1000), {}),
             (Match{.slots = 0b10, .timing = Timing::Before}));
-  EXPECT_EQ(with(1, 0x1000, Rw::Write, Len::One).match(write_of(0x1000, 1), Privilege::User),
+  EXPECT_EQ(with(1, 0x1000, Rw::Write, Len::One).match(write_of(0x1000, 1), {}),
             (Match{.slots = 0b10, .timing = Timing::After}));
-  EXPECT_EQ(with(1, 0x1000, Rw::ReadWrite, Len::One).match(read_of(0x1000, 1), Privilege::User),
+  EXPECT_EQ(with(1, 0x1000, Rw::ReadWrite, Len::One).match(read_of(0x1000, 1), {}),
             (Match{.slots = 0b10, .timing = Timing::After}));
+}
+
+// 18.2.4: R/W = 10 breaks on I/O with CR4.DE set, and is undefined without: here it matches nothing then.
+// CR4.DE has no part in the other conditions.
+TEST(DebugRegisters, IoBreakpointsNeedDebugExtensions) {
+  const Context without{.debug_extensions = false};
+  EXPECT_FALSE(matches(with(0, 0x60, Rw::Io, Len::One), io_of(0x60, 1), without));
+  EXPECT_FALSE(matches(with(0, 0x60, Rw::Io, Len::One), read_of(0x60, 1), without));
+  EXPECT_FALSE(matches(with(0, 0x60, Rw::Io, Len::One), write_of(0x60, 1), without));
+  EXPECT_FALSE(matches(with(0, 0x60, Rw::Io, Len::One), execute_at(0x60), without));
+  EXPECT_TRUE(matches(with(0, 0x60, Rw::Write, Len::One), write_of(0x60, 1), without));
+  EXPECT_TRUE(matches(with(0, 0x60, Rw::ReadWrite, Len::One), read_of(0x60, 1), without));
+  EXPECT_TRUE(matches(with(0, 0x60, Rw::Execute, Len::One), execute_at(0x60), without));
+}
+
+// 18.3.1.3: an I/O breakpoint is a trap.
+TEST(DebugRegisters, IoBreakpointsTrap) {
+  EXPECT_EQ(with(2, 0x3F8, Rw::Io, Len::Eight).match(io_of(0x3FD, 1), {}),
+            (Match{.slots = 0b100, .timing = Timing::After}));
+}
+
+struct PortCase {
+  Len len;
+  std::uint64_t address;  // in DRn
+  std::uint64_t port;
+  std::uint32_t size;
+  bool expected;
+};
+
+// 18.2.5: LENn masks the low bits of a port's number as it does those of an address; the number, of 16 bits,
+// is compared with all of DRn.
+constexpr PortCase kPortCases[] = {
+    {Len::One, 0x60, 0x60, 1, true},      {Len::One, 0x60, 0x5F, 1, false},
+    {Len::One, 0x60, 0x61, 1, false},     {Len::One, 0x60, 0x5F, 2, true},  // a word from 0x5F
+    {Len::One, 0x60, 0x5D, 4, true},      {Len::One, 0x60, 0x5C, 4, false},
+    {Len::Two, 0x61, 0x60, 1, true},      {Len::Two, 0x61, 0x62, 1, false},
+    {Len::Two, 0x61, 0x5F, 1, false},     {Len::Four, 0xCFA, 0xCF8, 1, true},
+    {Len::Four, 0xCFA, 0xCFB, 1, true},   {Len::Four, 0xCFA, 0xCFC, 4, false},
+    {Len::Four, 0xCFA, 0xCF4, 4, false},  {Len::Eight, 0x3FD, 0x3F8, 1, true},
+    {Len::Eight, 0x3FD, 0x3FF, 1, true},  {Len::Eight, 0x3FD, 0x400, 1, false},
+    {Len::Eight, 0x3FD, 0x3F7, 1, false}, {Len::One, 0xFFFF, 0xFFFF, 1, true},
+    {Len::One, 0x1'0060, 0x60, 1, false}, {Len::One, 0x1'0000'0060, 0x60, 1, false},
+};
+
+TEST(DebugRegisters, IoBreakpointsComparePorts) {
+  for (const PortCase& c : kPortCases) {
+    SCOPED_TRACE(testing::Message() << "LEN = " << static_cast<int>(c.len) << " at " << std::hex << c.address
+                                    << ", port " << c.port << "+" << c.size);
+    for (unsigned n = 0; n < kSlots; ++n) {
+      EXPECT_EQ(slots_matched(with(n, c.address, Rw::Io, c.len), io_of(c.port, c.size)),
+                c.expected ? 1U << n : 0);
+    }
+  }
+}
+
+// Only memory is watched; an I/O breakpoint leaves that of the other slots alone.
+TEST(DebugRegisters, IoBreakpointsAreNotWatched) {
+  for (const Len len : {Len::One, Len::Two, Len::Four, Len::Eight}) {
+    EXPECT_THAT(with(1, 0x60, Rw::Io, len).watched(), IsEmpty());
+  }
 }
 
 struct LenRule {
@@ -326,7 +482,7 @@ TEST(DebugRegisters, ReportsEveryEnabledSlotThatMatches) {
 TEST(DebugRegisters, AnyPrivilegeMatches) {
   const DebugRegisters unit = with(0, 0x1000, Rw::Write, Len::One);
   for (const Privilege privilege : {Privilege::User, Privilege::Kernel, Privilege::Hypervisor}) {
-    EXPECT_TRUE(unit.match(write_of(0x1000, 1), privilege));
+    EXPECT_TRUE(matches(unit, write_of(0x1000, 1), {.privilege = privilege}));
   }
 }
 
@@ -358,19 +514,44 @@ TEST(DebugRegisters, WatchedListsArmedSpansInSlotOrder) {
               ElementsAre(Watched{0, GuestVa(0x4004), 4, false}, Watched{3, GuestVa(0x1001), 1, true}));
 }
 
-// 18.2.3: the processor sets B0–B3 and BS and leaves clearing to the debug handler.
-TEST(DebugRegisters, RecordIsSticky) {
+// 18.2.3: certain debug exceptions may clear B0–B3; here each leaves those of its own match. The other bits
+// stay until the debug handler clears them.
+TEST(DebugRegisters, RecordReplacesB0ToB3) {
   DebugRegisters unit;
   unit.record({.slots = 0b0010, .timing = Timing::After});
   EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF0FF2U);
   unit.record({.slots = 0b1001, .timing = Timing::Before});
-  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF0FFBU);
-  unit.record_single_step();
-  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF4FFBU);
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF0FF9U);
+  unit.record(Status::SingleStep);
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF4FF9U);
   unit.record({.slots = 0b0100, .timing = Timing::After});
-  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF4FFFU);
+  unit.record(Status::GeneralDetect);
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF6FF4U);
+  unit.record(Match{});
+  unit.record(Status::TaskSwitch);
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFFEFF0U);
   unit.write(Register::Dr6, 0);
   EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF0FF0U);
+}
+
+// 18.2.3: RTM is 0 after an exception in a transactional region, and 1 after any other: there are none here.
+// BLD stays as it is.
+TEST(DebugRegisters, RecordSetsRtm) {
+  DebugRegisters unit(kBoth);
+  unit.write(Register::Dr6, 0);
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFE07F0U);
+  unit.record(Match{});
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF07F0U);
+}
+
+// 18.2.3: a bus lock clears BLD, and no other exception sets it.
+TEST(DebugRegisters, BldIsSticky) {
+  DebugRegisters unit(kBoth);
+  unit.record(Match{});
+  unit.record(Status::BusLock);
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF07F0U);
+  unit.record({.slots = 1, .timing = Timing::After});
+  EXPECT_EQ(unit.read(Register::Dr6), 0xFFFF07F1U);
 }
 
 // A unit has four slots; bits of a Match beyond them are no bits of DR6.

@@ -8,7 +8,7 @@ BreakpointHit hit_of(machine::Cpu& cpu, Task& task, const machine::DebugExceptio
   BreakpointHit hit{.cpu = cpu, .task = &task, .ip = cpu.pc(), .instruction = exception.instruction};
   hit.access = {exception.instruction, 1, isa::AccessKind::Execute};
   for (const isa::Access& access : exception.accesses) {
-    const auto match = cpu.debug_unit().match(access, debugunit::Privilege::User);
+    const auto match = cpu.debug_unit().match(access, cpu.debug_context());
     if (match && (match->slots >> slot & 1) != 0) {
       hit.access = access;
       // A read-modify-write counts as the write that it ends in.

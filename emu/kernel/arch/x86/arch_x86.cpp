@@ -152,9 +152,12 @@ class X86Arch final : public Arch {
     cpu.write_debug_register(Register::Dr6, dr6::kReset);
     kernel_.trace(cpu, Layer::Exception, "#DB", {{"DR6", Hex{status}}, {"rip", Hex{cpu.pc().value}}});
     DieArgs args{DieVal::Debug, cpu, task, exception, status & (kDr6Traps | dr6::kBs)};
+    const bool icebp = args.dr6 == 0;  // INT1: there is nothing to tell
     const Notify answer = kernel_.die_chain().call(args, kernel_.tracing() ? asked(cpu) : nullptr);
     if (answer == Notify::Stop) return;
-    if ((args.dr6 & dr6::kBs) != 0) {
+    if (icebp) {
+      kernel_.force_signal(task, {isa::linux_abi::kSigTrap, isa::linux_abi::kTrapBrkpt, cpu.pc()});
+    } else if ((args.dr6 & dr6::kBs) != 0) {
       kernel_.force_signal(task, {isa::linux_abi::kSigTrap, isa::linux_abi::kTrapTrace, cpu.pc()});
     }
   }
@@ -170,7 +173,7 @@ class X86Arch final : public Arch {
   }
 
   Notify hw_breakpoint_handler(DieArgs& args) {
-    if (args.val != DieVal::Debug) return Notify::Done;
+    if (args.val != DieVal::Debug || (args.dr6 & kDr6Traps) == 0) return Notify::Done;
     PerCpu& state = cpus_[args.cpu.index()];
     for (unsigned slot = 0; slot < kHbpNum; ++slot) {
       if ((args.dr6 & dr6::b(slot)) == 0) continue;

@@ -1,0 +1,83 @@
+#include "emu/machine/bare/bare_machine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "emu/machine/bare/processor.hpp"
+
+namespace trapline::machine {
+
+BareMachine::Processor::Processor(Machine& machine, std::span<const BareSegment> segments)
+    : machine_(machine), pages_(kGranule), stack_end_(machine.memory().size()) {
+  const GuestVa stack = stack_end_ - kStackSize;
+  std::map<GuestVa, Permissions> wanted;
+  for (const BareSegment& segment : segments) {
+    const GuestVa end = segment.address + segment.size;
+    if (end < segment.address || end > stack || segment.bytes.size() > segment.size) {
+      throw std::invalid_argument(
+          fmt::format("its part at {:#x} does not lie in the machine's {} MiB below the stack",
+                      segment.address.value, machine.memory().size() >> 20));
+    }
+    for (GuestVa at = segment.address.align_down(kGranule); at < end; at = at + kGranule) {
+      Permissions& all = wanted[at];
+      all.read |= segment.permissions.read;
+      all.write |= segment.permissions.write;
+      all.execute |= segment.permissions.execute;
+    }
+    if (!segment.bytes.empty()) machine.write(GuestPa(segment.address.value), segment.bytes);
+  }
+  for (GuestVa at = stack; at < stack_end_; at = at + kGranule)
+    wanted[at] = {.read = true, .write = true, .execute = false};
+  for (const auto& [page, permissions] : wanted) {
+    pages_.map(page, GuestPa(page.value), permissions);
+    mapped_.push_back(page);
+  }
+}
+
+BareResult BareMachine::Processor::run(std::uint64_t max_cycles) {
+  while (!ended_) step(max_cycles);
+  result_.cycles = cpu().clock();
+  result_.memory_checksum = checksum();
+  return result_;
+}
+
+void BareMachine::Processor::took(ExceptionTaken exception) {
+  exception.cycle = cpu().clock();
+  ++result_.exceptions_taken;
+  if (result_.exceptions.size() < kMostExceptions) result_.exceptions.push_back(std::move(exception));
+}
+
+void BareMachine::Processor::end(BareEnd how, std::string message) {
+  ended_ = true;
+  result_.end = how;
+  result_.message = std::move(message);
+}
+
+void BareMachine::Processor::unsupported(std::string_view what) {
+  end(BareEnd::Unsupported, fmt::format("at {:#x}: bare machines do not model {}", cpu().pc().value, what));
+}
+
+// FNV-1a, over the program's pages in order.
+std::uint64_t BareMachine::Processor::checksum() const {
+  std::uint64_t sum = 0xcbf29ce484222325;
+  for (const GuestVa page : mapped_) {
+    for (const std::byte byte : machine_.memory().bytes(GuestPa(page.value), kGranule))
+      sum = (sum ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001b3;
+  }
+  return sum;
+}
+
+BareMachine::BareMachine(Machine& machine, std::span<const BareSegment> segments, GuestVa entry)
+    : processor_(machine.isa() == isa::Isa::X86_64 ? make_x86_processor(machine, segments, entry)
+                                                   : make_ppc64_processor(machine, segments, entry)) {}
+
+BareMachine::~BareMachine() = default;
+
+BareResult BareMachine::run(std::uint64_t max_cycles) { return processor_->run(max_cycles); }
+
+std::optional<std::uint64_t> BareMachine::read(std::string_view name) { return processor_->read(name); }
+
+}  // namespace trapline::machine

@@ -1,0 +1,92 @@
+#include "emu/machine/user_instructions.hpp"
+
+#include <array>
+
+#include "emu/machine/emulated_instruction.hpp"
+#include "isa/byte_order.hpp"
+#include "isa/x86/operand.hpp"
+
+namespace trapline::machine {
+
+namespace {
+
+using isa::x86::Reg;
+
+constexpr Fault kGeneralProtection{FaultKind::PrivilegedInstruction, 13};
+constexpr Fault kInvalidOpcode{FaultKind::IllegalInstruction, 6};
+
+Stop finish(EmulatedInstruction& instruction, GuestVa next, bool step, bool hold = false) {
+  if (auto debug = instruction.complete(next, step, hold)) return *debug;
+  return BudgetUsed{};
+}
+
+// IRETQ back to user code. It loads RF, which POPF does not (Intel SDM vol. 2A, IRET).
+Stop iretq(Cpu& cpu, EmulatedInstruction& instruction) {
+  std::array<std::uint64_t, 5> frame{};  // RIP, CS, RFLAGS, RSP, SS
+  const GuestVa stack(cpu.get(Reg::rsp));
+  for (std::size_t i = 0; i < frame.size(); ++i) {
+    std::array<std::byte, 8> bytes{};
+    if (const auto fault = instruction.read(stack + 8 * i, bytes)) return *fault;
+    frame[i] = isa::load_word(bytes, std::endian::little);
+  }
+  const auto& [rip, cs, image, rsp, ss] = frame;
+  if ((cs & 0xffff) != isa::x86::kUserCs || (ss & 0xffff) != isa::x86::kUserSs) return kGeneralProtection;
+  const bool step = cpu.single_step();
+  constexpr std::uint64_t kChangeable = 0x254dd5;  // all but IF and IOPL, which are not user mode's
+  cpu.set(Reg::rsp, rsp);
+  cpu.set(Reg::rflags,
+          (cpu.get(Reg::rflags) & ~(kChangeable | isa::x86::kRf)) | (image & (kChangeable | isa::x86::kRf)));
+  return finish(instruction, GuestVa(rip), step);
+}
+
+// MOV to a segment register. Linux's flat data segment is the only one to be had.
+Stop mov_to_segment(Cpu& cpu, EmulatedInstruction& instruction, const isa::x86::Prefixes& prefixes) {
+  const auto operand = isa::x86::decode_operand(instruction.code().subspan(prefixes.length + 1), prefixes);
+  constexpr unsigned kCs = 1;
+  constexpr unsigned kSs = 2;
+  if (!operand || (operand->reg & 7) > 5 || (operand->reg & 7) == kCs) return kInvalidOpcode;
+  const unsigned segment = operand->reg & 7;
+  const GuestVa next = instruction.address() + prefixes.length + 1 + operand->length;
+  std::uint64_t selector = 0;
+  if (operand->memory) {
+    std::array<std::byte, 2> bytes{};
+    const GuestVa address =
+        linear_address(*operand, prefixes, next, [&cpu](Reg reg) { return cpu.get(reg); });
+    if (const auto fault = instruction.read(address, bytes)) return *fault;
+    selector = isa::load_word(bytes, std::endian::little);
+  } else {
+    selector = cpu.get(*operand->base) & 0xffff;
+  }
+  const bool null = selector <= 3 && segment != kSs;
+  if (!null && selector != isa::x86::kUserSs) return kGeneralProtection;
+  const bool step = cpu.single_step();
+  cpu.set_resume(false);
+  return finish(instruction, next, step, segment == kSs);
+}
+
+}  // namespace
+
+std::optional<Stop> carry_out_in_user_mode(Cpu& cpu) {
+  EmulatedInstruction instruction(cpu);
+  const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(instruction.code());
+  if (prefixes.length == instruction.code().size()) return std::nullopt;
+  switch (std::to_integer<unsigned>(instruction.code()[prefixes.length])) {
+    case 0x8e:
+      return mov_to_segment(cpu, instruction, prefixes);
+    case 0xcf:
+      if (!prefixes.rex_w()) return std::nullopt;
+      return iretq(cpu, instruction);
+    case 0xf1: {  // INT1: a debug exception about nothing that DR6 could tell
+      cpu.set_resume(false);
+      cpu.set_pc(instruction.address() + prefixes.length + 1);
+      DebugException exception;
+      exception.match.timing = debugunit::Timing::After;
+      exception.instruction = instruction.address();
+      return exception;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace trapline::machine
