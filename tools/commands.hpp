@@ -10,6 +10,8 @@ namespace trapline::tools {
 
 void add_run(CLI::App& app, int& status);
 void add_exec(CLI::App& app, int& status);
+void add_conformance(CLI::App& app, int& status);
 void add_schema(CLI::App& app, int& status);
+void add_silicon(CLI::App& app, int& status);
 
 }  // namespace trapline::tools

@@ -21,7 +21,9 @@ int dispatch(int argc, char** argv) {
   int status = 0;
   add_run(app, status);
   add_exec(app, status);
+  add_conformance(app, status);
   add_schema(app, status);
+  add_silicon(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -3,24 +3,20 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "emu/scenario/document.hpp"
-#include "emu/scenario/judge.hpp"
 #include "emu/scenario/report.hpp"
 #include "emu/scenario/runner.hpp"
 #include "tools/commands.hpp"
 #include "tools/gear_option.hpp"
 #include "tools/output_file.hpp"
+#include "tools/scenario_jobs.hpp"
 
 namespace trapline::tools {
 
@@ -30,8 +26,6 @@ namespace fs = std::filesystem;
 using scenario::Document;
 using scenario::InputError;
 using scenario::Verdict;
-
-enum Status : int { kAllPass = 0, kSomeFail = 1, kBadInput = 2 };
 
 struct Shard {
   std::size_t index = 1;  // from 1
@@ -58,79 +52,6 @@ std::optional<Shard> parse_shard(const std::string& text) {
   if (!(in >> shard.index >> slash >> shard.of) || slash != '/' || !in.eof()) return std::nullopt;
   if (shard.index < 1 || shard.index > shard.of) return std::nullopt;
   return shard;
-}
-
-// The scenario files that the paths name, in their order; those of a folder by name, subfolders included.
-std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
-  std::vector<fs::path> files;
-  for (const fs::path path : paths) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) {
-      files.push_back(path);
-      continue;
-    }
-    std::vector<fs::path> found;
-    for (const auto& entry : fs::recursive_directory_iterator(path)) {
-      // A link that leads nowhere is a bad scenario file, not none.
-      if (entry.path().extension() == ".yaml" && !entry.is_directory(error)) found.push_back(entry.path());
-    }
-    if (found.empty())
-      throw InputError({path.string(), 0, 0}, "there are no scenario files (*.yaml) in this folder");
-    std::ranges::sort(found);
-    files.insert(files.end(), found.begin(), found.end());
-  }
-  return files;
-}
-
-// One scenario on one instruction set, to run.
-struct Job {
-  const Document* document;
-  isa::Isa isa;
-};
-
-struct Result {
-  Verdict verdict;
-  std::string trace;
-};
-
-Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
-  Result result;
-  result.verdict.file = job.document->path.string();
-  result.verdict.title = job.document->title;
-  result.verdict.isa = job.isa;
-  scenario::RunOptions options = base;
-  if (tracing) {
-    result.trace = fmt::format("{{\"scenario\":{},\"isa\":\"{}\"}}\n",
-                               nlohmann::json(result.verdict.file).dump(), isa::name(job.isa));
-    options.trace = [&result](const kernel::TraceEvent& event) { result.trace += to_json(event) + "\n"; };
-  }
-  const scenario::Scenario& scenario = job.document->scenarios.at(job.isa);
-  try {
-    result.verdict.outcome = scenario::run(scenario, job.isa, options);
-    result.verdict.problems = scenario::judge(scenario, *result.verdict.outcome);
-  } catch (const InputError& error) {
-    result.verdict.problems = error.problems();
-  } catch (const std::exception& error) {
-    result.verdict.problems = {{{job.document->path.string(), 0, 0}, error.what()}};
-  }
-  return result;
-}
-
-std::vector<Result> run_jobs(const std::vector<Job>& jobs, const RunArguments& arguments) {
-  scenario::RunOptions options;
-  options.gear = gear_from_name(arguments.gear);
-  if (!arguments.cache.empty()) options.build.cache = arguments.cache;
-  std::vector<Result> results(jobs.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size(); i = next++)
-      results[i] = run_job(jobs[i], options, !arguments.trace.empty());
-  };
-  std::vector<std::jthread> workers;
-  for (unsigned i = 1; i < arguments.jobs; ++i) workers.emplace_back(work);
-  work();
-  workers.clear();  // joins
-  return results;
 }
 
 int run_scenarios(const RunArguments& arguments) {
@@ -174,7 +95,10 @@ int run_scenarios(const RunArguments& arguments) {
     std::cerr << fmt::format("trapline: error: none of the scenarios is for {}\n", arguments.isa);
     return kBadInput;
   }
-  std::vector<Result> results = run_jobs(jobs, arguments);
+  scenario::RunOptions base;
+  base.gear = gear_from_name(arguments.gear);
+  if (!arguments.cache.empty()) base.build.cache = arguments.cache;
+  std::vector<Result> results = run_jobs(jobs, base, arguments.jobs, !arguments.trace.empty());
 
   bool failed = false;
   std::string trace;

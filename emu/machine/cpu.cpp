@@ -144,7 +144,11 @@ bool Cpu::may_store(const std::optional<isa::Access>& store) {
 }
 
 GuestVa Cpu::locate_fault(const PageFault& fault) {
-  if (fault.kind == AccessKind::Execute) return fault.address;
+  if (fault.kind == AccessKind::Execute) {
+    // An instruction is fetched from its first byte on: the fault is there, or where the next granule begins.
+    const GuestVa granule = fault.address.align_down(kGranule);
+    return std::max(granule, pc());
+  }
   return engine().locate_fault(fault.address.align_down(kGranule));
 }
 
@@ -177,6 +181,7 @@ Stop Cpu::run(std::uint64_t limit) {
         step = true;  // the limit lies inside the next block: go there by single instructions
         break;
       case EngineStop::Stepped:
+        resume_ = between_iterations(start);
         if (guest_steps || !step || single_step()) return trap({}, true, start);
         break;
       case EngineStop::Veto: {
@@ -207,12 +212,18 @@ Stop Cpu::run(std::uint64_t limit) {
         if (!read) return Fault{FaultKind::IllegalInstruction, 0xe40};  // DARN: on no processor before POWER9
         // The time base is the cycle clock.
         set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
-        charge(machine_.spec().costs.instructions.of(engine.instruction(engine.pc()).cls));
-        engine.set_pc(engine.pc() + 4);
+        pass_by();
         step = guest_steps;
         if (guest_steps) return trap({}, true, start);
         break;
       }
+      case EngineStop::Interrupt:
+        // The engine does not know all hints of dcbf (L = 3, Power ISA v2.06). There is no cache to flush.
+        if (!isa::ppc64::is_cache_flush(instruction_word())) return plain_stop(stop);
+        pass_by();
+        step = guest_steps;
+        if (guest_steps) return trap({}, true, start);
+        break;
       case EngineStop::PageFault:
         return page_fault();
       case EngineStop::Privileged: {
@@ -226,6 +237,12 @@ Stop Cpu::run(std::uint64_t limit) {
         return plain_stop(stop);
     }
   }
+}
+
+// PPC64: the instruction at the PC has been carried out here.
+void Cpu::pass_by() {
+  charge(machine_.spec().costs.instructions.of(engine().instruction(pc()).cls));
+  set_pc(pc() + 4);
 }
 
 // The stops that are reported as they are.
@@ -272,6 +289,12 @@ Stop Cpu::page_fault() {
   return debug_exception(*match, engine.pc());
 }
 
+// `instruction` was stepped, and is a REP that goes on: the processor sets RF then (Intel SDM vol. 3B,
+// 17.3.1.1). Only a jump to itself is at the same place without.
+bool Cpu::between_iterations(GuestVa instruction) {
+  return engine().pc() == instruction && engine().repeats(instruction);
+}
+
 // The matches of all accesses recorded, and those held.
 debugunit::Match Cpu::take_matches() {
   debugunit::Match all = std::exchange(pending_, {});
@@ -307,7 +330,7 @@ Stop Cpu::held_instruction() {
   clock_ = engine.clock();
   if (stop == EngineStop::Privileged) held_ = true;  // until whoever carries it out is done
   if (stop != EngineStop::Stepped) return plain_stop(stop);
-  resume_ = engine.pc() == instruction;
+  resume_ = between_iterations(instruction);
   const debugunit::Match match = take_matches();
   if (match.slots == 0 && !guest_steps) return BudgetUsed{};
   return trap(match, guest_steps, instruction);
@@ -329,8 +352,7 @@ Stop Cpu::matched_access() {
   recording_ = false;
   clock_ = engine.clock();
   if (stop != EngineStop::Stepped) return plain_stop(stop);
-  // Between two iterations of a REP the processor sets RF (Intel SDM vol. 3, 18.3.1.1).
-  resume_ = engine.pc() == instruction;
+  resume_ = between_iterations(instruction);
 
   exception.match = take_matches();
   exception.single_step = guest_steps;

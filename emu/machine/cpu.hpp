@@ -97,6 +97,8 @@ class Cpu final : private AccessJudge {
   Stop matched_access();
   Stop held_instruction();
   Stop page_fault();
+  void pass_by();
+  bool between_iterations(isa::GuestVa instruction);
   debugunit::Match take_matches();
   DebugException trap(debugunit::Match match, bool single_step, isa::GuestVa instruction);
   Stop match_before(debugunit::Match match);

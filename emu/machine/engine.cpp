@@ -592,6 +592,8 @@ void Engine::code_written(GuestPa address, std::uint64_t size) {
 
 isa::Instruction Engine::instruction(GuestVa pc) const { return impl_->costs.instruction(*impl_->space, pc); }
 
+bool Engine::repeats(GuestVa pc) const { return impl_->repeat_count(pc).has_value(); }
+
 std::vector<std::byte> Engine::code(GuestVa pc) const { return impl_->costs.code(*impl_->space, pc); }
 
 }  // namespace trapline::machine

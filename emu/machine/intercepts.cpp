@@ -1,5 +1,7 @@
 #include "emu/machine/intercepts.hpp"
 
+#include <algorithm>
+
 #include "isa/byte_order.hpp"
 #include "isa/ppc64/fields.hpp"
 #include "isa/ppc64/special.hpp"
@@ -94,7 +96,16 @@ constexpr std::uint32_t kDcbz = 1014;
 constexpr std::uint32_t kStvebx = 135;
 constexpr std::uint32_t kStvehx = 167;
 constexpr std::uint32_t kStvewx = 199;
+constexpr std::uint32_t kStxvl = 397;
+constexpr std::uint32_t kStxvll = 429;
+// Two registers at once: the second half must not stop it with the first done (Book I, 3.3.4, "atomic").
+constexpr std::uint32_t kLq = 56;  // primary
+constexpr std::uint32_t kStq = 62;
 constexpr std::uint64_t kCacheLine = 128;
+
+constexpr bool is_stq(std::uint32_t word) {
+  return isa::ppc64::primary_opcode(word) == kStq && (word & 3) == 2;
+}
 
 using isa::ppc64::extended_opcode;
 using isa::ppc64::primary_opcode;
@@ -103,7 +114,7 @@ using isa::ppc64::rb;
 using isa::ppc64::rs;
 
 bool is_ppc64_helper_store(std::uint32_t word) {
-  if (primary_opcode(word) == kStmw) return true;
+  if (primary_opcode(word) == kStmw || primary_opcode(word) == kLq || is_stq(word)) return true;
   if (primary_opcode(word) != 31) return false;
   switch (extended_opcode(word)) {
     case kStswx:
@@ -112,6 +123,8 @@ bool is_ppc64_helper_store(std::uint32_t word) {
     case kStvebx:
     case kStvehx:
     case kStvewx:
+    case kStxvl:
+    case kStxvll:
       return true;
     default:
       return false;
@@ -139,6 +152,19 @@ isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint
     const auto displacement = static_cast<std::uint64_t>(static_cast<std::int16_t>(word & 0xffff));
     store.address = isa::GuestVa(base + displacement);
     store.size = 4 * (32 - rs(word));
+    return store;
+  }
+  if (primary_opcode(word) == kLq || is_stq(word)) {
+    const std::uint32_t low = primary_opcode(word) == kLq ? 0xfff0 : 0xfffc;
+    const auto displacement = static_cast<std::uint64_t>(static_cast<std::int16_t>(word & low));
+    store.kind = primary_opcode(word) == kLq ? isa::AccessKind::Read : isa::AccessKind::Write;
+    store.address = isa::GuestVa(base + displacement);
+    store.size = 16;
+    return store;
+  }
+  if (extended_opcode(word) == kStxvl || extended_opcode(word) == kStxvll) {
+    store.address = isa::GuestVa(base);
+    store.size = static_cast<std::uint32_t>(std::min<std::uint64_t>(gpr(rb(word)) >> 56, 16));
     return store;
   }
   if (extended_opcode(word) == kStswi) {

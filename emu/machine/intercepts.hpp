@@ -17,7 +17,7 @@ enum class Intercept : std::uint8_t {
   HostValue,  // its result would come from the host's clock or randomness (PPC64 mftb, darn)
   // It stores through a helper function of the engine, which goes on after a veto as if nothing were: so
   // whether it may store has to be known before it executes. (Loads, and the stores of all other
-  // instructions, stop at once.)
+  // instructions, stop at once.) And what is done whole or not at all, in several accesses (PPC64 lq, stq).
   HelperStore,
   // x86: what is carried out outside the engine (user_instructions.hpp). Where the program runs privileged in
   // the model but in user mode in the engine, also whatever user mode would execute, too, but differently.

@@ -30,6 +30,8 @@ Compiler compiler_for(isa::Isa isa) {
   return {"x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu libc6-dev-amd64-cross"};
 }
 
+constexpr std::string_view kMacroUse = "Info: macro invoked from here";
+
 // FILE:LINE: or FILE:LINE:COLUMN: at the start of a line, and what follows it.
 struct Diagnostic {
   std::string_view file;
@@ -53,6 +55,9 @@ std::optional<std::size_t> take_number(std::string_view& text) {
 }
 
 std::optional<Diagnostic> parse_diagnostic(std::string_view text) {
+  constexpr std::string_view kLinker = "ld: ";  // after its folder
+  const std::size_t linker = text.find(kLinker);
+  if (linker != std::string_view::npos && text.starts_with('/')) text.remove_prefix(linker + kLinker.size());
   // ld prints its own name first where an object has no line numbers.
   for (std::size_t colon = text.find(':'); colon != std::string_view::npos;
        colon = text.find(':', colon + 1)) {
@@ -107,17 +112,34 @@ std::vector<std::string> default_flags(isa::Isa isa) {
   return flags;
 }
 
+std::vector<std::string> bare_flags(isa::Isa isa) {
+  std::vector<std::string> flags{"-ffreestanding", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
+                                 "-Wl,--build-id=none"};
+  // Exceptions push on the stack that is in use, and nobody has switched on the floating-point units.
+  if (isa == isa::Isa::X86_64) flags.insert(flags.end(), {"-mno-red-zone", "-mgeneral-regs-only"});
+  if (isa == isa::Isa::Ppc64) {
+    flags.insert(flags.end(), {"-msoft-float", "-mno-altivec", "-mno-vsx", "-Wa,-mregnames"});
+  }
+  return flags;
+}
+
 std::vector<Problem> compiler_problems(std::string_view output, const Relocate& relocate,
                                        const Position& fallback) {
   std::vector<Problem> problems;
   const auto lines = lines_of(output);
-  for (const std::string_view line : lines) {
-    const auto diagnostic = parse_diagnostic(line);
-    if (!diagnostic) continue;
-    if (const auto message = error_message(diagnostic->rest)) {
-      problems.push_back(
-          {relocate(diagnostic->file, diagnostic->line, diagnostic->column), std::string(*message)});
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    auto diagnostic = parse_diagnostic(lines[i]);
+    const auto message = diagnostic ? error_message(diagnostic->rest) : std::nullopt;
+    if (!message) continue;
+    // What is wrong in a macro is mostly wrong where it is used, and the assembler names a line of an
+    // included file as if it were one of the including file. The outermost use is the last one.
+    for (; i + 1 < lines.size(); ++i) {
+      const auto next = parse_diagnostic(lines[i + 1]);
+      if (!next || next->rest != kMacroUse) break;
+      diagnostic = next;
     }
+    problems.push_back(
+        {relocate(diagnostic->file, diagnostic->line, diagnostic->column), std::string(*message)});
   }
   if (!problems.empty()) return problems;
 

@@ -18,6 +18,9 @@ std::filesystem::path find_compiler(isa::Isa isa, const Position& at);
 // The flags of every guest program, before its own.
 std::vector<std::string> default_flags(isa::Isa isa);
 
+// Those of a bare program, after default_flags().
+std::vector<std::string> bare_flags(isa::Isa isa);
+
 // Where something that the compiler calls FILE:LINE:COLUMN is for the user. A column 0 is none given.
 using Relocate = std::function<Position(std::string_view file, std::size_t line, std::size_t column)>;
 

@@ -8,11 +8,13 @@
 #include <system_error>
 #include <tuple>
 
-#include "debugunit/debug_unit.hpp"
+#include "emu/scenario/bare/convert.hpp"
+#include "emu/scenario/bare/names.hpp"
 #include "emu/scenario/format.hpp"
 #include "emu/scenario/names.hpp"
 #include "emu/scenario/numbers.hpp"
 #include "emu/scenario/schema.hpp"
+#include "emu/scenario/view.hpp"
 #include "emu/scenario/yaml.hpp"
 #include "isa/cost.hpp"
 
@@ -22,75 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxProblems = 20;  // more than a person reads at once
-
-// A validated node as one instruction set sees it: where a value is given per ISA, this ISA's.
-class View {
- public:
-  View(const yaml::Node& node, isa::Isa isa, const std::string& file)
-      : node_(&node), isa_(isa), file_(&file) {
-    while (schema::is_per_isa(*node_)) node_ = node_->find(isa::name(isa));
-  }
-
-  const yaml::Node& node() const { return *node_; }
-  bool is_map() const { return node_->kind == yaml::Node::Kind::Map; }
-  Position at() const { return {*file_, node_->line, node_->column}; }
-
-  std::optional<View> find(std::string_view key) const {
-    const yaml::Node* value = node_->find(key);
-    return value ? std::optional(View(*value, isa_, *file_)) : std::nullopt;
-  }
-  View get(std::string_view key) const { return find(key).value(); }
-
-  std::vector<View> items() const {
-    std::vector<View> views;
-    for (const yaml::Node& item : node_->items) views.emplace_back(item, isa_, *file_);
-    return views;
-  }
-  // Of a mapping with keys of the file's own: each key's node and its value.
-  std::vector<std::pair<const yaml::Node*, View>> entries() const {
-    std::vector<std::pair<const yaml::Node*, View>> entries;
-    for (std::size_t i = 0; i < node_->keys.size(); ++i) {
-      entries.emplace_back(&node_->keys[i], View(node_->items[i], isa_, *file_));
-    }
-    return entries;
-  }
-  Position position_of(const yaml::Node& node) const { return {*file_, node.line, node.column}; }
-
-  const std::string& text() const { return node_->text; }
-  bool boolean() const { return node_->text == "true"; }
-  // The validator has seen that the number fits.
-  template <class Number = std::uint64_t>
-  Number number() const {
-    return static_cast<Number>(parse_signed(node_->text).value());
-  }
-
-  isa::Isa isa() const { return isa_; }
-
- private:
-  const yaml::Node* node_;
-  isa::Isa isa_;
-  const std::string* file_;
-};
-
-template <class Number>
-std::optional<Number> optional_number(const View& parent, std::string_view key) {
-  const auto view = parent.find(key);
-  return view ? std::optional(view->number<Number>()) : std::nullopt;
-}
-
-// `convert` applied to the value of `key`, with its position; nothing where there is no such key.
-template <class Convert>
-auto located(const View& parent, std::string_view key, Convert convert) {
-  using Value = decltype(convert(parent));
-  std::optional<Located<Value>> result;
-  if (const auto view = parent.find(key)) result = Located<Value>{convert(*view), view->at()};
-  return result;
-}
-
-Place to_place(const View& view) { return parse_place(view.text()).value(); }
-std::string to_text(const View& view) { return view.text(); }
-unsigned to_unsigned(const View& view) { return view.number<unsigned>(); }
-std::uint64_t to_u64(const View& view) { return view.number(); }
+// Bare programs are small, and what they touch is checksummed.
+constexpr std::uint64_t kBareMemory = std::uint64_t{16} << 20;
+constexpr std::uint64_t kBareMaxCycles = 10'000'000;
 
 // Makes the typed scenario of one ISA from a valid tree, and notes what only several values together show.
 class Converter {
@@ -100,14 +36,24 @@ class Converter {
       : root_(root, isa, file), folder_(folder), problems_(problems) {}
 
   Scenario convert() {
+    const auto kind = root_.find("kind");
+    const bool bare = kind && kind->text() == "bare";
     Scenario scenario;
-    if (const auto machine = root_.find("machine")) scenario.machine = convert_machine(*machine);
+    if (bare) {
+      scenario.machine.memory = kBareMemory;
+      scenario.machine.max_cycles = kBareMaxCycles;
+    }
+    if (const auto machine = root_.find("machine")) convert_machine(*machine, scenario.machine);
     cpus_ = scenario.machine.cpus;
-    scenario.program = convert_program(root_.get("program"));
+    scenario.program = convert_program(root_.get("program"), bare);
     if (const auto events = root_.find("events")) {
       for (const auto& [key, view] : events->entries()) scenario.events.push_back(convert_event(*key, view));
     }
     const auto expect = root_.find("expect");
+    if (bare) {
+      scenario.bare = convert_bare_expectation(expect, root_, problems_);
+      return scenario;
+    }
     if (expect) scenario.expect = convert_expectation(*expect, scenario.events);
     scenario.expect.at = expect ? expect->at() : root_.at();
     return scenario;
@@ -116,22 +62,42 @@ class Converter {
  private:
   void add(Position at, std::string message) { problems_.push_back({std::move(at), std::move(message)}); }
 
-  MachineSpec convert_machine(const View& view) {
-    MachineSpec machine;
+  void convert_machine(const View& view, MachineSpec& machine) {
     machine.cpus = optional_number<unsigned>(view, "cpus").value_or(machine.cpus);
     if (const auto memory = view.find("memory")) machine.memory = parse_size(memory->text()).value();
     machine.slots = optional_number<unsigned>(view, "slots");
     machine.max_cycles = optional_number<std::uint64_t>(view, "max-cycles").value_or(machine.max_cycles);
     if (const auto costs = view.find("costs")) machine.costs = convert_costs(*costs);
 
-    const unsigned available = debugunit::make_debug_unit(view.isa())->slots();
+    const unsigned available = debugunit::make_debug_unit(debugunit::default_model(view.isa()))->slots();
     if (machine.slots.value_or(0) > available) {
       add(view.get("slots").at(),
           fmt::format(
               "`slots` is {}, but the debug unit of {} has {}; give it per instruction set, or leave it out",
               *machine.slots, isa::name(view.isa()), available));
     }
-    return machine;
+    convert_debug_unit(view, machine);
+  }
+
+  void convert_debug_unit(const View& view, MachineSpec& machine) {
+    if (const auto unit = view.find("debug-unit")) {
+      for (const auto model : kDebugUnits) {
+        if (debugunit::name(model) == unit->text()) machine.debug_unit = model;
+      }
+      if (debugunit::isa_of(*machine.debug_unit) != view.isa()) {
+        add(unit->at(), fmt::format("`{}` is no debug unit of {}; give it per instruction set", unit->text(),
+                                    isa::name(view.isa())));
+      }
+    }
+    if (const auto features = view.find("debug-features")) {
+      for (const View& feature : features->items()) {
+        if (feature.text() == "rtm") machine.debug_features.rtm = true;
+        if (feature.text() == "bus-lock") machine.debug_features.bus_lock = true;
+        if (view.isa() == isa::Isa::X86_64) continue;
+        add(feature.at(), fmt::format("`{}` is a feature of x86-64, not of {}; give it per instruction set",
+                                      feature.text(), isa::name(view.isa())));
+      }
+    }
   }
 
   static CostOverrides convert_costs(const View& view) {
@@ -149,8 +115,9 @@ class Converter {
     return costs;
   }
 
-  ProgramSpec convert_program(const View& view) {
+  ProgramSpec convert_program(const View& view, bool bare) {
     ProgramSpec program;
+    program.bare = bare;
     program.folder = folder_;
     if (const auto c = view.find("c")) {
       program.language = Language::C;
@@ -164,7 +131,7 @@ class Converter {
       set_source(program, view.get("elf"), false);
     }
     const auto libc = view.find("libc");
-    program.libc = libc ? libc->boolean() : program.language != Language::Assembly;
+    program.libc = libc ? libc->boolean() : !bare && program.language != Language::Assembly;
     program.flags = texts(view, "flags");
     program.args = texts(view, "args");
     if (const auto env = view.find("env")) {
@@ -381,6 +348,10 @@ Document parse(std::string_view text, const fs::path& path) {
 
   document.title = root.find("scenario")->text;
   if (const yaml::Node* about = root.find("about")) document.about = about->text;
+  if (const yaml::Node* cites = root.find("cites")) {
+    for (const yaml::Node& cite : cites->items) document.cites.push_back(cite.text);
+  }
+  if (const yaml::Node* choice = root.find("choice")) document.choice = choice->text;
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::vector<Problem> problems;
   for (const isa::Isa isa : document.isas) {

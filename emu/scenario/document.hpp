@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "debugunit/debug_unit.hpp"
+#include "emu/scenario/bare/expectation.hpp"
 #include "emu/scenario/input_error.hpp"
 #include "emu/scenario/place.hpp"
 #include "isa/access.hpp"
@@ -53,6 +55,9 @@ struct MachineSpec {
   std::optional<unsigned> slots;  // absent: all that the unit has; 0: a machine without hardware breakpoints
   std::uint64_t max_cycles = 1'000'000'000;
   CostOverrides costs;
+  // Of bare machines only; Linux scenarios run on their instruction set's default.
+  std::optional<debugunit::Model> debug_unit;  // absent: the instruction set's default
+  debugunit::Features debug_features;
 };
 
 enum class Language : std::uint8_t { C, Assembly, Elf };
@@ -69,7 +74,8 @@ struct ProgramSpec {
   std::filesystem::path folder;  // the scenario's: where relative names and C includes are looked for
   Language language = Language::C;
   std::variant<InlineSource, std::filesystem::path> source;  // a path is joined to `folder` already
-  bool libc = true;  // linked with the C library; without, execution starts at _start with nothing around it
+  bool bare = false;  // for the bare machine: linked low, with the kit, without the C library
+  bool libc = true;   // linked with the C library; without, execution starts at _start with nothing around it
   std::vector<std::string> flags;                        // for the compiler, after the default ones
   std::vector<std::string> args;                         // argv[1] onwards
   std::vector<std::pair<std::string, std::string>> env;  // in the file's order
@@ -152,14 +158,17 @@ struct Scenario {
   ProgramSpec program;
   std::vector<EventSpec> events;
   Expectation expect;
+  std::optional<BareExpectation> bare;  // it is for a bare machine: expects this, and has no events
 };
 
 struct Document {
   std::filesystem::path path;  // as given to load()
   std::string title;           // key `scenario`
   std::string about;
-  std::vector<isa::Isa> isas;  // at least one, no doubles, in the file's order
-  PerIsa<Scenario> scenarios;  // one for each of `isas`
+  std::vector<std::string> cites;  // the rule's documents and sections
+  std::string choice;              // what the manuals leave open, and what is done here; mostly empty
+  std::vector<isa::Isa> isas;      // at least one, no doubles, in the file's order
+  PerIsa<Scenario> scenarios;      // one for each of `isas`
 };
 
 // Throws InputError for whatever is wrong with the file; also where a file or folder that it names is

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "emu/scenario/bare/format.hpp"
+#include "emu/scenario/format_types.hpp"
 #include "emu/scenario/names.hpp"
 #include "isa/cost.hpp"
 #include "isa/decode.hpp"
@@ -13,7 +15,6 @@
 namespace trapline::scenario {
 namespace {
 
-using schema::Boolean;
 using schema::Choice;
 using schema::Either;
 using schema::Integer;
@@ -26,7 +27,6 @@ using schema::Table;
 using schema::Text;
 using schema::TypeRef;
 
-constexpr bool kRequired = true;
 constexpr std::uint64_t kMaxCpus = 64;
 constexpr std::uint64_t kMaxSlots =
     4;  // of any unit; each instruction set's own number is checked on loading
@@ -35,36 +35,11 @@ constexpr std::uint64_t kMaxAccess = 4096;
 constexpr std::uint64_t kMaxMemory = std::uint64_t{64} << 30;
 constexpr std::uint64_t kMinMemory = std::uint64_t{1} << 20;
 
-TypeRef per_isa(TypeRef value) { return make(schema::PerIsa{std::move(value)}); }
-TypeRef text() { return per_isa(make(Text{})); }
-TypeRef bytes() { return per_isa(make(Text{.nul = true})); }
-TypeRef line() { return make(Text{.single_line = true}); }
-TypeRef boolean() { return per_isa(make(Boolean{})); }
-TypeRef integer(std::uint64_t min = 0, std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) {
-  return per_isa(make(Integer{.min = min, .max = max}));
-}
-
-std::vector<std::string> isa_names() {
-  std::vector<std::string> names;
-  for (const isa::Isa isa : isa::kAllIsas) names.emplace_back(isa::name(isa));
-  return names;
-}
-
 template <class NamedNumbers>
 TypeRef name_from(const NamedNumbers& table, std::string name) {
   Choice choice;
   for (const NamedNumber& entry : table) choice.names.emplace_back(entry.name);
   return per_isa(make(std::move(choice), std::move(name)));
-}
-
-TypeRef place() {
-  const std::string number = "(0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,18})";
-  return per_isa(make(
-      Pattern{.pattern = fmt::format("0x[0-9a-fA-F]{{1,16}}|[A-Za-z_.$][A-Za-z0-9_.$@]*(\\+{})?", number),
-              .wanted = "a symbol, a symbol with an offset such as counter+4, or an address such as 0x404010",
-              .number_too = true,
-              .number_max = std::numeric_limits<std::uint64_t>::max()},
-      "place"));
 }
 
 // An event's name may not be an instruction set's: a mapping with such a key is taken to be per ISA.
@@ -73,26 +48,6 @@ TypeRef event_name() {
       Pattern{.pattern = fmt::format("(?!({})$)[A-Za-z_][A-Za-z0-9_.-]*", schema::joined(isa_names(), "|")),
               .wanted = "a name of letters, digits, '_', '.' and '-'"},
       "event-name");
-}
-
-TypeRef costs() {
-  const TypeRef cycles = make(Integer{.max = std::numeric_limits<std::uint32_t>::max()}, "cycles");
-  // Not 0: a loop of such instructions would never come to machine.max-cycles.
-  const TypeRef instruction_cycles =
-      make(Integer{.min = 1, .max = std::numeric_limits<std::uint32_t>::max()}, "cycles");
-  Object instructions;
-  for (std::size_t i = 0; i < isa::kInstructionClasses; ++i) {
-    const std::string name(isa::name(static_cast<isa::InstructionClass>(i)));
-    instructions.fields.push_back(
-        {name, per_isa(instruction_cycles), "cycles of one instruction of this class"});
-  }
-  return make(
-      Object{.fields = {{"trap", per_isa(cycles), "cycles of an exception's entry and return"},
-                        {"syscall", per_isa(cycles), "cycles of a system call's entry and return"},
-                        {"context-switch", per_isa(cycles), "cycles from one task to the next"},
-                        {"debug-register-write", per_isa(cycles), "cycles of one write to a debug register"},
-                        {"instructions", make(std::move(instructions)), "cycles by class of instruction"}}},
-      "costs");
 }
 
 TypeRef machine() {
@@ -110,43 +65,19 @@ TypeRef machine() {
       "machine");
 }
 
-// Only what cannot make the compiler write elsewhere, run other programs or answer in another form.
-TypeRef compiler_flag() {
-  return make(
-      Pattern{.pattern =
-                  "-O[0-3sg]?|-Ofast|-[DU][A-Za-z_][^\\n]*|-I[^/"
-                  "][^\\n]*|-g[0-3]?|-std=[a-z0-9+:]+|-ansi|-pthread|-w|"
-                  "-W(?!l,|a,|p,)[a-z][A-Za-z0-9=+-]*|-m[a-z][A-Za-z0-9=.,+-]*|-l[A-Za-z0-9_+.-]+|"
-                  "-f(?!plugin|dump|profile|callgraph|save|opt-info|diagnostics|compare|[a-z]*-prefix-map|"
-                  "lto|pie|PIE|pic|PIC|random)[a-z][A-Za-z0-9=+-]*|-nostdlib|-nostartfiles|"
-                  "-Wl,(-T(text|data|bss|text-segment)=|--section-start=|--defsym=|-z,|-e,)[A-Za-z0-9_.=+-]+",
-              .wanted = "a compiler flag of the kinds -O -D -U -I -std= -f… -m… -W… -g -l -pthread -nostdlib "
-                        "-nostartfiles -Wl,-Ttext= -Wl,--section-start= -Wl,--defsym= -Wl,-z, -Wl,-e,"},
-      "compiler-flag");
-}
-
 TypeRef program() {
-  const TypeRef c =
-      make(Either{{line(), make(Object{.fields = {{"source", text(), "the text itself", kRequired}}})}});
-  const TypeRef assembly = make(
-      Either{{make(Text{}),
-              make(Object{.fields = {{"file", per_isa(line()), "a file beside the scenario", kRequired}}})}});
   const TypeRef env_name = make(Pattern{.pattern = "[A-Za-z_][A-Za-z0-9_]*",
                                         .wanted = "a variable's name, of letters, digits and '_'"});
-  return make(
-      Object{
-          .fields = {{"c", per_isa(c), "a C file beside the scenario, or {source: the text}"},
-                     {"assembly", per_isa(assembly), "assembly text, or {file: a file beside the scenario}"},
-                     {"elf", per_isa(line()), "a static ELF file"},
-                     {"libc", boolean(), "link with the C library; default: for C true, for assembly false"},
-                     {"flags", per_isa(make(List{per_isa(compiler_flag())})), "more flags for the compiler"},
-                     {"args", per_isa(make(List{text()})), "the program's arguments"},
-                     {"env", per_isa(make(Table{env_name, text()})),
-                      "the program's environment; default: empty"},
-                     {"stdin", bytes(), "what the program reads from its standard input; default: nothing"},
-                     {"root", per_isa(line()), "the folder that the guest sees, read-only, as /"}},
-          .exactly_one = {"c", "assembly", "elf"}},
-      "program");
+  Object program{.fields = source_fields(), .exactly_one = source_keys()};
+  program.fields.insert(
+      program.fields.end(),
+      {{"libc", boolean(), "link with the C library; default: for C true, for assembly false"},
+       {"flags", compiler_flags(), "more flags for the compiler"},
+       {"args", per_isa(make(List{text()})), "the program's arguments"},
+       {"env", per_isa(make(Table{env_name, text()})), "the program's environment; default: empty"},
+       {"stdin", bytes(), "what the program reads from its standard input; default: nothing"},
+       {"root", per_isa(line()), "the folder that the guest sees, read-only, as /"}});
+  return make(std::move(program), "program");
 }
 
 TypeRef events() {
@@ -201,19 +132,21 @@ TypeRef expectation() {
                       "expectation"));
 }
 
+TypeRef linux_format() {
+  Object scenario{.fields = heading_fields()};
+  scenario.fields.insert(
+      scenario.fields.end(),
+      {{"machine", machine(), "the machine"},
+       {"program", program(), "what the guest runs", kRequired},
+       {"events", events(), "perf events on the guest, opened in this order before it starts"},
+       {"expect", expectation(), "what must come out"}});
+  return make(std::move(scenario), "linux-scenario");
+}
+
 }  // namespace
 
 TypeRef scenario_format() {
-  const TypeRef isa = make(Choice{isa_names()}, "isa");
-  return make(Object{
-      .fields = {{"scenario", line(), "what it shows, in one line", kRequired},
-                 {"about", make(Text{}), "more about it, with citations"},
-                 {"isa", make(Either{{isa, make(List{isa, 1, true})}}),
-                  "the instruction sets it runs on; default: all"},
-                 {"machine", machine(), "the machine"},
-                 {"program", program(), "what the guest runs", kRequired},
-                 {"events", events(), "perf events on the guest, opened in this order before it starts"},
-                 {"expect", expectation(), "what must come out"}}});
+  return make(schema::ByKind{.key = "kind", .forms = {{"linux", linux_format()}, {"bare", bare_format()}}});
 }
 
 }  // namespace trapline::scenario

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "emu/scenario/bare/kit.hpp"
 #include "emu/scenario/compiler.hpp"
 #include "emu/scenario/elf_file.hpp"
 #include "emu/scenario/host_process.hpp"
@@ -89,6 +90,7 @@ class Build {
 
   fs::path run() {
     prepare_input();
+    if (program_.bare) prepare_kit();
     const bool assembly = program_.language == Language::Assembly;
     const fs::path intermediate = work_.path() / (assembly ? "program.o" : "program.i");
     // What the compiler makes of the source and everything that it includes: equal files, equal programs.
@@ -104,7 +106,9 @@ class Build {
     if (assembly) {
       link(intermediate, program);
     } else {
-      compile({}, program);
+      // Around a bare C program: the kit calls its main.
+      compile(program_.bare ? std::vector<std::string>{start_.string()} : std::vector<std::string>{},
+              program);
     }
     if (const auto problem = ElfFile(program).why_not_program(isa_)) {
       throw InputError(program_.at,
@@ -148,6 +152,17 @@ class Build {
     write_text(input_, text);
   }
 
+  // The kit's include file, the linker's script and the way into C, under names that a scenario can use.
+  void prepare_kit() {
+    const BareKit kit = bare_kit(isa_);
+    kit_ = work_.path() / "kit";
+    fs::create_directory(kit_);
+    start_ = kit_ / "start.s";
+    write_text(kit_ / "bare.inc", kit.include);
+    write_text(kit_ / "bare.ld", kit.linker_script);
+    write_text(start_, kit.start);
+  }
+
   std::vector<std::string> source_arguments() const {
     const std::string name = inline_source() ? "-" : source_name();
     std::string language = program_.language == Language::C ? "c" : "assembler";
@@ -163,12 +178,18 @@ class Build {
     argv.push_back(fmt::format("-fdebug-prefix-map={}=.", folder_.string()));
     argv.insert(argv.end(), {"-iquote", "."});
     if (!program_.libc) argv.emplace_back("-nostdlib");
+    if (program_.bare) {
+      for (std::string& flag : bare_flags(isa_)) argv.push_back(std::move(flag));
+      argv.push_back(fmt::format("-fdebug-prefix-map={}=kit", kit_.string()));
+      argv.push_back(fmt::format("-Wa,-I,{}", kit_.string()));
+    }
     return argv;
   }
 
   void compile(const std::vector<std::string>& stage, const fs::path& output) {
     std::vector<std::string> argv = base_command();
     argv.insert(argv.end(), stage.begin(), stage.end());
+    if (program_.bare) add_linker_script(argv);
     for (std::string& argument : source_arguments()) argv.push_back(std::move(argument));
     argv.insert(argv.end(), {"-o", output.string()});
     argv.insert(argv.end(), program_.flags.begin(), program_.flags.end());
@@ -178,8 +199,13 @@ class Build {
   void link(const fs::path& object, const fs::path& output) {
     std::vector<std::string> argv = base_command();
     argv.insert(argv.end(), {object.string(), "-o", output.string()});
+    if (program_.bare) add_linker_script(argv);
     argv.insert(argv.end(), program_.flags.begin(), program_.flags.end());
     run_compiler(std::move(argv), "/dev/null");
+  }
+
+  void add_linker_script(std::vector<std::string>& argv) const {
+    argv.push_back(fmt::format("-Wl,-T,{}", (kit_ / "bare.ld").string()));
   }
 
   Command command(std::vector<std::string> argv, const fs::path& input) const {
@@ -194,7 +220,7 @@ class Build {
   }
 
   void run_compiler(std::vector<std::string> argv, const fs::path& input) const {
-    const Outcome outcome = scenario::run(command(std::move(argv), input));
+    const ProcessResult outcome = scenario::run(command(std::move(argv), input));
     if (outcome.timed_out) {
       throw InputError(program_.at, fmt::format("the compiler takes longer than {} s",
                                                 options_.time_limit.count() / 1000));
@@ -215,6 +241,8 @@ class Build {
       const std::size_t first = first_column(source->text, line - std::min(line, source->first_line));
       return {program_.at.file, line, (column == 0 ? first : column) + source->indent};
     }
+    if (!kit_.empty() && path.parent_path() == kit_)
+      return {path.filename().string(), line, std::max<std::size_t>(column, 1)};
     const fs::path shown = path.is_absolute() ? path : (program_.folder / path).lexically_normal();
     return {shown.string(), line, std::max<std::size_t>(column, 1)};
   }
@@ -247,6 +275,11 @@ class Build {
     add(program_.libc ? hash(read_text(ask("-print-file-name=libc.a"))) : "nostdlib");
     for (const std::string& flag : default_flags(isa_)) add(flag);
     for (const std::string& flag : program_.flags) add(flag);
+    if (program_.bare) {
+      for (const std::string& flag : bare_flags(isa_)) add(flag);
+      const BareKit kit = bare_kit(isa_);
+      for (const std::string_view part : {kit.linker_script, kit.start, kit.include}) add(part);
+    }
     add(read_text(intermediate));
     return hash(text);
   }
@@ -259,6 +292,8 @@ class Build {
   TemporaryFolder work_;
   std::string shown_name_;  // the scenario file's, in the program's debug information
   fs::path input_ = "/dev/null";
+  fs::path kit_;    // of a bare program: the folder of what Trapline brings
+  fs::path start_;  // there, what a C program is linked with
 };
 
 }  // namespace

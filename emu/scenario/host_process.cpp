@@ -130,7 +130,7 @@ bool collect(int fd, Clock::time_point deadline, std::string& output) {
 
 }  // namespace
 
-Outcome run(const Command& command) {
+ProcessResult run(const Command& command) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) check(errno, "pipe2");
   const Descriptor reader(ends[0]);
@@ -140,7 +140,7 @@ Outcome run(const Command& command) {
   const pid_t pid = spawn(command, writer.get());
   writer.close();
 
-  Outcome outcome;
+  ProcessResult outcome;
   outcome.timed_out = !collect(reader.get(), deadline, outcome.output);
   // Unreaped, so the number is still its group's: whatever it left behind ends here.
   if (outcome.timed_out) ::kill(-pid, SIGKILL);

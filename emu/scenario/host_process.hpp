@@ -18,14 +18,14 @@ struct Command {
   std::chrono::milliseconds time_limit;
 };
 
-struct Outcome {
+struct ProcessResult {
   int status = 0;  // the exit status; 128 + the signal's number where one ended it
   bool timed_out = false;
   std::string output;  // standard output and standard error as they came, the first MiB
 };
 
 // Throws std::system_error where the host cannot start it.
-Outcome run(const Command& command);
+ProcessResult run(const Command& command);
 
 // The first executable file of this name on $PATH.
 std::optional<std::filesystem::path> find_on_path(std::string_view name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "emu/scenario/bare/judge.hpp"
 #include "emu/scenario/names.hpp"
 #include "isa/linux/signals.hpp"
 
@@ -32,6 +33,8 @@ std::string_view access_name(isa::AccessKind kind) {
       return "w";
     case isa::AccessKind::Execute:
       return "x";
+    case isa::AccessKind::Io:
+      return "io";
   }
   return "";
 }
@@ -229,7 +232,7 @@ class Judge {
 }  // namespace
 
 std::vector<Problem> judge(const Scenario& scenario, const Outcome& outcome) {
-  return Judge(scenario, outcome).judge();
+  return scenario.bare ? judge_bare(scenario, outcome) : Judge(scenario, outcome).judge();
 }
 
 }  // namespace trapline::scenario

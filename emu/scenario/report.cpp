@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emu/scenario/bare/names.hpp"
+#include "emu/scenario/bare/report.hpp"
 #include "isa/linux/signals.hpp"
 
 namespace trapline::scenario {
@@ -24,6 +26,8 @@ std::string_view verb(isa::AccessKind kind) {
       return "wrote";
     case isa::AccessKind::Execute:
       return "executed";
+    case isa::AccessKind::Io:
+      return "transferred";
   }
   return "";
 }
@@ -49,6 +53,7 @@ std::string hit_line(const Hit& hit) {
 }
 
 std::string exit_text(const Outcome& outcome) {
+  if (outcome.bare) return std::string(name(outcome.bare->end));
   if (outcome.cycles_used_up) return "stopped for want of cycles";
   if (outcome.exit.signal != 0) return fmt::format("killed by {}", isa::linux_abi::name(outcome.exit.signal));
   return fmt::format("exit {}", outcome.exit.code);
@@ -75,6 +80,7 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours)
       for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
       continue;
     }
+    if (verdict.outcome->bare) bare_text(out, *verdict.outcome);
     for (const EventResult& event : verdict.outcome->events) {
       if (event.error) {
         out << fmt::format("  {}: refused ({})\n", event.name, std::generic_category().message(*event.error));
@@ -138,6 +144,10 @@ Json to_json(const Verdict& verdict) {
   json["problems"] = std::move(problems);
   if (!verdict.outcome) return json;
   const Outcome& outcome = *verdict.outcome;
+  if (outcome.bare) {
+    json.update(bare_json(outcome));
+    return json;
+  }
   if (outcome.exit.signal != 0) {
     json["signal"] = isa::linux_abi::name(outcome.exit.signal);
   } else {

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "emu/scenario/bare/run.hpp"
+#include "emu/scenario/machine_spec.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
 
@@ -16,23 +18,6 @@ namespace {
 using isa::Isa;
 
 constexpr std::size_t kMostOutput = std::size_t{16} << 20;  // bytes a stream
-
-machine::MachineSpec machine_spec(const MachineSpec& given, Isa isa, machine::Gear gear) {
-  machine::MachineSpec spec = machine::MachineSpec::defaults(isa);
-  spec.cpus = given.cpus;
-  spec.memory = given.memory;
-  spec.gear = gear;
-  const CostOverrides& costs = given.costs;
-  machine::EventCosts& events = spec.costs.events;
-  events.trap = costs.trap.value_or(events.trap);
-  events.syscall = costs.syscall.value_or(events.syscall);
-  events.context_switch = costs.context_switch.value_or(events.context_switch);
-  events.debug_register_write = costs.debug_register_write.value_or(events.debug_register_write);
-  for (const auto& [cls, cycles] : costs.instructions) {
-    spec.costs.instructions.cycles[static_cast<std::size_t>(cls)] = cycles;
-  }
-  return spec;
-}
 
 kernel::FileBytes read_image(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -209,7 +194,7 @@ class Run {
 }  // namespace
 
 Outcome run(const Scenario& scenario, Isa isa, const RunOptions& options) {
-  return Run(scenario, isa, options).run();
+  return scenario.bare ? run_bare(scenario, isa, options) : Run(scenario, isa, options).run();
 }
 
 }  // namespace trapline::scenario

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
+#include "emu/machine/bare/bare_machine.hpp"
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/guest_build.hpp"
 #include "emu/scenario/symbols.hpp"
@@ -44,6 +45,18 @@ struct EventResult {
 };
 inline constexpr std::size_t kMostHits = 10'000;
 
+// What a bare machine shows instead of events and output.
+struct BareOutcome {
+  machine::BareEnd end = machine::BareEnd::Halted;
+  std::string message;                              // of BareEnd::Unsupported
+  std::vector<machine::ExceptionTaken> exceptions;  // the first machine::kMostExceptions
+  std::uint64_t exceptions_taken = 0;
+  std::vector<machine::NamedValue> registers;  // at the end, all
+  // What lies at the end where BareExpectation::memory asks, in its order; nothing where that is no place in
+  // the guest's memory.
+  std::vector<std::optional<std::uint64_t>> memory;
+};
+
 struct Outcome {
   kernel::ExitStatus exit;
   bool cycles_used_up = false;
@@ -53,6 +66,7 @@ struct Outcome {
   std::uint64_t cycles = 0;         // on the clock of CPU 0 at the end
   std::uint64_t memory_checksum = 0;
   std::shared_ptr<const SymbolTable> symbols;  // of the program that ran
+  std::optional<BareOutcome> bare;  // it ran on a bare machine, and has none of the above but the last three
 };
 
 struct RunOptions {

@@ -225,6 +225,16 @@ class Validator {
     wrong(node, type, what);
   }
 
+  // A value that is none of the kinds is found wrong in the form that the first kind has for it.
+  void check_form(const Node& node, const ByKind& by_kind, const Type&, const std::string& what) {
+    const Node* kind = node.find(by_kind.key);
+    const TypeRef* chosen = &by_kind.forms.front().second;
+    for (const auto& [name, form] : by_kind.forms) {
+      if (kind && kind->text == name) chosen = &form;
+    }
+    check(node, **chosen, what);
+  }
+
   void check_form(const Node& node, const PerIsa& per_isa, const Type&, const std::string& what) {
     if (!is_per_isa(node)) return check(node, *per_isa.value, what);
     for (std::size_t i = 0; i < node.keys.size(); ++i) {
@@ -285,6 +295,7 @@ struct Describe {
     for (const TypeRef& form : either.forms) forms.push_back(describe(*form));
     return joined(forms, ", or ");
   }
+  std::string operator()(const ByKind& by_kind) const { return describe(*by_kind.forms.front().second); }
   std::string operator()(const PerIsa& per_isa) const { return describe(*per_isa.value); }
 };
 

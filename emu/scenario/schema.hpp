@@ -72,13 +72,19 @@ struct Table {
 struct Either {
   std::vector<TypeRef> forms;
 };
+// A mapping whose form the value of one of its keys chooses.
+struct ByKind {
+  std::string key;
+  std::vector<std::pair<std::string, TypeRef>> forms;  // by value; the first one where the key is absent
+};
 // The value, or a mapping from the names of instruction sets to values.
 struct PerIsa {
   TypeRef value;
 };
 
 struct Type {
-  std::variant<Text, Pattern, Integer, Size, Boolean, Choice, List, Object, Table, Either, PerIsa> form;
+  std::variant<Text, Pattern, Integer, Size, Boolean, Choice, List, Object, Table, Either, ByKind, PerIsa>
+      form;
   std::string name = {};  // where it has one, the JSON Schema defines it once, under this name
 };
 

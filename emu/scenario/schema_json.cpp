@@ -101,6 +101,19 @@ class Writer {
     for (const schema::TypeRef& form : either.forms) forms.push_back(write(*form));
     return {{"anyOf", std::move(forms)}};
   }
+  Json write_form(const schema::ByKind& by_kind) {
+    Json json = write(*by_kind.forms.front().second);
+    for (std::size_t i = 1; i < by_kind.forms.size(); ++i) {
+      const auto& [name, form] = by_kind.forms[i];
+      Json chosen{{"type", "object"}};  // a reader that knows no `if` learns at least this
+      chosen["if"] = {{"properties", {{by_kind.key, {{"const", name}}}}},
+                      {"required", Json::array({by_kind.key})}};
+      chosen["then"] = write(*form);
+      chosen["else"] = std::move(json);
+      json = std::move(chosen);
+    }
+    return json;
+  }
   Json write_form(const schema::PerIsa& per_isa) {
     const Json value = write(*per_isa.value);
     Json properties = Json::object();
@@ -121,7 +134,7 @@ std::string json_schema() {
   Writer writer;
   Json body = writer.define(*scenario_format());
   Json json{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-            {"title", "Trapline scenario, version 1"}};
+            {"title", "Trapline scenario, version 2"}};
   json.update(body);
   json["$defs"] = writer.definitions();
   return json.dump(2) + "\n";

@@ -39,6 +39,11 @@ bool is_trap(std::uint32_t word) {
   return primary == 2 || primary == 3 || (primary == kPrimary31 && (extended == 4 || extended == 68));
 }
 
+bool is_cache_flush(std::uint32_t word) {
+  constexpr std::uint32_t kDcbf = 86;
+  return primary_opcode(word) == kPrimary31 && extended_opcode(word) == kDcbf;
+}
+
 bool is_random_number(std::uint32_t word) {
   return primary_opcode(word) == kPrimary31 && extended_opcode(word) == kDarn;
 }

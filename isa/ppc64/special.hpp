@@ -21,6 +21,9 @@ bool is_reservation(std::uint32_t word);
 // trap.
 bool is_trap(std::uint32_t word);
 
+// dcbf with whatever hint (Power ISA v2.07 Book II, 4.3.2).
+bool is_cache_flush(std::uint32_t word);
+
 // darn (Power ISA v3.0 Book I, 3.3.9).
 bool is_random_number(std::uint32_t word);
 

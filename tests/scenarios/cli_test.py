@@ -44,6 +44,28 @@ scenario: Never ends
 machine: {max-cycles: 100000}
 program: {c: {source: "int main(void) { for (;;) {} }"}}
 """
+BARE = """\
+scenario: A store | and <a trap>
+kind: bare
+isa: x86-64
+cites: ["Manual, 1.2", "Another *manual*, 3"]
+choice: |
+  Some do.
+  Here: it does.
+program:
+  assembly: |
+    .include "bare.inc"
+    bare_start
+      arm 0, cell, W, 4
+      mov dword ptr [cell], 7
+    stored:
+      done
+    .comm cell, 8, 8
+expect:
+  exceptions: [{name: "#DB", rip: stored, dr6: 0xffff0ff1}]
+  registers: {rip: {mask: 0, value: 0}}
+  memory: [{at: cell, size: 4, value: 7}]
+"""
 STOPPED_LATE = ENDLESS.replace("100000", "18446744073709551615")
 
 
@@ -61,7 +83,7 @@ class CommandLine(unittest.TestCase):
 
     def trapline(self, *arguments, cwd=None):
         command = [TRAPLINE, *arguments]
-        if arguments and arguments[0] == "run":
+        if arguments and arguments[0] in ("run", "conformance"):
             command += ["--cache", CACHE]
         return subprocess.run(command, capture_output=True, timeout=TIME_LIMIT, check=False, cwd=cwd or self.folder)
 
@@ -349,6 +371,86 @@ class Files(CommandLine):
             done = subprocess.run([TRAPLINE, "run", "a.yaml", "--cache", CACHE], stdout=full, stderr=subprocess.PIPE,
                                   cwd=self.folder, timeout=TIME_LIMIT, check=False)
         self.assertEqual(done.returncode, 2)
+
+
+class Bare(CommandLine):
+    def test_the_report_lists_the_exceptions(self):
+        done = self.expect(0, "run", self.write("a.yaml", BARE))
+        self.assertRegex(done.stdout.decode(), r"1 exception\n +cycle +\d+  #DB at stored \(rip 0x[0-9a-f]+\) .*"
+                                               r"dr6 0xffff0ff1.*\n  halted after \d+ cycles\n")
+
+    def test_json_has_the_state(self):
+        done = self.expect(0, "run", self.write("a.yaml", BARE), "--format", "json")
+        (run,) = json.loads(done.stdout)
+        self.assertEqual((run["end"], run["exceptions-taken"]), ("halted", 1))
+        self.assertEqual(run["exceptions"][0]["name"], "#DB")
+        self.assertEqual(run["exceptions"][0]["at"], "stored")
+        self.assertEqual(run["exceptions"][0]["dr6"], "0xffff0ff1")
+        self.assertEqual(run["registers"]["rax"], "0x0")
+        self.assertGreater(run["cycles"], 0)
+        self.assertTrue(run["memory"].startswith("0x"))
+
+    def test_the_trace_has_a_line_for_each_exception(self):
+        self.expect(0, "run", self.write("a.yaml", BARE), "--trace", "trace")
+        head, event = [json.loads(line) for line in (self.folder / "trace").read_text().splitlines()]
+        self.assertEqual(head, {"scenario": "a.yaml", "isa": "x86-64"})
+        self.assertEqual((event["layer"], event["event"], event["dr6"]), ("exception", "#DB", "0xffff0ff1"))
+
+    def test_what_is_not_as_expected_is_pointed_at(self):
+        done = self.expect(1, "run", self.write("a.yaml", BARE.replace("rip: stored", "rip: cell")))
+        self.assertRegex(done.stdout.decode(), r"a.yaml:18:35: error: exception 1 \(#DB\): rip is 0x[0-9a-f]+ "
+                                               r"\(stored\), expected 0x[0-9a-f]+ \(cell\)")
+
+    def test_a_program_that_does_not_fit_is_refused(self):
+        elf = "scenario: x\nkind: bare\nisa: x86-64\nmachine: {memory: 4MiB}\nprogram: {c: {source: " \
+              "'char big[8 << 20]; int main(void) { return big[0]; }'}}\n"
+        self.assertIn("a.yaml:5:23: error: the program cannot be loaded", self.refused("a.yaml", elf))
+
+
+class Conformance(CommandLine):
+    def setUp(self):
+        super().setUp()
+        self.write("rules/unit/a.yaml", BARE)
+        self.write("rules/unit/no-rule.yaml", FAILS)
+
+    def test_prints_the_rules_with_their_verdicts(self):
+        text = self.expect(0, "conformance", "rules").stdout.decode()
+        self.assertIn("| unit | 1 | 1 | 1 |\n| all | 1 | 1 | 1 |\n", text)
+        self.assertIn("\n## unit\n\n| rule | source | scenario | verdict |\n| --- | --- | --- | --- |\n"
+                      "| A store \\| and &lt;a trap> | Manual, 1.2<br>Another \\*manual\\*, 3 "
+                      "| [a](../rules/unit/a.yaml) | x86-64: pass |\n", text)
+        self.assertTrue(text.endswith("\n## Where the manuals leave a choice\n\n- **A store \\| and &lt;a trap>** "
+                                      "([a](../rules/unit/a.yaml)): Some do. Here: it does.\n"), text)
+
+    def test_is_the_same_with_several_jobs_and_has_the_notes_at_its_end(self):
+        self.write("rules/other/b.yaml", BARE)
+        self.write("docs/conformance-notes.md", "## By hand\n\nText.\n")
+        text = self.expect(0, "conformance", "rules").stdout
+        self.assertEqual(self.expect(0, "conformance", "rules", "-j", "3").stdout, text)
+        self.assertTrue(text.endswith(b"\n\n## By hand\n\nText.\n"))
+        self.assertLess(text.index(b"## other"), text.index(b"## unit"))
+
+    def test_the_default_folder(self):
+        self.expect(2, "conformance")
+        self.write("scenarios/conformance/unit/a.yaml", BARE)
+        self.assertIn(b"| all | 1 | 1 | 1 |", self.expect(0, "conformance").stdout)
+
+    def test_check_compares_with_a_file(self):
+        text = self.expect(0, "conformance", "rules").stdout
+        self.write("table.md", text)
+        self.assertEqual(self.expect(0, "conformance", "rules", "--check", "table.md").stdout, b"")
+        self.write("table.md", text + b"more\n")
+        self.assertIn(b"table.md", self.expect(1, "conformance", "rules", "--check", "table.md").stderr)
+
+    def test_a_rule_that_does_not_hold_is_told(self):
+        self.write("rules/unit/b.yaml", BARE.replace("value: 7", "value: 8"))
+        done = self.expect(1, "conformance", "rules")
+        self.assertIn(b"x86-64: **fail** |", done.stdout)
+        self.assertIn(b"rules/unit/b.yaml:20:39: error: ", done.stderr)
+        self.write("rules/unit/b.yaml", BARE.replace("stored:", "stored: frobnicate"))
+        self.assertIn(b"x86-64: **error** |", self.expect(2, "conformance", "rules").stdout)
+        self.write("rules/unit/b.yaml", "scenario: [\n")
+        self.assertEqual(self.expect(2, "conformance", "rules").stdout, b"")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,10 @@ BareResult BareMachine::Processor::run(std::uint64_t max_cycles) {
   return result_;
 }
 
+void BareMachine::Processor::charge_delivery() {
+  cpu().charge(std::max<std::uint64_t>(machine_.event_costs().trap, 1));
+}
+
 void BareMachine::Processor::took(ExceptionTaken exception) {
   exception.cycle = cpu().clock();
   ++result_.exceptions_taken;

@@ -279,7 +279,7 @@ void Ppc64Processor::interrupt(const Interrupt& interrupt) {
   (interrupt.hypervisor ? hsrr1_ : srr1_) = status;
   set_msr(kMsrSf | (msr_ & (kMsrHv | kMsrMe)) | (interrupt.to_hypervisor ? kMsrHv : 0));
   cpu().set_pc(GuestVa(interrupt.vector));
-  cpu().charge(machine().event_costs().trap);
+  charge_delivery();
 
   const auto* const vector = std::ranges::find(kVectors, interrupt.vector, &Vector::address);
   ExceptionTaken taken{.name = vector->name, .vector = interrupt.vector};

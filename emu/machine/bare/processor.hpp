@@ -29,6 +29,8 @@ class BareMachine::Processor {
   virtual void step(std::uint64_t max_cycles) = 0;
 
   void took(ExceptionTaken exception);
+  // At least one cycle: a handler that cannot be fetched would otherwise be delivered to for ever.
+  void charge_delivery();
   void end(BareEnd how, std::string message = {});
   // What only a fuller model would do.
   void unsupported(std::string_view what);

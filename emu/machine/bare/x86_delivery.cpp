@@ -156,7 +156,7 @@ std::optional<Raise> X86Processor::try_to_deliver(const Raise& raise, GuestVa ri
   cpu().set_pc(gate.offset());
   set_debug_extensions();  // which hold the privilege
   if (raise.vector == kDb && !raise.software) cpu().enter_debug_handler();
-  cpu().charge(machine().event_costs().trap);
+  charge_delivery();
 
   ExceptionTaken taken{.name = name_of(raise.vector), .vector = raise.vector};
   taken.state = {{"rip", rip.value}, {"rflags", image}, {"cs", frame[raise.error ? 2 : 1]}};

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "emu/scenario/bare/image.hpp"
 #include "emu/scenario/elf_file.hpp"
 #include "emu/scenario/host_process.hpp"
 #include "support.hpp"
@@ -63,7 +65,7 @@ TEST_P(GuestBuild, MakesAStaticProgram) {
 TEST_P(GuestBuild, TheProgramRuns) {
   if (!x86() || sizeof(void*) != 8) GTEST_SKIP() << "the host does not run it";
   const fs::path program = build(kCounter);
-  const Outcome outcome =
+  const ProcessResult outcome =
       run({.argv = {program.string()}, .directory = "/", .env = {}, .time_limit = std::chrono::seconds(10)});
   EXPECT_EQ(outcome.status, 1);
 }
@@ -208,6 +210,52 @@ TEST_P(GuestBuild, ACompilerThatDoesNotEndIsStopped) {
       test::error_of([&] { build_guest(document.scenarios.at(GetParam()).program, GetParam(), options); });
   EXPECT_EQ(error, (folder_.path() / "a.yaml").string() + ":3:15: error: the compiler takes longer than 1 s");
   EXPECT_TRUE(fs::is_empty(folder_.path() / "cache"));
+}
+
+constexpr const char* kBare = R"(scenario: x
+kind: bare
+program:
+  assembly: |
+    .include "bare.inc"
+    bare_start
+      done
+    .data
+    cell: .quad 1
+)";
+
+TEST_P(GuestBuild, BareProgramsLieLowAndAreEqualWhereverTheyAreBuilt) {
+  const fs::path first = build(kBare, "one", "cache");
+  const fs::path second = build(kBare, "two/deeper", "other/cache");
+  EXPECT_EQ(first.filename(), second.filename());
+  EXPECT_TRUE(test::read(first) == test::read(second));
+  EXPECT_EQ(test::read(first).find(folder_.path().string()), std::string::npos);
+
+  const BareImage image(first);
+  EXPECT_EQ(image.entry().value, x86() ? 0x100000u : 0x10000u);
+  const auto writable = std::ranges::find_if(image.segments(), [](const machine::BareSegment& segment) {
+    return !segment.bytes.empty() && segment.permissions.write;
+  });
+  ASSERT_NE(writable, image.segments().end());
+  EXPECT_EQ(writable->address.value % (x86() ? 0x1000 : 0x10000), 0u);
+  EXPECT_FALSE(writable->permissions.execute);
+}
+
+TEST_P(GuestBuild, BareCProgramsAreCalledByTheKit) {
+  const std::string text =
+      "scenario: x\nkind: bare\nprogram:\n  c: {source: 'int x; int main(void) { return x; }'}\n";
+  const fs::path first = build(text, "one", "cache");
+  const fs::path second = build(text, "two", "other/cache");
+  EXPECT_EQ(first.filename(), second.filename());
+  EXPECT_TRUE(test::read(first) == test::read(second));
+  EXPECT_EQ(test::read(first).find(folder_.path().string()), std::string::npos);
+}
+
+TEST_P(GuestBuild, ErrorsInTheKitsMacrosStandWhereTheyAreUsed) {
+  const std::string head =
+      "scenario: x\nkind: bare\nprogram:\n  assembly: |\n    .include \"bare.inc\"\n    bare_start\n";
+  EXPECT_EQ(build_error(head + (x86() ? "    arm 0, a, Q, 1\n" : "    load_address r3\n")).substr(0, 19),
+            "a.yaml:7:5: error: ");
+  EXPECT_EQ(build_error(head + "    done\n    frobnicate 1\n").substr(0, 19), "a.yaml:8:5: error: ");
 }
 
 TEST_P(GuestBuild, OwnElfFilesAreChecked) {

@@ -18,7 +18,7 @@ Command shell(const std::string& script) {
 }
 
 TEST(HostProcess, GivesStatusAndBothOutputs) {
-  const Outcome outcome = run(shell("echo $A; pwd; echo wrong >&2; exit 3"));
+  const ProcessResult outcome = run(shell("echo $A; pwd; echo wrong >&2; exit 3"));
   EXPECT_EQ(outcome.status, 3);
   EXPECT_EQ(outcome.output, "b\n/\nwrong\n");
   EXPECT_FALSE(outcome.timed_out);

@@ -34,6 +34,9 @@ constexpr const char* kGood[] = {
     "scenario: x\nprogram: {c: counter.c}\n",
     "scenario: x\nisa: x86-64\nprogram: {c: {source: 'int x;'}}\n",
     "scenario: x\nisa: [ppc64]\nprogram: {assembly: {x86-64: nop, ppc64: {file: a.s}}, args: [1, b, true]}\n",
+    "scenario: x\nkind: bare\ncites: [a, b]\nprogram: {c: {source: ''}}\nmachine: {debug-unit: {x86-64: dr, "
+    "ppc64: dawr}}\nexpect:\n  end: "
+    "shutdown\n  exceptions: []\n  registers: {x86-64: {rax: main+4}, ppc64: {r3: {mask: 1, value: 0x1}}}\n",
     "scenario: x\nprogram: {elf: a}\nmachine: {memory: 256MiB, slots: {x86-64: 4, ppc64: 0}, costs: {trap: "
     "1, "
     "instructions: {load: 3}}}\n",
@@ -51,6 +54,12 @@ constexpr const char* kBad[] = {
     "hello\n",
     "scenario: x\n",
     "scenario: x\nprogram: {}\n",
+    "scenario: x\nkind: bear\nprogram: {c: a.c}\n",
+    "scenario: x\nkind: bare\nprogram: {c: a.c, libc: true}\n",
+    "scenario: x\nkind: bare\nprogram: {c: a.c}\nevents: {}\n",
+    "scenario: x\nkind: bare\nprogram: {c: a.c}\nexpect: {exceptions: [{name: page-fault}]}\n",
+    "scenario: x\nkind: bare\nprogram: {c: a.c}\nexpect: {registers: {eax: 1}}\n",
+    "scenario: x\nprogram: {c: a.c}\nexpect: {registers: {rax: 1}}\n",
     "scenario: x\nprogram: {c: a.c, elf: b}\n",
     "scenario: x\nprogram: {c: a.c}\nisa: arm\n",
     "scenario: x\nprogram: {c: a.c}\nisa: []\n",

@@ -27,9 +27,8 @@ TEST_P(Invalid, IsReportedAtItsPlace) { EXPECT_EQ(test::parse_error(GetParam().t
 
 const std::vector<Case> kCases{
     {"ScalarRoot", "hello\n",
-     "a.yaml:1:1: error: the scenario wants a mapping with the keys scenario, about, isa, machine, program, "
-     "events, "
-     "expect, not `hello`"},
+     "a.yaml:1:1: error: the scenario wants a mapping with the keys scenario, about, isa, kind, cites, "
+     "choice, machine, program, events, expect, not `hello`"},
     {"MissingKeys", "about: x\n",
      "a.yaml:1:1: error: the scenario lacks the key `scenario`: what it shows, in one line\n"
      "a.yaml:1:1: error: the scenario lacks the key `program`: what the guest runs"},

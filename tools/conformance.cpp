@@ -1,0 +1,274 @@
+// trapline conformance: the rules that scenarios cite, and whether they hold, as Markdown.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/commands.hpp"
+#include "tools/scenario_jobs.hpp"
+
+namespace trapline::tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+using scenario::Document;
+using scenario::InputError;
+using scenario::Verdict;
+
+constexpr const char* kDefaultFolder = "scenarios/conformance";
+// Where the printed text is kept: links are as seen from there.
+constexpr const char* kHome = "docs";
+constexpr const char* kNotes = "docs/conformance-notes.md";
+
+struct ConformanceArguments {
+  std::vector<std::string> paths;
+  unsigned jobs = 1;
+  std::string cache;
+  std::string check;
+};
+
+// A scenario that cites a rule.
+struct Rule {
+  Document document;
+  std::vector<Verdict> verdicts;  // one for each of its instruction sets
+};
+
+// By unit: the folder below the given path.
+using Units = std::map<std::string, std::deque<Rule>>;
+
+enum class Word : std::uint8_t { Pass, Fail, Error };
+
+Word word_of(const Verdict& verdict) {
+  if (verdict.passed()) return Word::Pass;
+  return verdict.outcome ? Word::Fail : Word::Error;
+}
+
+struct Counts {
+  std::size_t rules = 0;
+  std::size_t runs = 0;
+  std::size_t passed = 0;
+
+  void add(const Rule& rule) {
+    ++rules;
+    runs += rule.verdicts.size();
+    passed += static_cast<std::size_t>(std::ranges::count_if(rule.verdicts, &Verdict::passed));
+  }
+};
+
+// Text as one line that no table takes for its own.
+std::string in_a_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+      if (!line.empty() && line.back() != ' ') line += ' ';
+    } else if (c == '<') {
+      line += "&lt;";
+    } else {
+      if (c == '|' || c == '*') line += '\\';
+      line += c;
+    }
+  }
+  if (line.ends_with(' ')) line.pop_back();
+  return line;
+}
+
+std::string link(const fs::path& file) {
+  const fs::path from_home = fs::absolute(file).lexically_normal().lexically_relative(fs::absolute(kHome));
+  return fmt::format("[{}]({})", file.stem().string(), from_home.generic_string());
+}
+
+std::string verdicts(const Rule& rule) {
+  constexpr std::array<std::string_view, 3> kWords{"pass", "**fail**", "**error**"};
+  std::string text;
+  for (const Verdict& verdict : rule.verdicts) {
+    if (!text.empty()) text += ", ";
+    text +=
+        fmt::format("{}: {}", isa::name(*verdict.isa), kWords[static_cast<std::size_t>(word_of(verdict))]);
+  }
+  return text;
+}
+
+std::string cites(const Rule& rule) {
+  std::string text;
+  for (const std::string& cite : rule.document.cites) {
+    if (!text.empty()) text += "<br>";
+    text += in_a_line(cite);
+  }
+  return text;
+}
+
+std::string file_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error(fmt::format("cannot read {}", path.string()));
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string totals(const Units& units) {
+  std::string rows;
+  Counts all;
+  for (const auto& [unit, rules] : units) {
+    Counts counts;
+    for (const Rule& rule : rules) {
+      counts.add(rule);
+      all.add(rule);
+    }
+    rows += fmt::format("| {} | {} | {} | {} |\n", unit, counts.rules, counts.runs, counts.passed);
+  }
+  return fmt::format(
+      "| unit | rules | runs | passed |\n| --- | --- | --- | --- |\n{}| all | {} | {} | {} |\n", rows,
+      all.rules, all.runs, all.passed);
+}
+
+std::string table(const std::deque<Rule>& rules) {
+  std::string text = "| rule | source | scenario | verdict |\n| --- | --- | --- | --- |\n";
+  for (const Rule& rule : rules) {
+    text += fmt::format("| {} | {} | {} | {} |\n", in_a_line(rule.document.title), cites(rule),
+                        link(rule.document.path), verdicts(rule));
+  }
+  return text;
+}
+
+std::string choices(const Units& units) {
+  std::string text;
+  for (const auto& [unit, rules] : units) {
+    for (const Rule& rule : rules) {
+      if (rule.document.choice.empty()) continue;
+      text += fmt::format("- **{}** ({}): {}\n", in_a_line(rule.document.title), link(rule.document.path),
+                          in_a_line(rule.document.choice));
+    }
+  }
+  return text;
+}
+
+std::string markdown(const Units& units) {
+  std::string text =
+      "# Conformance\n\nWhat the manuals say of the debug units, each rule with its source and the scenario "
+      "that "
+      "holds Trapline to it.\nMade by `trapline conformance`; not to be edited.\n\n";
+  text += totals(units);
+  for (const auto& [unit, rules] : units) text += fmt::format("\n## {}\n\n{}", unit, table(rules));
+  if (const std::string open = choices(units); !open.empty()) {
+    text += "\n## Where the manuals leave a choice\n\n" + open;
+  }
+  if (fs::exists(kNotes)) text += "\n" + file_text(kNotes);
+  return text;
+}
+
+std::vector<std::string> paths_or_default(const ConformanceArguments& arguments) {
+  if (!arguments.paths.empty()) return arguments.paths;
+  if (fs::is_directory(kDefaultFolder)) return {kDefaultFolder};
+  throw std::runtime_error(
+      fmt::format("there is no folder {}; give the folder of the scenarios", kDefaultFolder));
+}
+
+// The rules without verdicts. Throws InputError with the problems of the first bad file.
+Units load(const std::vector<std::string>& paths) {
+  Units units;
+  for (const std::string& path : paths) {
+    for (const fs::path& file : scenario_files({path})) {
+      Document document = scenario::load(file);
+      if (document.cites.empty()) continue;
+      const fs::path base = fs::is_directory(path) ? fs::path(path) : file.parent_path();
+      const std::string unit = file.parent_path().lexically_relative(base).generic_string();
+      units[unit].push_back({std::move(document), {}});
+    }
+  }
+  if (units.empty()) throw std::runtime_error("none of the scenarios has the key `cites`");
+  return units;
+}
+
+void run(Units& units, const ConformanceArguments& arguments) {
+  std::vector<Job> jobs;
+  std::vector<Rule*> of_job;
+  for (auto& [unit, rules] : units) {
+    for (Rule& rule : rules) {
+      for (const isa::Isa isa : rule.document.isas) {
+        jobs.push_back({&rule.document, isa});
+        of_job.push_back(&rule);
+      }
+    }
+  }
+  scenario::RunOptions options;
+  if (!arguments.cache.empty()) options.build.cache = arguments.cache;
+  std::vector<Result> results = run_jobs(jobs, options, arguments.jobs);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (const scenario::Problem& problem : results[i].verdict.problems) std::cerr << problem.text() << '\n';
+    of_job[i]->verdicts.push_back(std::move(results[i].verdict));
+  }
+}
+
+int status_of(const Units& units) {
+  int status = kAllPass;
+  for (const auto& [unit, rules] : units) {
+    for (const Rule& rule : rules) {
+      for (const Verdict& verdict : rule.verdicts) {
+        if (word_of(verdict) == Word::Fail) status = std::max<int>(status, kSomeFail);
+        if (word_of(verdict) == Word::Error) status = kBadInput;
+      }
+    }
+  }
+  return status;
+}
+
+int check(const std::string& file, const std::string& text) {
+  if (file_text(file) == text) return kAllPass;
+  std::cerr << fmt::format("trapline: error: {} is not what `trapline conformance` prints; make it anew\n",
+                           file);
+  return kSomeFail;
+}
+
+int run_conformance(const ConformanceArguments& arguments) {
+  Units units;
+  try {
+    units = load(paths_or_default(arguments));
+  } catch (const InputError& error) {
+    std::cerr << error.what() << '\n';
+    return kBadInput;
+  }
+  run(units, arguments);
+  const std::string text = markdown(units);
+  const int status = status_of(units);
+  if (!arguments.check.empty()) return std::max(status, check(arguments.check, text));
+  std::cout << text << std::flush;
+  if (!std::cout) throw std::runtime_error("cannot write the table to stdout");
+  return status;
+}
+
+}  // namespace
+
+void add_conformance(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<ConformanceArguments>();
+  CLI::App* const command =
+      app.add_subcommand("conformance", "Print the rules that scenarios cite, with verdicts, as Markdown");
+  command
+      ->add_option("path", arguments->paths,
+                   fmt::format("Folders of scenario files; default {}", kDefaultFolder))
+      ->check(CLI::ExistingPath);
+  command->add_option("-j,--jobs", arguments->jobs, "Scenarios to run at a time")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--cache", arguments->cache, "Keep built guest programs in this folder");
+  command->add_option("--check", arguments->check, "Print nothing; exit with 1 if this file holds other text")
+      ->check(CLI::ExistingFile);
+  command->footer(
+      "Exits with 0 if all scenarios pass, 1 if an expectation fails, 2 if the input is bad.\n"
+      "Example:\n  trapline conformance -j 2 > docs/conformance.md");
+  command->callback([arguments, &status] { status = run_conformance(*arguments); });
+}
+
+}  // namespace trapline::tools
