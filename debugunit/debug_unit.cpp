@@ -1,54 +1,30 @@
 #include "debugunit/debug_unit.hpp"
 
+#include <array>
+#include <span>
+
 #include "debugunit/ppc64/dabr.hpp"
 #include "debugunit/ppc64/dawr.hpp"
 #include "debugunit/x86/debug_registers.hpp"
 
 namespace trapline::debugunit {
 
-std::string_view name(Register reg) {
-  switch (reg) {
-    case Register::Dr0:
-      return "DR0";
-    case Register::Dr1:
-      return "DR1";
-    case Register::Dr2:
-      return "DR2";
-    case Register::Dr3:
-      return "DR3";
-    case Register::Dr6:
-      return "DR6";
-    case Register::Dr7:
-      return "DR7";
-    case Register::Dabr:
-      return "DABR";
-    case Register::Dabrx:
-      return "DABRX";
-    case Register::Dawr0:
-      return "DAWR0";
-    case Register::Dawrx0:
-      return "DAWRX0";
-    case Register::Dawr1:
-      return "DAWR1";
-    case Register::Dawrx1:
-      return "DAWRX1";
-  }
-  return "?";
+namespace {
+
+// In the order of the enumerations.
+constexpr std::array<std::string_view, 12> kRegisterNames{
+    "DR0", "DR1", "DR2", "DR3", "DR6", "DR7", "DABR", "DABRX", "DAWR0", "DAWRX0", "DAWR1", "DAWRX1"};
+constexpr std::array<std::string_view, 4> kModelNames{"dr", "dabr", "dawr", "dawr2"};
+
+std::string_view at(std::span<const std::string_view> names, std::size_t index) {
+  return index < names.size() ? names[index] : "?";
 }
 
-std::string_view name(Model model) {
-  switch (model) {
-    case Model::DebugRegisters:
-      return "dr";
-    case Model::Dabr:
-      return "dabr";
-    case Model::Dawr:
-      return "dawr";
-    case Model::Dawr2:
-      return "dawr2";
-  }
-  return "?";
-}
+}  // namespace
+
+std::string_view name(Register reg) { return at(kRegisterNames, static_cast<std::size_t>(reg)); }
+
+std::string_view name(Model model) { return at(kModelNames, static_cast<std::size_t>(model)); }
 
 Model default_model(isa::Isa isa) { return isa == isa::Isa::X86_64 ? Model::DebugRegisters : Model::Dabr; }
 

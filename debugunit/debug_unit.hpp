@@ -45,8 +45,6 @@ struct Context {
 enum class Status : std::uint8_t {
   SingleStep,     // an instruction was completed under RFLAGS.TF, MSR[SE] or MSR[BE]
   GeneralDetect,  // x86, DR7.GD: a debug register was about to be accessed
-  TaskSwitch,     // x86: to a task whose T flag is set (there are none in 64-bit mode)
-  BusLock,        // x86, IA32_DEBUGCTL.BLD: the instruction held the bus
 };
 
 // A span of guest bytes that an armed breakpoint could match: what the executing side must not let pass
@@ -100,7 +98,7 @@ class DebugUnit {
   // The processor takes a debug exception for `match`, which may be empty: what the unit itself records of it
   // (x86: DR6.B0–B3).
   virtual void record(const Match& match) = 0;
-  // And for another reason, after record(match) of the same exception (x86: BS, BD, BT, BLD).
+  // And for another reason, after record(match) of the same exception (x86: BS, BD).
   virtual void record(Status status) = 0;
   // The processor enters the handler of a debug exception (x86: clears DR7.GD, so that the handler can work).
   virtual void enter_handler() = 0;

@@ -10,7 +10,7 @@ using isa::AccessKind;
 constexpr unsigned bit(AccessKind kind) { return 1U << static_cast<unsigned>(kind); }
 
 // The accesses that a value of R/Wn can match. An I/O breakpoint compares port numbers, never memory
-// addresses; there are none unless CR4.DE is set, and what R/Wn = 10 means without is undefined (18.2.4):
+// addresses; there are none unless CR4.DE is set, and what R/Wn = 10 means without is undefined (17.2.4):
 // here it then matches nothing.
 constexpr unsigned kinds(dr7::Rw rw) {
   switch (rw) {
@@ -39,12 +39,12 @@ std::optional<Match> DebugRegisters::match(const isa::Access& access, const Cont
   if ((armed_kinds_ & kind) == 0) return std::nullopt;
   if (access.kind == AccessKind::Io && !context.debug_extensions) return std::nullopt;
 
-  // An instruction breakpoint is recognised only at the instruction's first byte (18.2.5).
+  // An instruction breakpoint is recognised only at the instruction's first byte (17.2.5).
   const bool execute = access.kind == AccessKind::Execute;
   const std::uint64_t size = execute ? 1 : access.size;
 
   Match found{.slots = 0,
-              .timing = execute ? Timing::Before : Timing::After};  // fault, trap: 18.3.1.1, 18.3.1.2
+              .timing = execute ? Timing::Before : Timing::After};  // fault, trap: 17.3.1.1, 17.3.1.2
   for (unsigned n = 0; n < kSlots; ++n) {
     const Slot& slot = decoded_[n];
     if ((slot.kinds & kind) != 0 && overlap(slot.first, slot.size, access.address, size))
@@ -74,7 +74,7 @@ std::uint64_t DebugRegisters::read(Register reg) const {
 
 void DebugRegisters::write(Register reg, std::uint64_t value) {
   if (is_address(reg)) {
-    dr_[slot_of(reg)] = value;  // all 64 bits, and not checked to be canonical (18.2.6)
+    dr_[slot_of(reg)] = value;  // all 64 bits, and not checked to be canonical (17.2.6)
     decode();
   } else if (reg == Register::Dr6) {
     std::uint64_t writable = dr6::kWritable;
@@ -104,12 +104,6 @@ void DebugRegisters::record(Status status) {
     case Status::GeneralDetect:
       dr6_ |= dr6::kBd;
       break;
-    case Status::TaskSwitch:
-      dr6_ |= dr6::kBt;
-      break;
-    case Status::BusLock:
-      if (features_.bus_lock) dr6_ &= ~dr6::kBld;
-      break;
   }
 }
 
@@ -121,8 +115,8 @@ void DebugRegisters::decode() {
     const dr7::Rw rw = dr7::rw_of(dr7_, n);
     Slot slot;
     slot.kinds = dr7::enabled(dr7_, n) ? kinds(rw) : 0;
-    // LENn masks the low bits of a data address (18.2.5). With R/Wn = 00 it must be 00, and anything else is
-    // undefined (18.2.4): here, as in QEMU (target/i386, bpt_helper.c), LENn is then ignored and the whole of
+    // LENn masks the low bits of a data address (17.2.5). With R/Wn = 00 it must be 00, and anything else is
+    // undefined (17.2.4): here, as in QEMU (target/i386, bpt_helper.c), LENn is then ignored and the whole of
     // DRn compared, so that a breakpoint set carelessly still stops where it points.
     slot.size = rw == dr7::Rw::Execute ? 1 : dr7::bytes(dr7::len_of(dr7_, n));
     slot.first = isa::GuestVa(dr_[n]).align_down(slot.size);

@@ -1,8 +1,8 @@
 // The x86 debug registers DR0–DR3, DR6 and DR7 and their comparator: the base form that every x86-64
 // processor has, and the bits that transactional memory (RTM) and bus-lock detection add.
 //
-// Sources: Intel SDM vol. 3B sections 18.2.1–18.2.6 (17.2 and 16.2 in older editions); AMD APM vol. 2
-// section 13.1. Section numbers below are the SDM's.
+// Sources: Intel SDM vol. 3B sections 17.2.1–17.2.6 (as numbered from 2010 to 2022; now chapter 18 or 19);
+// AMD APM vol. 2 section 13.1. Section numbers below are the SDM's.
 //
 // The instructions that access them: mov_dr.hpp. Not here, because it belongs to the processor that asks:
 // RFLAGS.RF and TF, and clearing L0–L3 at a hardware task switch, which 64-bit mode has not.
@@ -16,7 +16,7 @@ namespace trapline::debugunit::x86 {
 
 inline constexpr unsigned kSlots = 4;  // DR0–DR3
 
-// DR6, the debug status register (18.2.3).
+// DR6, the debug status register (17.2.3).
 namespace dr6 {
 
 constexpr std::uint64_t b(unsigned n) { return std::uint64_t{1} << n; }  // Bn: the condition of DRn was met
@@ -36,7 +36,7 @@ inline constexpr std::uint64_t kReset = kFixedOnes;  // SDM vol. 3A, processor s
 
 }  // namespace dr6
 
-// DR7, the debug control register (18.2.4).
+// DR7, the debug control register (17.2.4).
 namespace dr7 {
 
 enum class Rw : std::uint8_t {
@@ -102,10 +102,11 @@ class DebugRegisters final : public DebugUnit {
   void write(Register reg, std::uint64_t value) override;
 
   // Sets DR6.Bn of each matched slot and clears the others: "certain debug exceptions may clear bits 0–3"
-  // (18.2.3), and on the processors known each does. The other bits stay until a MOV clears them, but for
+  // (17.2.3), and on the processors known each does. The other bits stay until a MOV clears them, but for
   // RTM, which is of this exception alone.
   void record(const Match& match) override;
-  // Sets DR6.BS, BD or BT; clears BLD, which is 1 as long as there was no bus lock.
+  // Sets DR6.BS or BD. BT and BLD are for MOV alone: there are no task switches in 64-bit mode, and bus locks
+  // are not detected here.
   void record(Status status) override;
   void enter_handler() override;
 

@@ -1,6 +1,6 @@
 // MOV to and from a debug register: which register it means, and what refuses it.
 //
-// Sources: Intel SDM vol. 2B, "MOV—Move to/from Debug Registers"; vol. 3B, 18.2 and 18.2.2; AMD APM vol. 3,
+// Sources: Intel SDM vol. 2B, "MOV—Move to/from Debug Registers"; vol. 3B, 18.2 and 17.2.2; AMD APM vol. 3,
 // "MOV DRn", and vol. 2, 13.1.1.
 #pragma once
 

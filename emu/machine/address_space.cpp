@@ -15,7 +15,9 @@ std::optional<Translation> AddressSpace::translate(GuestVa address) const {
   if (real_ != 0) {
     const GuestPa real(address.value & (~std::uint64_t{0} >> 4));
     if (real.value >= real_) return std::nullopt;
-    return Translation{real, {.read = true, .write = true, .execute = true}};
+    const auto code = code_ == nullptr ? std::nullopt : code_->translate(address);
+    const bool execute = code_ == nullptr || (code && code->permissions.execute);
+    return Translation{real, {.read = true, .write = true, .execute = execute}};
   }
   const auto page = pages_.find(address.value / page_size_);
   if (page == pages_.end()) return std::nullopt;

@@ -33,9 +33,11 @@ class AddressSpace {
   explicit AddressSpace(std::uint64_t page_size) : page_size_(page_size) {}
   // PPC64 in real mode: without its four upper bits, every address below `memory` bytes stands for itself,
   // with all permissions (Power ISA v2.07 Book III-S, 5.7.3).
-  static AddressSpace real_mode(std::uint64_t memory) {
+  // With `code`, instructions are translated all the same: they are executed where it lets them.
+  static AddressSpace real_mode(std::uint64_t memory, const AddressSpace* code = nullptr) {
     AddressSpace space(kGranule);
     space.real_ = memory;
+    space.code_ = code;
     return space;
   }
 
@@ -58,6 +60,7 @@ class AddressSpace {
 
   std::uint64_t page_size_;
   std::uint64_t real_ = 0;  // bytes of memory, in real mode
+  const AddressSpace* code_ = nullptr;
   std::uint64_t revision_ = 0;
   std::unordered_map<std::uint64_t, Page> pages_;  // by page number; never iterated
 };

@@ -162,12 +162,12 @@ Stop Cpu::run(std::uint64_t limit) {
   for (;;) {
     if (clock_ >= limit) return BudgetUsed{};
     if (held_) {
-      Stop result = held_instruction();
+      Stop result = watched_instruction();
       if (!std::holds_alternative<BudgetUsed>(result)) return result;
       continue;
     }
     // Held until here, because the instruction after did not complete.
-    if (pending_.slots != 0) return trap({}, false, engine.pc());
+    if (pending_.slots != 0) return trap({}, false, engine.pc(), {});
     const GuestVa start = engine.pc();
     engine.set_clock(clock_);
     const EngineStop stop = engine.run(*this, {.limit = limit, .step = step, .pass_first = resume_});
@@ -182,7 +182,7 @@ Stop Cpu::run(std::uint64_t limit) {
         break;
       case EngineStop::Stepped:
         resume_ = between_iterations(start);
-        if (guest_steps || !step || single_step()) return trap({}, true, start);
+        if (guest_steps || !step || single_step()) return trap({}, true, start, {});
         break;
       case EngineStop::Veto: {
         const auto match = unit_->match(accesses_.front(), context_);
@@ -190,14 +190,14 @@ Stop Cpu::run(std::uint64_t limit) {
           if (!engine.instruction(engine.pc()).cache_management) return match_before(*match);
           // It addresses memory without being a load or store for the debug unit: let it by.
         }
-        Stop result = matched_access();
+        Stop result = watched_instruction();
         if (!std::holds_alternative<BudgetUsed>(result)) return result;
         break;
       }
       case EngineStop::StoreVeto: {
         const auto match = accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), context_);
         if (match && match->timing == Timing::Before) return match_before(*match);
-        Stop result = matched_access();
+        Stop result = watched_instruction();
         if (!std::holds_alternative<BudgetUsed>(result)) return result;
         break;
       }
@@ -214,7 +214,7 @@ Stop Cpu::run(std::uint64_t limit) {
         set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
         pass_by();
         step = guest_steps;
-        if (guest_steps) return trap({}, true, start);
+        if (guest_steps) return trap({}, true, start, {});
         break;
       }
       case EngineStop::Interrupt:
@@ -222,7 +222,7 @@ Stop Cpu::run(std::uint64_t limit) {
         if (!isa::ppc64::is_cache_flush(instruction_word())) return plain_stop(stop);
         pass_by();
         step = guest_steps;
-        if (guest_steps) return trap({}, true, start);
+        if (guest_steps) return trap({}, true, start, {});
         break;
       case EngineStop::PageFault:
         return page_fault();
@@ -295,9 +295,9 @@ bool Cpu::between_iterations(GuestVa instruction) {
   return engine().pc() == instruction && engine().repeats(instruction);
 }
 
-// The matches of all accesses recorded, and those held.
-debugunit::Match Cpu::take_matches() {
-  debugunit::Match all = std::exchange(pending_, {});
+// The matches of all accesses recorded.
+debugunit::Match Cpu::take_matches() const {
+  debugunit::Match all;
   for (const isa::Access& access : accesses_) {
     if (const auto match = unit_->match(access, context_); match && match->timing == Timing::After)
       all.slots |= match->slots;
@@ -306,44 +306,40 @@ debugunit::Match Cpu::take_matches() {
   return all;
 }
 
-// The debug exception after `instruction` completed: what was held joins in.
-DebugException Cpu::trap(debugunit::Match match, bool single_step, GuestVa instruction) {
-  match.slots |= std::exchange(pending_, {}).slots;
-  match.timing = Timing::After;
-  DebugException exception = debug_exception(match, instruction);
+// The debug exception after `instruction` completed: what was held joins in, as what came first.
+DebugException Cpu::trap(debugunit::Match match, bool single_step, GuestVa instruction,
+                         const Before& before) {
+  Held held = std::exchange(pending_, {});
+  DebugException exception;
+  exception.instruction = match.slots == 0 && held.slots != 0 ? held.instruction : instruction;
+  exception.before = before;
+  for (unsigned slot = 0; slot < kMostSlots; ++slot) {
+    if ((held.slots >> slot & 1) != 0) exception.before[slot] = held.before[slot];
+  }
+  accesses_.insert(accesses_.begin(), held.accesses.begin(), held.accesses.end());
+  exception.accesses = accesses_;
+  exception.match = {.slots = match.slots | held.slots, .timing = Timing::After};
   exception.single_step = single_step;
-  unit_->record(match);
+  unit_->record(exception.match);
   if (single_step) unit_->record(debugunit::Status::SingleStep);
   return exception;
 }
 
-// The instruction in the shadow of a MOV SS. BudgetUsed means that nothing is to be reported.
-Stop Cpu::held_instruction() {
-  Engine& engine = this->engine();
-  const GuestVa instruction = engine.pc();
-  const bool guest_steps = single_step();
-  held_ = false;
-  recording_ = true;
-  engine.set_clock(clock_);
-  const EngineStop stop = engine.run(*this, {.step = true, .pass_first = true, .pass_store = true});
-  recording_ = false;
-  clock_ = engine.clock();
-  if (stop == EngineStop::Privileged) held_ = true;  // until whoever carries it out is done
-  if (stop != EngineStop::Stepped) return plain_stop(stop);
-  resume_ = between_iterations(instruction);
-  const debugunit::Match match = take_matches();
-  if (match.slots == 0 && !guest_steps) return BudgetUsed{};
-  return trap(match, guest_steps, instruction);
+Cpu::Before Cpu::watched_bytes() const {
+  Before before;
+  for (unsigned slot = 0; slot < kMostSlots; ++slot) before[slot] = read_watched(slot);
+  return before;
 }
 
-// The instruction at the PC was about to make an access that matches. Executes it, with everything it
-// accesses recorded, and reports all matches at once. BudgetUsed means that nothing is to be reported.
-Stop Cpu::matched_access() {
+// Executes the instruction at the PC with everything it accesses recorded, and reports all matches at once:
+// because it was about to make an access that matches, or because debug exceptions are held. BudgetUsed means
+// that nothing is to be reported.
+Stop Cpu::watched_instruction() {
   Engine& engine = this->engine();
   const GuestVa instruction = engine.pc();
   const bool guest_steps = single_step();
-  DebugException exception = debug_exception({}, instruction);
-  for (unsigned slot = 0; slot < kMostSlots; ++slot) exception.before[slot] = read_watched(slot);
+  const Before before = watched_bytes();
+  const bool held = std::exchange(held_, false);
 
   accesses_.clear();
   recording_ = true;
@@ -351,16 +347,13 @@ Stop Cpu::matched_access() {
   const EngineStop stop = engine.run(*this, {.step = true, .pass_first = true, .pass_store = true});
   recording_ = false;
   clock_ = engine.clock();
+  if (stop == EngineStop::Privileged) held_ = held;  // until whoever carries it out is done
   if (stop != EngineStop::Stepped) return plain_stop(stop);
   resume_ = between_iterations(instruction);
 
-  exception.match = take_matches();
-  exception.single_step = guest_steps;
-  if (exception.match.slots == 0 && !guest_steps) return BudgetUsed{};
-  exception.accesses = accesses_;
-  unit_->record(exception.match);
-  if (guest_steps) unit_->record(debugunit::Status::SingleStep);
-  return exception;
+  const debugunit::Match match = take_matches();
+  if (match.slots == 0 && pending_.slots == 0 && !guest_steps) return BudgetUsed{};
+  return trap(match, guest_steps, instruction, before);
 }
 
 DebugException Cpu::debug_exception(debugunit::Match match, GuestVa instruction) const {

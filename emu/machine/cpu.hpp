@@ -81,6 +81,9 @@ class Cpu final : private AccessJudge {
   // What the instruction there is.
   isa::InstructionClass instruction_class(GuestVa address) { return engine().instruction(address).cls; }
 
+  // x86: whether its memory operand is on the stack.
+  bool stack_segment(GuestVa address) { return engine().instruction(address).stack_segment; }
+
   // The exact address of the PageFault that the last run ended with, which names no more than the page. For
   // faults that are reported to the guest; slower than a run.
   GuestVa locate_fault(const PageFault& fault);
@@ -94,13 +97,15 @@ class Cpu final : private AccessJudge {
   Engine& engine();  // with this CPU's state in it
   void arm();
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
-  Stop matched_access();
-  Stop held_instruction();
+  Stop watched_instruction();
   Stop page_fault();
   void pass_by();
   bool between_iterations(isa::GuestVa instruction);
-  debugunit::Match take_matches();
-  DebugException trap(debugunit::Match match, bool single_step, isa::GuestVa instruction);
+  debugunit::Match take_matches() const;
+  using Before = std::array<WatchedBytes, kMostSlots>;
+  Before watched_bytes() const;
+  DebugException trap(debugunit::Match match, bool single_step, isa::GuestVa instruction,
+                      const Before& before);
   Stop match_before(debugunit::Match match);
   Stop plain_stop(EngineStop stop);
   std::uint32_t instruction_word();  // PPC64: at the PC; else 0
@@ -116,8 +121,14 @@ class Cpu final : private AccessJudge {
   std::vector<debugunit::Watched> watched_;  // of unit_, by slot order
   bool rearm_ = true;
 
-  bool held_ = false;         // hold_debug_exceptions()
-  debugunit::Match pending_;  // matches that were held
+  bool held_ = false;  // hold_debug_exceptions()
+  struct Held {
+    std::uint32_t slots = 0;
+    isa::GuestVa instruction;
+    std::vector<isa::Access> accesses;
+    std::array<WatchedBytes, kMostSlots> before{};
+  };
+  Held pending_;  // the match that was held
 
   // The access under judgement.
   bool recording_ = false;  // let everything pass and remember it

@@ -11,7 +11,7 @@ using isa::Access;
 using isa::AccessKind;
 
 EmulatedInstruction::EmulatedInstruction(Cpu& cpu)
-    : cpu_(cpu), address_(cpu.pc()), code_(cpu.engine().code(address_)) {}
+    : cpu_(cpu), address_(cpu.pc()), code_(cpu.engine().code(address_)), before_(cpu.watched_bytes()) {}
 
 std::optional<PageFault> EmulatedInstruction::transfer(Access access, std::span<std::byte> out,
                                                        std::span<const std::byte> in) {
@@ -50,12 +50,12 @@ std::optional<DebugException> EmulatedInstruction::complete(GuestVa next, bool s
   const bool held = std::exchange(cpu_.held_, false);
   const debugunit::Match match = cpu_.take_matches();
   if (hold && !held) {
-    cpu_.pending_ = match;
+    if (match.slots != 0) cpu_.pending_ = {match.slots, address_, cpu_.accesses_, before_};
     cpu_.hold_debug_exceptions();
     return std::nullopt;
   }
-  if (match.slots == 0 && !step) return std::nullopt;
-  return cpu_.trap(match, step, address_);
+  if (match.slots == 0 && cpu_.pending_.slots == 0 && !step) return std::nullopt;
+  return cpu_.trap(match, step, address_, before_);
 }
 
 }  // namespace trapline::machine

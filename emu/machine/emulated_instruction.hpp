@@ -3,6 +3,7 @@
 // that it caused are there. x86 only: on PPC64 no instruction that accesses memory is carried out so.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -40,6 +41,7 @@ class EmulatedInstruction {
   Cpu& cpu_;
   GuestVa address_;
   std::vector<std::byte> code_;
+  std::array<WatchedBytes, kMostSlots> before_;
   std::vector<isa::Access> accesses_;
 };
 

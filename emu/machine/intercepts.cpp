@@ -51,6 +51,7 @@ bool is_x86_sensitive(std::span<const std::byte> code, bool bare) {
   const unsigned second = byte(at + 1);
   switch (byte(at)) {
     case 0x8e:  // MOV to a segment register
+    case 0xcd:  // INT n
     case 0xcf:  // IRET
     case 0xf1:  // INT1
       return true;
@@ -67,7 +68,6 @@ bool is_x86_sensitive(std::span<const std::byte> code, bool bare) {
     case 0xca:  // RETF
     case 0xcb:
     case 0xcc:  // INT3
-    case 0xcd:  // INT n
     case 0x6c:  // INS, OUTS
     case 0x6d:
     case 0x6e:

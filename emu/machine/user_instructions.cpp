@@ -39,6 +39,19 @@ Stop iretq(Cpu& cpu, EmulatedInstruction& instruction) {
   return finish(instruction, GuestVa(rip), step);
 }
 
+// INT n. Linux lets user code through the gates of 3 and 0x80 (and 4, which it answers like the others).
+Stop software_interrupt(Cpu& cpu, const EmulatedInstruction& instruction,
+                        const isa::x86::Prefixes& prefixes) {
+  const std::size_t at = prefixes.length + 1;
+  if (at >= instruction.code().size()) return kGeneralProtection;
+  const auto vector = std::to_integer<unsigned>(instruction.code()[at]);
+  if (vector != 3 && vector != 0x80) return kGeneralProtection;
+  cpu.set_resume(false);
+  cpu.set_pc(instruction.address() + at + 1);
+  if (vector == 3) return SoftwareBreakpoint{};
+  return SystemCall32{};
+}
+
 // MOV to a segment register. Linux's flat data segment is the only one to be had.
 Stop mov_to_segment(Cpu& cpu, EmulatedInstruction& instruction, const isa::x86::Prefixes& prefixes) {
   const auto operand = isa::x86::decode_operand(instruction.code().subspan(prefixes.length + 1), prefixes);
@@ -73,6 +86,8 @@ std::optional<Stop> carry_out_in_user_mode(Cpu& cpu) {
   switch (std::to_integer<unsigned>(instruction.code()[prefixes.length])) {
     case 0x8e:
       return mov_to_segment(cpu, instruction, prefixes);
+    case 0xcd:
+      return software_interrupt(cpu, instruction, prefixes);
     case 0xcf:
       if (!prefixes.rex_w()) return std::nullopt;
       return iretq(cpu, instruction);

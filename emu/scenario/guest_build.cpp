@@ -177,7 +177,8 @@ class Build {
     argv.push_back(fmt::format("-ffile-prefix-map={}=.", folder_.string()));
     argv.push_back(fmt::format("-fdebug-prefix-map={}=.", folder_.string()));
     argv.insert(argv.end(), {"-iquote", "."});
-    if (!program_.libc) argv.emplace_back("-nostdlib");
+    // Without the C library around it, a program without _start would begin anywhere.
+    if (!program_.libc) argv.insert(argv.end(), {"-nostdlib", "-Wl,--require-defined=_start"});
     if (program_.bare) {
       for (std::string& flag : bare_flags(isa_)) argv.push_back(std::move(flag));
       argv.push_back(fmt::format("-fdebug-prefix-map={}=kit", kit_.string()));

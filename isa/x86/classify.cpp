@@ -159,6 +159,21 @@ bool in_any(std::span<const std::uint8_t> groups, const Table& wanted) {
       groups, [&wanted](std::uint8_t group) { return std::ranges::find(wanted, group) != wanted.end(); });
 }
 
+// What addresses memory through SS: by RSP or RBP, or as a stack (SDM vol. 1, 3.7.4).
+bool uses_stack(const cs_insn& decoded, std::span<const std::uint8_t> groups) {
+  const cs_x86& detail = decoded.detail->x86;
+  for (std::size_t i = 0; i < detail.op_count; ++i) {
+    const cs_x86_op& operand = detail.operands[i];
+    if (operand.type != X86_OP_MEM) continue;
+    const bool overridden = operand.mem.segment == X86_REG_FS || operand.mem.segment == X86_REG_GS;
+    return !overridden && (operand.mem.base == X86_REG_RSP || operand.mem.base == X86_REG_RBP);
+  }
+  constexpr std::array<std::uint32_t, 6> kOthers{X86_INS_PUSH,  X86_INS_POP,   X86_INS_PUSHFQ,
+                                                 X86_INS_POPFQ, X86_INS_ENTER, X86_INS_LEAVE};
+  constexpr std::array<std::uint8_t, 2> kGroups{CS_GRP_CALL, CS_GRP_RET};
+  return in_any(groups, kGroups) || std::ranges::find(kOthers, decoded.id) != kOthers.end();
+}
+
 std::optional<InstructionClass> string_class(std::uint8_t opcode) {
   const auto row = std::ranges::find_if(
       kStringOpcodes, [opcode](const StringOpcode& entry) { return (opcode & 0xfe) == entry.opcode; });
@@ -187,6 +202,7 @@ Instruction classify(const cs_insn& decoded, std::span<const std::byte> bytes) {
   const std::span groups(decoded.detail->groups, decoded.detail->groups_count);
 
   Instruction result{.size = static_cast<std::uint8_t>(decoded.size)};
+  result.stack_segment = uses_stack(decoded, groups);
   if (const auto cls = string_class(opcode)) {
     result.cls = *cls;
     result.repeated = prefixes.repeat != 0;

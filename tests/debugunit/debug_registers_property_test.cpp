@@ -1,4 +1,4 @@
-// The comparator of DR0–DR3 against the rule of SDM vol. 3B 18.2.4 and 18.2.5, restated byte by byte from the
+// The comparator of DR0–DR3 against the rule of SDM vol. 3B 17.2.4 and 17.2.5, restated byte by byte from the
 // raw registers and sharing nothing with the code under test.
 #include <gtest/gtest.h>
 

@@ -42,7 +42,7 @@ struct Made {
   std::uint32_t registers;  // bit n: has kRegisters[n]
 };
 
-// SDM vol. 3B 18.2.1: DR0–DR3. Power ISA Book III-S chapter 8: one DABR, one DAWR since v2.07, two since
+// SDM vol. 3B 17.2.1: DR0–DR3. Power ISA Book III-S chapter 8: one DABR, one DAWR since v2.07, two since
 // v3.1.
 constexpr Made kMade[] = {
     {Model::DebugRegisters, 4, 0b0000'0011'1111},

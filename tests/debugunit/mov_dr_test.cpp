@@ -18,7 +18,7 @@ struct Named {
   std::optional<Register> extended;  // with CR4.DE set
 };
 
-// 18.2.2: DR4 and DR5 are other names for DR6 and DR7, unless CR4.DE is set. There is no DR8 to DR15.
+// 17.2.2: DR4 and DR5 are other names for DR6 and DR7, unless CR4.DE is set. There is no DR8 to DR15.
 constexpr Named kNamed[kNumbers] = {
     {Register::Dr0, Register::Dr0},
     {Register::Dr1, Register::Dr1},

@@ -30,7 +30,7 @@ static void by_string(const char* how) {
 static void show(const char* how, int writes, int reads, int exact) {
   const long w = count(writes), r = count(reads);
   if (exact) printf("%s %ld %ld\n", how, w, r);
-  else printf("%s %d %d\n", how, w > 0, r > 0);  // SDM vol. 3B 18.2.4: fast-string operation may report late or together
+  else printf("%s %d %d\n", how, w > 0, r > 0);  // SDM vol. 3B 17.2.4: fast-string operation may report late or together
   ioctl(writes, PERF_EVENT_IOC_RESET, 0), ioctl(reads, PERF_EVENT_IOC_RESET, 0);
 }
 

@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(RequestsShorterThanDabr, StrayHits,
                          testing::Values("ppc64/stray-1.yaml", "ppc64/stray-2.yaml", "ppc64/stray-4.yaml"),
                          [](const auto& test) { return "Case" + std::to_string(test.index + 1); });
 
-// Intel SDM vol. 3, 18.2.3: B0 to B3 of DR6, one for each register that matched; the other bits as after
+// Intel SDM vol. 3, 17.2.3: B0 to B3 of DR6, one for each register that matched; the other bits as after
 // reset.
 TEST(FourRegisters, Dr6NamesThoseThatMatched) {
   const Observation observation =

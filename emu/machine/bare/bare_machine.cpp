@@ -58,10 +58,11 @@ void BareMachine::Processor::end(BareEnd how, std::string message) {
   ended_ = true;
   result_.end = how;
   result_.message = std::move(message);
+  result_.stopped_at = cpu().pc();
 }
 
 void BareMachine::Processor::unsupported(std::string_view what) {
-  end(BareEnd::Unsupported, fmt::format("at {:#x}: bare machines do not model {}", cpu().pc().value, what));
+  end(BareEnd::Unsupported, fmt::format("bare machines do not model {}", what));
 }
 
 // FNV-1a, over the program's pages in order.

@@ -51,7 +51,8 @@ enum class BareEnd : std::uint8_t {
 
 struct BareResult {
   BareEnd end = BareEnd::Halted;
-  std::string message;                     // of Unsupported
+  std::string message;                     // of Unsupported and Shutdown
+  GuestVa stopped_at;                      // the PC then
   std::vector<ExceptionTaken> exceptions;  // the first kMostExceptions, in order
   std::uint64_t exceptions_taken = 0;      // all
   std::uint64_t cycles = 0;

@@ -136,6 +136,7 @@ AddressSpace with_all_code(const AddressSpace& pages, std::span<const GuestVa> m
 Ppc64Processor::Ppc64Processor(Machine& machine, std::span<const BareSegment> segments, GuestVa entry)
     : Processor(machine, segments),
       real_(AddressSpace::real_mode(machine.memory().size())),
+      translated_code_(AddressSpace::real_mode(machine.memory().size(), &pages())),
       translated_data_(with_all_code(pages(), mapped())),
       exact_trace_(machine.spec().debug_unit != debugunit::Model::Dabr) {
   if (exact_trace_) pvr_ = machine.spec().debug_unit == debugunit::Model::Dawr ? 0x004d0200 : 0x00800200;
@@ -157,7 +158,9 @@ void Ppc64Processor::set_msr(std::uint64_t value) {
                                            : Privilege::Kernel;
   context.translation = (value & kMsrDr) != 0;
   cpu().set_debug_context(context);
-  space_ = (value & kMsrDr) == 0 ? &real_ : (value & kMsrIr) == 0 ? &translated_data_ : &pages();
+  const bool instructions = (value & kMsrIr) != 0;
+  const bool data = (value & kMsrDr) != 0;
+  space_ = data ? (instructions ? &pages() : &translated_data_) : (instructions ? &translated_code_ : &real_);
   cpu().set_address_space(space_);
 }
 

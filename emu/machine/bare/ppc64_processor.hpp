@@ -63,6 +63,7 @@ class Ppc64Processor final : public BareMachine::Processor {
   std::span<const Special> specials() const;
 
   AddressSpace real_;
+  AddressSpace translated_code_;  // MSR[IR] without MSR[DR]
   AddressSpace translated_data_;  // MSR[DR] without MSR[IR]
   const AddressSpace* space_ = nullptr;
   bool exact_trace_ = false;  // Power ISA v2.07: SRR1 tells what was traced

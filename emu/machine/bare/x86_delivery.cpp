@@ -1,4 +1,6 @@
 // Exceptions on their way through the IDT to the program's handlers (Intel SDM vol. 3A, 6.12–6.15).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -70,7 +72,7 @@ void X86Processor::debug_exception(const DebugException& exception) {
 
 void X86Processor::page_fault(const PageFault& missing) {
   if (!canonical(missing.address)) {
-    fault({.vector = kGp, .error = 0});
+    fault({.vector = cpu().stack_segment(cpu().pc()) ? kSs : kGp, .error = 0});
     return;
   }
   cr2_ = missing.address.value;
@@ -83,11 +85,14 @@ void X86Processor::page_fault(const PageFault& missing) {
 
 void X86Processor::deliver(Raise raise, GuestVa rip, bool resume) {
   cpu().release_debug_exceptions();
+  const unsigned first = raise.vector;
   for (;;) {
     const auto second = try_to_deliver(raise, rip, resume);
     if (!second) return;
     if (raise.vector == kDf) {
-      end(BareEnd::Shutdown);
+      end(BareEnd::Shutdown,
+          fmt::format("{} at {:#x} could not be delivered, nor the double fault that came of it",
+                      name_of(first), rip.value));
       return;
     }
     if (makes_double_fault(raise.vector, second->vector)) {

@@ -26,13 +26,21 @@ constexpr std::uint32_t selector_error(std::uint64_t selector) {
   return static_cast<std::uint32_t>(selector & 0xfffc);
 }
 
+// Whether there is an instruction of that opcode that takes LOCK: none that is carried out here does.
+constexpr bool may_be_locked(unsigned opcode, unsigned second) {
+  if (opcode == 0x0f) return second >= 0xa0 && second != 0xb2;
+  return opcode < 0x6c || (opcode >= 0x80 && opcode <= 0x87) || opcode == 0xf6 || opcode == 0xf7 ||
+         opcode >= 0xfe;
+}
+
 }  // namespace
 
 bool X86Processor::carry_out() {
   EmulatedInstruction instruction(cpu());
   const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(instruction.code());
   Context context{instruction, prefixes, instruction.code().subspan(prefixes.length)};
-  if (prefixes.lock) {  // none of these may be locked
+  if (prefixes.lock && may_be_locked(context.byte(0), context.byte(1))) return false;
+  if (prefixes.lock) {
     fault(kInvalidOpcode);
     return true;
   }
@@ -49,7 +57,10 @@ bool X86Processor::carry_out() {
     page_fault(*missing);
   } else if (const auto* const unmodelled = std::get_if<Unmodelled>(&*result)) {
     unsupported(unmodelled->what);
-  } else {
+  } else if (const auto* const halt = std::get_if<Halt>(&*result)) {
+    // For good: no interrupt comes, and a debug exception that is due does not wake it either, so that a
+    // program can end under RFLAGS.TF.
+    cpu().set_pc(halt->next);
     end(BareEnd::Halted);
   }
   return true;
@@ -95,8 +106,7 @@ std::optional<X86Processor::Result> X86Processor::execute(Context& context) {
       return icebp(context);
     case 0xf4:
       if (cpl_ != 0) return kGeneralProtection;
-      cpu().set_pc(context.next(1));
-      return Halt{};
+      return Halt{context.next(1)};
     case 0xfa:
     case 0xfb:
       if (cpl_ > iopl()) return kGeneralProtection;
@@ -196,7 +206,7 @@ X86Processor::Result X86Processor::mov_cr(Context& context, bool to) {
     return Done{context.next(3)};
   }
   const std::uint64_t value = cpu().get(reg);
-  if (number == 0 && value != cr0_) return Unmodelled{"another CR0: paging and write protection stay on"};
+  if (number == 0 && value != cr0_) return Unmodelled{"another CR0 than the one at the start"};
   if (number == 3 && value != cr3_) return Unmodelled{"another CR3: the page tables are the machine's own"};
   if (number == 4 && ((value & ~cr4::kExisting) != 0 || (value & cr4::kPae) == 0)) return kGeneralProtection;
   if (number == 8 && value > 15) return kGeneralProtection;

@@ -60,7 +60,9 @@ class X86Processor final : public BareMachine::Processor {
     bool hold = false;           // debug exceptions wait (MOV SS)
     std::optional<bool> step{};  // whether a single step is reported, where that is not up to TF beforehand
   };
-  struct Halt {};
+  struct Halt {
+    GuestVa next;
+  };
   struct Unmodelled {
     std::string_view what;
   };

@@ -41,7 +41,8 @@ class Judge {
         outcome_.end == machine::BareEnd::CyclesUsedUp
             ? fmt::format("the program had not ended after {} cycles (machine.max-cycles)",
                           scenario_.machine.max_cycles)
-            : fmt::format("the program ended as {}", name(outcome_.end));
+            : fmt::format("the program ended as {}{}", name(outcome_.end),
+                          outcome_.message.empty() ? "" : fmt::format(" ({})", outcome_.message));
     fail(expect_.end.at, fmt::format("{}, expected {}", ended, name(expect_.end.value)));
   }
 

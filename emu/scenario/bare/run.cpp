@@ -60,7 +60,8 @@ Outcome run_bare(const Scenario& scenario, isa::Isa isa, const RunOptions& optio
   outcome.symbols = std::make_shared<SymbolTable>(SymbolTable::load(elf));
   BareOutcome& shown = outcome.bare.emplace();
   shown.end = result.end;
-  shown.message = std::move(result.message);
+  if (!result.message.empty())
+    shown.message = fmt::format("{}: {}", outcome.symbols->describe(result.stopped_at.value), result.message);
   shown.exceptions = std::move(result.exceptions);
   shown.exceptions_taken = result.exceptions_taken;
   for (const std::string_view name : machine::bare_register_names(isa)) {
