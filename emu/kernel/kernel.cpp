@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "emu/kernel/syscall/syscall.hpp"
+#include "isa/x86/canonical.hpp"
 
 namespace trapline::kernel {
 
@@ -228,9 +229,7 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   if (!bad) return;
   const GuestVa address = cpu.locate_fault(fault);
   // x86 raises #GP, not #PF, for an address outside of the canonical halves, and no address comes with it.
-  constexpr std::uint64_t kCanonicalEnd = 1ull << 47;
-  const bool canonical =
-      isa() != Isa::X86_64 || address.value < kCanonicalEnd || address.value >= -kCanonicalEnd;
+  const bool canonical = isa() != Isa::X86_64 || isa::x86::is_canonical(address);
   force_signal(task,
                canonical ? SignalInfo{bad->signal, bad->code, address} : SignalInfo{kSigSegv, kSiKernel, {}});
 }

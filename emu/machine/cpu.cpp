@@ -7,6 +7,7 @@
 #include "emu/machine/machine.hpp"
 #include "emu/machine/user_instructions.hpp"
 #include "isa/ppc64/special.hpp"
+#include "isa/x86/canonical.hpp"
 
 namespace trapline::machine {
 
@@ -181,6 +182,7 @@ Stop Cpu::run(std::uint64_t limit) {
         step = true;  // the limit lies inside the next block: go there by single instructions
         break;
       case EngineStop::Stepped:
+        if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
         resume_ = between_iterations(start);
         if (guest_steps || !step || single_step()) return trap({}, true, start, {});
         break;
@@ -227,9 +229,8 @@ Stop Cpu::run(std::uint64_t limit) {
       case EngineStop::PageFault:
         return page_fault();
       case EngineStop::Privileged: {
-        auto result = machine_.spec().bare ? std::nullopt : carry_out_in_user_mode(*this);
-        if (!result) return plain_stop(stop);
-        if (!std::holds_alternative<BudgetUsed>(*result)) return *result;
+        Stop result = privileged();
+        if (!std::holds_alternative<BudgetUsed>(result)) return result;
         step = guest_steps;
         break;
       }
@@ -237,6 +238,12 @@ Stop Cpu::run(std::uint64_t limit) {
         return plain_stop(stop);
     }
   }
+}
+
+// BudgetUsed: it has been carried out, and there is nothing to report.
+Stop Cpu::privileged() {
+  auto result = machine_.spec().bare ? std::nullopt : carry_out_in_user_mode(*this);
+  return result ? *result : plain_stop(EngineStop::Privileged);
 }
 
 // PPC64: the instruction at the PC has been carried out here.
@@ -278,11 +285,22 @@ Stop Cpu::match_before(debugunit::Match match) {
   return debug_exception(match, engine().pc());
 }
 
+// x86: a branch to an address that is not canonical faults before it is taken; the engine faults there.
+std::optional<GuestVa> Cpu::take_back_wild_branch() {
+  const GuestVa target = pc();
+  if (isa() != Isa::X86_64 || isa::x86::is_canonical(target)) return std::nullopt;
+  const GuestVa branch = engine().last_instruction();
+  take_back_branch(*this, branch, engine().code(branch));
+  return target;
+}
+
 // An instruction breakpoint comes before a fault of the fetch (Intel SDM vol. 3A, 6.9).
 Stop Cpu::page_fault() {
   Engine& engine = this->engine();
   const PageFault fault{engine.fault().address, engine.fault().kind};
-  if (fault.kind != AccessKind::Execute || resume_) return fault;
+  if (fault.kind != AccessKind::Execute) return fault;
+  if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
+  if (resume_) return fault;
   const auto match = unit_->match({engine.pc(), 1, AccessKind::Execute}, context_);
   if (!match) return fault;
   unit_->record(*match);
@@ -347,8 +365,12 @@ Stop Cpu::watched_instruction() {
   const EngineStop stop = engine.run(*this, {.step = true, .pass_first = true, .pass_store = true});
   recording_ = false;
   clock_ = engine.clock();
-  if (stop == EngineStop::Privileged) held_ = held;  // until whoever carries it out is done
+  if (stop == EngineStop::Privileged) {
+    held_ = held;  // until whoever carries it out is done
+    return privileged();
+  }
   if (stop != EngineStop::Stepped) return plain_stop(stop);
+  if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
   resume_ = between_iterations(instruction);
 
   const debugunit::Match match = take_matches();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "debugunit/debug_unit.hpp"
@@ -99,7 +100,9 @@ class Cpu final : private AccessJudge {
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
   Stop watched_instruction();
   Stop page_fault();
+  std::optional<isa::GuestVa> take_back_wild_branch();
   void pass_by();
+  Stop privileged();
   bool between_iterations(isa::GuestVa instruction);
   debugunit::Match take_matches() const;
   using Before = std::array<WatchedBytes, kMostSlots>;

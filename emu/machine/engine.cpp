@@ -441,6 +441,7 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
     const bool between_blocks = result == EngineStop::Stepped || result == EngineStop::SystemCall ||
                                 result == EngineStop::Budget ||
                                 (result == EngineStop::PageFault && fault.kind == isa::AccessKind::Execute);
+    last_block_size = block_size;
     if (between_blocks) block_size = 0;
     settle();
     if (result == EngineStop::Budget) {
@@ -591,6 +592,18 @@ void Engine::code_written(GuestPa address, std::uint64_t size) {
 }
 
 isa::Instruction Engine::instruction(GuestVa pc) const { return impl_->costs.instruction(*impl_->space, pc); }
+
+GuestVa Engine::last_instruction() const {
+  GuestVa last(impl_->block_address);
+  const GuestVa end = last + impl_->last_block_size;
+  for (GuestVa at = last; at < end;) {
+    last = at;
+    const std::uint8_t size = instruction(at).size;
+    if (size == 0) break;
+    at = at + size;
+  }
+  return last;
+}
 
 bool Engine::repeats(GuestVa pc) const { return impl_->repeat_count(pc).has_value(); }
 

@@ -116,6 +116,8 @@ class Engine {
   void code_written(GuestPa address, std::uint64_t size);
 
   isa::Instruction instruction(GuestVa pc) const;
+  // The last instruction that the last run completed: the end of its last block.
+  GuestVa last_instruction() const;
   // x86: whether it is a string instruction with REP.
   bool repeats(GuestVa pc) const;
   // The bytes of code at `pc`, up to those of the longest instruction.

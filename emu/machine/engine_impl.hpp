@@ -116,6 +116,7 @@ struct Engine::Impl {
   std::uint64_t run_limit = ~0ull;  // past which it is not entered at all
   std::uint64_t block_address = 0;
   std::uint32_t block_size = 0;  // 0: no block is under way
+  std::uint32_t last_block_size = 0;
 
   // The run under way.
   AccessJudge* judge = nullptr;

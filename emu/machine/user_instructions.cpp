@@ -4,6 +4,7 @@
 
 #include "emu/machine/emulated_instruction.hpp"
 #include "isa/byte_order.hpp"
+#include "isa/x86/canonical.hpp"
 #include "isa/x86/operand.hpp"
 
 namespace trapline::machine {
@@ -31,6 +32,7 @@ Stop iretq(Cpu& cpu, EmulatedInstruction& instruction) {
   }
   const auto& [rip, cs, image, rsp, ss] = frame;
   if ((cs & 0xffff) != isa::x86::kUserCs || (ss & 0xffff) != isa::x86::kUserSs) return kGeneralProtection;
+  if (!isa::x86::is_canonical(GuestVa(rip))) return kGeneralProtection;
   const bool step = cpu.single_step();
   constexpr std::uint64_t kChangeable = 0x254dd5;  // all but IF and IOPL, which are not user mode's
   cpu.set(Reg::rsp, rsp);
@@ -78,6 +80,20 @@ Stop mov_to_segment(Cpu& cpu, EmulatedInstruction& instruction, const isa::x86::
 }
 
 }  // namespace
+
+void take_back_branch(Cpu& cpu, GuestVa branch, std::span<const std::byte> code) {
+  const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(code);
+  const auto byte = [&](std::size_t at) {
+    return prefixes.length + at < code.size() ? std::to_integer<std::uint64_t>(code[prefixes.length + at])
+                                              : 0;
+  };
+  const bool call = byte(0) == 0xff && (byte(1) >> 3 & 7) == 2;
+  std::uint64_t popped = call ? -std::uint64_t{8} : 0;
+  if (byte(0) == 0xc3 || byte(0) == 0xc2) popped = 8;
+  if (byte(0) == 0xc2) popped += byte(1) | byte(2) << 8;
+  cpu.set(Reg::rsp, cpu.get(Reg::rsp) - popped);
+  cpu.set_pc(branch);
+}
 
 std::optional<Stop> carry_out_in_user_mode(Cpu& cpu) {
   EmulatedInstruction instruction(cpu);

@@ -3,7 +3,9 @@
 // engine does not know (RF, the debug exceptions held by MOV SS).
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 
 #include "emu/machine/cpu.hpp"
 
@@ -12,5 +14,9 @@ namespace trapline::machine {
 // Carries out the instruction at the PC if it is one of them; nothing otherwise. BudgetUsed: it is complete,
 // and there is nothing to report.
 std::optional<Stop> carry_out_in_user_mode(Cpu& cpu);
+
+// The engine has taken a JMP, CALL or RET to an address that is not canonical, where the processor faults
+// before (Intel SDM vol. 2, of each). Puts RIP and RSP back; `code` is the branch's.
+void take_back_branch(Cpu& cpu, GuestVa branch, std::span<const std::byte> code);
 
 }  // namespace trapline::machine

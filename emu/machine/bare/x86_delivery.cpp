@@ -7,10 +7,12 @@
 #include "emu/machine/bare/x86_bits.hpp"
 #include "emu/machine/bare/x86_processor.hpp"
 #include "isa/byte_order.hpp"
+#include "isa/x86/canonical.hpp"
 
 namespace trapline::machine {
 
 using debugunit::Register;
+using isa::x86::is_canonical;
 
 namespace {
 
@@ -27,11 +29,6 @@ constexpr bool contributory(unsigned vector) { return vector == kDe || (vector >
 constexpr bool makes_double_fault(unsigned first, unsigned second) {
   if (first == kPf) return second == kPf || contributory(second);
   return contributory(first) && contributory(second);
-}
-
-constexpr bool canonical(GuestVa address) {
-  const std::uint64_t upper = address.value >> 47;
-  return upper == 0 || upper == 0x1ffff;
 }
 
 // An IDT gate of 16 bytes (6.14.1).
@@ -71,8 +68,9 @@ void X86Processor::debug_exception(const DebugException& exception) {
 }
 
 void X86Processor::page_fault(const PageFault& missing) {
-  if (!canonical(missing.address)) {
-    fault({.vector = cpu().stack_segment(cpu().pc()) ? kSs : kGp, .error = 0});
+  if (!is_canonical(missing.address)) {
+    const bool stack = missing.kind != isa::AccessKind::Execute && cpu().stack_segment(cpu().pc());
+    fault({.vector = stack ? kSs : kGp, .error = 0});
     return;
   }
   cr2_ = missing.address.value;
@@ -141,7 +139,7 @@ std::optional<Raise> X86Processor::try_to_deliver(const Raise& raise, GuestVa ri
     const auto page = pages().translate(top + 8 * i);
     const auto last = pages().translate(top + 8 * i + 7);
     if (page && last && page->permissions.write && last->permissions.write) continue;
-    if (!canonical(top + 8 * i)) return Raise{.vector = kSs, .error = external};
+    if (!is_canonical(top + 8 * i)) return Raise{.vector = kSs, .error = external};
     cr2_ = (top + 8 * i).value;
     return Raise{.vector = kPf, .error = kWrite | (page ? kProtection : 0)};
   }

@@ -8,6 +8,7 @@
 #include "emu/machine/bare/x86_bits.hpp"
 #include "emu/machine/bare/x86_processor.hpp"
 #include "isa/byte_order.hpp"
+#include "isa/x86/canonical.hpp"
 
 namespace trapline::machine {
 
@@ -353,6 +354,7 @@ X86Processor::Result X86Processor::iret(Context& context) {
   if (!descriptor::present(*code)) return Raise{.vector = kNp, .error = selector_error(cs)};
   if (!descriptor::long_mode(*code)) return Unmodelled{"32-bit code segments"};
   if (const auto raise = check_stack_segment(ss & 0xffff, cpl)) return *raise;
+  if (!isa::x86::is_canonical(GuestVa(rip))) return kGeneralProtection;
 
   std::uint64_t kept = 0;  // what this privilege may not change
   if (cpl_ != 0) kept |= isa::x86::kIopl;
@@ -391,6 +393,7 @@ X86Processor::Result X86Processor::far_return(Context& context) {
   if ((cs & 3) != cpl_) return Unmodelled{"RETF to another privilege level"};
   if (!descriptor::present(*code)) return Raise{.vector = kNp, .error = selector_error(cs)};
   if (!descriptor::long_mode(*code)) return Unmodelled{"32-bit code segments"};
+  if (!isa::x86::is_canonical(GuestVa(rip))) return kGeneralProtection;
   const std::uint64_t released = context.byte(0) == 0xca ? context.byte(1) | context.byte(2) << 8 : 0;
   selectors_[kCs] = static_cast<std::uint16_t>(cs);
   cpu().set(Reg::rsp, (stack + 2 * size + released).value);
@@ -542,6 +545,8 @@ X86Processor::Result X86Processor::sysret(Context& context) {
   if ((efer_ & efer::kSce) == 0) return kInvalidOpcode;
   if (cpl_ != 0) return kGeneralProtection;
   if (!context.prefixes.rex_w()) return Unmodelled{"SYSRET to 32-bit code"};
+  // As Intel's do, still at CPL 0; AMD's arrive there first.
+  if (!isa::x86::is_canonical(GuestVa(cpu().get(Reg::rcx)))) return kGeneralProtection;
   selectors_[kCs] = static_cast<std::uint16_t>((star_ >> 48) + 16) | 3;
   selectors_[kSsNumber] = static_cast<std::uint16_t>((star_ >> 48) + 8) | 3;
   cpl_ = 3;
