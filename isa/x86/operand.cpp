@@ -49,15 +49,16 @@ std::optional<Operand> decode_operand(std::span<const std::byte> code, const Pre
   const std::size_t size = mod == 1 ? 1 : mod == 2 || no_base ? 4 : 0;
   if (code.size() < operand.length + size) return std::nullopt;
   const auto raw = load_word(code.subspan(operand.length, size), std::endian::little);
-  if (size == 1) operand.displacement = static_cast<std::int8_t>(raw);
-  if (size == 4) operand.displacement = static_cast<std::int32_t>(raw);
+  // Sign-extended.
+  const std::uint64_t sign = size == 0 ? 0 : std::uint64_t{1} << (8 * size - 1);
+  operand.displacement = (raw ^ sign) - sign;
   operand.length += size;
   return operand;
 }
 
 GuestVa linear_address(const Operand& operand, const Prefixes& prefixes, GuestVa next,
                        const std::function<std::uint64_t(Reg)>& get) {
-  std::uint64_t address = static_cast<std::uint64_t>(operand.displacement);
+  std::uint64_t address = operand.displacement;
   if (operand.rip_relative) address += next.value;
   if (operand.base) address += get(*operand.base);
   if (operand.index) address += get(*operand.index) * operand.scale;

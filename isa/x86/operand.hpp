@@ -18,7 +18,7 @@ struct Operand {
   std::optional<Reg> base;  // the operand itself where `memory` is false
   std::optional<Reg> index;
   unsigned scale = 1;
-  std::int64_t displacement = 0;
+  std::uint64_t displacement = 0;  // sign-extended
   bool memory = false;
   bool rip_relative = false;
   bool stack = false;      // addressed by RSP or RBP, so by SS

@@ -67,18 +67,18 @@ void X86Processor::debug_exception(const DebugException& exception) {
   deliver({.vector = kDb}, cpu().pc(), !fault && cpu().resume());
 }
 
-void X86Processor::page_fault(const PageFault& missing) {
-  if (!is_canonical(missing.address)) {
-    const bool stack = missing.kind != isa::AccessKind::Execute && cpu().stack_segment(cpu().pc());
-    fault({.vector = stack ? kSs : kGp, .error = 0});
+void X86Processor::page_fault(const PageFault& fault) {
+  if (!is_canonical(fault.address)) {
+    const bool stack = fault.kind != isa::AccessKind::Execute && cpu().stack_segment(cpu().pc());
+    raise_fault({.vector = stack ? kSs : kGp, .error = 0});
     return;
   }
-  cr2_ = missing.address.value;
+  cr2_ = fault.address.value;
   std::uint32_t error = cpl_ == 3 ? kUser : 0;
-  if (pages().translate(missing.address)) error |= kProtection;
-  if (missing.kind == isa::AccessKind::Write) error |= kWrite;
-  if (missing.kind == isa::AccessKind::Execute) error |= kFetch;
-  fault({.vector = kPf, .error = error});
+  if (pages().translate(fault.address)) error |= kProtection;
+  if (fault.kind == isa::AccessKind::Write) error |= kWrite;
+  if (fault.kind == isa::AccessKind::Execute) error |= kFetch;
+  raise_fault({.vector = kPf, .error = error});
 }
 
 void X86Processor::deliver(Raise raise, GuestVa rip, bool resume) {

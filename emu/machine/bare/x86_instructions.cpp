@@ -14,7 +14,6 @@ namespace trapline::machine {
 
 using isa::x86::decode_operand;
 using isa::x86::general_register;
-using isa::x86::Operand;
 
 namespace {
 
@@ -42,7 +41,7 @@ bool X86Processor::carry_out() {
   Context context{instruction, prefixes, instruction.code().subspan(prefixes.length)};
   if (prefixes.lock && may_be_locked(context.byte(0), context.byte(1))) return false;
   if (prefixes.lock) {
-    fault(kInvalidOpcode);
+    raise_fault(kInvalidOpcode);
     return true;
   }
   const bool stepped = tf();

@@ -7,8 +7,6 @@
 
 namespace trapline::machine {
 
-using isa::x86::Reg;
-
 namespace {
 
 // The descriptors that a boot loader would leave: the program may load its own.
@@ -65,7 +63,7 @@ void X86Processor::step(std::uint64_t max_cycles) {
     if (carry_out()) return;
     Raise raise{.vector = refused->vector};
     if (refused->vector == kGp) raise.error = 0;
-    fault(raise);
+    raise_fault(raise);
   } else if (std::holds_alternative<BudgetUsed>(stop)) {
     end(BareEnd::CyclesUsedUp);
   } else if (const auto* const failure = std::get_if<EngineFailure>(&stop)) {

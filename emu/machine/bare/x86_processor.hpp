@@ -88,7 +88,7 @@ class X86Processor final : public BareMachine::Processor {
   std::optional<Raise> try_to_deliver(const Raise& raise, GuestVa rip, bool resume);
   void debug_exception(const DebugException& exception);
   void page_fault(const PageFault& fault);
-  void fault(const Raise& raise) { deliver(raise, cpu().pc(), true); }
+  void raise_fault(const Raise& raise) { deliver(raise, cpu().pc(), true); }
 
   // --- x86_instructions.cpp ---
   // False where the instruction at the PC is none of those that are carried out here.
