@@ -106,6 +106,8 @@ struct Native::Impl {
   user_regs_struct fresh{};
   std::array<std::uint64_t, kBreakpoints> dr{};
   std::uint64_t dr7 = 0;
+  bool pinned = false;  // to one processor
+  cpu_set_t allowed{};  // before
 
   Impl() {
     try {
@@ -119,7 +121,19 @@ struct Native::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
+  // Tracer and tracee take turns, never work at the same time: on one processor the next one need not be
+  // woken from another, which takes longer than all the rest, in virtual machines above all. Not being
+  // allowed to only costs time.
+  void share_one_processor() {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<unsigned>(std::max(sched_getcpu(), 0)), &one);
+    pinned =
+        sched_getaffinity(0, sizeof allowed, &allowed) == 0 && sched_setaffinity(0, sizeof one, &one) == 0;
+  }
+
   void start() {
+    share_one_processor();  // the child inherits it
     const auto& [code, scratch, data] = regions();
     shared_size = data.offset + data.size;
     const int file = memfd_create("cases", MFD_CLOEXEC);
@@ -153,6 +167,7 @@ struct Native::Impl {
       waitpid(child, nullptr, __WALL);
     }
     if (shared != nullptr) munmap(shared, shared_size);
+    if (pinned) sched_setaffinity(0, sizeof allowed, &allowed);
   }
 
   int wait() const {
