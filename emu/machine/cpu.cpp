@@ -314,7 +314,7 @@ bool Cpu::between_iterations(GuestVa instruction) {
 }
 
 // The matches of all accesses recorded.
-debugunit::Match Cpu::take_matches() const {
+debugunit::Match Cpu::traps_matched() const {
   debugunit::Match all;
   for (const isa::Access& access : accesses_) {
     if (const auto match = unit_->match(access, context_); match && match->timing == Timing::After)
@@ -373,7 +373,7 @@ Stop Cpu::watched_instruction() {
   if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
   resume_ = between_iterations(instruction);
 
-  const debugunit::Match match = take_matches();
+  const debugunit::Match match = traps_matched();
   if (match.slots == 0 && pending_.slots == 0 && !guest_steps) return BudgetUsed{};
   return trap(match, guest_steps, instruction, before);
 }

@@ -104,7 +104,7 @@ class Cpu final : private AccessJudge {
   void pass_by();
   Stop privileged();
   bool between_iterations(isa::GuestVa instruction);
-  debugunit::Match take_matches() const;
+  debugunit::Match traps_matched() const;
   using Before = std::array<WatchedBytes, kMostSlots>;
   Before watched_bytes() const;
   DebugException trap(debugunit::Match match, bool single_step, isa::GuestVa instruction,

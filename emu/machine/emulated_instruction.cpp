@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "emu/machine/machine.hpp"
+#include "isa/byte_order.hpp"
 
 namespace trapline::machine {
 
@@ -38,6 +39,17 @@ std::optional<PageFault> EmulatedInstruction::write(GuestVa address, std::span<c
   return transfer({address, static_cast<std::uint32_t>(bytes.size()), AccessKind::Write}, {}, bytes);
 }
 
+std::optional<PageFault> EmulatedInstruction::read_words(GuestVa address, std::size_t size,
+                                                         std::span<std::uint64_t> words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::array<std::byte, 8> bytes{};
+    const auto part = std::span(bytes).first(size);
+    if (const auto fault = read(address + size * i, part)) return fault;
+    words[i] = isa::load_word(part, std::endian::little);
+  }
+  return std::nullopt;
+}
+
 void EmulatedInstruction::touch_port(std::uint16_t port, std::uint32_t size) {
   accesses_.push_back({GuestVa(port), size, AccessKind::Io});
 }
@@ -48,7 +60,7 @@ std::optional<DebugException> EmulatedInstruction::complete(GuestVa next, bool s
   cpu_.accesses_ = std::move(accesses_);
   // In the shadow of a MOV SS itself, nothing is held any longer.
   const bool held = std::exchange(cpu_.held_, false);
-  const debugunit::Match match = cpu_.take_matches();
+  const debugunit::Match match = cpu_.traps_matched();
   if (hold && !held) {
     if (match.slots != 0) cpu_.pending_ = {match.slots, address_, cpu_.accesses_, before_};
     cpu_.hold_debug_exceptions();

@@ -26,6 +26,8 @@ class EmulatedInstruction {
   // As many bytes as the span holds. What is returned is the fault, with nothing read or written.
   std::optional<PageFault> read(GuestVa address, std::span<std::byte> bytes);
   std::optional<PageFault> write(GuestVa address, std::span<const std::byte> bytes);
+  // Little-endian words of `size` bytes, one access each, from `address` upwards: what an instruction pops.
+  std::optional<PageFault> read_words(GuestVa address, std::size_t size, std::span<std::uint64_t> words);
   // An access to the I/O port, of 1, 2 or 4 bytes.
   void touch_port(std::uint16_t port, std::uint32_t size);
 

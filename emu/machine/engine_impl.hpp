@@ -140,7 +140,6 @@ struct Engine::Impl {
   };
   std::vector<Slot> slots;
   std::unordered_map<std::uint64_t, std::uint32_t> slot_by_granule;  // never iterated
-  std::unordered_set<std::uint64_t> wanted;  // granules to observe now; never iterated
   bool tlb_dirty = false;
 
   // Addresses where execution stops, sorted, and those that the engine has a hook on (which outlive their

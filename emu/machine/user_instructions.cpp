@@ -25,11 +25,7 @@ Stop finish(EmulatedInstruction& instruction, GuestVa next, bool step, bool hold
 Stop iretq(Cpu& cpu, EmulatedInstruction& instruction) {
   std::array<std::uint64_t, 5> frame{};  // RIP, CS, RFLAGS, RSP, SS
   const GuestVa stack(cpu.get(Reg::rsp));
-  for (std::size_t i = 0; i < frame.size(); ++i) {
-    std::array<std::byte, 8> bytes{};
-    if (const auto fault = instruction.read(stack + 8 * i, bytes)) return *fault;
-    frame[i] = isa::load_word(bytes, std::endian::little);
-  }
+  if (const auto fault = instruction.read_words(stack, 8, frame)) return *fault;
   const auto& [rip, cs, image, rsp, ss] = frame;
   if ((cs & 0xffff) != isa::x86::kUserCs || (ss & 0xffff) != isa::x86::kUserSs) return kGeneralProtection;
   if (!isa::x86::is_canonical(GuestVa(rip))) return kGeneralProtection;

@@ -338,12 +338,7 @@ X86Processor::Result X86Processor::iret(Context& context) {
   if (size == 2) return Unmodelled{"IRET with 16-bit operands"};
   std::array<std::uint64_t, 5> frame{};  // RIP, CS, RFLAGS, RSP, SS
   const GuestVa stack(cpu().get(Reg::rsp));
-  for (std::size_t i = 0; i < frame.size(); ++i) {
-    std::array<std::byte, 8> bytes{};
-    const auto part = std::span(bytes).first(size);
-    if (const auto fault = context.instruction.read(stack + size * i, part)) return *fault;
-    frame[i] = isa::load_word(part, std::endian::little);
-  }
+  if (const auto fault = context.instruction.read_words(stack, size, frame)) return *fault;
   const auto& [rip, cs, image, rsp, ss] = frame;
   const auto cpl = static_cast<unsigned>(cs & 3);
   const auto code = descriptor(cs & 0xffff);
@@ -380,12 +375,7 @@ X86Processor::Result X86Processor::far_return(Context& context) {
   if (size == 2) return Unmodelled{"RETF with 16-bit operands"};
   std::array<std::uint64_t, 2> frame{};  // RIP, CS
   const GuestVa stack(cpu().get(Reg::rsp));
-  for (std::size_t i = 0; i < frame.size(); ++i) {
-    std::array<std::byte, 8> bytes{};
-    const auto part = std::span(bytes).first(size);
-    if (const auto fault = context.instruction.read(stack + size * i, part)) return *fault;
-    frame[i] = isa::load_word(part, std::endian::little);
-  }
+  if (const auto fault = context.instruction.read_words(stack, size, frame)) return *fault;
   const auto& [rip, cs] = frame;
   const auto code = descriptor(cs & 0xffff);
   if (!code || !descriptor::code(*code)) return Raise{.vector = kGp, .error = selector_error(cs)};

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "emu/scenario/guest_build.hpp"
-#include "emu/scenario/host_process.hpp"
 #include "emu/scenario/judge.hpp"
 #include "support.hpp"
 
@@ -19,7 +18,6 @@ using machine::BareEnd;
 class BareJudge : public testing::Test {
  protected:
   void SetUp() override {
-    if (!find_on_path("gcc")) GTEST_SKIP() << "needs gcc";
     const Document document = parse(text(""), folder_.path() / "a.yaml");
     BuildOptions options;
     options.cache = folder_.path() / "cache";
