@@ -1,5 +1,5 @@
-// What engine.cpp and its two halves per instruction set share. Includes unicorn.h, so nothing outside of
-// this folder includes it.
+// What stands behind Engine, and what its two halves per instruction set share. Includes unicorn.h, so
+// nothing outside of this folder includes it.
 #pragma once
 
 #include <unicorn/unicorn.h>
@@ -18,6 +18,11 @@ namespace trapline::machine {
 // Throws std::runtime_error for a call to Unicorn that only a fault of ours, or a host out of memory, can
 // make fail.
 void check(uc_err error, const char* doing);
+
+template <class Function>
+void* callback(Function* function) {
+  return reinterpret_cast<void*>(function);  // the form in which Unicorn's C interface takes every callback
+}
 
 struct CpuState::Impl {
   struct Free {
