@@ -94,9 +94,10 @@ int run_program(const ExecOptions& options) {
     if (trace) trace->commit();
     if (!kernel.failure().empty()) return complain(kernel.failure());
     if (status.signal == 0) return status.code;
-    if (!kernel.unsupported().empty())
-      std::cerr << fmt::format("{}: {}\n", options.program, kernel.unsupported());
-    if (kernel.cycles_used_up()) {
+    if (kernel.stuck()) {
+      std::cerr << fmt::format("{}: every task waits for something that can no longer happen\n",
+                               options.program);
+    } else if (kernel.cycles_used_up()) {
       std::cerr << fmt::format("{}: stopped after {} cycles; allow more with --max-cycles\n", options.program,
                                options.max_cycles);
     }

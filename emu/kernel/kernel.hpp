@@ -12,10 +12,16 @@
 #include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/arch/notifier.hpp"
 #include "emu/kernel/fs/file_system.hpp"
+#include "emu/kernel/futex/futex.hpp"
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
 #include "emu/kernel/mm/elf.hpp"
 #include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/ptrace/ptrace.hpp"
+#include "emu/kernel/signal/signals.hpp"
+#include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task.hpp"
+#include "emu/kernel/task/task_table.hpp"
+#include "emu/kernel/task/timers.hpp"
 #include "emu/kernel/trace/trace.hpp"
 #include "emu/machine/machine.hpp"
 
@@ -48,8 +54,8 @@ class Kernel {
   // Makes the first process of an ELF image. Throws ElfError where it is none that can run here.
   Task& start(const FileBytes& image, const ProgramStart& start);
 
-  // Runs until the first process is gone. One that is still there after max_cycles is killed by SIGXCPU, as a
-  // process beyond its RLIMIT_CPU is.
+  // Runs until the first process is gone; those that it left behind end with it. One that is still there
+  // after max_cycles is killed by SIGXCPU, as a process beyond its RLIMIT_CPU is.
   ExitStatus run();
 
   machine::Machine& machine() { return machine_; }
@@ -61,19 +67,86 @@ class Kernel {
   NotifierChain& die_chain() { return die_chain_; }
   FileSystem& file_system() { return file_system_; }
 
-  // The task that runs on a CPU, or null.
-  Task* current(const machine::Cpu& cpu) { return current_[cpu.index()]; }
-  machine::Cpu* cpu_of(const Task& task);
+  Scheduler& scheduler() { return scheduler_; }
+  Timers& timers() { return timers_; }
+  TaskTable& tasks() { return tasks_; }
+  Signals& signals() { return signals_; }
+  Ptrace& ptrace() { return ptrace_; }
+  Futexes& futexes() { return futexes_; }
 
-  // Nanoseconds since the machine was made: one cycle is one nanosecond.
-  std::uint64_t now(const machine::Cpu& cpu) const { return cpu.clock(); }
+  // The task that runs on a CPU, or null.
+  Task* current(const machine::Cpu& cpu) { return scheduler_.running(cpu.index()); }
+  machine::Cpu* cpu_of(const Task& task);  // null: it runs on none
+  // A CPU with the task's registers in it, for as long as `use` takes, wherever the task is.
+  template <class Use>
+  auto with_registers(Task& task, Use use) {
+    if (machine::Cpu* const cpu = cpu_of(task)) return use(*cpu);
+    machine::Cpu& cpu = machine_.cpu(task.cpu);
+    const Borrowed borrowed(cpu, task.registers);
+    return use(cpu);
+  }
+
+  // Nanoseconds since the machine was made: one cycle is one nanosecond. The same clock for all CPUs.
+  std::uint64_t now() { return scheduler_.now(); }
+  // Cycles that the task, or all threads of a process, have had on CPUs.
+  std::uint64_t cpu_time(const Task& task) const;
+  std::uint64_t cpu_time(const Process& process) const;
+
+  // --- Life of tasks (task/fork.cpp, exec.cpp, exit.cpp) ---
+  struct CloneRequest {
+    std::uint64_t flags = 0;  // CLONE_*, without the exit signal
+    int exit_signal = 0;
+    GuestVa stack{};  // the child's stack pointer; 0: the parent's
+    std::optional<std::uint64_t> tls{};
+    GuestVa parent_tid{};
+    GuestVa child_tid{};
+    std::optional<int> wanted_tid{};
+  };
+  Result<Task*> copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request);
+  // Another program in the task's place. The task is alone in its process.
+  struct Program {
+    FileBytes image;
+    std::string path;       // as the kernel knows the file
+    std::string file_name;  // as the program that asked named it (AT_EXECFN)
+    std::vector<std::string> arguments;
+    std::vector<std::string> environment;
+  };
+  Status exec(Task& task, machine::Cpu& cpu, const Program& program);
+  // The task shall end; it does when it comes to it (Step::Exit).
+  void begin_exit(Task& task, ExitStatus status);
+  // All threads of its process shall end.
+  void begin_group_exit(Process& process, ExitStatus status);
+  // Kills all threads but this one (execve(2) in a thread), which becomes their leader.
+  void end_other_threads(Task& task);
+  void take_over_leader(Task& task);
+  // The task's own memory is not its parent's any more: who waits in vfork(2) goes on.
+  void release_vfork(Task& task);
+  // What wait(2) leaves of a zombie: nothing.
+  void release(Task& task);
+  bool notify_parent(Task& task, int signal);  // true: nobody will wait for it
+  // A zombie that its parent does not know of yet.
+  void reap_or_notify(Task& task);
+
+  // The scheduler's half of a switch: registers, memory, perf events.
+  void context_switch_in(Task& task, unsigned cpu);
+  void context_switch_out(Task& task, unsigned cpu);
+  void trace_switch(unsigned cpu, const Task& next) {
+    if (tracing())
+      trace(machine_.cpu(cpu), Layer::Task, "sched_switch", {{"next", std::int64_t{next.tid()}}});
+  }
 
   void force_signal(Task& task, const SignalInfo& info);
-  // kill(2) and its like: EINVAL for a number that is no signal. 0 only checks.
-  Status send_signal(Task& task, int signal);
-  // After signals were unblocked: what was sent in the meantime takes effect.
-  void deliver_pending(Task& task);
-  void exit(Task& task, ExitStatus status);
+  // The program that the machine was started with, by the name that it was started by; it need not lie in a
+  // file that the guest can see.
+  FileBytes first_image() const { return first_image_; }
+  const std::string& first_program() const { return first_program_; }
+  bool is_first_program(const std::string& path) const;
+  std::uint64_t next_pipe() { return next_pipe_++; }
+  void posix_timer_delivered(Process& process, SigInfo& info);
+  void set_interval_timer(Process& process, unsigned which, std::uint64_t value, std::uint64_t interval);
+  void arm_posix_timer(Process& process, PosixTimer& timer);
+  void expire_posix_timer(Process& process, PosixTimer& due, std::uint64_t now);
+  std::optional<std::uint64_t> cpu_timer_now(const Process& process, const PosixTimer& timer) const;
 
   void set_trace(TraceSink sink) { trace_ = std::move(sink); }
   bool tracing() const { return trace_ != nullptr; }
@@ -83,18 +156,43 @@ class Kernel {
 
   // Whether run() ended the process for want of cycles.
   bool cycles_used_up() const { return cycles_used_up_; }
-  // What the guest asked for that this kernel cannot do, if it died of that.
-  const std::string& unsupported() const { return unsupported_; }
+  // Likewise, because every task waited for something that nothing could bring about any more.
+  bool stuck() const { return stuck_; }
   // Why the engine gave up, if it did: an error of ours, not of the guest.
   const std::string& failure() const { return failure_; }
 
  private:
+  class Borrowed {
+   public:
+    Borrowed(machine::Cpu& cpu, machine::CpuState& state) : cpu_(cpu), own_(cpu.state()) { cpu.use(&state); }
+    ~Borrowed() { cpu_.use(own_); }
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+
+   private:
+    machine::Cpu& cpu_;
+    machine::CpuState* own_;
+  };
+
+  // --- Into the kernel and back (entry.cpp) ---
+  void proceed(machine::Cpu& cpu, Task& task);
+  void step(machine::Cpu& cpu, Task& task);
+  void send_injected(Task& task);
   void handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop);
   void trace_match(const machine::Cpu& cpu, const machine::DebugException& exception);
-  void system_call(machine::Cpu& cpu, Task& task);
+  void enter_system_call(machine::Cpu& cpu, Task& task);
+  bool system_call(machine::Cpu& cpu, Task& task);
   void page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
   void fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault);
-  void switch_to(machine::Cpu& cpu, Task& task);
+  std::uint64_t time_limit(const Task& task) const;
+  void check_cpu_timers(Task& task);
+
+  // --- exit.cpp ---
+  void exit(machine::Cpu& cpu, Task& task);
+  void leave_memory(Task& task);
+  void leave_children(Process& process);
+  void exit_notify(Task& task);
+  void end_all();
 
   machine::Machine& machine_;
   unsigned slots_;
@@ -103,12 +201,22 @@ class Kernel {
   TraceSink trace_;
   NotifierChain die_chain_;
   std::unique_ptr<Arch> arch_;
+  Timers timers_;
+  Scheduler scheduler_;
+  TaskTable tasks_;
+  Signals signals_;
+  Ptrace ptrace_;
+  Futexes futexes_;
   PerfCore perf_;
   HwBreakpoints hw_breakpoints_;
-  std::vector<std::unique_ptr<Task>> tasks_;
-  std::vector<Task*> current_;  // by CPU
+  Task* first_ = nullptr;                    // the first process's leader, kept when all else is gone
+  std::vector<std::shared_ptr<Task>> gone_;  // released, while somebody may still look at them
+  std::uint64_t next_pipe_ = 2;              // the first is what the program reads from
+  FileBytes first_image_;
+  std::string first_name_;     // as it was started
+  std::string first_program_;  // Task::executable
   bool cycles_used_up_ = false;
-  std::string unsupported_;
+  bool stuck_ = false;
   std::string failure_;
 };
 

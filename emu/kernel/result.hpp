@@ -13,6 +13,18 @@ struct Error {
   int number = 0;  // positive: EINVAL and so on. The hosts' numbers are Linux's own.
 };
 
+// What a system call that a signal interrupted returns inside of the kernel (include/linux/errno.h). A
+// program sees EINTR, or nothing, because the call is made again:
+inline constexpr int kErestartSys = 512;     // again, if the handler has SA_RESTART
+inline constexpr int kErestartNoIntr = 513;  // always again
+inline constexpr int kErestartNoHand = 514;  // again, where no handler ran
+inline constexpr int kErestartRestartBlock =
+    516;  // the same, by restart_syscall(2), which knows how long is left
+// The call is not finished: the task sleeps or is stopped, and its handler is called again afterwards.
+inline constexpr int kSleeps = 1000;
+// The call has set all registers itself.
+inline constexpr int kRegistersSet = 1001;
+
 template <class T>
 class [[nodiscard]] Result {
  public:

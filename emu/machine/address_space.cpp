@@ -3,12 +3,30 @@
 namespace trapline::machine {
 
 void AddressSpace::map(GuestVa address, GuestPa frame, Permissions permissions) {
-  const auto [page, added] = pages_.insert_or_assign(address.value / page_size_, Page{frame, permissions});
-  if (!added) ++revision_;
+  const std::uint64_t number = address.value / page_size_;
+  const std::uint64_t bit = std::uint64_t{1} << (number % kTablePages);
+  // fork(2) maps page after page, so the last table is often the one.
+  const bool last = !tables_.empty() && tables_.rbegin()->first == number / kTablePages;
+  Table& table = last ? tables_.rbegin()->second : tables_[number / kTablePages];
+  Page& page = table.pages[number % kTablePages];
+  if ((table.mapped & bit) != 0) {
+    if (page.frame != frame || narrows(page.permissions, permissions)) ++revision_;
+  } else {
+    table.mapped |= bit;
+    ++pages_;
+  }
+  page = {frame, permissions};
 }
 
 void AddressSpace::unmap(GuestVa address) {
-  if (pages_.erase(address.value / page_size_) != 0) ++revision_;
+  unmap_each(address.align_down(page_size_), address.align_down(page_size_) + 1, [](GuestPa) {});
+}
+
+const AddressSpace::Page* AddressSpace::page(GuestVa address) const {
+  const std::uint64_t number = address.value / page_size_;
+  const auto table = tables_.find(number / kTablePages);
+  if (table == tables_.end() || (table->second.mapped >> (number % kTablePages) & 1) == 0) return nullptr;
+  return &table->second.pages[number % kTablePages];
 }
 
 std::optional<Translation> AddressSpace::translate(GuestVa address) const {
@@ -19,9 +37,9 @@ std::optional<Translation> AddressSpace::translate(GuestVa address) const {
     const bool execute = code_ == nullptr || (code && code->permissions.execute);
     return Translation{real, {.read = true, .write = true, .execute = execute}};
   }
-  const auto page = pages_.find(address.value / page_size_);
-  if (page == pages_.end()) return std::nullopt;
-  return Translation{page->second.frame + address.offset_in(page_size_), page->second.permissions};
+  const Page* const found = page(address);
+  if (found == nullptr) return std::nullopt;
+  return Translation{found->frame + address.offset_in(page_size_), found->permissions};
 }
 
 }  // namespace trapline::machine

@@ -2,9 +2,11 @@
 // fills it in; the engine asks it whenever its TLB misses.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <unordered_map>
 
 #include "emu/machine/physical_memory.hpp"
 #include "isa/access.hpp"
@@ -29,8 +31,15 @@ struct Translation {
 
 class AddressSpace {
  public:
-  // `page_size` in bytes: 4 KiB on x86-64, 64 KiB on PPC64 Linux.
-  explicit AddressSpace(std::uint64_t page_size) : page_size_(page_size) {}
+  struct Page {
+    GuestPa frame;
+    Permissions permissions;
+  };
+
+  // `page_size` in bytes: 4 KiB on x86-64, 64 KiB on PPC64 Linux. Where spaces come and go under one engine,
+  // each has revisions of its own: a new one may lie where an old one lay.
+  explicit AddressSpace(std::uint64_t page_size, std::uint64_t first_revision = 0)
+      : page_size_(page_size), revision_(first_revision) {}
   // PPC64 in real mode: without its four upper bits, every address below `memory` bytes stands for itself,
   // with all permissions (Power ISA v2.07 Book III-S, 5.7.3).
   // With `code`, instructions are translated all the same: they are executed where it lets them.
@@ -48,21 +57,96 @@ class AddressSpace {
   void unmap(GuestVa address);
 
   std::optional<Translation> translate(GuestVa address) const;
+  // The page that holds `address`, or null.
+  const Page* page(GuestVa address) const;
+
+  // For many pages at once: those that are mapped in [start, end), in ascending order. What this costs
+  // depends on how many there are, not on the size of the range.
+  template <class Function>
+  void for_each(GuestVa start, GuestVa end, Function function) const {
+    walk(tables_, start, end, [&](auto table, std::uint64_t number, unsigned at) {
+      function(GuestVa(number * page_size_), table->second.pages[at]);
+    });
+  }
+  // Gives each the permissions that `function(frame)` returns.
+  template <class Function>
+  void protect(GuestVa start, GuestVa end, Function function) {
+    bool stale = false;
+    walk(tables_, start, end, [&](auto table, std::uint64_t, unsigned at) {
+      Page& page = table->second.pages[at];
+      const Permissions permissions = function(page.frame);
+      stale |= narrows(page.permissions, permissions);
+      page.permissions = permissions;
+    });
+    if (stale) ++revision_;
+  }
+  // Takes them out; `function(frame)` is told of each.
+  template <class Function>
+  void unmap_each(GuestVa start, GuestVa end, Function function) {
+    const std::uint64_t before = pages_;
+    auto emptied = tables_.end();
+    const auto erase_emptied = [&](auto next) {
+      if (emptied != tables_.end() && emptied != next) {
+        if (emptied->second.mapped == 0) tables_.erase(emptied);
+      }
+      emptied = next;
+    };
+    walk(tables_, start, end, [&](auto table, std::uint64_t, unsigned at) {
+      erase_emptied(table);
+      table->second.mapped &= ~(std::uint64_t{1} << at);
+      --pages_;
+      function(table->second.pages[at].frame);
+    });
+    erase_emptied(tables_.end());
+    if (pages_ != before) ++revision_;
+  }
+
+  std::uint64_t pages() const { return pages_; }  // mapped ones
+  // What the table itself takes of the host's memory, in bytes.
+  std::uint64_t footprint() const { return tables_.size() * (sizeof(Table) + kNodeSize); }
 
   // Grows whenever something that a TLB may hold was taken away or narrowed.
   std::uint64_t revision() const { return revision_; }
 
  private:
-  struct Page {
-    GuestPa frame;
-    Permissions permissions;
+  // One bit in a word for each page of a table.
+  static constexpr unsigned kTablePages = 64;
+  static constexpr std::uint64_t kNodeSize = 64;  // of the map around a table, roughly
+  struct Table {
+    std::uint64_t mapped = 0;
+    std::array<Page, kTablePages> pages{};
   };
+
+  // Code that could be written from now on is looked up anew too: the engine remembers what never changes.
+  static bool narrows(const Permissions& old, const Permissions& now) {
+    return (old.read && !now.read) || (old.write && !now.write) || (old.execute && !now.execute) ||
+           (now.execute && now.write && !old.write);
+  }
+
+  template <class Tables, class Function>
+  void walk(Tables& tables, GuestVa start, GuestVa end, Function function) const {
+    const std::uint64_t first = start.value / page_size_;
+    const std::uint64_t past = (end.value + page_size_ - 1) / page_size_;
+    auto table = tables.lower_bound(first / kTablePages);
+    while (table != tables.end() && table->first * kTablePages < past) {
+      const auto here = table++;  // the function may take it out
+      const std::uint64_t base = here->first * kTablePages;
+      std::uint64_t bits = here->second.mapped;
+      if (base < first) bits &= ~std::uint64_t{0} << (first - base);
+      if (past - base < kTablePages) bits &= (std::uint64_t{1} << (past - base)) - 1;
+      for (; bits != 0; bits &= bits - 1) {
+        const auto at = static_cast<unsigned>(std::countr_zero(bits));
+        function(here, base + at, at);
+      }
+    }
+  }
 
   std::uint64_t page_size_;
   std::uint64_t real_ = 0;  // bytes of memory, in real mode
   const AddressSpace* code_ = nullptr;
   std::uint64_t revision_ = 0;
-  std::unordered_map<std::uint64_t, Page> pages_;  // by page number; never iterated
+  std::uint64_t pages_ = 0;
+  std::map<std::uint64_t, Table> tables_;  // by page number, without its lowest bits
 };
 
 }  // namespace trapline::machine

@@ -36,23 +36,22 @@ Cpu::Cpu(Machine& machine, unsigned index)
 Isa Cpu::isa() const { return machine_.isa(); }
 
 Engine& Cpu::engine() {
-  if (machine_.in_engine_ != this) {
-    if (machine_.in_engine_ != nullptr) machine_.engine_.save(machine_.in_engine_->state_);
-    machine_.engine_.load(state_.empty() ? machine_.fresh_ : state_);
-    machine_.in_engine_ = this;
-    rearm_ = true;
+  if (machine_.in_engine_ != state_) {
+    if (machine_.in_engine_ != nullptr) machine_.engine_.save(*machine_.in_engine_);
+    machine_.engine_.load(state_->empty() ? machine_.fresh_ : *state_);
+    machine_.in_engine_ = state_;
   }
   return machine_.engine_;
 }
 
 std::uint64_t Cpu::get(isa::x86::Reg reg) {
   const std::uint64_t value = engine().get(reg);
-  return reg == isa::x86::Reg::rflags && resume_ ? value | isa::x86::kRf : value;
+  return reg == isa::x86::Reg::rflags && debug().resume ? value | isa::x86::kRf : value;
 }
 
 void Cpu::set(isa::x86::Reg reg, std::uint64_t value) {
   if (reg == isa::x86::Reg::rflags) {
-    resume_ = (value & isa::x86::kRf) != 0;
+    debug().resume = (value & isa::x86::kRf) != 0;
     value &= ~isa::x86::kRf;
   }
   engine().set(reg, value);
@@ -64,11 +63,19 @@ void Cpu::set(isa::ppc64::Reg reg, std::uint64_t value) { engine().set(reg, valu
 GuestVa Cpu::pc() { return engine().pc(); }
 void Cpu::set_pc(GuestVa pc) { engine().set_pc(pc); }
 
-void Cpu::save(CpuState& state) { engine().save(state); }
-void Cpu::load(const CpuState& state) { engine().load(state); }
+FxsaveImage Cpu::get_fp_state() { return engine().fp_state(); }
+void Cpu::set_fp_state(const FxsaveImage& image) { engine().set_fp_state(image); }
+VsxState Cpu::get_vsx_state() { return engine().vsx_state(); }
+void Cpu::set_vsx_state(const VsxState& registers) { engine().set_vsx_state(registers); }
+
+void Cpu::copy_to(CpuState& other) {
+  engine().save(other);
+  other.debug_ = debug();
+}
+
 void Cpu::load_fresh() {
   engine().load(machine_.fresh_);
-  resume_ = false;
+  debug() = {};
 }
 
 void Cpu::write_debug_register(debugunit::Register reg, std::uint64_t value) {
@@ -104,8 +111,15 @@ bool Cpu::single_step() {
 
 // Tells the engine what the debug unit must get to see.
 void Cpu::arm() {
+  if (machine_.armed_ != this) rearm_ = true;
+  // Other code may stand under the addresses of instruction breakpoints.
+  const bool same_code = armed_space_ == space_ && armed_revision_ == space_->revision();
+  if (!same_code && std::ranges::any_of(watched_, &debugunit::Watched::execute)) rearm_ = true;
   if (!rearm_) return;
   rearm_ = false;
+  machine_.armed_ = this;
+  armed_space_ = space_;
+  armed_revision_ = space_->revision();
   std::vector<GuestVa> granules;
   std::vector<GuestVa> executed;
   for (const debugunit::Watched& span : watched_) {
@@ -162,28 +176,28 @@ Stop Cpu::run(std::uint64_t limit) {
   const bool guest_steps = step;
   for (;;) {
     if (clock_ >= limit) return BudgetUsed{};
-    if (held_) {
+    if (debug().held) {
       Stop result = watched_instruction();
       if (!std::holds_alternative<BudgetUsed>(result)) return result;
       continue;
     }
     // Held until here, because the instruction after did not complete.
-    if (pending_.slots != 0) return trap({}, false, engine.pc(), {});
+    if (debug().pending.slots != 0) return trap({}, false, engine.pc(), {});
     const GuestVa start = engine.pc();
     engine.set_clock(clock_);
-    const EngineStop stop = engine.run(*this, {.limit = limit, .step = step, .pass_first = resume_});
+    const EngineStop stop = engine.run(*this, {.limit = limit, .step = step, .pass_first = debug().resume});
     clock_ = engine.clock();
     // RF covers the one instruction: it goes when that has completed, and stays when it faults.
     const bool completed =
         stop == EngineStop::Stepped || stop == EngineStop::SystemCall || stop == EngineStop::ExecuteHook;
-    if (completed || engine.pc() != start) resume_ = false;
+    if (completed || engine.pc() != start) debug().resume = false;
     switch (stop) {
       case EngineStop::Budget:
         step = true;  // the limit lies inside the next block: go there by single instructions
         break;
       case EngineStop::Stepped:
         if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
-        resume_ = between_iterations(start);
+        debug().resume = between_iterations(start);
         if (guest_steps || !step || single_step()) return trap({}, true, start, {});
         break;
       case EngineStop::Veto: {
@@ -300,7 +314,7 @@ Stop Cpu::page_fault() {
   const PageFault fault{engine.fault().address, engine.fault().kind};
   if (fault.kind != AccessKind::Execute) return fault;
   if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
-  if (resume_) return fault;
+  if (debug().resume) return fault;
   const auto match = unit_->match({engine.pc(), 1, AccessKind::Execute}, context_);
   if (!match) return fault;
   unit_->record(*match);
@@ -327,7 +341,7 @@ debugunit::Match Cpu::traps_matched() const {
 // The debug exception after `instruction` completed: what was held joins in, as what came first.
 DebugException Cpu::trap(debugunit::Match match, bool single_step, GuestVa instruction,
                          const Before& before) {
-  Held held = std::exchange(pending_, {});
+  CpuState::Held held = std::exchange(debug().pending, {});
   DebugException exception;
   exception.instruction = match.slots == 0 && held.slots != 0 ? held.instruction : instruction;
   exception.before = before;
@@ -357,7 +371,7 @@ Stop Cpu::watched_instruction() {
   const GuestVa instruction = engine.pc();
   const bool guest_steps = single_step();
   const Before before = watched_bytes();
-  const bool held = std::exchange(held_, false);
+  const bool held = std::exchange(debug().held, false);
 
   accesses_.clear();
   recording_ = true;
@@ -366,15 +380,15 @@ Stop Cpu::watched_instruction() {
   recording_ = false;
   clock_ = engine.clock();
   if (stop == EngineStop::Privileged) {
-    held_ = held;  // until whoever carries it out is done
+    debug().held = held;  // until whoever carries it out is done
     return privileged();
   }
   if (stop != EngineStop::Stepped) return plain_stop(stop);
   if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
-  resume_ = between_iterations(instruction);
+  debug().resume = between_iterations(instruction);
 
   const debugunit::Match match = traps_matched();
-  if (match.slots == 0 && pending_.slots == 0 && !guest_steps) return BudgetUsed{};
+  if (match.slots == 0 && debug().pending.slots == 0 && !guest_steps) return BudgetUsed{};
   return trap(match, guest_steps, instruction, before);
 }
 

@@ -38,11 +38,21 @@ class Cpu final : private AccessJudge {
   void set(isa::ppc64::Reg reg, std::uint64_t value);
   GuestVa pc();
   void set_pc(GuestVa pc);
+  // The floating point and vector registers. x86: as FXSAVE64 and FXRSTOR64 move them, but bits of MXCSR that
+  // the processor lacks are dropped.
+  FxsaveImage get_fp_state();
+  void set_fp_state(const FxsaveImage& image);
+  // PPC64: likewise.
+  VsxState get_vsx_state();
+  void set_vsx_state(const VsxState& registers);
 
-  // Everything that a task owns of the CPU. A fresh state has just entered user mode with all registers zero.
-  void save(CpuState& state);
-  void load(const CpuState& state);
+  // The state that the CPU works with from now on; null: its own. It belongs to no other CPU meanwhile, and
+  // outlives its use (Machine::forget()). An empty one has just entered user mode with all registers zero.
+  void use(CpuState* state) { state_ = state == nullptr ? &own_ : state; }
+  CpuState* state() { return state_; }
+  void copy_to(CpuState& other);
   void load_fresh();
+  // May be null while nothing is to run.
   void set_address_space(const AddressSpace* space) { space_ = space; }
 
   const debugunit::DebugUnit& debug_unit() const { return *unit_; }
@@ -59,13 +69,13 @@ class Cpu final : private AccessJudge {
   bool single_step();
 
   // RFLAGS.RF: an instruction breakpoint at the PC is passed.
-  bool resume() const { return resume_; }
-  void set_resume(bool on) { resume_ = on; }
+  bool resume() const { return debug().resume; }
+  void set_resume(bool on) { debug().resume = on; }
 
   // Debug exceptions wait until after the next instruction, and its instruction breakpoint is passed (x86,
   // after MOV SS: Intel SDM vol. 3A, 6.8.3).
-  void hold_debug_exceptions() { held_ = true; }
-  void release_debug_exceptions() { held_ = false; }
+  void hold_debug_exceptions() { debug().held = true; }
+  void release_debug_exceptions() { debug().held = false; }
 
   // A debug exception that no access and no step is the reason of.
   void record_debug_exception(debugunit::Status status);
@@ -96,6 +106,8 @@ class Cpu final : private AccessJudge {
   bool may_store(const std::optional<isa::Access>& store) override;
 
   Engine& engine();  // with this CPU's state in it
+  CpuState::Debug& debug() { return state_->debug_; }
+  const CpuState::Debug& debug() const { return state_->debug_; }
   void arm();
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
   Stop watched_instruction();
@@ -117,21 +129,14 @@ class Cpu final : private AccessJudge {
   unsigned index_;
   std::uint64_t clock_ = 0;
   const AddressSpace* space_ = nullptr;
-  CpuState state_;       // while another CPU is in the engine
-  bool resume_ = false;  // RFLAGS.RF
+  CpuState own_;
+  CpuState* state_ = &own_;
   std::unique_ptr<debugunit::DebugUnit> unit_;
   debugunit::Context context_;
   std::vector<debugunit::Watched> watched_;  // of unit_, by slot order
   bool rearm_ = true;
-
-  bool held_ = false;  // hold_debug_exceptions()
-  struct Held {
-    std::uint32_t slots = 0;
-    isa::GuestVa instruction;
-    std::vector<isa::Access> accesses;
-    std::array<WatchedBytes, kMostSlots> before{};
-  };
-  Held pending_;  // the match that was held
+  const AddressSpace* armed_space_ = nullptr;  // for which execution was hooked
+  std::uint64_t armed_revision_ = 0;
 
   // The access under judgement.
   bool recording_ = false;  // let everything pass and remember it

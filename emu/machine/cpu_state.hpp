@@ -1,8 +1,15 @@
-// Everything an engine knows of one CPU (registers, floating point, vectors, flags), to put aside and take up
-// again.
+// Everything that a program owns of a CPU: what the engine knows of it (registers, floating point, vectors,
+// flags), and the debug exceptions under way. Each task has one, and a CPU works with that of the task it
+// runs. While the engine holds it, the engine's registers are the true ones (Machine).
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
+#include <vector>
+
+#include "emu/machine/stop.hpp"
+#include "isa/access.hpp"
 
 namespace trapline::machine {
 
@@ -17,8 +24,24 @@ class CpuState {
 
  private:
   friend class Engine;
+  friend class Cpu;
+
+  // A match that waits until debug exceptions are no longer held.
+  struct Held {
+    std::uint32_t slots = 0;
+    isa::GuestVa instruction;
+    std::vector<isa::Access> accesses;
+    std::array<WatchedBytes, kMostSlots> before{};
+  };
+  struct Debug {
+    bool resume = false;  // RFLAGS.RF
+    bool held = false;    // Cpu::hold_debug_exceptions()
+    Held pending;
+  };
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  Debug debug_;
 };
 
 }  // namespace trapline::machine

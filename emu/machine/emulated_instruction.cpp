@@ -59,14 +59,14 @@ std::optional<DebugException> EmulatedInstruction::complete(GuestVa next, bool s
   cpu_.set_pc(next);
   cpu_.accesses_ = std::move(accesses_);
   // In the shadow of a MOV SS itself, nothing is held any longer.
-  const bool held = std::exchange(cpu_.held_, false);
+  const bool held = std::exchange(cpu_.debug().held, false);
   const debugunit::Match match = cpu_.traps_matched();
   if (hold && !held) {
-    if (match.slots != 0) cpu_.pending_ = {match.slots, address_, cpu_.accesses_, before_};
+    if (match.slots != 0) cpu_.debug().pending = {match.slots, address_, cpu_.accesses_, before_};
     cpu_.hold_debug_exceptions();
     return std::nullopt;
   }
-  if (match.slots == 0 && cpu_.pending_.slots == 0 && !step) return std::nullopt;
+  if (match.slots == 0 && cpu_.debug().pending.slots == 0 && !step) return std::nullopt;
   return cpu_.trap(match, step, address_, before_);
 }
 

@@ -22,6 +22,7 @@ CpuState& CpuState::operator=(CpuState&&) noexcept = default;
 Engine::Engine(isa::Isa isa, PhysicalMemory& memory, const EngineSpec& spec)
     : impl_(isa == isa::Isa::X86_64 ? make_x86_engine(memory, spec) : make_ppc64_engine(memory, spec)) {
   impl_->enter_user_mode();
+  if (isa == isa::Isa::Ppc64) impl_->pack_states();
   impl_->start_clock();
 }
 
@@ -35,19 +36,26 @@ CpuState Engine::fresh_state() {
 }
 
 void Engine::save(CpuState& state) {
-  if (state.empty()) {
-    state.impl_ = std::make_unique<CpuState::Impl>();
-    uc_context* context = nullptr;
-    check(uc_context_alloc(impl_->uc, &context), "make a CPU state");
-    state.impl_->context.reset(context);
+  if (state.empty()) state.impl_ = std::make_unique<CpuState::Impl>();
+  CpuState::Impl& saved = *state.impl_;
+  if (impl_->packer) {
+    impl_->packer->save(saved.packed);
+  } else {
+    if (!saved.context) saved.context = make_context(impl_->uc);
+    check(uc_context_save(impl_->uc, saved.context.get()), "save a CPU state");
   }
-  check(uc_context_save(impl_->uc, state.impl_->context.get()), "save a CPU state");
-  state.impl_->pc = impl_->pc;
+  saved.pc = impl_->pc;
 }
 
 void Engine::load(const CpuState& state) {
-  check(uc_context_restore(impl_->uc, state.impl_->context.get()), "load a CPU state");
-  impl_->pc = state.impl_->pc;
+  const CpuState::Impl& saved = *state.impl_;
+  if (impl_->packer) {
+    impl_->packer->load(saved.packed);
+  } else {
+    check(uc_context_restore(impl_->uc, saved.context.get()), "load a CPU state");
+  }
+  impl_->pc = saved.pc;
+  impl_->pass_repeat.reset();  // it was another program's
 }
 
 GuestVa Engine::pc() const { return impl_->pc; }
@@ -59,6 +67,10 @@ void Engine::use(const AddressSpace& space) {
   impl_->space_revision = space.revision();
   impl_->tlb_dirty = true;
   impl_->costs.forget_virtual();
+}
+
+void Engine::forget(const AddressSpace& space) {
+  if (impl_->space == &space) impl_->space = nullptr;
 }
 
 void Engine::observe(std::span<const GuestVa> granules) {

@@ -15,6 +15,7 @@
 #include "emu/machine/address_space.hpp"
 #include "emu/machine/block_costs.hpp"
 #include "emu/machine/cpu_state.hpp"
+#include "emu/machine/fp_state.hpp"
 #include "isa/access.hpp"
 #include "isa/isa.hpp"
 #include "isa/ppc64/registers.hpp"
@@ -80,10 +81,18 @@ class Engine {
   void set(isa::ppc64::Reg reg, std::uint64_t value);
   GuestVa pc() const;
   void set_pc(GuestVa pc);
+  // x86: the x87 and SSE registers, as FXSAVE64 and FXRSTOR64 move them; but bits of MXCSR that the processor
+  // lacks are dropped.
+  FxsaveImage fp_state() const;
+  void set_fp_state(const FxsaveImage& image);
+  // PPC64.
+  VsxState vsx_state() const;
+  void set_vsx_state(const VsxState& registers);
 
   // What is observed and where execution stops, for the CPU and address space that run next. Cheap where
   // nothing changes.
   void use(const AddressSpace& space);
+  void forget(const AddressSpace& space);
   void observe(std::span<const GuestVa> granules);
   void hook_execution(std::span<const GuestVa> addresses);
 

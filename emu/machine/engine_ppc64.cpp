@@ -1,6 +1,7 @@
 #include <array>
 
 #include "emu/machine/engine_impl.hpp"
+#include "emu/machine/vector_layout.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::machine {
@@ -99,6 +100,19 @@ void Engine::set(Reg reg, std::uint64_t value) {
     return;
   }
   check(uc_reg_write(impl_->uc, unicorn_reg(reg), &value), "write a register");
+}
+
+VsxState Engine::vsx_state() const {
+  VsxState registers;
+  VectorLayout::get().read(impl_->packer->peek(), registers);
+  check(uc_reg_read(impl_->uc, UC_PPC_REG_FPSCR, &registers.fpscr), "read FPSCR");
+  return registers;
+}
+
+void Engine::set_vsx_state(const VsxState& registers) {
+  impl_->packer->edit([&](std::span<std::byte> state) { VectorLayout::get().write(state, registers); });
+  // Written by its name, so that the engine's rounding mode follows.
+  check(uc_reg_write(impl_->uc, UC_PPC_REG_FPSCR, &registers.fpscr), "write FPSCR");
 }
 
 }  // namespace trapline::machine

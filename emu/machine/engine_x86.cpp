@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emu/machine/engine_impl.hpp"
+#include "isa/byte_order.hpp"
 #include "isa/x86/prefixes.hpp"
 
 namespace trapline::machine {
@@ -134,9 +135,7 @@ class X86Engine final : public Engine::Impl {
     std::ranges::fill(memory.bytes(kPage, kGranule), std::byte{0});
     write(UC_X86_REG_RSP, 0);
     write(UC_X86_REG_EFLAGS, 0x202);
-    uc_context* context = nullptr;
-    check(uc_context_alloc(uc, &context), "make a CPU state");
-    clean_.reset(context);
+    clean_ = make_context(uc);
     check(uc_context_save(uc, clean_.get()), "save the clean state");
   }
 
@@ -288,10 +287,7 @@ class X86Engine final : public Engine::Impl {
     write(UC_X86_REG_RAX, port_rax_);
   }
 
-  struct FreeContext {
-    void operator()(uc_context* context) const { uc_context_free(context); }
-  };
-  std::unique_ptr<uc_context, FreeContext> clean_;
+  Context clean_;
   Shape shape_;
   bool guest_steps_ = false;
   std::uint64_t count_before_ = 0;
@@ -319,6 +315,109 @@ void Engine::set(Reg reg, std::uint64_t value) {
     return;
   }
   check(uc_reg_write(impl_->uc, kUnicornRegs[static_cast<std::size_t>(reg)], &value), "write a register");
+}
+
+namespace {
+
+constexpr std::size_t kX87Registers = 8;
+constexpr std::size_t kXmmRegisters = 16;
+constexpr std::size_t kX87Size = 10;
+constexpr std::size_t kWide = 16;
+constexpr unsigned kTopShift = 11;  // FSW: which of the physical registers ST0 is
+
+// The registers that an image holds as they are.
+struct Field {
+  int reg;
+  std::size_t at;
+  std::size_t size;
+};
+constexpr std::array kFields{
+    Field{UC_X86_REG_FPCW, fxsave::kFcw, 2}, Field{UC_X86_REG_FPSW, fxsave::kFsw, 2},
+    Field{UC_X86_REG_FOP, fxsave::kFop, 2},  Field{UC_X86_REG_FIP, fxsave::kFip, 8},
+    Field{UC_X86_REG_FDP, fxsave::kFdp, 8},
+};
+
+// What Unicorn reads and writes the widest of.
+struct Value {
+  std::array<std::byte, kWide> bytes{};
+};
+
+Value read_register(uc_engine* uc, int reg) {
+  Value value;
+  check(uc_reg_read(uc, reg, &value), "read a register");
+  return value;
+}
+
+void write_register(uc_engine* uc, int reg, std::span<const std::byte> bytes) {
+  Value value;
+  std::ranges::copy(bytes, value.bytes.begin());
+  check(uc_reg_write(uc, reg, &value), "write a register");
+}
+
+std::uint64_t word(std::span<const std::byte> bytes) { return isa::load_word(bytes, std::endian::little); }
+
+std::uint64_t read_number(uc_engine* uc, int reg) {
+  const Value value = read_register(uc, reg);
+  return word(std::span(value.bytes).first(8));
+}
+
+// The physical register that is ST(n).
+int x87_register(std::uint64_t fsw, std::size_t n) {
+  return UC_X86_REG_FP0 + static_cast<int>((fsw >> kTopShift) + n) % static_cast<int>(kX87Registers);
+}
+
+constexpr unsigned kTagEmpty = 3;  // in the tag word, two bits for each physical register
+
+}  // namespace
+
+FxsaveImage Engine::fp_state() const {
+  uc_engine* const uc = impl_->uc;
+  FxsaveImage image{};
+  const std::span<std::byte> out(image);
+  for (const Field& field : kFields) {
+    std::ranges::copy_n(read_register(uc, field.reg).bytes.begin(), static_cast<std::ptrdiff_t>(field.size),
+                        out.subspan(field.at).begin());
+  }
+  const std::uint64_t tags = read_number(uc, UC_X86_REG_FPTAG);
+  for (unsigned i = 0; i < kX87Registers; ++i) {
+    if ((tags >> (2 * i) & 3) != kTagEmpty) image[fxsave::kFtw] |= std::byte{1} << i;
+  }
+  const std::uint64_t mxcsr = read_number(uc, UC_X86_REG_MXCSR);
+  isa::store_word(out.subspan(fxsave::kMxcsr, 4), mxcsr, std::endian::little);
+  isa::store_word(out.subspan(fxsave::kMxcsrMask, 4), fxsave::kMxcsrValid, std::endian::little);
+  const std::uint64_t fsw = word(out.subspan(fxsave::kFsw, 2));
+  for (std::size_t i = 0; i < kX87Registers; ++i) {
+    std::ranges::copy_n(read_register(uc, x87_register(fsw, i)).bytes.begin(), kX87Size,
+                        out.subspan(fxsave::kSt + kWide * i).begin());
+  }
+  for (std::size_t i = 0; i < kXmmRegisters; ++i) {
+    std::ranges::copy(read_register(uc, UC_X86_REG_XMM0 + static_cast<int>(i)).bytes,
+                      out.subspan(fxsave::kXmm + kWide * i).begin());
+  }
+  return image;
+}
+
+void Engine::set_fp_state(const FxsaveImage& image) {
+  uc_engine* const uc = impl_->uc;
+  const std::span<const std::byte> in(image);
+  for (const Field& field : kFields) write_register(uc, field.reg, in.subspan(field.at, field.size));
+  const std::uint64_t fsw = word(in.subspan(fxsave::kFsw, 2));
+  for (std::size_t i = 0; i < kX87Registers; ++i) {
+    write_register(uc, x87_register(fsw, i), in.subspan(fxsave::kSt + kWide * i, kX87Size));
+  }
+  // After the registers, whose writing may tag them. The engine makes out itself what is zero and what
+  // special.
+  std::uint64_t tags = 0;
+  for (unsigned i = 0; i < kX87Registers; ++i) {
+    if ((image[fxsave::kFtw] >> i & std::byte{1}) == std::byte{0})
+      tags |= std::uint64_t{kTagEmpty} << (2 * i);
+  }
+  check(uc_reg_write(uc, UC_X86_REG_FPTAG, &tags), "write a register");
+  const std::uint64_t mxcsr = word(in.subspan(fxsave::kMxcsr, 4)) & fxsave::kMxcsrValid;
+  check(uc_reg_write(uc, UC_X86_REG_MXCSR, &mxcsr), "write a register");
+  for (std::size_t i = 0; i < kXmmRegisters; ++i) {
+    write_register(uc, UC_X86_REG_XMM0 + static_cast<int>(i), in.subspan(fxsave::kXmm + kWide * i, kWide));
+  }
 }
 
 }  // namespace trapline::machine

@@ -43,6 +43,13 @@ class Machine {
   Cpu& cpu(unsigned index) { return *cpus_[index]; }
   unsigned cpus() const { return static_cast<unsigned>(cpus_.size()); }
 
+  // A state is about to go: what the engine knows of it is lost.
+  void forget(const CpuState& state) {
+    if (in_engine_ == &state) in_engine_ = nullptr;
+  }
+  // An address space is about to go; another one may come to lie where it was.
+  void forget(const AddressSpace& space) { engine_.forget(space); }
+
   PhysicalMemory& memory() { return memory_; }
   // A zeroed frame with nothing of its former user's code left in the engine, or nothing where memory is used
   // up.
@@ -59,7 +66,8 @@ class Machine {
   Engine engine_;
   CpuState fresh_;
   std::vector<std::unique_ptr<Cpu>> cpus_;
-  Cpu* in_engine_ = nullptr;
+  CpuState* in_engine_ = nullptr;  // whose registers the engine has
+  const Cpu* armed_ = nullptr;     // whose breakpoints it looks for
 };
 
 }  // namespace trapline::machine

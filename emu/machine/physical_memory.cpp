@@ -13,6 +13,7 @@ PhysicalMemory::PhysicalMemory(std::uint64_t size, std::uint64_t frame_size)
     : frame_size_(frame_size),
       size_((size + frame_size - 1) / frame_size * frame_size),
       frames_(size_ / frame_size),
+      users_(frames_),
       code_(size_ / kGranule) {
   void* mapping =
       mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -24,20 +25,24 @@ PhysicalMemory::PhysicalMemory(std::uint64_t size, std::uint64_t frame_size)
 PhysicalMemory::~PhysicalMemory() { munmap(base_, size_); }
 
 std::optional<GuestPa> PhysicalMemory::allocate_frame() {
+  if (free_frames() == 0) return std::nullopt;
   std::uint64_t frame = 0;
   if (!free_.empty()) {
     frame = free_.back();
     free_.pop_back();
     std::memset(base_ + frame * frame_size_, 0, frame_size_);
-  } else if (next_ < frames_) {
-    frame = next_++;
   } else {
-    return std::nullopt;
+    frame = next_++;
   }
+  users_[frame] = 1;
   return GuestPa(frame * frame_size_);
 }
 
-void PhysicalMemory::release_frame(GuestPa frame) { free_.push_back(frame.value / frame_size_); }
+void PhysicalMemory::release_frame(GuestPa frame) {
+  const std::uint64_t index = frame.value / frame_size_;
+  assert(users_[index] != 0);
+  if (--users_[index] == 0) free_.push_back(index);
+}
 
 std::span<std::byte> PhysicalMemory::bytes(GuestPa address, std::uint64_t size) {
   assert(address.value <= size_ && size <= size_ - address.value);

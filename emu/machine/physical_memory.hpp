@@ -1,6 +1,7 @@
 // Guest physical memory: one host mapping, handed out in frames.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,11 +30,26 @@ class PhysicalMemory {
 
   std::uint64_t size() const { return size_; }
   std::uint64_t frame_size() const { return frame_size_; }
-  std::uint64_t free_frames() const { return free_.size() + (frames_ - next_); }
+  std::uint64_t free_frames() const {
+    const std::uint64_t unused = free_.size() + (frames_ - next_);
+    return unused - std::min(unused, (charged_ + frame_size_ - 1) / frame_size_);
+  }
 
-  // A zeroed frame, or nothing where the memory is used up.
+  // A zeroed frame with one user, or nothing where the memory is used up.
   std::optional<GuestPa> allocate_frame();
+  // Another user of the frame, and one less: without any it is free again.
+  void share_frame(GuestPa frame) { ++users_[frame.value / frame_size_]; }
   void release_frame(GuestPa frame);
+  std::uint32_t users(GuestPa frame) const { return users_[frame.value / frame_size_]; }
+
+  // What a kernel keeps about the memory of its processes takes bytes of this memory, though the host holds
+  // them elsewhere: so a guest that is bounded in one is bounded in the other.
+  bool can_charge(std::uint64_t bytes) const { return bytes <= free_frames() * frame_size_; }
+  void charge(std::uint64_t bytes) { charged_ += bytes; }
+  void uncharge(std::uint64_t bytes) { charged_ -= bytes; }
+
+  // For what owns frames (address spaces, shared memory): a number that nothing else here has, ever.
+  std::uint64_t next_owner() { return ++owners_; }
 
   // The bytes at `address`; the span must lie in the memory.
   std::span<std::byte> bytes(GuestPa address, std::uint64_t size);
@@ -55,6 +71,9 @@ class PhysicalMemory {
   std::uint64_t frames_;
   std::uint64_t next_ = 0;           // frames from here on were never handed out, and are still zero
   std::vector<std::uint64_t> free_;  // indices of returned frames, last in first out
+  std::vector<std::uint32_t> users_;
+  std::uint64_t charged_ = 0;  // bytes
+  std::uint64_t owners_ = 0;
   std::vector<CodeState> code_;
 };
 

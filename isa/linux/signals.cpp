@@ -18,6 +18,24 @@ std::string_view name(int signal) {
                                                                 : "";
 }
 
+bool dumps_core(int signal) {
+  switch (signal) {
+    case kSigQuit:
+    case kSigIll:
+    case kSigTrap:
+    case kSigAbrt:
+    case kSigBus:
+    case kSigFpe:
+    case kSigSegv:
+    case kSigXCpu:
+    case kSigXFsz:
+    case kSigSys:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool kills_by_default(int signal) {
   switch (signal) {
     case kSigChld:

@@ -48,6 +48,8 @@ std::string_view name(int signal);  // "SIGSEGV"; "SIGRT" and the number for rea
 // True for the signals whose default is to end the process (with or without a core), false for ignore, stop
 // and continue.
 bool kills_by_default(int signal);
+// Of these the ones whose default action is called Core in signal(7).
+bool dumps_core(int signal);
 
 // si_code of the signals that faults raise (asm-generic/siginfo.h).
 inline constexpr int kSiKernel = 0x80;

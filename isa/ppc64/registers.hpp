@@ -1,5 +1,5 @@
 // The PPC64 registers that the layers above name. Floating point and vector state moves with a whole CPU
-// state instead.
+// state, or as an image (emu/machine/fp_state.hpp).
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// The x86-64 registers that the layers above name. Floating point and SSE state moves with a whole CPU state
-// instead.
+// The x86-64 registers that the layers above name. Floating point and SSE state moves with a whole CPU state,
+// or as an image (emu/machine/fp_state.hpp).
 #pragma once
 
 #include <array>

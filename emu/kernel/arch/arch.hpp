@@ -5,17 +5,24 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "emu/kernel/arch/notifier.hpp"
+#include "emu/kernel/arch/regset.hpp"
+#include "emu/kernel/arch/thread.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
 #include "emu/kernel/result.hpp"
+#include "emu/kernel/signal/signal.hpp"
 #include "emu/machine/cpu.hpp"
 
 namespace trapline::kernel {
 
 class Kernel;
 class Mm;
+struct Syscall;
 struct LoadedProgram;
 using isa::GuestVa;
 
@@ -31,8 +38,56 @@ class Arch {
   Arch& operator=(const Arch&) = delete;
 
   // --- System calls ---
-  virtual SyscallRegisters syscall_registers(machine::Cpu& cpu) const = 0;
+  // A system call begins: what its instruction and the entry code change.
+  virtual void enter_system_call(machine::Cpu& cpu, ThreadArch& thread) const = 0;
+  virtual SyscallRegisters syscall_registers(machine::Cpu& cpu, const ThreadArch& thread) const = 0;
   virtual void set_syscall_result(machine::Cpu& cpu, const SyscallResult& result) const = 0;
+  // The result as the kernel has it: an error is its negative number.
+  virtual std::int64_t syscall_result(machine::Cpu& cpu) const = 0;
+  // One of kErestart*, where the thread comes out of a system call that a signal interrupted; else 0.
+  virtual int interrupted_call(machine::Cpu& cpu, const ThreadArch& thread) const = 0;
+  // Has the thread make the call again, or restart_syscall(2) in its place.
+  virtual void restart_call(machine::Cpu& cpu, ThreadArch& thread, bool restart_syscall) const = 0;
+  // What the thread comes out of is no matter any more.
+  virtual void no_more_restart(ThreadArch& thread) const = 0;
+  // A child's registers are its parent's; these differ.
+  virtual void set_up_child(machine::Cpu& cpu, ThreadArch& thread, GuestVa stack,
+                            std::optional<std::uint64_t> tls) const = 0;
+  virtual GuestVa stack_pointer(machine::Cpu& cpu) const = 0;
+
+  // --- Signals ---
+  // The registers go into a frame on the user's stack, and the handler runs next. False: the frame cannot be
+  // written.
+  virtual bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread,
+                              const SignalDelivery& delivery) const = 0;
+  // And back. Nothing: there is no frame that could be read.
+  virtual std::optional<SignalReturn> rt_sigreturn(machine::Cpu& cpu, Mm& mm, ThreadArch& thread) const = 0;
+  // The thread comes into the kernel otherwise than by a system call. What a fault of `address` tells is for
+  // the ucontext of its signal; `present`: the page is there, and its permissions are the reason.
+  virtual void enter_exception(ThreadArch& thread, const machine::Stop& stop) const = 0;
+  virtual void record_page_fault(ThreadArch& thread, isa::AccessKind kind, GuestVa address,
+                                 bool present) const = 0;
+
+  virtual std::uint64_t min_signal_stack() const = 0;  // AT_MINSIGSTKSZ
+
+  // --- Registers for ptrace(2): user_regs.hpp of the instruction set ---
+  // Nothing: a debug register's place (x86).
+  virtual std::optional<Result<std::uint64_t>> peek_user(machine::Cpu& cpu, const ThreadArch& thread,
+                                                         std::uint64_t offset) const = 0;
+  virtual std::optional<Status> poke_user(machine::Cpu& cpu, ThreadArch& thread, std::uint64_t offset,
+                                          std::uint64_t value) const = 0;
+  virtual Result<Regset> regset_of(unsigned type) const = 0;
+  virtual Result<std::vector<std::byte>> regset(machine::Cpu& cpu, const ThreadArch& thread,
+                                                unsigned type) const = 0;
+  virtual Status set_regset(machine::Cpu& cpu, ThreadArch& thread, unsigned type,
+                            std::span<const std::byte> bytes) const = 0;
+  virtual std::optional<RegsetRequest> regset_request(std::uint64_t request) const = 0;
+  // Debug registers, by their place in struct user (x86).
+  virtual Result<std::uint64_t> peek_debug_register(const Task& task, std::uint64_t offset) const = 0;
+  virtual Status poke_debug_register(Task& task, std::uint64_t offset, std::uint64_t value) = 0;
+  // A request that only this instruction set has, about a stopped task whose registers are in `cpu`. EIO:
+  // there is none such.
+  virtual SyscallResult ptrace_request(Syscall& call, machine::Cpu& cpu, Task& target) = 0;
 
   // --- Programs ---
   // Registers for the first instruction, with the stack pointer at argc. False: the entry point cannot be
@@ -40,6 +95,7 @@ class Arch {
   virtual bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const = 0;
   virtual std::string_view platform() const = 0;      // AT_PLATFORM
   virtual std::uint64_t hwcap() const = 0;            // AT_HWCAP
+  virtual std::uint64_t hwcap2() const { return 0; }  // AT_HWCAP2
   virtual std::string_view machine_name() const = 0;  // uname -m
 
   // --- Hardware breakpoints ---

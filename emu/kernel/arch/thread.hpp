@@ -1,4 +1,5 @@
-// What an instruction set keeps for each thread beside its registers (struct thread_struct).
+// What an instruction set keeps for each thread beside its registers (struct thread_struct, and the parts of
+// struct pt_regs that no register holds).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,19 @@ namespace trapline::kernel {
 struct ThreadArch {
   bool user_single_step =
       false;  // TIF_SINGLESTEP: a step that the thread's tracer, or the thread itself, asked for
+
+  // x86 orig_rax: the number of the system call that the thread is in, or -1. PPC64 orig_gpr3: the call's
+  // first argument.
+  std::uint64_t orig = ~std::uint64_t{0};
+  // PPC64 pt_regs::trap: 0xc00 in a system call, 0x300 after a data storage interrupt and so on; 0 once a
+  // signal or a tracer changed where the thread goes on.
+  std::uint64_t trap = 0;
+
+  // x86: of the last exception that became a signal, as a handler's ucontext shows it
+  // (thread_struct::trap_nr, error_code, cr2). PPC64: dar and dsisr in the last two.
+  std::uint64_t trap_number = 0;
+  std::uint64_t error_code = 0;
+  std::uint64_t fault_address = 0;
 };
 
 }  // namespace trapline::kernel

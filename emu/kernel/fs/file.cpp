@@ -1,6 +1,7 @@
 #include "emu/kernel/fs/file.hpp"
 
 #include "isa/linux/constants.hpp"
+#include "isa/linux/poll.hpp"
 
 namespace trapline::kernel {
 
@@ -14,9 +15,16 @@ SyscallResult File::pread(std::span<std::byte>, std::uint64_t) { return Error{ES
 SyscallResult File::pwrite(std::span<const std::byte>, std::uint64_t) { return Error{ESPIPE}; }
 SyscallResult File::seek(std::int64_t, Whence) { return Error{ESPIPE}; }
 SyscallResult File::ioctl(Syscall&) { return Error{ENOTTY}; }
+SyscallResult File::pipe_size() const { return Error{EBADF}; }
+SyscallResult File::set_pipe_size(std::uint64_t) { return Error{EBADF}; }
 Status File::truncate(std::uint64_t) { return Error{EINVAL}; }
 Result<FileBytes> File::contents() const { return Error{ENODEV}; }
 Result<std::span<const DirectoryEntry>> File::entries() { return Error{ENOTDIR}; }
+
+std::uint32_t File::poll_events() {
+  using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): POLL*
+  return kPollIn | kPollOut | kPollRdNorm | kPollWrNorm;
+}
 
 // Access mode 3 is neither: it asks for permission to do both and then allows ioctl(2) only (open(2),
 // "Notes").

@@ -15,6 +15,7 @@
 namespace trapline::kernel {
 
 struct Syscall;
+class WaitQueue;
 
 // What stat(2) tells, before it is laid out for an instruction set. No times and no owners: they are the
 // host's business.
@@ -61,6 +62,19 @@ class File {
   virtual Result<std::span<const DirectoryEntry>> entries();
   // Reading takes what has come in and may wait for more, so one call of a guest is one read().
   virtual bool stream() const { return false; }
+  // What poll(2) shows, of isa::linux_abi::Poll. A file that a read or write has to wait for answers it with
+  // EAGAIN, and has a queue that is woken when that may have changed.
+  virtual std::uint32_t poll_events();
+  virtual WaitQueue* wait_queue() { return nullptr; }
+  // A blocking write(2) returns when all of it is written.
+  virtual bool writes_all() const { return false; }
+
+  virtual SyscallResult pipe_size() const;                  // EBADF
+  virtual SyscallResult set_pipe_size(std::uint64_t size);  // EBADF
+
+  // fcntl(2) F_SETOWN: who gets the signals about it; negative: a process group.
+  int owner() const { return owner_; }
+  void set_owner(int owner) { owner_ = owner; }
 
   // The path by which it was opened, as /proc/self/fd shows it.
   const std::string& name() const { return name_; }
@@ -75,6 +89,7 @@ class File {
  private:
   std::string name_;
   std::uint64_t flags_;
+  int owner_ = 0;
 };
 
 using FileRef = std::shared_ptr<File>;
@@ -98,9 +113,6 @@ class FdTable {
   bool close(int fd);
   void close_on_exec();
   const std::map<int, Entry>& entries() const { return entries_; }
-
-  // umask(2). Linux keeps it in fs_struct; processes share and copy that together with their descriptors.
-  std::uint32_t umask = 022;
 
  private:
   std::map<int, Entry> entries_;

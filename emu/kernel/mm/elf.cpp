@@ -223,7 +223,8 @@ GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& c
     if (!mm.write(at, bytes)) throw too_long;
     return at.value;
   };
-  const std::uint64_t executable = push(content.arguments.front());
+  const std::uint64_t executable =
+      push(content.file_name.empty() ? content.arguments.front() : content.file_name);
   std::vector<std::uint64_t> environment;
   for (const std::string& text : content.environment) environment.push_back(push(text));
   std::vector<std::uint64_t> arguments;
@@ -237,7 +238,8 @@ GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& c
   words.push_back(0);
   words.insert(words.end(), environment.begin(), environment.end());
   words.push_back(0);
-  const std::array<std::pair<std::uint64_t, std::uint64_t>, 19> auxiliary{{
+  const std::array<std::pair<std::uint64_t, std::uint64_t>, 20> auxiliary{{
+      {kAtMinSigStkSz, content.min_signal_stack},
       {kAtHwCap, content.hwcap},
       {kAtPageSz, mm.page_size()},
       {kAtClkTck, 100},

@@ -37,6 +37,8 @@ struct StackContent {
   std::string platform;
   std::uint64_t hwcap = 0;
   std::uint64_t hwcap2 = 0;
+  std::uint64_t min_signal_stack = 0;
+  std::string file_name{};  // AT_EXECFN; argv[0] where it is empty
 };
 
 // Maps the stack and writes the arguments, the environment and the auxiliary vector onto it; returns the

@@ -1,7 +1,7 @@
 #include "emu/kernel/mm/mm.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 
 #include "isa/byte_order.hpp"
 #include "isa/linux/signals.hpp"
@@ -12,8 +12,6 @@ namespace {
 
 using isa::AccessKind;
 using isa::Isa;
-
-constexpr std::uint64_t kMaxMapCount = 65530;  // vm.max_map_count
 
 }  // namespace
 
@@ -27,310 +25,218 @@ Layout Layout::of(Isa isa) {
   return {GuestVa(0x800000000000), GuestVa(0x7ffffffe0000), GuestVa(0x7ffff7fe0000)};
 }
 
+// Its revisions are its own: at its address may have been another one that the engine remembers.
 Mm::Mm(machine::Machine& machine)
     : machine_(machine),
+      id_(machine.memory().next_owner()),
       layout_(Layout::of(machine.isa())),
-      space_(machine::linux_page_size(machine.isa())) {}
+      space_(machine::linux_page_size(machine.isa()), id_ << 40),
+      search_from_(layout_.mmap_top) {}
 
 Mm::~Mm() {
-  for (const auto& [page, frame] : frames_) machine_.memory().release_frame(frame);
+  drop_pages(GuestVa(0), layout_.task_size);
+  machine_.memory().uncharge(charged_);
 }
 
-Mm::VmaMap::iterator Mm::find(GuestVa address) {
-  auto vma = vmas_.upper_bound(address.value);
-  if (vma == vmas_.begin()) return vmas_.end();
-  --vma;
-  return address < vma->second.end ? vma : vmas_.end();
-}
-
-// Makes `address` a border between mappings.
-void Mm::split(GuestVa address) {
-  const auto vma = find(address);
-  if (vma == vmas_.end() || vma->second.start == address) return;
-  Vma upper = vma->second;
-  upper.file_offset += address - upper.start;
-  upper.start = address;
-  vma->second.end = address;
-  vmas_.emplace(address.value, std::move(upper));
-}
-
-bool Mm::range_free(GuestVa start, std::uint64_t size) const {
-  const auto next = vmas_.lower_bound(start.value);
-  if (next != vmas_.end() && next->second.start < start + size) return false;
-  return next == vmas_.begin() || std::prev(next)->second.end <= start;
-}
-
-// The highest gap that fits below an address: mappings are placed top down.
-std::optional<GuestVa> Mm::find_gap(std::uint64_t size, GuestVa below) const {
-  GuestVa top = below;
-  auto vma = vmas_.lower_bound(below.value);
-  for (;;) {
-    const GuestVa bottom = vma == vmas_.begin() ? GuestVa(page_size()) : std::prev(vma)->second.end;
-    if (bottom < top && top - bottom >= size) return top - size;
-    if (vma == vmas_.begin()) return std::nullopt;
-    --vma;
-    top = std::min(top, vma->second.start);
-  }
-}
-
-Result<GuestVa> Mm::map(const MapRequest& request) {
-  const std::uint64_t page = page_size();
-  if (request.size == 0) return Error{EINVAL};
-  if (request.size > layout_.task_size.value) return Error{ENOMEM};
-  const std::uint64_t size = (request.size + page - 1) / page * page;
-  // The heuristic overcommit of Linux refuses what cannot possibly fit.
-  if (request.vma.permissions.write && size > machine_.memory().size()) return Error{ENOMEM};
-  if (vmas_.size() >= kMaxMapCount) return Error{ENOMEM};
-
-  GuestVa start;
-  if (request.fixed) {
-    start = *request.at;
-    if (start.offset_in(page) != 0) return Error{EINVAL};
-    if (start > layout_.task_size || layout_.task_size - start < size) return Error{ENOMEM};
-    if (!range_free(start, size)) {
-      if (request.no_replace) return Error{EEXIST};
-      if (const Status unmapped = unmap(start, size); !unmapped) return unmapped.error();
+std::shared_ptr<Mm> Mm::fork() {
+  machine::PhysicalMemory& memory = machine_.memory();
+  if (!memory.can_charge(charged_ + charged_pages_)) return nullptr;
+  auto child = std::make_shared<Mm>(machine_);
+  child->layout_ = layout_;
+  child->brk_start_ = brk_start_;
+  child->brk_ = brk_;
+  child->vdso = vdso;
+  child->elf2 = elf2;
+  child->search_from_ = search_from_;
+  child->largest_gap_ = largest_gap_;
+  for (const auto& mapping : vmas_) {
+    const Vma& vma = mapping.second;
+    if ((vma.flags & kVmDontCopy) != 0) {
+      child->search_from_ = layout_.mmap_top;  // there is a gap now
+      child->largest_gap_ = 0;
+      continue;
     }
+    Vma copy = vma;
+    copy.flags &= ~std::uint32_t{kVmLocked | kVmLockOnFault};  // mlock(2), NOTES: not inherited
+    const bool wipe = (vma.flags & kVmWipeOnFork) != 0;
+    copy.inherited = vma.anon_vma != 0 && !wipe;
+    copy.anon_vma = copy.inherited ? ++child->last_anon_vma_ : 0;
+    child->mapped_ += copy.size();
+    child->insert(std::move(copy));
+    if (wipe) continue;
+    const auto shown = [&](Permissions permissions) {
+      return Permissions{permissions.read, permissions.write && vma.shared, permissions.execute};
+    };
+    space_.for_each(vma.start, vma.end, [&](GuestVa page, const machine::AddressSpace::Page& entry) {
+      memory.share_frame(entry.frame);
+      child->space_.map(page, entry.frame, shown(entry.permissions));
+    });
+    if (!vma.shared && vma.permissions.write) {
+      space_.protect(vma.start, vma.end, [&](GuestPa) { return shown(page_permissions(vma)); });
+    }
+  }
+  child->count_mapped();
+  child->charge_pages();
+  return child;
+}
+
+// --- Faults
+// ----------------------------------------------------------------------------------------------------
+
+Permissions Mm::page_permissions(const Vma& vma) {
+  return {.read = vma.accessible(), .write = vma.permissions.write, .execute = vma.permissions.execute};
+}
+
+// The same for a page that is there: one that others have as well is copied before it is written to.
+Permissions Mm::page_permissions(const Vma& vma, GuestPa frame) const {
+  Permissions permissions = page_permissions(vma);
+  if (!vma.shared && machine_.memory().users(frame) > 1) permissions.write = false;
+  return permissions;
+}
+
+void Mm::charge_pages() {
+  const std::uint64_t now = space_.footprint();
+  machine_.memory().uncharge(charged_pages_);
+  machine_.memory().charge(now);
+  charged_pages_ = now;
+  peak_pages_ = std::max(peak_pages_, space_.pages());
+}
+
+// Neighbours that might become one mapping have their pages in common from the start (mm/rmap.c:
+// find_mergeable_anon_vma).
+void Mm::prepare_anon_vma(Vma& vma) {
+  if (vma.shared || vma.anon_vma != 0) return;
+  const auto common = [&](const Vma& lower, const Vma& upper, const Vma& other) {
+    return other.anon_vma != 0 && !other.inherited && lower.end == upper.start &&
+           lower.flags == upper.flags && !other.shared && lower.grows_down == upper.grows_down &&
+           lower.file == upper.file && lower.name == upper.name &&
+           lower.offset_of(lower.end) == upper.file_offset;
+  };
+  const auto here = vmas_.find(vma.start.value);
+  if (const auto next = std::next(here); next != vmas_.end() && common(vma, next->second, next->second)) {
+    vma.anon_vma = next->second.anon_vma;
+  } else if (here != vmas_.begin() && common(std::prev(here)->second, vma, std::prev(here)->second)) {
+    vma.anon_vma = std::prev(here)->second.anon_vma;
   } else {
-    const GuestVa hint = request.at.value_or(GuestVa(0)).align_up(page);
-    if (hint.value != 0 && hint < layout_.task_size && layout_.task_size - hint >= size &&
-        range_free(hint, size)) {
-      start = hint;
-    } else if (const auto gap = find_gap(size, layout_.mmap_top)) {
-      start = *gap;
-    } else {
-      return Error{ENOMEM};
+    vma.anon_vma = ++last_anon_vma_;
+  }
+}
+
+std::optional<MmFault> Mm::map_new(Vma& vma, GuestVa page) {
+  constexpr MmFault kNoMemory{isa::linux_abi::kSigKill, 0};  // the out-of-memory killer
+  constexpr MmFault kPastTheEnd{isa::linux_abi::kSigBus, isa::linux_abi::kBusAdrErr};
+  const std::uint64_t offset = vma.offset_of(page);
+  std::optional<GuestPa> frame;
+  if (vma.object) {
+    if (offset >= vma.object->size()) return kPastTheEnd;
+    frame = vma.object->frame(offset);
+    if (!frame) return kNoMemory;
+    machine_.memory().share_frame(*frame);
+  } else {
+    // Pages that lie behind the file's last one cannot be read from anywhere.
+    if (vma.file && offset >= (vma.file->size() + page_size() - 1) / page_size() * page_size()) {
+      return kPastTheEnd;
     }
-  }
-  Vma vma = request.vma;
-  vma.start = start;
-  vma.end = start + size;
-  vmas_.emplace(start.value, std::move(vma));
-  mapped_ += size;
-  return start;
-}
-
-void Mm::drop_pages(GuestVa start, GuestVa end) {
-  auto page = frames_.lower_bound(start.value);
-  while (page != frames_.end() && page->first < end.value) {
-    space_.unmap(GuestVa(page->first));
-    machine_.memory().release_frame(page->second);
-    page = frames_.erase(page);
-  }
-}
-
-Status Mm::unmap(GuestVa start, std::uint64_t size) {
-  const std::uint64_t page = page_size();
-  if (start.offset_in(page) != 0 || size == 0) return Error{EINVAL};
-  if (start > layout_.task_size || layout_.task_size - start < size) return Error{EINVAL};
-  const GuestVa end = (start + size).align_up(page);
-  split(start);
-  split(end);
-  for (auto vma = vmas_.lower_bound(start.value); vma != vmas_.end() && vma->second.start < end;) {
-    mapped_ -= vma->second.end - vma->second.start;
-    vma = vmas_.erase(vma);
-  }
-  drop_pages(start, end);
-  return Done{};
-}
-
-Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions) {
-  const std::uint64_t page = page_size();
-  if (start.offset_in(page) != 0) return Error{EINVAL};
-  if (size == 0) return Done{};
-  if (start > layout_.task_size || layout_.task_size - start < size) return Error{ENOMEM};
-  const GuestVa end = (start + size).align_up(page);
-  split(start);
-  split(end);
-  GuestVa at = start;
-  while (at < end) {
-    const auto vma = find(at);
-    if (vma == vmas_.end()) return Error{ENOMEM};  // what lies before the hole has changed, as on Linux
-    vma->second.permissions = permissions;
-    for (auto frame = frames_.lower_bound(vma->second.start.value);
-         frame != frames_.end() && frame->first < vma->second.end.value; ++frame) {
-      space_.map(GuestVa(frame->first), frame->second, permissions);
-    }
-    at = vma->second.end;
-  }
-  return Done{};
-}
-
-Result<GuestVa> Mm::remap(GuestVa old, std::uint64_t old_size, std::uint64_t new_size, bool may_move) {
-  const std::uint64_t page = page_size();
-  if (old.offset_in(page) != 0 || new_size == 0 || old_size == 0) return Error{EINVAL};
-  old_size = (old_size + page - 1) / page * page;
-  new_size = (new_size + page - 1) / page * page;
-  const auto vma = find(old);
-  if (vma == vmas_.end() || vma->second.end < old + old_size) return Error{EFAULT};
-  if (new_size <= old_size) {
-    if (new_size < old_size) {
-      if (const Status cut = unmap(old + new_size, old_size - new_size); !cut) return cut.error();
-    }
-    return old;
-  }
-  const Vma whole = vma->second;
-  if (whole.end == old + old_size && range_free(whole.end, new_size - old_size) &&
-      old + new_size <= layout_.task_size) {
-    vma->second.end = old + new_size;
-    mapped_ += new_size - old_size;
-    return old;
-  }
-  if (!may_move) return Error{ENOMEM};
-  MapRequest request{.size = new_size, .vma = whole};
-  request.vma.file_offset += old - whole.start;
-  const auto moved = map(request);
-  if (!moved) return moved;
-  for (auto frame = frames_.lower_bound(old.value);
-       frame != frames_.end() && frame->first < (old + old_size).value;) {
-    const GuestVa to = *moved + (frame->first - old.value);
-    space_.unmap(GuestVa(frame->first));
-    space_.map(to, frame->second, whole.permissions);
-    frames_.emplace(to.value, frame->second);
-    frame = frames_.erase(frame);
-  }
-  if (const Status gone = unmap(old, old_size); !gone) return gone.error();
-  return moved;
-}
-
-Status Mm::discard(GuestVa start, std::uint64_t size) {
-  if (start.offset_in(page_size()) != 0) return Error{EINVAL};
-  drop_pages(start, (start + size).align_up(page_size()));
-  return Done{};
-}
-
-void Mm::start_brk(GuestVa start) { brk_start_ = brk_ = start.align_up(page_size()); }
-
-GuestVa Mm::set_brk(GuestVa end) {
-  if (end < brk_start_) return brk_;
-  const GuestVa old_end = brk_.align_up(page_size());
-  const GuestVa new_end = end.align_up(page_size());
-  if (new_end < old_end) {
-    if (!unmap(new_end, old_end - new_end)) return brk_;
-  } else if (old_end < new_end) {
-    if (!range_free(old_end, new_end - old_end)) return brk_;
-    const auto heap = old_end == brk_start_ ? vmas_.end() : find(old_end - 1);
-    if (new_end - brk_start_ > machine_.memory().size()) return brk_;
-    if (heap != vmas_.end() && heap->second.name == "[heap]") {
-      heap->second.end = new_end;
-      mapped_ += new_end - old_end;
-    } else {
-      MapRequest request{.at = old_end, .fixed = true, .size = new_end - old_end};
-      request.vma.permissions = {.read = true, .write = true};
-      request.vma.name = "[heap]";
-      if (!map(request)) return brk_;
-    }
-  }
-  brk_ = end;
-  return brk_;
-}
-
-std::optional<MmFault> Mm::populate(const Vma& vma, GuestVa page, AccessKind kind) {
-  using isa::linux_abi::kSegvAccErr;
-  using isa::linux_abi::kSigSegv;
-  if (!vma.permissions.allow(kind)) return MmFault{kSigSegv, kSegvAccErr};
-  if (frames_.contains(page.value)) return std::nullopt;
-  // Pages that lie behind the file's last one cannot be read from anywhere.
-  const std::uint64_t offset = vma.file_offset + (page - vma.start);
-  if (vma.file && offset >= (vma.file->size() + page_size() - 1) / page_size() * page_size()) {
-    return MmFault{isa::linux_abi::kSigBus, isa::linux_abi::kBusAdrErr};
-  }
-  const auto frame = machine_.allocate_frame();
-  if (!frame) return MmFault{isa::linux_abi::kSigKill, 0};  // the out-of-memory killer
-  if (vma.file) {
-    if (offset < vma.file->size()) {
+    frame = machine_.allocate_frame();
+    if (!frame) return kNoMemory;
+    if (vma.file && offset < vma.file->size()) {
       const std::uint64_t size = std::min<std::uint64_t>(page_size(), vma.file->size() - offset);
       machine_.write(*frame, std::span(*vma.file).subspan(offset, size));
     }
   }
-  frames_.emplace(page.value, *frame);
-  space_.map(page, *frame, vma.permissions);
+  space_.map(page, *frame, page_permissions(vma, *frame));
+  charge_pages();
+  return std::nullopt;
+}
+
+// `force`: as FOLL_FORCE of ptrace, whatever the mapping permits.
+std::optional<MmFault> Mm::fault_in(Vma& vma, GuestVa page, AccessKind kind, bool force) {
+  const bool allowed = kind == AccessKind::Read ? vma.accessible() : vma.permissions.allow(kind);
+  const bool write = kind == AccessKind::Write;
+  if (!allowed && (!force || (write && vma.shared))) {
+    return MmFault{isa::linux_abi::kSigSegv, isa::linux_abi::kSegvAccErr};
+  }
+  if (write) prepare_anon_vma(vma);
+  const machine::AddressSpace::Page* const entry = space_.page(page);
+  if (entry == nullptr) return map_new(vma, page);
+  if (!write) return std::nullopt;
+  const GuestPa old = entry->frame;
+  if (vma.shared || machine_.memory().users(old) == 1) {
+    space_.map(page, old, page_permissions(vma));
+    return std::nullopt;
+  }
+  const auto copy = machine_.allocate_frame();
+  if (!copy) return MmFault{isa::linux_abi::kSigKill, 0};
+  machine_.write(*copy, machine_.memory().bytes(old, page_size()));
+  space_.map(page, *copy, page_permissions(vma));
+  machine_.memory().release_frame(old);
   return std::nullopt;
 }
 
 std::optional<MmFault> Mm::handle_fault(GuestVa address, AccessKind kind) {
-  using isa::linux_abi::kSegvMapErr;
-  using isa::linux_abi::kSigSegv;
   const GuestVa page = address.align_down(page_size());
-  auto vma = find(address);
-  if (vma == vmas_.end()) {
-    // A stack grows towards the access, up to its limit and not into another mapping (mm/mmap.c:
-    // expand_downwards).
-    vma = vmas_.upper_bound(address.value);
-    const bool grows = vma != vmas_.end() && vma->second.grows_down && address < layout_.task_size;
-    if (!grows || vma->second.end - page > layout_.stack_limit) return MmFault{kSigSegv, kSegvMapErr};
-    constexpr std::uint64_t kGuardGap = 256;  // pages: stack_guard_gap
-    if (vma != vmas_.begin()) {
-      const Vma& below = std::prev(vma)->second;
-      if (page < below.end + kGuardGap * page_size()) return MmFault{kSigSegv, kSegvMapErr};
-    }
-    auto node = vmas_.extract(vma);
-    mapped_ += node.mapped().start - page;
-    node.mapped().start = page;
-    node.key() = page.value;
-    vma = vmas_.insert(std::move(node)).position;
+  auto vma = first_ending_after(address);
+  if (vma == vmas_.end() || (vma->second.start > address && !grow_stack(vma, page))) {
+    return MmFault{isa::linux_abi::kSigSegv, isa::linux_abi::kSegvMapErr};
   }
-  return populate(vma->second, page, kind);
+  return fault_in(find(address)->second, page, kind, false);
 }
 
-// Host memory of user bytes within one page, populated; empty where the access is not allowed.
-std::span<std::byte> Mm::bytes_at(GuestVa address, std::uint64_t size, AccessKind kind, bool force) {
-  auto page = space_.translate(address);
-  if (!page || !(force || page->permissions.allow(kind))) {
+// --- The kernel's own access
+// ----------------------------------------------------------------------------------------------------
+
+// Where a user's byte lies, its page populated and, to be written, this process's own. Nothing where the
+// access is not allowed.
+std::optional<GuestPa> Mm::bytes_at(GuestVa address, AccessKind kind, bool force) {
+  const auto now = space_.translate(address);
+  if (now && now->permissions.allow(kind)) return now->address;
+  if (force) {
     const auto vma = find(address);
-    if (force && vma != vmas_.end()) {
-      const AccessKind any = vma->second.permissions.read      ? AccessKind::Read
-                             : vma->second.permissions.execute ? AccessKind::Execute
-                                                               : AccessKind::Write;
-      if (populate(vma->second, address.align_down(page_size()), any)) return {};
-    } else if (handle_fault(address, kind)) {
-      return {};
-    }
-    page = space_.translate(address);
-    if (!page || !(force || page->permissions.allow(kind))) return {};
+    if (vma == vmas_.end()) return std::nullopt;
+    if (fault_in(vma->second, address.align_down(page_size()), kind, true)) return std::nullopt;
+  } else if (handle_fault(address, kind)) {
+    return std::nullopt;
   }
-  return machine_.memory().bytes(page->address, std::min(size, page_size() - address.offset_in(page_size())));
+  const auto then = space_.translate(address);
+  return then ? std::optional(then->address) : std::nullopt;
 }
 
-bool Mm::read(GuestVa address, std::span<std::byte> out) {
+bool Mm::copy_out(GuestVa address, std::span<std::byte> out, bool force) {
   while (!out.empty()) {
-    const auto bytes = bytes_at(address, out.size(), AccessKind::Read, false);
-    if (bytes.empty()) return false;
-    std::ranges::copy(bytes, out.begin());
-    out = out.subspan(bytes.size());
-    address = address + bytes.size();
+    const std::uint64_t here =
+        std::min<std::uint64_t>(out.size(), page_size() - address.offset_in(page_size()));
+    const auto from = bytes_at(address, AccessKind::Read, force);
+    if (!from) return false;
+    std::ranges::copy(machine_.memory().bytes(*from, here), out.begin());
+    out = out.subspan(here);
+    address = address + here;
   }
   return true;
 }
 
-bool Mm::write(GuestVa address, std::span<const std::byte> data) {
+bool Mm::copy_in(GuestVa address, std::span<const std::byte> data, bool force) {
   while (!data.empty()) {
-    const auto bytes = bytes_at(address, data.size(), AccessKind::Write, false);
-    if (bytes.empty()) return false;
-    machine_.write(space_.translate(address)->address, data.first(bytes.size()));
-    data = data.subspan(bytes.size());
-    address = address + bytes.size();
+    const std::uint64_t here =
+        std::min<std::uint64_t>(data.size(), page_size() - address.offset_in(page_size()));
+    const auto to = bytes_at(address, AccessKind::Write, force);
+    if (!to) return false;
+    machine_.write(*to, data.first(here));
+    data = data.subspan(here);
+    address = address + here;
   }
   return true;
 }
 
-bool Mm::poke(GuestVa address, std::span<const std::byte> data) {
-  while (!data.empty()) {
-    const auto bytes = bytes_at(address, data.size(), AccessKind::Write, true);
-    if (bytes.empty()) return false;
-    machine_.write(space_.translate(address)->address, data.first(bytes.size()));
-    data = data.subspan(bytes.size());
-    address = address + bytes.size();
-  }
-  return true;
-}
+bool Mm::read(GuestVa address, std::span<std::byte> out) { return copy_out(address, out, false); }
+bool Mm::write(GuestVa address, std::span<const std::byte> data) { return copy_in(address, data, false); }
+bool Mm::peek(GuestVa address, std::span<std::byte> out) { return copy_out(address, out, true); }
+bool Mm::poke(GuestVa address, std::span<const std::byte> data) { return copy_in(address, data, true); }
 
 std::uint64_t Mm::accessible(GuestVa address, std::uint64_t size, AccessKind kind) {
   std::uint64_t done = 0;
   while (done < size) {
-    const auto bytes = bytes_at(address + done, size - done, kind, false);
-    if (bytes.empty()) break;
-    done += bytes.size();
+    if (!bytes_at(address + done, kind, false)) break;
+    done += std::min(size - done, page_size() - (address + done).offset_in(page_size()));
   }
   return done;
 }
@@ -347,25 +253,43 @@ bool Mm::write_word(GuestVa address, std::uint64_t value, unsigned size) {
   return write(address, std::span(bytes).first(size));
 }
 
+// futex(2) and kernel/futex/core.c, get_futex_key(): a private one is only an address, which need not even be
+// mapped.
+std::optional<FutexKey> Mm::futex_key(GuestVa address, bool shared) {
+  if (address >= layout_.task_size) return std::nullopt;
+  if (!shared) return FutexKey{id_, address.value, true};
+  const auto before = find(address);
+  const bool read_only = before != vmas_.end() && !before->second.permissions.write;
+  // Of private memory nobody could change the word, but through its file.
+  if (read_only && before->second.anonymous()) return std::nullopt;
+  if (handle_fault(address, read_only ? AccessKind::Read : AccessKind::Write)) return std::nullopt;
+  const Vma& vma = find(address)->second;
+  if (vma.object) return FutexKey{vma.object->number(), vma.offset_of(address), false};
+  return FutexKey{id_, address.value, false};
+}
+
 std::uint64_t Mm::checksum() const {
   // FNV-1a, 64 bit, over eight bytes at a time.
   constexpr std::uint64_t kPrime = 0x100000001b3;
   std::uint64_t hash = 0xcbf29ce484222325;
-  for (const auto& [page, frame] : frames_) {
-    hash = (hash ^ page) * kPrime;
-    const auto bytes = machine_.memory().bytes(frame, page_size());
+  space_.for_each(GuestVa(0), layout_.task_size, [&](GuestVa page, const machine::AddressSpace::Page& entry) {
+    hash = (hash ^ page.value) * kPrime;
+    const auto bytes = machine_.memory().bytes(entry.frame, page_size());
     for (std::size_t at = 0; at < bytes.size(); at += 8) {
       hash = (hash ^ isa::load_word(bytes.subspan(at, 8), std::endian::little)) * kPrime;
     }
-  }
+  });
   return hash;
 }
 
 Result<std::string> Mm::read_string(GuestVa address, std::uint64_t limit) {
   std::string text;
   while (text.size() < limit) {
-    const auto bytes = bytes_at(address + text.size(), limit - text.size(), AccessKind::Read, false);
-    if (bytes.empty()) return Error{EFAULT};
+    const GuestVa at = address + text.size();
+    const auto from = bytes_at(at, AccessKind::Read, false);
+    if (!from) return Error{EFAULT};
+    const auto bytes = machine_.memory().bytes(
+        *from, std::min(limit - text.size(), page_size() - at.offset_in(page_size())));
     const auto end = std::ranges::find(bytes, std::byte{0});
     text.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(end - bytes.begin()));
     if (end != bytes.end()) return text;

@@ -2,38 +2,23 @@
 // memory.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "emu/kernel/mm/vma.hpp"
 #include "emu/kernel/result.hpp"
 #include "emu/machine/machine.hpp"
 #include "isa/access.hpp"
 
 namespace trapline::kernel {
-
-using isa::GuestPa;
-using isa::GuestVa;
-using machine::Permissions;
-
-// What a private mapping is filled from: the bytes of a file as they were when it was mapped.
-using FileBytes = std::shared_ptr<const std::vector<std::byte>>;
-
-struct Vma {
-  GuestVa start;
-  GuestVa end;
-  Permissions permissions;
-  bool shared = false;
-  bool grows_down = false;
-  FileBytes file;                 // null: anonymous memory
-  std::uint64_t file_offset = 0;  // of `start` in the file
-  std::string name;               // as in /proc/PID/maps: a path, "[heap]", "[stack]" or nothing
-};
 
 // Where things lie in an address space (mm/mmap.c's legacy-free layout, without randomisation).
 struct Layout {
@@ -51,6 +36,15 @@ struct MmFault {
   int code = 0;
 };
 
+// What a futex(2) is told apart by. Two are equal where a waiter of one can be woken through the other.
+struct FutexKey {
+  std::uint64_t owner = 0;       // PhysicalMemory::next_owner() of the Mm or of the shared memory
+  std::uint64_t offset = 0;      // the address, or the offset in shared memory
+  bool process_private = false;  // FUTEX_PRIVATE_FLAG
+
+  auto operator<=>(const FutexKey&) const = default;
+};
+
 class Mm {
  public:
   explicit Mm(machine::Machine& machine);
@@ -58,29 +52,62 @@ class Mm {
   Mm(const Mm&) = delete;
   Mm& operator=(const Mm&) = delete;
 
+  // dup_mm: the address space of a child process. Private pages are shared until one of the two writes to
+  // them. Null: ENOMEM.
+  std::shared_ptr<Mm> fork();
+
   isa::Isa isa() const { return machine_.isa(); }
   const Layout& layout() const { return layout_; }
   const machine::AddressSpace& space() const { return space_; }
   std::uint64_t page_size() const { return space_.page_size(); }
+  // RLIMIT_STACK: how far a stack grows by faults.
+  std::uint64_t stack_limit() const { return layout_.stack_limit; }
+  void set_stack_limit(std::uint64_t bytes) { layout_.stack_limit = bytes; }
 
+  // --- Mappings (mmap.cpp) ---
   struct MapRequest {
     std::optional<GuestVa> at{};  // with `fixed` the place, else a hint
     bool fixed = false;
     bool no_replace = false;
+    bool populate = false;  // MAP_POPULATE
     std::uint64_t size = 0;
-    Vma vma{};  // all but its addresses
+    Vma vma{};  // all but its addresses; shared without a file: memory that is made for it
   };
   Result<GuestVa> map(const MapRequest& request);
   Status unmap(GuestVa start, std::uint64_t size);
-  Status protect(GuestVa start, std::uint64_t size, Permissions permissions);
-  Result<GuestVa> remap(GuestVa old, std::uint64_t old_size, std::uint64_t new_size, bool may_move);
-  // MADV_DONTNEED: the pages read as new ones again.
-  Status discard(GuestVa start, std::uint64_t size);
+  // `grows_down`: PROT_GROWSDOWN, from the start of the mapping on.
+  Status protect(GuestVa start, std::uint64_t size, Permissions permissions, bool grows_down = false);
+  struct RemapRequest {
+    GuestVa old;
+    std::uint64_t old_size = 0;
+    std::uint64_t new_size = 0;
+    bool may_move = false;
+    bool dont_unmap = false;        // MREMAP_DONTUNMAP
+    std::optional<GuestVa> to{};    // MREMAP_FIXED
+    std::optional<GuestVa> hint{};  // where with MREMAP_DONTUNMAP
+  };
+  Result<GuestVa> remap(const RemapRequest& request);
 
   // brk(2): the new end of the heap, or the old one where it cannot move.
   GuestVa set_brk(GuestVa end);
   void start_brk(GuestVa start);
 
+  // --- Advice and locks (madvise.cpp) ---
+  Status advise(GuestVa start, std::uint64_t size, std::uint64_t advice);  // MADV_*
+  // mlock and munlock: `locks` is of kVmLocked and kVmLockOnFault.
+  Status lock(GuestVa start, std::uint64_t size, std::uint32_t locks);
+  // mlockall: of what is there, and of what will be mapped.
+  void lock_all(std::uint32_t locks);
+  void lock_future(std::uint32_t locks) { default_flags_ = locks; }
+  // msync: EBUSY where a locked mapping is to be invalidated, ENOMEM for a hole.
+  Status sync(GuestVa start, std::uint64_t size, bool invalidate) const;
+  // mincore: whether a page is in memory; nothing where none is mapped.
+  std::optional<bool> in_core(GuestVa address) const;
+  // Has the pages there as if they had been accessed: by `kind`, or as the mapping permits. ENOMEM for a hole
+  // or where memory is used up, EFAULT or, with `kind`, EINVAL where it is not possible.
+  Status populate(GuestVa start, GuestVa end, std::optional<isa::AccessKind> kind = {});
+
+  // --- Access (mm.cpp) ---
   // Makes the page that holds `address` ready for such an access, or says why not.
   std::optional<MmFault> handle_fault(GuestVa address, isa::AccessKind kind);
 
@@ -94,33 +121,96 @@ class Mm {
   // A string up to its NUL; ENAMETOOLONG without one in `limit` bytes, EFAULT.
   Result<std::string> read_string(GuestVa address, std::uint64_t limit);
 
-  // For ptrace and the loader: also where the page is not writable for the user.
+  // ptrace's (FOLL_FORCE): whatever the permissions are, but not into shared memory that is not writable.
+  // A private page becomes this process's own.
+  bool peek(GuestVa address, std::span<std::byte> out);
   bool poke(GuestVa address, std::span<const std::byte> data);
 
+  // `shared`: without FUTEX_PRIVATE_FLAG. Nothing: EFAULT. The caller checks that the address is aligned.
+  std::optional<FutexKey> futex_key(GuestVa address, bool shared);
+
+  GuestVa vdso;  // PPC64: the page through which signal handlers are called; 0: none (mm_context_t::vdso)
+  bool elf2 = false;  // PPC64: functions are named by their code, not by a descriptor (TIF_ELF2ABI)
+
+  // --- What /proc tells ---
   const std::map<std::uint64_t, Vma>& vmas() const { return vmas_; }
+  // What /proc/PID/maps calls a mapping.
+  std::string_view name_of(const Vma& vma) const;
   std::uint64_t mapped() const { return mapped_; }  // bytes
+  std::uint64_t peak_mapped() const { return peak_mapped_; }
+  std::uint64_t rss() const { return space_.pages() * page_size(); }  // bytes that are resident
+  std::uint64_t peak_rss() const { return peak_pages_ * page_size(); }
+  std::uint64_t locked() const;  // bytes
   // A checksum of all populated memory and where it lies: equal memories have equal ones.
   std::uint64_t checksum() const;
 
  private:
   using VmaMap = std::map<std::uint64_t, Vma>;  // by start address
 
+  // --- mmap.cpp ---
   VmaMap::iterator find(GuestVa address);
+  VmaMap::const_iterator find(GuestVa address) const;
+  VmaMap::iterator first_ending_after(GuestVa address);
+  VmaMap::const_iterator first_ending_after(GuestVa address) const;
+  VmaMap::iterator insert(Vma vma);
+  VmaMap::iterator erase(VmaMap::iterator vma);
   void split(GuestVa address);
-  std::optional<GuestVa> find_gap(std::uint64_t size, GuestVa below) const;
+  VmaMap::iterator merge(VmaMap::iterator area);
+  bool room_for(std::uint64_t mappings) const;
+  bool enough_memory(std::uint64_t bytes) const;
+  Result<VmaMap::iterator> isolate(VmaMap::iterator vma, GuestVa start, GuestVa end);
+  std::uint64_t start_gap(const Vma& vma) const;
+  std::optional<GuestVa> find_gap(std::uint64_t size);
   bool range_free(GuestVa start, std::uint64_t size) const;
+  Result<GuestVa> unmapped_area(std::optional<GuestVa> hint, std::uint64_t size);
+  Result<GuestVa> remap_to(const RemapRequest& request);
+  Status may_resize(const Vma& vma, GuestVa old, std::uint64_t old_size, std::uint64_t new_size) const;
+  Result<GuestVa> move(GuestVa old, std::uint64_t old_size, GuestVa to, std::uint64_t new_size,
+                       bool dont_unmap);
   void drop_pages(GuestVa start, GuestVa end);
-  std::span<std::byte> bytes_at(GuestVa address, std::uint64_t size, isa::AccessKind kind, bool force);
-  std::optional<MmFault> populate(const Vma& vma, GuestVa page, isa::AccessKind kind);
+  bool grow_stack(VmaMap::iterator vma, GuestVa page);
+  void count_mapped();
+
+  // --- madvise.cpp ---
+  Status set_flags(VmaMap::iterator vma, GuestVa start, GuestVa end, std::uint32_t flags);
+  Status advise_vma(VmaMap::iterator vma, GuestVa start, GuestVa end, std::uint64_t advice);
+
+  // --- mm.cpp ---
+  static Permissions page_permissions(const Vma& vma);
+  Permissions page_permissions(const Vma& vma, GuestPa frame) const;
+  std::optional<MmFault> fault_in(Vma& vma, GuestVa page, isa::AccessKind kind, bool force);
+  std::optional<MmFault> map_new(Vma& vma, GuestVa page);
+  void prepare_anon_vma(Vma& vma);
+  std::optional<GuestPa> bytes_at(GuestVa address, isa::AccessKind kind, bool force);
+  bool copy_out(GuestVa address, std::span<std::byte> out, bool force);
+  bool copy_in(GuestVa address, std::span<const std::byte> data, bool force);
+  void charge_pages();
 
   machine::Machine& machine_;
+  std::uint64_t id_;
   Layout layout_;
   machine::AddressSpace space_;
   VmaMap vmas_;
-  std::map<std::uint64_t, GuestPa> frames_;  // by page address: what is populated
   std::uint64_t mapped_ = 0;
+  std::uint64_t peak_mapped_ = 0;
+  std::uint64_t peak_pages_ = 0;
+  std::uint64_t charged_ = 0;        // for the VMAs; see PhysicalMemory::charge()
+  std::uint64_t charged_pages_ = 0;  // for the page table
+  std::uint64_t last_anon_vma_ = 0;
+  std::uint32_t default_flags_ = 0;  // of new mappings: mlockall(MCL_FUTURE)
+  // Above this address no gap is larger than that.
+  GuestVa search_from_;
+  std::uint64_t largest_gap_ = 0;
   GuestVa brk_start_;
   GuestVa brk_;
 };
 
 }  // namespace trapline::kernel
+
+template <>
+struct std::hash<trapline::kernel::FutexKey> {
+  std::size_t operator()(const trapline::kernel::FutexKey& key) const noexcept {
+    return (key.owner * 0x9e3779b97f4a7c15 ^ key.offset ^ static_cast<std::size_t>(key.process_private)) *
+           0xff51afd7ed558ccd;
+  }
+};

@@ -26,6 +26,7 @@ Result<PerfEventRef> PerfCore::create(const PerfEventAttr& attr, Task* task, int
   auto event = std::make_unique<PerfEvent>();
   event->attr = attr;
   event->task = task;
+  if (task != nullptr) event->task_held = task->weak_from_this().lock();
   event->cpu = cpu;
   event->overflow_handler = std::move(overflow);
   Status accepted = Error{ENOENT};
@@ -57,7 +58,7 @@ void PerfCore::update_time(PerfEvent& event) {
   if (event.state == EventState::Off || event.state == EventState::Error) return;
   machine::Cpu* const cpu = cpu_for(event);
   if (cpu == nullptr) return;  // the time of a task's event stands still while the task does not run
-  const std::uint64_t now = kernel_.now(*cpu);
+  const std::uint64_t now = cpu->clock();
   event.time_enabled += now - event.time_stamp;
   if (event.state == EventState::Active) event.time_running += now - event.time_stamp;
   event.time_stamp = now;
@@ -81,7 +82,7 @@ PerfCore::Reading PerfCore::read(PerfEvent& event) {
 }
 
 void PerfCore::event_sched_in(PerfEvent& event, machine::Cpu& cpu) {
-  event.time_stamp = kernel_.now(cpu);
+  event.time_stamp = cpu.clock();
   if (!event.pmu->add(event, cpu)) {
     // Pinned events that cannot be scheduled are in error until enabled anew (perf_event_open(2), `pinned`).
     if (event.attr.pinned) event.state = EventState::Error;

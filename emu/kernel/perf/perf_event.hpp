@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "emu/kernel/perf/attr.hpp"
@@ -53,8 +54,9 @@ class PerfEvent {
   std::uint64_t id = 0;
   PerfEventAttr attr;
   Pmu* pmu = nullptr;
-  Task* task = nullptr;  // null: whatever runs on `cpu`
-  int cpu = -1;          // -1: wherever the task runs
+  Task* task = nullptr;             // null: whatever runs on `cpu`
+  std::shared_ptr<Task> task_held;  // the event may outlive its task's end
+  int cpu = -1;                     // -1: wherever the task runs
   EventState state = EventState::Off;
   unsigned on_cpu = 0;  // while Active
   std::uint64_t count = 0;

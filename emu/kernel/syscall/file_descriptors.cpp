@@ -18,7 +18,11 @@ enum FcntlCommand : int {
   kFSetFd = 2,
   kFGetFl = 3,
   kFSetFl = 4,
+  kFSetOwn = 8,
+  kFGetOwn = 9,
   kFDupFdCloExec = 1030,
+  kFSetPipeSize = 1031,
+  kFGetPipeSize = 1032,
 };
 constexpr std::uint64_t kFdCloExec = 1;
 constexpr std::uint64_t kSettable = kOAppend | kONonBlock;  // of what F_SETFL may change
@@ -124,6 +128,15 @@ SyscallResult sys_fcntl(Syscall& call) {
     case kFSetFl:
       entry->file->set_flags((entry->file->flags() & ~kSettable) | (call.args[2] & kSettable));
       return std::uint64_t{0};
+    case kFSetOwn:
+      entry->file->set_owner(call.integer(2));
+      return std::uint64_t{0};
+    case kFGetOwn:
+      return static_cast<std::uint64_t>(entry->file->owner());
+    case kFSetPipeSize:
+      return entry->file->set_pipe_size(call.args[2] & 0xffffffff);
+    case kFGetPipeSize:
+      return entry->file->pipe_size();
     default:
       return Error{EINVAL};
   }

@@ -7,6 +7,7 @@
 #include "emu/kernel/mm/mm.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "isa/linux/constants.hpp"
+#include "isa/linux/poll.hpp"
 #include "isa/linux/stat_layout.hpp"
 
 namespace trapline::kernel {
@@ -63,16 +64,29 @@ SyscallResult transfer(Syscall& call, File& file, std::span<const Segment> segme
                        Step step) {
   const std::uint64_t size = total(segments);
   std::vector<std::byte> buffer;
-  std::uint64_t done = 0;
+  std::uint64_t& done = call.task.call.done;  // outlives a wait
+  const bool blocking = (file.flags() & kONonBlock) == 0 && file.wait_queue() != nullptr;
   do {
     const auto part = next_part(call.mm(), segments, done, kind);
     const std::uint64_t wanted = total(part);
-    if (wanted == 0 && size != 0) return done != 0 ? SyscallResult(done) : Error{EFAULT};
+    // Whether there is anything to read comes before where it should go.
+    constexpr std::uint32_t kReadable = kPollIn | kPollHup | kPollErr;
+    const bool nothing_yet = kind == AccessKind::Write && file.wait_queue() != nullptr && size != 0 &&
+                             (file.poll_events() & kReadable) == 0;
+    if (nothing_yet && !blocking) return done != 0 ? SyscallResult(done) : Error{EAGAIN};
+    if (wanted == 0 && size != 0 && !nothing_yet) return done != 0 ? SyscallResult(done) : Error{EFAULT};
     if (buffer.size() < wanted) buffer.resize(wanted);
-    const auto moved = step(part, std::span(buffer).first(wanted), done);
+    const auto moved =
+        nothing_yet ? SyscallResult(Error{EAGAIN}) : step(part, std::span(buffer).first(wanted), done);
+    const bool waits = !moved && moved.error().number == EAGAIN && blocking;
+    if (waits && (done == 0 || file.writes_all())) {
+      const SyscallResult slept = call.sleep({file.wait_queue()});
+      return slept.error().number == kSleeps || done == 0 ? slept : SyscallResult(done);
+    }
     if (!moved) return done != 0 ? SyscallResult(done) : moved;
     done += *moved;
     // A stream takes what it is given in pieces as well as at once, but reading once more could wait.
+    if (*moved < wanted && blocking && file.writes_all() && kind == AccessKind::Read) continue;
     if (*moved < wanted || (file.stream() && kind == AccessKind::Write)) break;
   } while (done < size);
   return done;
@@ -106,10 +120,21 @@ SyscallResult write_from(Syscall& call, File& file, std::span<const Segment> seg
   };
   const auto result = transfer(call, file, segments, AccessKind::Read, step);
   if (!result && result.error().number == EPIPE) {
-    if (const Status sent = call.kernel.send_signal(call.task, isa::linux_abi::kSigPipe); !sent)
-      return sent.error();
+    (void)call.kernel.signals().send(
+        SigInfo(call.isa(), isa::linux_abi::kSigPipe, Signals::kUser).pid(call.task.tgid()), call.task);
   }
   return result;
+}
+
+// The file of the call, which stays open for it while the call waits.
+Result<FileRef> transfer_file(Syscall& call) {
+  FileRef& held = call.task.call.file;
+  if (held == nullptr) {
+    const auto file = file_argument(call, 0);
+    if (!file) return file;
+    held = *file;
+  }
+  return held;
 }
 
 // The segments of readv(2) and its like, from args[1] and args[2].
@@ -138,7 +163,7 @@ bool allows(const File& file, Transfer move) { return move == read_into ? file.r
 SyscallResult plain(Syscall& call, Transfer move, std::optional<unsigned> at) {
   const Position position = at ? Position(call.args[*at]) : std::nullopt;
   if (position && static_cast<std::int64_t>(*position) < 0) return Error{EINVAL};
-  const auto file = file_argument(call, 0);
+  const auto file = transfer_file(call);
   if (!file) return file.error();
   if (!allows(**file, move)) return Error{EBADF};
   const Segment segment{call.address(1), std::min(call.args[2], transfer_limit(call.mm()))};
@@ -148,7 +173,7 @@ SyscallResult plain(Syscall& call, Transfer move, std::optional<unsigned> at) {
 SyscallResult vectored(Syscall& call, Transfer move, std::optional<unsigned> at) {
   const Position position = at ? Position(call.args[*at]) : std::nullopt;
   if (position && static_cast<std::int64_t>(*position) < 0) return Error{EINVAL};
-  const auto file = file_argument(call, 0);
+  const auto file = transfer_file(call);
   if (!file) return file.error();
   if (!allows(**file, move)) return Error{EBADF};
   const auto segments = segments_argument(call);

@@ -23,7 +23,7 @@ SyscallResult value(const Status& status) {
 }
 
 std::uint32_t creation_mode(Syscall& call, unsigned n) {
-  return static_cast<std::uint32_t>(call.args[n]) & ~call.task.files->umask;
+  return static_cast<std::uint32_t>(call.args[n]) & ~call.task.fs->umask;
 }
 
 SyscallResult open_at(Syscall& call, int folder, unsigned path_at, std::uint64_t flags, std::uint32_t mode) {
@@ -88,7 +88,7 @@ Result<std::string> path_argument(Syscall& call, unsigned n) {
 
 Result<std::string> absolute_path(Syscall& call, int fd, const std::string& path) {
   if (path.starts_with('/')) return path;
-  if (fd == kAtCwd) return call.task.working_directory + '/' + path;
+  if (fd == kAtCwd) return call.task.fs->working_directory + '/' + path;
   const auto* entry = call.task.files->find(fd);
   if (entry == nullptr) return Error{EBADF};
   const auto status = entry->file->status();
@@ -126,7 +126,7 @@ SyscallResult sys_readlinkat(Syscall& call) { return read_link_at(call, call.int
 
 // The system call counts the NUL, which getcwd(3) hides.
 SyscallResult sys_getcwd(Syscall& call) {
-  const std::string& path = call.task.working_directory;
+  const std::string& path = call.task.fs->working_directory;
   if (call.args[1] < path.size() + 1) return Error{ERANGE};
   const auto text = std::as_bytes(std::span(path.c_str(), path.size() + 1));
   if (!call.mm().write(call.address(0), text)) return Error{EFAULT};
@@ -138,7 +138,7 @@ SyscallResult sys_chdir(Syscall& call) {
   if (!path) return path.error();
   const auto folder = call.kernel.file_system().folder(call.task, *path);
   if (!folder) return folder.error();
-  call.task.working_directory = *folder;
+  call.task.fs->working_directory = *folder;
   return std::uint64_t{0};
 }
 
@@ -148,7 +148,7 @@ SyscallResult sys_fchdir(Syscall& call) {
   if (!path) return path.error();
   const auto folder = call.kernel.file_system().folder(call.task, *path);
   if (!folder) return folder.error();
-  call.task.working_directory = *folder;
+  call.task.fs->working_directory = *folder;
   return std::uint64_t{0};
 }
 
@@ -171,8 +171,8 @@ SyscallResult sys_renameat2(Syscall& call) {
 }
 
 SyscallResult sys_umask(Syscall& call) {
-  const std::uint32_t old = call.task.files->umask;
-  call.task.files->umask = static_cast<std::uint32_t>(call.args[0]) & kPermissions;
+  const std::uint32_t old = call.task.fs->umask;
+  call.task.fs->umask = static_cast<std::uint32_t>(call.args[0]) & kPermissions;
   return old;
 }
 

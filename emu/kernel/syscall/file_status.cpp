@@ -35,7 +35,7 @@ Stat layout(const FileStatus& status) {
 Result<FileStatus> status_at(Syscall& call, int fd, const std::string& path, std::uint64_t flags) {
   FileSystem& files = call.kernel.file_system();
   if (path.empty()) {
-    if (fd == kAtCwd) return files.status(call.task, call.task.working_directory, true);
+    if (fd == kAtCwd) return files.status(call.task, call.task.fs->working_directory, true);
     const auto* entry = call.task.files->find(fd);
     if (entry == nullptr) return Error{EBADF};
     return entry->file->status();

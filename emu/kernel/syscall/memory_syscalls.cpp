@@ -1,9 +1,12 @@
 // mmap and its family.
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/linux/constants.hpp"
+#include "isa/linux/stat_layout.hpp"
 
 namespace trapline::kernel {
 
@@ -12,78 +15,208 @@ namespace {
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): PROT_*, MAP_*
 
 Permissions permissions_of(std::uint64_t prot) {
-  // Neither page table can take reading away from a page that may be written or executed.
-  const bool write = (prot & kProtWrite) != 0;
-  const bool execute = (prot & kProtExec) != 0;
-  return {.read = (prot & kProtRead) != 0 || write || execute, .write = write, .execute = execute};
+  return {
+      .read = (prot & kProtRead) != 0, .write = (prot & kProtWrite) != 0, .execute = (prot & kProtExec) != 0};
+}
+
+// asm-generic/mman.h, asm-generic/mman-common.h and arch/powerpc/include/uapi/asm/mman.h
+constexpr std::uint64_t kMapSharedValidate = 3;
+constexpr std::uint64_t kMapPopulate = 0x8000;
+constexpr std::uint64_t kMapHugeTlb = 0x40000;
+constexpr std::uint64_t kMapSync = 0x80000;
+constexpr std::uint64_t kProtSem = 8;
+constexpr std::uint64_t kProtGrowsDown = 0x01000000;
+constexpr std::uint64_t kProtGrowsUp = 0x02000000;
+constexpr std::uint64_t kMremapDontUnmap = 4;
+struct MmanFlags {
+  std::uint64_t map_locked;
+  std::uint64_t map_noreserve;
+  std::uint64_t mcl_current;  // MCL_FUTURE and MCL_ONFAULT are the next bits
+};
+constexpr MmanFlags mman_flags(isa::Isa isa) {
+  if (isa == isa::Isa::X86_64) return {0x2000, 0x4000, 1};
+  return {0x80, 0x40, 0x2000};
+}
+
+SyscallResult result_of(const Status& status) {
+  return status ? SyscallResult(std::uint64_t{0}) : status.error();
 }
 
 SyscallResult sys_brk(Syscall& call) { return call.mm().set_brk(call.address(0)).value; }
 
+// Mapping /dev/zero is another way to ask for anonymous memory (null(4)).
+bool is_zero_device(const File& file) {
+  const auto status = file.status();
+  return status && (status->mode & kSIfMt) == kSIfChr && status->special_device == device_number(1, 5);
+}
+
 SyscallResult sys_mmap(Syscall& call) {
   const auto [address, size, prot, flags, fd, offset] = call.args;
   if (offset % call.mm().page_size() != 0) return Error{EINVAL};
-  Mm::MapRequest request{.size = size};
+  // PPC64 knows which protections there are already here (arch/powerpc/kernel/syscalls.c).
+  const bool ppc64 = call.isa() == isa::Isa::Ppc64;
+  if (ppc64 && (prot & ~(kProtRead | kProtWrite | kProtExec | kProtSem)) != 0) return Error{EINVAL};
+  const bool anonymous = (flags & kMapAnonymous) != 0;
+  const FdTable::Entry* entry = nullptr;
+  if (!anonymous) {
+    entry = call.task.files->find(static_cast<int>(fd));
+    if (entry == nullptr) return Error{EBADF};
+    if ((flags & kMapHugeTlb) != 0) return Error{EINVAL};
+  }
+  if (size == 0) return Error{EINVAL};
+  if ((flags & kMapHugeTlb) != 0) return Error{ENOMEM};  // vm.nr_hugepages is 0
+
   const std::uint64_t type = flags & kMapTypeMask;
-  constexpr std::uint64_t kMapSharedValidate = 3;
-  if (type != kMapShared && type != kMapPrivate && type != kMapSharedValidate) return Error{EINVAL};
+  const bool validate = type == kMapSharedValidate && !anonymous;
+  if (type != kMapShared && type != kMapPrivate && !validate) return Error{EINVAL};
+  const MmanFlags differ = mman_flags(call.isa());
+  Mm::MapRequest request{.size = size};
   request.fixed = (flags & (kMapFixed | kMapFixedNoReplace)) != 0;
   request.no_replace = (flags & kMapFixedNoReplace) != 0;
+  request.populate = (flags & kMapPopulate) != 0;
   if (request.fixed || address != 0) request.at = GuestVa(address);
   request.vma.permissions = permissions_of(prot);
   request.vma.shared = type != kMapPrivate;
   request.vma.grows_down = (flags & differing(call.isa()).map_growsdown) != 0;
-  if ((flags & kMapAnonymous) == 0) {
-    const FdTable::Entry* const entry = call.task.files->find(static_cast<int>(fd));
-    if (entry == nullptr) return Error{EBADF};
-    if ((entry->file->flags() & kOAccMode) == kOWrOnly) return Error{EACCES};
-    auto contents = entry->file->contents();
-    if (!contents) return contents.error();
-    // A store through a shared mapping would have to reach the host's file.
-    if (request.vma.shared && request.vma.permissions.write) return Error{EACCES};
-    request.vma.file = *contents;
-    request.vma.file_offset = offset;
-    request.vma.name = entry->file->name();
+  if ((flags & differ.map_locked) != 0) request.vma.flags |= kVmLocked;
+  if ((flags & differ.map_noreserve) != 0) request.vma.flags |= kVmNoReserve;
+  if (request.vma.grows_down && (request.vma.shared || !anonymous)) return Error{EINVAL};
+  if (!anonymous) {
+    const File& file = *entry->file;
+    if (validate && (flags & kMapSync) != 0) return Error{EOPNOTSUPP};  // that is for persistent memory
+    if (!file.readable()) return Error{EACCES};
+    if (request.vma.shared && request.vma.permissions.write && !file.writable()) return Error{EACCES};
+    request.vma.name = file.name();
+    if (is_zero_device(file)) {
+      if (request.vma.shared) request.vma.name += " (deleted)";
+      request.vma.file_offset = offset;
+    } else {
+      auto contents = file.contents();
+      if (!contents) return contents.error();
+      // A store through a shared mapping would have to reach the host's file.
+      if (request.vma.shared && request.vma.permissions.write) return Error{EACCES};
+      if (offset + size < offset) return Error{EOVERFLOW};
+      request.vma.file = *contents;
+      request.vma.file_offset = offset;
+    }
   }
   const auto mapped = call.mm().map(request);
   if (!mapped) return mapped.error();
   return mapped->value;
 }
 
-SyscallResult sys_munmap(Syscall& call) {
-  const Status done = call.mm().unmap(call.address(0), call.args[1]);
-  if (!done) return done.error();
-  return 0;
-}
+SyscallResult sys_munmap(Syscall& call) { return result_of(call.mm().unmap(call.address(0), call.args[1])); }
 
 SyscallResult sys_mprotect(Syscall& call) {
-  constexpr std::uint64_t kKnown = kProtRead | kProtWrite | kProtExec;
-  if ((call.args[2] & ~kKnown) != 0) return Error{EINVAL};
-  const Status done = call.mm().protect(call.address(0), call.args[1], permissions_of(call.args[2]));
-  if (!done) return done.error();
-  return 0;
+  const auto [address, size, prot_and_growth, unused3, unused4, unused5] = call.args;
+  const std::uint64_t growth = prot_and_growth & (kProtGrowsDown | kProtGrowsUp);
+  const std::uint64_t prot = prot_and_growth & ~growth;
+  if (growth == (kProtGrowsDown | kProtGrowsUp)) return Error{EINVAL};
+  if (address % call.mm().page_size() != 0) return Error{EINVAL};
+  if (size == 0) return 0;
+  if (GuestVa(address + size).align_up(call.mm().page_size()) <= GuestVa(address)) return Error{ENOMEM};
+  constexpr std::uint64_t kKnown = kProtRead | kProtWrite | kProtExec | kProtSem;
+  if ((prot & ~kKnown) != 0) return Error{EINVAL};
+  // No stack of these instruction sets grows up.
+  if (growth == kProtGrowsUp) return Error{call.mm().in_core(GuestVa(address)) ? EINVAL : ENOMEM};
+  const Status done = call.mm().protect(GuestVa(address), size, permissions_of(prot), growth != 0);
+  return result_of(done);
 }
 
 SyscallResult sys_mremap(Syscall& call) {
   const std::uint64_t flags = call.args[3];
-  if ((flags & ~(kMremapMayMove | kMremapFixed)) != 0) return Error{EINVAL};
-  if ((flags & kMremapFixed) != 0) return Error{EINVAL};
-  const auto moved =
-      call.mm().remap(call.address(0), call.args[1], call.args[2], (flags & kMremapMayMove) != 0);
+  const bool may_move = (flags & kMremapMayMove) != 0;
+  const bool fixed = (flags & kMremapFixed) != 0;
+  const bool dont_unmap = (flags & kMremapDontUnmap) != 0;
+  if ((flags & ~(kMremapMayMove | kMremapFixed | kMremapDontUnmap)) != 0) return Error{EINVAL};
+  if ((fixed || dont_unmap) && !may_move) return Error{EINVAL};
+  if (dont_unmap && call.args[1] != call.args[2]) return Error{EINVAL};
+  Mm::RemapRequest request{.old = call.address(0),
+                           .old_size = call.args[1],
+                           .new_size = call.args[2],
+                           .may_move = may_move,
+                           .dont_unmap = dont_unmap};
+  if (fixed) {
+    request.to = call.address(4);
+  } else if (dont_unmap && call.args[4] != 0) {
+    request.hint = call.address(4);
+  }
+  const auto moved = call.mm().remap(request);
   if (!moved) return moved.error();
   return moved->value;
 }
 
 SyscallResult sys_madvise(Syscall& call) {
-  if (call.address(0).offset_in(call.mm().page_size()) != 0) return Error{EINVAL};
-  if (call.args[2] == kMadvDontNeed) {
-    const Status done = call.mm().discard(call.address(0), call.args[1]);
-    if (!done) return done.error();
-  }
-  return 0;  // all other advice is only that
+  // The advice is an int.
+  return result_of(call.mm().advise(call.address(0), call.args[1], static_cast<std::uint32_t>(call.args[2])));
 }
 
-SyscallResult sys_msync(Syscall& /*call*/) { return 0; }  // nothing that is mapped is behind
+SyscallResult sys_msync(Syscall& call) {
+  enum : std::uint64_t { kAsync = 1, kInvalidate = 2, kSync = 4 };
+  const std::uint64_t flags = static_cast<std::uint32_t>(call.args[2]);
+  if ((flags & ~(kAsync | kInvalidate | kSync)) != 0) return Error{EINVAL};
+  if (call.address(0).offset_in(call.mm().page_size()) != 0) return Error{EINVAL};
+  if ((flags & kAsync) != 0 && (flags & kSync) != 0) return Error{EINVAL};
+  return result_of(call.mm().sync(call.address(0), call.args[1], (flags & kInvalidate) != 0));
+}
+
+SyscallResult sys_mincore(Syscall& call) {
+  Mm& mm = call.mm();
+  const GuestVa start = call.address(0);
+  const std::uint64_t size = call.args[1];
+  const GuestVa task_size = mm.layout().task_size;
+  if (start.offset_in(mm.page_size()) != 0) return Error{EINVAL};
+  if (start > task_size || task_size - start < size) return Error{ENOMEM};
+  const std::uint64_t pages = (size + mm.page_size() - 1) / mm.page_size();
+  // As much at a time as the kernel has a page for.
+  std::vector<std::byte> states;
+  for (std::uint64_t done = 0; done < pages; done += states.size()) {
+    states.resize(std::min(pages - done, mm.page_size()));
+    for (std::uint64_t i = 0; i < states.size(); ++i) {
+      const auto in_core = mm.in_core(start + (done + i) * mm.page_size());
+      if (!in_core) return Error{ENOMEM};
+      states[i] = static_cast<std::byte>(*in_core);
+    }
+    if (!mm.write(call.address(2) + done, states)) return Error{EFAULT};
+    call.cpu.charge(states.size());  // a range may be as large as an address space
+  }
+  return 0;
+}
+
+SyscallResult sys_mlock(Syscall& call) {
+  return result_of(call.mm().lock(call.address(0), call.args[1], kVmLocked));
+}
+
+SyscallResult sys_mlock2(Syscall& call) {
+  constexpr std::uint64_t kOnFault = 1;
+  const std::uint64_t flags = static_cast<std::uint32_t>(call.args[2]);
+  if ((flags & ~kOnFault) != 0) return Error{EINVAL};
+  const std::uint32_t locks = flags == kOnFault ? kVmLocked | kVmLockOnFault : kVmLocked;
+  return result_of(call.mm().lock(call.address(0), call.args[1], locks));
+}
+
+SyscallResult sys_munlock(Syscall& call) {
+  return result_of(call.mm().lock(call.address(0), call.args[1], 0));
+}
+
+SyscallResult sys_mlockall(Syscall& call) {
+  const std::uint64_t current = mman_flags(call.isa()).mcl_current;
+  const std::uint64_t future = current << 1;
+  const std::uint64_t on_fault = current << 2;
+  const std::uint64_t flags = static_cast<std::uint32_t>(call.args[0]);
+  if ((flags & ~(current | future | on_fault)) != 0 || (flags & (current | future)) == 0)
+    return Error{EINVAL};
+  const std::uint32_t locks = (flags & on_fault) != 0 ? kVmLocked | kVmLockOnFault : kVmLocked;
+  call.mm().lock_future((flags & future) != 0 ? locks : 0);
+  if ((flags & current) != 0) call.mm().lock_all(locks);
+  return 0;
+}
+
+SyscallResult sys_munlockall(Syscall& call) {
+  call.mm().lock_future(0);
+  call.mm().lock_all(0);
+  return 0;
+}
 
 constexpr std::array kTable{
     SyscallEntry{isa::linux_abi::Syscall::sys_brk, sys_brk},
@@ -93,6 +226,12 @@ constexpr std::array kTable{
     SyscallEntry{isa::linux_abi::Syscall::sys_mremap, sys_mremap},
     SyscallEntry{isa::linux_abi::Syscall::sys_madvise, sys_madvise},
     SyscallEntry{isa::linux_abi::Syscall::sys_msync, sys_msync},
+    SyscallEntry{isa::linux_abi::Syscall::sys_mincore, sys_mincore},
+    SyscallEntry{isa::linux_abi::Syscall::sys_mlock, sys_mlock},
+    SyscallEntry{isa::linux_abi::Syscall::sys_mlock2, sys_mlock2},
+    SyscallEntry{isa::linux_abi::Syscall::sys_munlock, sys_munlock},
+    SyscallEntry{isa::linux_abi::Syscall::sys_mlockall, sys_mlockall},
+    SyscallEntry{isa::linux_abi::Syscall::sys_munlockall, sys_munlockall},
 };
 
 }  // namespace

@@ -12,14 +12,13 @@ namespace trapline::kernel {
 
 namespace {
 
-SyscallResult sys_exit(Syscall& call) {
-  call.kernel.exit(call.task, {static_cast<int>(call.args[0] & 0xff), 0});
-  return 0;
-}
-
 SyscallResult sys_getpid(Syscall& call) { return static_cast<std::uint64_t>(call.task.tgid()); }
 SyscallResult sys_gettid(Syscall& call) { return static_cast<std::uint64_t>(call.task.tid()); }
-SyscallResult sys_getppid(Syscall& /*call*/) { return 1; }
+SyscallResult sys_getppid(Syscall& call) {
+  constexpr std::uint64_t kInit = 1;
+  const Process* const parent = call.task.process->parent;
+  return parent == nullptr ? kInit : static_cast<std::uint64_t>(parent->pid);
+}
 SyscallResult root_id(Syscall& /*call*/) { return 0; }  // a guest is root in its own machine
 
 SyscallResult sys_set_tid_address(Syscall& call) {
@@ -62,62 +61,117 @@ SyscallResult sys_uname(Syscall& call) {
   return 0;
 }
 
-// The limits that a guest may ask for, by RLIMIT_* (asm-generic/resource.h): soft and hard.
-struct Limit {
-  std::uint64_t soft;
-  std::uint64_t hard;
-};
-constexpr std::uint64_t kInfinity = ~0ull;
-constexpr unsigned kLimits = 16;
-Limit limit_of(const Syscall& call, unsigned resource) {
-  constexpr unsigned kData = 2, kStack = 3, kCore = 4, kNproc = 6, kNofile = 7;
-  switch (resource) {
-    case kStack:
-      return {call.mm().layout().stack_limit, kInfinity};
-    case kCore:
-      return {0, kInfinity};
-    case kNproc:
-      return {4096, 4096};
-    case kNofile:
-      return {FdTable::kLimit, FdTable::kLimit};
-    case kData:
-    default:
-      return {kInfinity, kInfinity};
-  }
-}
-
-SyscallResult put_limit(Syscall& call, unsigned resource, GuestVa address) {
-  if (resource >= kLimits) return Error{EINVAL};
-  const Limit limit = limit_of(call, resource);
+SyscallResult put_limit(Syscall& call, const Process& process, unsigned resource, GuestVa address) {
+  const Limit& limit = process.limits[static_cast<Resource>(resource)];
   if (!call.mm().write_word(address, limit.soft, 8) || !call.mm().write_word(address + 8, limit.hard, 8)) {
     return Error{EFAULT};
   }
   return 0;
 }
 
+SyscallResult set_limit(Syscall& call, Process& process, unsigned resource, GuestVa address) {
+  const auto soft = call.mm().read_word(address, 8);
+  const auto hard = call.mm().read_word(address + 8, 8);
+  if (!soft || !hard) return Error{EFAULT};
+  if (*soft > *hard) return Error{EINVAL};
+  const auto which = static_cast<Resource>(resource);
+  Limit& limit = process.limits[which];
+  // What bounds the machine itself only its owner can raise.
+  const bool bound =
+      which == Resource::Processes || which == Resource::Files || which == Resource::PendingSignals;
+  if (bound && *hard > limit.hard) return Error{EPERM};
+  limit = {*soft, *hard};
+  if (which == Resource::Stack) {
+    for (const Task* const thread : process.threads) {
+      if (thread->mm) thread->mm->set_stack_limit(*soft);
+    }
+  }
+  return 0;
+}
+
 SyscallResult sys_getrlimit(Syscall& call) {
-  return put_limit(call, static_cast<unsigned>(call.args[0]), call.address(1));
+  const auto resource = static_cast<unsigned>(call.args[0]);
+  if (resource >= kResources) return Error{EINVAL};
+  return put_limit(call, *call.task.process, resource, call.address(1));
+}
+
+SyscallResult sys_setrlimit(Syscall& call) {
+  const auto resource = static_cast<unsigned>(call.args[0]);
+  if (resource >= kResources) return Error{EINVAL};
+  return set_limit(call, *call.task.process, resource, call.address(1));
 }
 
 SyscallResult sys_prlimit64(Syscall& call) {
   const int pid = call.integer(0);
-  if (pid != 0 && pid != call.task.tgid()) return Error{ESRCH};
-  if (call.args[2] != 0) return Error{EPERM};  // the machine's bounds are its owner's to set
+  const auto resource = static_cast<unsigned>(call.args[1]);
+  if (resource >= kResources) return Error{EINVAL};
+  const Task* const task = pid == 0 ? &call.task : call.kernel.tasks().find(pid);
+  if (task == nullptr) return Error{ESRCH};
+  Process& process = *task->process;
+  const Limit old = process.limits[static_cast<Resource>(resource)];
+  if (call.args[2] != 0) {
+    const SyscallResult set = set_limit(call, process, resource, call.address(2));
+    if (!set) return set;
+  }
   if (call.args[3] == 0) return 0;
-  return put_limit(call, static_cast<unsigned>(call.args[1]), call.address(3));
+  if (!call.mm().write_word(call.address(3), old.soft, 8) ||
+      !call.mm().write_word(call.address(3) + 8, old.hard, 8)) {
+    return Error{EFAULT};
+  }
+  return 0;
 }
 
-SyscallResult sys_sched_yield(Syscall& /*call*/) { return 0; }
+// --- Process groups and sessions ---
 
-SyscallResult sys_sched_getaffinity(Syscall& call) {
-  const int pid = call.integer(0);
-  if (pid != 0 && pid != call.task.tid()) return Error{ESRCH};
-  const unsigned cpus = call.kernel.machine().cpus();
-  constexpr std::uint64_t kWord = 8;  // the mask is an array of longs; we have at most 64 CPUs
-  if (call.args[1] < kWord || call.args[1] % kWord != 0) return Error{EINVAL};
-  const std::uint64_t mask = cpus == 64 ? ~0ull : (1ull << cpus) - 1;
-  if (!call.mm().write_word(call.address(2), mask, kWord)) return Error{EFAULT};
-  return kWord;
+// The process of a number, with 0 for the caller's own.
+Process* process_argument(Syscall& call, unsigned n) {
+  const int pid = call.integer(n);
+  return pid == 0 ? call.task.process.get() : call.kernel.tasks().find_process(pid);
+}
+
+SyscallResult sys_getpgid(Syscall& call) {
+  const Process* const process = process_argument(call, 0);
+  if (process == nullptr) return Error{ESRCH};
+  return static_cast<std::uint64_t>(process->group);
+}
+SyscallResult sys_getpgrp(Syscall& call) { return static_cast<std::uint64_t>(call.task.process->group); }
+SyscallResult sys_getsid(Syscall& call) {
+  const Process* const process = process_argument(call, 0);
+  if (process == nullptr) return Error{ESRCH};
+  return static_cast<std::uint64_t>(process->session);
+}
+
+SyscallResult sys_setpgid(Syscall& call) {
+  Process& mine = *call.task.process;
+  const int pid = call.integer(0) == 0 ? mine.pid : call.integer(0);
+  const int group = call.integer(1) == 0 ? pid : call.integer(1);
+  if (group < 0) return Error{EINVAL};
+  Task* const task = call.kernel.tasks().find(pid);
+  if (task == nullptr) return Error{ESRCH};
+  if (!task->leader()) return Error{EINVAL};
+  Process& process = *task->process;
+  if (process.parent == &mine) {
+    if (process.session != mine.session) return Error{EPERM};
+    if (process.has_executed) return Error{EACCES};
+  } else if (&process != &mine) {
+    return Error{ESRCH};
+  }
+  if (process.session == process.pid) return Error{EPERM};  // a session's leader stays where it is
+  if (group != pid) {
+    const auto members = call.kernel.tasks().group(group);
+    const bool here =
+        std::ranges::any_of(members, [&](const Process* p) { return p->session == mine.session; });
+    if (!here) return Error{EPERM};
+  }
+  process.group = group;
+  return 0;
+}
+
+SyscallResult sys_setsid(Syscall& call) {
+  Process& process = *call.task.process;
+  if (!call.kernel.tasks().group(process.pid).empty()) return Error{EPERM};
+  process.group = process.session = process.pid;
+  return static_cast<std::uint64_t>(process.pid);
 }
 
 SyscallResult sys_getcpu(Syscall& call) {
@@ -133,7 +187,7 @@ SyscallResult sys_getrandom(Syscall& call) {
   constexpr std::uint64_t kMost = 33554431;
   const std::uint64_t size = std::min(call.args[1], kMost);
   std::uint64_t done = 0;
-  std::uint64_t state = call.kernel.now(call.cpu);
+  std::uint64_t state = call.now();
   while (done < size) {
     state += 0x9e3779b97f4a7c15;
     std::uint64_t z = state;
@@ -160,19 +214,92 @@ SyscallResult sys_sysinfo(Syscall& call) {
     isa::store_word(std::span(bytes).subspan(at, size), value, order);
   };
   const machine::PhysicalMemory& memory = call.kernel.machine().memory();
-  put(0, call.kernel.now(call.cpu) / 1'000'000'000, 8);
+  put(0, call.now() / 1'000'000'000, 8);
   put(32, memory.size(), 8);
   put(40, memory.free_frames() * memory.frame_size(), 8);
-  put(80, 1, 2);
+  put(80, call.kernel.tasks().size(), 2);
   put(104, 1, 4);
   if (!call.mm().write(call.address(0), bytes)) return Error{EFAULT};
   return 0;
 }
 
+// PR_*, linux/prctl.h
 SyscallResult sys_prctl(Syscall& call) {
-  enum : std::uint64_t { kSetName = 15, kGetName = 16 };
+  enum : std::uint64_t {
+    kSetParentDeath = 1,
+    kGetParentDeath = 2,
+    kGetDumpable = 3,
+    kSetDumpable = 4,
+    kGetKeepCaps = 7,
+    kSetKeepCaps = 8,
+    kGetTiming = 13,
+    kSetTiming = 14,
+    kSetName = 15,
+    kGetName = 16,
+    kGetSeccomp = 21,
+    kSetTimerSlack = 29,
+    kGetTimerSlack = 30,
+    kSetSubreaper = 36,
+    kGetSubreaper = 37,
+    kSetNoNewPrivs = 38,
+    kGetNoNewPrivs = 39,
+    kGetTidAddress = 40,
+    kSetPtracer = 0x59616d61,
+  };
   constexpr std::size_t kCommSize = 16;
+  Task& task = call.task;
+  const auto put_int = [&](std::uint64_t value) {
+    return call.mm().write_word(call.address(1), value, 4) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+  };
   switch (call.args[0]) {
+    case kSetParentDeath:
+      if (call.args[1] > static_cast<std::uint64_t>(isa::linux_abi::kSignals)) return Error{EINVAL};
+      task.parent_death_signal = static_cast<int>(call.args[1]);
+      return 0;
+    case kGetParentDeath:
+      return put_int(static_cast<std::uint64_t>(task.parent_death_signal));
+    case kGetDumpable:
+      return task.process->dumpable;
+    case kSetDumpable:
+      if (call.args[1] > 1) return Error{EINVAL};
+      task.process->dumpable = call.args[1];
+      return 0;
+    case kGetKeepCaps:
+      return task.keeps_capabilities ? 1 : 0;
+    case kSetKeepCaps:
+      if (call.args[1] > 1) return Error{EINVAL};
+      task.keeps_capabilities = call.args[1] != 0;
+      return 0;
+    case kGetTiming:
+    case kGetSeccomp:
+      return 0;
+    case kSetTiming:
+      return call.args[1] == 0 ? SyscallResult(std::uint64_t{0}) : Error{EINVAL};
+    case kSetTimerSlack:
+      task.timer_slack = call.args[1] == 0 ? kDefaultTimerSlack : call.args[1];
+      return 0;
+    case kGetTimerSlack:
+      return task.timer_slack;
+    case kSetSubreaper:
+      task.process->subreaper = call.args[1] != 0;
+      return 0;
+    case kGetSubreaper:
+      return put_int(task.process->subreaper ? 1 : 0);
+    case kSetNoNewPrivs:
+      if (call.args[1] != 1 || call.args[2] != 0 || call.args[3] != 0 || call.args[4] != 0)
+        return Error{EINVAL};
+      task.no_new_privileges = true;
+      return 0;
+    case kGetNoNewPrivs:
+      if (call.args[1] != 0 || call.args[2] != 0 || call.args[3] != 0 || call.args[4] != 0)
+        return Error{EINVAL};
+      return task.no_new_privileges ? 1 : 0;
+    case kGetTidAddress:
+      return call.mm().write_word(call.address(1), task.clear_child_tid.value, 8)
+                 ? SyscallResult(std::uint64_t{0})
+                 : Error{EFAULT};
+    case kSetPtracer:
+      return 0;  // nothing restricts who may trace whom
     case kSetName: {
       std::string name;
       while (name.size() < kCommSize - 1) {
@@ -195,36 +322,8 @@ SyscallResult sys_prctl(Syscall& call) {
   }
 }
 
-// One thread: nobody can have changed the word, and nobody can wake a waiter.
-SyscallResult sys_futex(Syscall& call) {
-  constexpr std::uint64_t kCommandMask = 0x7f;
-  enum : std::uint64_t { kWait = 0, kWake = 1, kWaitBitset = 9, kWakeBitset = 10 };
-  switch (call.args[1] & kCommandMask) {
-    case kWake:
-    case kWakeBitset:
-      return 0;
-    case kWait:
-    case kWaitBitset: {
-      const auto word = call.mm().read_word(call.address(0), 4);
-      if (!word) return Error{EFAULT};
-      if (*word != (call.args[2] & 0xffffffff)) return Error{EAGAIN};
-      return Error{EDEADLK};
-    }
-    default:
-      return Error{ENOSYS};
-  }
-}
-
-SyscallResult sys_set_robust_list(Syscall& call) {
-  constexpr std::uint64_t kHeadSize = 24;
-  if (call.args[1] != kHeadSize) return Error{EINVAL};
-  return 0;
-}
-
 using Name = isa::linux_abi::Syscall;
 constexpr std::array kTable{
-    SyscallEntry{Name::sys_exit, sys_exit},
-    SyscallEntry{Name::sys_exit_group, sys_exit},
     SyscallEntry{Name::sys_getpid, sys_getpid},
     SyscallEntry{Name::sys_gettid, sys_gettid},
     SyscallEntry{Name::sys_getppid, sys_getppid},
@@ -233,19 +332,21 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_getgid, root_id},
     SyscallEntry{Name::sys_getegid, root_id},
     SyscallEntry{Name::sys_set_tid_address, sys_set_tid_address},
-    SyscallEntry{Name::sys_set_robust_list, sys_set_robust_list},
     SyscallEntry{Name::sys_arch_prctl, sys_arch_prctl},
     SyscallEntry{Name::sys_uname, sys_uname},
     SyscallEntry{Name::sys_getrlimit, sys_getrlimit},
     SyscallEntry{Name::sys_ugetrlimit, sys_getrlimit},
     SyscallEntry{Name::sys_prlimit64, sys_prlimit64},
-    SyscallEntry{Name::sys_sched_yield, sys_sched_yield},
-    SyscallEntry{Name::sys_sched_getaffinity, sys_sched_getaffinity},
+    SyscallEntry{Name::sys_setrlimit, sys_setrlimit},
+    SyscallEntry{Name::sys_getpgid, sys_getpgid},
+    SyscallEntry{Name::sys_getpgrp, sys_getpgrp},
+    SyscallEntry{Name::sys_setpgid, sys_setpgid},
+    SyscallEntry{Name::sys_getsid, sys_getsid},
+    SyscallEntry{Name::sys_setsid, sys_setsid},
     SyscallEntry{Name::sys_getcpu, sys_getcpu},
     SyscallEntry{Name::sys_getrandom, sys_getrandom},
     SyscallEntry{Name::sys_sysinfo, sys_sysinfo},
     SyscallEntry{Name::sys_prctl, sys_prctl},
-    SyscallEntry{Name::sys_futex, sys_futex},
 };
 
 }  // namespace

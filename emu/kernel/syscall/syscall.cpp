@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "emu/kernel/task/task.hpp"
+#include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
 
@@ -13,7 +13,8 @@ using Table = std::array<SyscallHandler, static_cast<std::size_t>(isa::linux_abi
 Table collect() {
   Table table{};
   for (const auto group : {file_syscalls(), memory_syscalls(), time_syscalls(), process_syscalls(),
-                           signal_syscalls(), perf_syscalls()}) {
+                           signal_syscalls(), perf_syscalls(), task_syscalls(), sched_syscalls(),
+                           timer_syscalls(), futex_syscalls(), poll_syscalls()}) {
     for (const SyscallEntry& entry : group) table[static_cast<std::size_t>(entry.call)] = entry.handler;
   }
   return table;
@@ -22,6 +23,40 @@ Table collect() {
 }  // namespace
 
 Mm& Syscall::mm() const { return *task.mm; }
+
+std::uint64_t Syscall::now() const { return kernel.now(); }
+
+SyscallResult Syscall::sleep(std::span<WaitQueue* const> queues, int interrupted) const {
+  if (kernel.signals().pending(task)) return Error{interrupted};
+  for (WaitQueue* const queue : queues) kernel.scheduler().wait_in(task, *queue);
+  if (task.call.deadline) {
+    task.sleep_timer =
+        kernel.timers().set(*task.call.deadline, [&scheduler = kernel.scheduler(), &sleeper = task] {
+          sleeper.sleep_timer.reset();
+          scheduler.wake_up(sleeper);
+        });
+  }
+  task.state = TaskState::Interruptible;
+  return Error{kSleeps};
+}
+
+SyscallResult Syscall::sleep(std::initializer_list<WaitQueue*> queues, int interrupted) const {
+  return sleep(std::span(queues.begin(), queues.size()), interrupted);
+}
+
+SyscallResult Syscall::sleep_killable(std::span<WaitQueue* const> queues) const {
+  if (kernel.signals().fatal_pending(task)) return Error{EINTR};
+  for (WaitQueue* const queue : queues) kernel.scheduler().wait_in(task, *queue);
+  task.state = TaskState::Killable;
+  return Error{kSleeps};
+}
+
+std::uint64_t Syscall::deadline(std::uint64_t nanoseconds_from_now) const {
+  if (!task.call.deadline) task.call.deadline = now() + nanoseconds_from_now;
+  return *task.call.deadline;
+}
+
+bool Syscall::timed_out() const { return task.call.deadline && now() >= *task.call.deadline; }
 
 SyscallHandler handler_of(isa::linux_abi::Syscall call) {
   static const Table kTable = collect();

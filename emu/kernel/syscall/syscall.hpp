@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <span>
 
 #include "emu/kernel/result.hpp"
@@ -16,6 +17,7 @@ namespace trapline::kernel {
 class Kernel;
 class Mm;
 class Task;
+class WaitQueue;
 using isa::GuestVa;
 
 struct Syscall {
@@ -29,6 +31,19 @@ struct Syscall {
   GuestVa address(unsigned n) const { return GuestVa(args[n]); }
   // A 32-bit argument: what a C `int` parameter takes of its register.
   int integer(unsigned n) const { return static_cast<int>(args[n]); }
+
+  // Nanoseconds since the machine was made.
+  std::uint64_t now() const;
+  // What waits for something returns this: the handler is called again when one of the queues is woken, at
+  // the call's deadline, or for a signal. It looks then whether it has what it waited for, and else comes
+  // here again. Where a signal is pending, the call ends instead, with `interrupted`.
+  SyscallResult sleep(std::initializer_list<WaitQueue*> queues, int interrupted = kErestartSys) const;
+  SyscallResult sleep(std::span<WaitQueue* const> queues, int interrupted = kErestartSys) const;
+  // The same where only a deadly signal may interrupt.
+  SyscallResult sleep_killable(std::span<WaitQueue* const> queues) const;
+  // The deadline of the call, which is set when it is first asked for.
+  std::uint64_t deadline(std::uint64_t nanoseconds_from_now) const;
+  bool timed_out() const;
 };
 
 using SyscallHandler = SyscallResult (*)(Syscall&);
@@ -43,6 +58,11 @@ std::span<const SyscallEntry> file_syscalls();
 std::span<const SyscallEntry> memory_syscalls();
 std::span<const SyscallEntry> time_syscalls();
 std::span<const SyscallEntry> process_syscalls();
+std::span<const SyscallEntry> task_syscalls();
+std::span<const SyscallEntry> sched_syscalls();
+std::span<const SyscallEntry> timer_syscalls();
+std::span<const SyscallEntry> futex_syscalls();
+std::span<const SyscallEntry> poll_syscalls();
 std::span<const SyscallEntry> signal_syscalls();
 std::span<const SyscallEntry> perf_syscalls();
 

@@ -1,120 +1,148 @@
-// Time is the CPU's cycle clock, a nanosecond a cycle; the wall clock starts at a fixed date.
+// Time is the cycle clock, a nanosecond a cycle; the wall clock starts at a fixed date.
 #include <array>
 
 #include "emu/kernel/kernel.hpp"
+#include "emu/kernel/syscall/rusage.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
+#include "emu/kernel/syscall/timespec.hpp"
 
 namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kBoot =
-    946'684'800;  // 2000-01-01 00:00:00 UTC: the wall clock when the machine is made
+// The clock of a process or thread other than the caller: the number's complement above three bits, of which
+// bit 2 says that it is a thread's and the others what is measured (clock_getcpuclockid(3)).
+Result<std::uint64_t> cpu_clock(Syscall& call, int id) {
+  const int pid = ~(id >> 3);
+  const bool thread = (id & 4) != 0;
+  constexpr int kMask = 3;
+  if ((id & kMask) == kMask) return Error{EINVAL};
+  const Task* const task = pid == 0 ? &call.task : call.kernel.tasks().find(pid);
+  if (task == nullptr || (thread ? task->process != call.task.process : !task->leader() && pid != 0))
+    return Error{EINVAL};
+  return thread ? call.kernel.cpu_time(*task) : call.kernel.cpu_time(*task->process);
+}
 
-struct TimeSpec {
-  std::uint64_t seconds = 0;
-  std::uint64_t nanoseconds = 0;
-};
-
-// clockid_t: linux/time.h. The clocks of the process and the thread are the CPU's, since one task runs.
+// clockid_t: linux/time.h.
 Result<std::uint64_t> clock_now(Syscall& call, std::uint64_t id) {
-  const std::uint64_t now = call.kernel.now(call.cpu);
+  const std::uint64_t now = call.now();
   switch (static_cast<int>(id)) {
     case 0:   // CLOCK_REALTIME
     case 5:   // CLOCK_REALTIME_COARSE
+    case 8:   // CLOCK_REALTIME_ALARM
     case 11:  // CLOCK_TAI
-      return kBoot * kSecond + now;
-    case 1:  // CLOCK_MONOTONIC
+      return kWallClockStart + now;
     case 2:  // CLOCK_PROCESS_CPUTIME_ID
+      return call.kernel.cpu_time(*call.task.process);
     case 3:  // CLOCK_THREAD_CPUTIME_ID
+      return call.kernel.cpu_time(call.task);
+    case 1:  // CLOCK_MONOTONIC
     case 4:  // CLOCK_MONOTONIC_RAW
     case 6:  // CLOCK_MONOTONIC_COARSE
     case 7:  // CLOCK_BOOTTIME
+    case 9:  // CLOCK_BOOTTIME_ALARM
       return now;
     default:
-      return Error{EINVAL};
+      return static_cast<int>(id) < 0 ? cpu_clock(call, static_cast<int>(id)) : Error{EINVAL};
   }
-}
-
-bool put(Mm& mm, GuestVa address, std::uint64_t first, std::uint64_t second) {
-  return mm.write_word(address, first, 8) && mm.write_word(address + 8, second, 8);
 }
 
 SyscallResult sys_clock_gettime(Syscall& call) {
   const auto now = clock_now(call, call.args[0]);
   if (!now) return now.error();
-  if (!put(call.mm(), call.address(1), *now / kSecond, *now % kSecond)) return Error{EFAULT};
+  if (!write_timespec(call.mm(), call.address(1), *now)) return Error{EFAULT};
   return 0;
 }
 
 SyscallResult sys_clock_getres(Syscall& call) {
   if (const auto now = clock_now(call, call.args[0]); !now) return now.error();
-  if (call.args[1] != 0 && !put(call.mm(), call.address(1), 0, 1)) return Error{EFAULT};
+  if (call.args[1] != 0 && !write_timespec(call.mm(), call.address(1), 1)) return Error{EFAULT};
   return 0;
 }
 
 SyscallResult sys_gettimeofday(Syscall& call) {
-  const std::uint64_t now = kBoot * kSecond + call.kernel.now(call.cpu);
-  if (call.args[0] != 0 && !put(call.mm(), call.address(0), now / kSecond, now % kSecond / 1000))
-    return Error{EFAULT};
+  const std::uint64_t now = kWallClockStart + call.now();
+  if (call.args[0] != 0 && !write_timeval(call.mm(), call.address(0), now)) return Error{EFAULT};
   if (call.args[1] != 0 && !call.mm().write_word(call.address(1), 0, 8)) return Error{EFAULT};
   return 0;
 }
 
 SyscallResult sys_time(Syscall& call) {
-  const std::uint64_t now = kBoot + call.kernel.now(call.cpu) / kSecond;
+  const std::uint64_t now = (kWallClockStart + call.now()) / kSecond;
   if (call.args[0] != 0 && !call.mm().write_word(call.address(0), now, 8)) return Error{EFAULT};
   return now;
 }
 
-Result<TimeSpec> get_timespec(Mm& mm, GuestVa address) {
-  const auto seconds = mm.read_word(address, 8);
-  const auto nanoseconds = mm.read_word(address + 8, 8);
-  if (!seconds || !nanoseconds) return Error{EFAULT};
-  if (static_cast<std::int64_t>(*seconds) < 0 || *nanoseconds >= kSecond) return Error{EINVAL};
-  constexpr std::uint64_t kLongest = 1ull
-                                     << 33;  // seconds: further than any run, and no overflow in nanoseconds
-  return TimeSpec{std::min(*seconds, kLongest), *nanoseconds};
+// Sleeps until the call's deadline. What is left of it when a signal comes first goes to `remaining`.
+SyscallResult sleep(Syscall& call, std::uint64_t remaining, bool absolute) {
+  if (call.timed_out()) return 0;
+  const SyscallResult slept = call.sleep({}, absolute ? kErestartNoHand : kErestartRestartBlock);
+  if (slept.error().number == kSleeps || absolute || remaining == 0) return slept;
+  const std::uint64_t now = call.now();
+  const std::uint64_t left = *call.task.call.deadline > now ? *call.task.call.deadline - now : 0;
+  if (left == 0) return 0;
+  return write_timespec(call.mm(), GuestVa(remaining), left) ? slept : SyscallResult(Error{EFAULT});
 }
 
 SyscallResult sys_nanosleep(Syscall& call) {
-  const auto time = get_timespec(call.mm(), call.address(0));
-  if (!time) return time.error();
-  call.cpu.charge(time->seconds * kSecond + time->nanoseconds);
-  return 0;
+  if (!call.task.call.deadline) {
+    const auto time = read_timespec(call.mm(), call.address(0));
+    if (!time) return time.error();
+    call.deadline(*time);
+  }
+  return sleep(call, call.args[1], false);
 }
 
 SyscallResult sys_clock_nanosleep(Syscall& call) {
   constexpr std::uint64_t kTimerAbstime = 1;
-  const auto now = clock_now(call, call.args[0]);
-  if (!now) return now.error();
-  const auto time = get_timespec(call.mm(), call.address(2));
-  if (!time) return time.error();
-  std::uint64_t wait = time->seconds * kSecond + time->nanoseconds;
-  if ((call.args[1] & kTimerAbstime) != 0) wait = wait > *now ? wait - *now : 0;
-  call.cpu.charge(wait);
-  return 0;
+  constexpr int kThreadCpuTime = 3;
+  const bool absolute = (call.args[1] & kTimerAbstime) != 0;
+  if (!call.task.call.deadline) {
+    const int clock = call.integer(0);
+    if (clock == kThreadCpuTime) return Error{EINVAL};
+    if (clock == 4 || clock == 5 || clock == 6) return Error{EOPNOTSUPP};  // raw and coarse clocks
+    const auto now = clock_now(call, call.args[0]);
+    if (!now) return now.error();
+    const auto time = read_timespec(call.mm(), call.address(2));
+    if (!time) return time.error();
+    const std::uint64_t wait = !absolute ? *time : *time > *now ? *time - *now : 0;
+    call.deadline(wait);
+  }
+  return sleep(call, call.args[3], absolute);
 }
 
 // struct tms: four clock_t, in ticks of 1/100 s.
 SyscallResult sys_times(Syscall& call) {
-  const std::uint64_t ticks = call.kernel.now(call.cpu) / (kSecond / 100);
+  constexpr std::uint64_t kTick = kSecond / 100;
   if (call.args[0] != 0) {
-    const GuestVa at = call.address(0);
-    if (!put(call.mm(), at, ticks, 0) || !put(call.mm(), at + 16, 0, 0)) return Error{EFAULT};
+    const Process& process = *call.task.process;
+    const std::array<std::uint64_t, 4> times{call.kernel.cpu_time(process) / kTick, 0,
+                                             process.time_of_children / kTick, 0};
+    for (unsigned i = 0; i < times.size(); ++i) {
+      if (!call.mm().write_word(call.address(0) + 8 * i, times[i], 8)) return Error{EFAULT};
+    }
   }
-  return ticks;
+  return call.now() / kTick;
 }
 
 SyscallResult sys_getrusage(Syscall& call) {
-  constexpr std::uint64_t kSize = 144;  // struct rusage: two timevals and fourteen longs
-  const int who = call.integer(0);
-  if (who != 0 && who != -1 && who != 1) return Error{EINVAL};  // RUSAGE_SELF, _CHILDREN, _THREAD
-  const std::uint64_t used = who == -1 ? 0 : call.kernel.now(call.cpu);
-  const std::array<std::byte, kSize> zeros{};
-  if (!call.mm().write(call.address(1), zeros)) return Error{EFAULT};
-  if (!put(call.mm(), call.address(1), used / kSecond, used % kSecond / 1000)) return Error{EFAULT};
+  enum : int { kSelf = 0, kChildren = -1, kThread = 1 };
+  const Process& process = *call.task.process;
+  std::uint64_t used = 0;
+  switch (call.integer(0)) {
+    case kSelf:
+      used = call.kernel.cpu_time(process);
+      break;
+    case kChildren:
+      used = process.time_of_children;
+      break;
+    case kThread:
+      used = call.kernel.cpu_time(call.task);
+      break;
+    default:
+      return Error{EINVAL};
+  }
+  if (!write_rusage(call.mm(), call.address(1), used, call.mm().peak_rss() / 1024)) return Error{EFAULT};
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// A task: one thread of one process (struct task_struct), and what threads of a process share.
+// A task: one thread of one process (struct task_struct).
 #pragma once
 
 #include <array>
@@ -12,24 +12,91 @@
 #include "emu/kernel/fs/file.hpp"
 #include "emu/kernel/mm/mm.hpp"
 #include "emu/kernel/perf/context.hpp"
+#include "emu/kernel/ptrace/state.hpp"
+#include "emu/kernel/signal/pending.hpp"
 #include "emu/kernel/signal/signal.hpp"
+#include "emu/kernel/task/process.hpp"
+#include "emu/kernel/task/timers.hpp"
 #include "emu/machine/cpu_state.hpp"
+#include "isa/linux/syscalls.hpp"
 
 namespace trapline::kernel {
 
-struct ExitStatus {
-  int code = 0;    // of exit(2)
-  int signal = 0;  // nonzero: killed by it
+class Scheduler;
+
+enum class TaskState : std::uint8_t {
+  Running,        // on a CPU, or waiting for one
+  Interruptible,  // sleeps until what it waits for happens, or a signal comes
+  Killable,       // sleeps; of the signals only a deadly one wakes it
+  Stopped,        // by job control
+  Traced,         // by ptrace
+  Zombie,
+  Dead,
 };
 
-class Task {
+// Where in the kernel a task goes on when it has a CPU again.
+enum class Step : std::uint8_t {
+  User,            // in user code
+  SyscallEntry,    // a system call begins
+  SyscallEntered,  // its tracer was told
+  Syscall,         // its handler, for the first time or again
+  SyscallExit,     // its result stands
+  SyscallExited,   // its tracer was told
+  ReturnFromFork,  // a child's first step
+  Signals,         // what stands between the kernel and user code: stops, and signals
+  Exit,            // it ends
+  ExitReported,    // its tracer was told
+};
+
+// A system call under way, and what one that waits keeps from one try to the next.
+struct CallProgress {
+  std::optional<isa::linux_abi::Syscall> call;
+  std::uint64_t number = 0;
+  std::array<std::uint64_t, 6> args{};
+  unsigned phase = 0;                     // how far it has come, in its own terms
+  std::uint64_t done = 0;                 // bytes moved
+  std::optional<std::uint64_t> deadline;  // in nanoseconds since the start
+  bool woken = false;                     // by the one that it waits for, and not by chance
+  int child = 0;                          // of clone(2)
+  FileRef file;                           // open while the call lasts, whatever happens to its descriptor
+};
+
+// fs_struct: what processes may share by CLONE_FS.
+struct FsInfo {
+  std::string working_directory = "/";
+  std::uint32_t umask = 022;
+};
+
+// JOBCTL_*: what a task does for job control and ptrace before it returns to user code.
+struct JobControl {
+  int stop_pending = 0;        // STOP_PENDING: the signal of a group-stop to take part in
+  bool consume = false;        // STOP_CONSUME: the task counts in Process::stops_awaited
+  int stop_signal = 0;         // the signal of the group-stop that it took part in last
+  bool stop_dequeued = false;  // STOP_DEQUEUED: a stop signal was taken out, and no SIGCONT came since
+  bool trap_stop = false;      // TRAP_STOP: PTRACE_INTERRUPT, or a group-stop that a seized task reports
+  bool trap_notify = false;    // TRAP_NOTIFY
+  bool any() const { return stop_pending != 0 || trap_stop || trap_notify; }
+};
+
+inline constexpr std::uint64_t kDefaultTimerSlack = 50'000;
+
+class Task : public std::enable_shared_from_this<Task> {
  public:
-  Task(int tid, std::string comm_) : tid_(tid), comm(std::move(comm_)) {}
+  // The first thread of a process of its own.
+  Task(int tid, std::string comm_);
+  // A further thread of a process.
+  Task(int tid, std::string comm_, std::shared_ptr<Process> process_);
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
   int tid() const { return tid_; }
-  int tgid() const { return tid_; }
+  int tgid() const { return process->pid; }
+  bool leader() const { return process->leader == this; }
+  // execve(2) in a thread: it takes over its leader's number.
+  void set_tid(int tid) { tid_ = tid; }
+
+  bool alive() const { return state != TaskState::Zombie && state != TaskState::Dead; }
+  bool sleeps() const { return state == TaskState::Interruptible || state == TaskState::Killable; }
 
  private:
   int tid_;
@@ -38,16 +105,64 @@ class Task {
   std::string comm;  // at most 15 characters
   std::string executable;
   std::vector<std::string> arguments;
+  std::shared_ptr<Process> process;
   std::shared_ptr<Mm> mm;
   std::shared_ptr<FdTable> files;
-  std::string working_directory = "/";
-  SignalActions actions;
-  std::uint64_t blocked_signals = 0;  // bit n - 1: signal n
-  std::uint64_t pending_signals = 0;  // sent while blocked
+  std::shared_ptr<FsInfo> fs;
+
+  // --- Where it is ---
+  TaskState state = TaskState::Running;
+  Step step = Step::User;
+  CallProgress call;
+  std::optional<CallProgress> restart;  // for restart_syscall(2)
+  machine::CpuState registers;
+  ThreadArch arch;  // what the instruction set keeps for each thread (struct thread_struct)
+
+  // --- Waiting ---
+  Scheduler* scheduler = nullptr;
+  std::vector<WaitQueue*> waits_in;
+  std::optional<Timers::Id> sleep_timer;
+
+  // --- Scheduling ---
+  unsigned cpu = 0;                 // where it runs, or ran last
+  std::uint64_t affinity = ~0ull;   // bit n: CPU n
+  std::uint64_t ready_at = 0;       // since when it has been waiting for a CPU
+  bool queued = false;              // in a run queue
+  std::uint64_t run_time = 0;       // cycles on CPUs, up to `running_since`
+  std::uint64_t running_since = 0;  // while it is on a CPU
+  std::uint64_t switches = 0;
+  std::uint64_t start_time = 0;
+  int nice = 0;
+  int policy = 0;  // SCHED_OTHER
+  int priority = 0;
+  std::uint64_t timer_slack = kDefaultTimerSlack;  // PR_SET_TIMERSLACK, in nanoseconds: remembered only
+  bool keeps_capabilities = false;                 // PR_SET_KEEPCAPS
+  bool no_new_privileges = false;                  // PR_SET_NO_NEW_PRIVS
+
+  // --- Signals ---
+  std::shared_ptr<SignalActions> actions;  // sighand_struct
+  SignalSet blocked = 0;
+  std::optional<SignalSet>
+      saved_mask;          // what sigsuspend(2) and its like blocked for their time: the mask to go back to
+  SignalSet awaited = 0;   // by sigtimedwait(2), blocked or not
+  PendingSignals pending;  // sent to this thread
+  AlternateStack alternate_stack;
+  JobControl job_control;
+  int parent_death_signal = 0;  // PR_SET_PDEATHSIG
+  int forked_by = 0;            // tid of the thread that made it
+
+  // --- Ending ---
+  ExitStatus exit_status;
   GuestVa clear_child_tid;
-  ThreadArch arch;       // what the instruction set keeps for each thread (struct thread_struct)
+  GuestVa robust_list;
+  int vfork_parent = 0;   // tid of who waits until this one has its own memory, or is gone
+  bool notified = false;  // its parent knows of its end
+
+  // --- Tracing ---
+  PtraceState ptrace;
+  std::vector<Task*> tracees;
+  PtraceBreakpoints breakpoints;
   PerfTaskContext perf;  // the perf events on this task
-  std::optional<ExitStatus> exit;
 };
 
 }  // namespace trapline::kernel

@@ -351,10 +351,10 @@ TEST_P(FileSyscalls, TheWorkingDirectoryMoves) {
   EXPECT_EQ(error(Call::sys_fchdir, {file}), ENOTDIR);
   EXPECT_EQ(error(Call::sys_fchdir, {99}), EBADF);
   EXPECT_EQ(value(Call::sys_fchdir, {fd}), 0u);
-  EXPECT_EQ(guest.task.working_directory, "/");
+  EXPECT_EQ(guest.task.fs->working_directory, "/");
   EXPECT_EQ(error(Call::sys_chdir, {guest.text("/one/file")}), ENOTDIR);
   EXPECT_EQ(value(Call::sys_chdir, {guest.text("/proc/self")}), 0u);
-  EXPECT_EQ(guest.task.working_directory, "/proc/1234");
+  EXPECT_EQ(guest.task.fs->working_directory, "/proc/1234");
 }
 
 TEST_P(FileSyscalls, NamesComeAndGo) {

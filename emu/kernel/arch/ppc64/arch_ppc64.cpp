@@ -6,6 +6,8 @@
 #include "debugunit/ppc64/dabr.hpp"
 #include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/arch/hits.hpp"
+#include "emu/kernel/arch/ppc64/signal_frame.hpp"
+#include "emu/kernel/arch/ppc64/user_regs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "isa/ppc64/special.hpp"
 
@@ -32,6 +34,10 @@ constexpr std::uint64_t dabr_of(const ArchHwBreakpoint& hw) {
 }
 constexpr std::uint64_t dabrx_of(const ArchHwBreakpoint& hw) { return hw.type >> kDabrxShift; }
 
+// ThreadArch::trap
+constexpr std::uint64_t kSystemCallVector = 0xc00;
+constexpr std::uint64_t kNoRestart = 1;  // the call's result is the program's
+
 class Ppc64Arch final : public Arch {
  public:
   explicit Ppc64Arch(Kernel& kernel) : kernel_(kernel), cpus_(kernel.machine().cpus()) {
@@ -50,11 +56,69 @@ class Ppc64Arch final : public Arch {
 
   // Linux Documentation/powerpc/syscall64-abi.rst: number in r0, arguments in r3 to r8, an error as a
   // positive number with CR0.SO.
-  SyscallRegisters syscall_registers(machine::Cpu& cpu) const override {
+  void enter_system_call(machine::Cpu& cpu, ThreadArch& thread) const override {
+    thread.orig = cpu.get(Reg::r3);
+    thread.trap = kSystemCallVector;
+  }
+  SyscallRegisters syscall_registers(machine::Cpu& cpu, const ThreadArch& /*thread*/) const override {
     SyscallRegisters call;
     call.number = cpu.get(Reg::r0);
     for (unsigned i = 0; i < call.args.size(); ++i) call.args[i] = cpu.get(gpr(3 + i));
     return call;
+  }
+  std::int64_t syscall_result(machine::Cpu& cpu) const override {
+    const auto value = static_cast<std::int64_t>(cpu.get(Reg::r3));
+    return (cpu.get(Reg::cr) & isa::ppc64::kCr0So) != 0 ? -value : value;
+  }
+
+  int interrupted_call(machine::Cpu& cpu, const ThreadArch& thread) const override {
+    if (thread.trap != kSystemCallVector) return 0;
+    const std::int64_t error = -syscall_result(cpu);
+    const bool known = (error >= kErestartSys && error <= kErestartNoHand) || error == kErestartRestartBlock;
+    return known ? static_cast<int>(error) : 0;
+  }
+  void restart_call(machine::Cpu& cpu, ThreadArch& thread, bool restart_syscall) const override {
+    constexpr std::uint64_t kScSize = 4;
+    constexpr std::uint64_t kRestartSyscall = 0;
+    if (restart_syscall) {
+      cpu.set(Reg::r0, kRestartSyscall);
+    } else {
+      cpu.set(Reg::r3, thread.orig);
+    }
+    cpu.set_pc(cpu.pc() - kScSize);
+  }
+  void no_more_restart(ThreadArch& thread) const override {
+    if (thread.trap == kSystemCallVector) thread.trap |= kNoRestart;
+  }
+
+  void set_up_child(machine::Cpu& cpu, ThreadArch& /*thread*/, GuestVa stack,
+                    std::optional<std::uint64_t> tls) const override {
+    set_syscall_result(cpu, std::uint64_t{0});
+    if (stack.value != 0) cpu.set(Reg::r1, stack.value);
+    if (tls) cpu.set(gpr(13), *tls);
+  }
+  GuestVa stack_pointer(machine::Cpu& cpu) const override { return GuestVa(cpu.get(Reg::r1)); }
+
+  // pt_regs::trap is the vector's address (Power ISA Book III-S, 6.5).
+  void enter_exception(ThreadArch& thread, const machine::Stop& stop) const override {
+    constexpr std::uint64_t kDecrementer = 0x900, kProgram = 0x700, kTrace = 0xd00, kDsi = 0x300;
+    thread.trap = kDecrementer;
+    if (const auto* fault = std::get_if<machine::Fault>(&stop)) {
+      thread.trap = fault->vector;
+    } else if (std::holds_alternative<machine::SoftwareBreakpoint>(stop)) {
+      thread.trap = kProgram;
+    } else if (const auto* debug = std::get_if<machine::DebugException>(&stop)) {
+      thread.trap = debug->match.slots != 0 ? kDsi : kTrace;
+    }
+  }
+
+  void record_page_fault(ThreadArch& thread, isa::AccessKind kind, GuestVa address,
+                         bool present) const override {
+    constexpr std::uint64_t kDsi = 0x300, kIsi = 0x400;
+    constexpr std::uint64_t kNoPte = 0x40000000, kProtFault = 0x08000000;
+    thread.trap = kind == isa::AccessKind::Execute ? kIsi : kDsi;
+    thread.fault_address = address.value;
+    thread.error_code = (present ? kProtFault : kNoPte) | (kind == isa::AccessKind::Write ? kDsisrStore : 0);
   }
 
   void set_syscall_result(machine::Cpu& cpu, const SyscallResult& result) const override {
@@ -76,8 +140,13 @@ class Ppc64Arch final : public Arch {
     } else {
       cpu.set(Reg::r12, entry.value);  // ELFv2: a function finds its TOC from its own address
     }
+    mm.elf2 = !program.descriptor;
+    machine::VsxState vectors;
+    vectors.vscr = machine::kVscrNj;  // Java mode is off until a program wants it
+    cpu.set_vsx_state(vectors);
     cpu.set(Reg::r1, stack.value);
     cpu.set_pc(entry);
+    ppc64_arch::map_vdso(mm);
     return true;
   }
 
@@ -89,6 +158,45 @@ class Ppc64Arch final : public Arch {
            0x00001000 | 0x00000100 | 0x00000080;
   }
   std::string_view machine_name() const override { return "ppc64"; }
+
+  bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread,
+                      const SignalDelivery& delivery) const override {
+    return ppc64_arch::setup_rt_frame(cpu, mm, thread, delivery);
+  }
+  std::optional<SignalReturn> rt_sigreturn(machine::Cpu& cpu, Mm& mm, ThreadArch& thread) const override {
+    return ppc64_arch::rt_sigreturn(cpu, mm, thread);
+  }
+  std::uint64_t min_signal_stack() const override { return ppc64_arch::kMinSigStkSz; }
+
+  std::optional<Result<std::uint64_t>> peek_user(machine::Cpu& cpu, const ThreadArch& thread,
+                                                 std::uint64_t offset) const override {
+    return ppc64_arch::peek_user(cpu, thread, offset);
+  }
+  std::optional<Status> poke_user(machine::Cpu& cpu, ThreadArch& thread, std::uint64_t offset,
+                                  std::uint64_t value) const override {
+    return ppc64_arch::poke_user(cpu, thread, offset, value);
+  }
+  Result<Regset> regset_of(unsigned type) const override { return ppc64_arch::regset_of(type); }
+  Result<std::vector<std::byte>> regset(machine::Cpu& cpu, const ThreadArch& thread,
+                                        unsigned type) const override {
+    return ppc64_arch::regset(cpu, thread, type);
+  }
+  Status set_regset(machine::Cpu& cpu, ThreadArch& thread, unsigned type,
+                    std::span<const std::byte> bytes) const override {
+    return ppc64_arch::set_regset(cpu, thread, type, bytes);
+  }
+  std::optional<RegsetRequest> regset_request(std::uint64_t request) const override {
+    return ppc64_arch::regset_request(request);
+  }
+  Result<std::uint64_t> peek_debug_register(const Task& /*task*/, std::uint64_t /*offset*/) const override {
+    return Error{EIO};
+  }
+  Status poke_debug_register(Task& /*task*/, std::uint64_t /*offset*/, std::uint64_t /*value*/) override {
+    return Error{EIO};
+  }
+  SyscallResult ptrace_request(Syscall& /*call*/, machine::Cpu& /*cpu*/, Task& /*target*/) override {
+    return Error{EIO};
+  }
 
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
     ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};

@@ -6,7 +6,12 @@
 #include "debugunit/x86/debug_registers.hpp"
 #include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/arch/hits.hpp"
+#include "emu/kernel/arch/x86/debug_registers.hpp"
+#include "emu/kernel/arch/x86/signal_frame.hpp"
+#include "emu/kernel/arch/x86/user_regs.hpp"
 #include "emu/kernel/kernel.hpp"
+#include "emu/kernel/syscall/syscall.hpp"
+#include "isa/x86/canonical.hpp"
 
 namespace trapline::kernel {
 
@@ -26,6 +31,8 @@ constexpr std::array kAddressRegisters{Register::Dr0, Register::Dr1, Register::D
 std::uint64_t conditions(dr7::Rw rw, dr7::Len len) { return dr7::rw(0, rw) | dr7::len(0, len); }
 std::uint64_t dr7_bits(unsigned slot, std::uint64_t type) { return type << (4 * slot) | dr7::g(slot); }
 
+constexpr std::uint64_t kNoCall = ~std::uint64_t{0};  // ThreadArch::orig outside of system calls
+
 constexpr std::uint64_t kDr6Traps = dr6::b(0) | dr6::b(1) | dr6::b(2) | dr6::b(3);
 
 class X86Arch final : public Arch {
@@ -37,19 +44,80 @@ class X86Arch final : public Arch {
                            [this](DieArgs& args) { return hw_breakpoint_handler(args); });
   }
 
-  SyscallRegisters syscall_registers(machine::Cpu& cpu) const override {
-    // System V ABI, AMD64 supplement, A.2.1. SYSCALL itself leaves RIP in RCX and RFLAGS in R11.
-    SyscallRegisters call;
-    call.number = cpu.get(Reg::rax);
-    call.args = {cpu.get(Reg::rdi), cpu.get(Reg::rsi), cpu.get(Reg::rdx),
-                 cpu.get(Reg::r10), cpu.get(Reg::r8),  cpu.get(Reg::r9)};
+  // SYSCALL itself leaves RIP in RCX and RFLAGS in R11.
+  void enter_system_call(machine::Cpu& cpu, ThreadArch& thread) const override {
+    thread.orig = cpu.get(Reg::rax);
+    cpu.set(Reg::rax, static_cast<std::uint64_t>(-std::int64_t{ENOSYS}));
     cpu.set(Reg::rcx, cpu.pc().value);
     cpu.set(Reg::r11, cpu.get(Reg::rflags));
-    return call;
+  }
+
+  // System V ABI, AMD64 supplement, A.2.1.
+  SyscallRegisters syscall_registers(machine::Cpu& cpu, const ThreadArch& thread) const override {
+    return {.number = thread.orig,
+            .args = {cpu.get(Reg::rdi), cpu.get(Reg::rsi), cpu.get(Reg::rdx), cpu.get(Reg::r10),
+                     cpu.get(Reg::r8), cpu.get(Reg::r9)}};
   }
 
   void set_syscall_result(machine::Cpu& cpu, const SyscallResult& result) const override {
     cpu.set(Reg::rax, result ? *result : static_cast<std::uint64_t>(-std::int64_t{result.error().number}));
+  }
+  std::int64_t syscall_result(machine::Cpu& cpu) const override {
+    return static_cast<std::int64_t>(cpu.get(Reg::rax));
+  }
+
+  int interrupted_call(machine::Cpu& cpu, const ThreadArch& thread) const override {
+    if (thread.orig == kNoCall) return 0;
+    const std::int64_t error = -syscall_result(cpu);
+    const bool known = (error >= kErestartSys && error <= kErestartNoHand) || error == kErestartRestartBlock;
+    return known ? static_cast<int>(error) : 0;
+  }
+
+  void restart_call(machine::Cpu& cpu, ThreadArch& thread, bool restart_syscall) const override {
+    constexpr std::uint64_t kSyscallSize = 2;
+    constexpr std::uint64_t kRestartSyscall = 219;
+    cpu.set(Reg::rax, restart_syscall ? kRestartSyscall : thread.orig);
+    cpu.set_pc(cpu.pc() - kSyscallSize);
+  }
+  void no_more_restart(ThreadArch& /*thread*/) const override {}
+
+  void set_up_child(machine::Cpu& cpu, ThreadArch& /*thread*/, GuestVa stack,
+                    std::optional<std::uint64_t> tls) const override {
+    cpu.set(Reg::rax, 0);
+    if (stack.value != 0) cpu.set(Reg::rsp, stack.value);
+    if (tls) cpu.set(Reg::fs_base, *tls);
+  }
+  GuestVa stack_pointer(machine::Cpu& cpu) const override { return GuestVa(cpu.get(Reg::rsp)); }
+
+  void enter_exception(ThreadArch& thread, const machine::Stop& stop) const override {
+    thread.orig = kNoCall;
+    if (const auto* fault = std::get_if<machine::Fault>(&stop)) {
+      thread.trap_number = fault->vector;
+      thread.error_code = 0;
+    } else if (std::holds_alternative<machine::SoftwareBreakpoint>(stop)) {
+      thread.trap_number = 3;
+      thread.error_code = 0;
+    } else if (std::holds_alternative<machine::DebugException>(stop)) {
+      thread.trap_number = 1;
+      thread.error_code = 0;
+    }
+  }
+
+  // Intel SDM vol. 3A, 4.7: the error code of a page fault.
+  void record_page_fault(ThreadArch& thread, isa::AccessKind kind, GuestVa address,
+                         bool present) const override {
+    constexpr std::uint64_t kPresent = 1, kWrite = 2, kUser = 4, kFetch = 16;
+    if (!isa::x86::is_canonical(address)) {  // #GP
+      thread.trap_number = 13;
+      thread.error_code = 0;
+      return;
+    }
+    thread.trap_number = 14;
+    thread.error_code = kUser | (present ? kPresent : 0) |
+                        (kind == isa::AccessKind::Write     ? kWrite
+                         : kind == isa::AccessKind::Execute ? kFetch
+                                                            : 0);
+    thread.fault_address = address.value;
   }
 
   bool start_thread(machine::Cpu& cpu, Mm& /*mm*/, const LoadedProgram& program,
@@ -63,6 +131,43 @@ class X86Arch final : public Arch {
   std::string_view platform() const override { return "x86_64"; }
   std::uint64_t hwcap() const override { return 0x078bfbfd; }  // CPUID.01H:EDX of the engine's CPU model
   std::string_view machine_name() const override { return "x86_64"; }
+
+  bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread,
+                      const SignalDelivery& delivery) const override {
+    return x86_arch::setup_rt_frame(cpu, mm, thread, delivery);
+  }
+  std::optional<SignalReturn> rt_sigreturn(machine::Cpu& cpu, Mm& mm, ThreadArch& thread) const override {
+    return x86_arch::rt_sigreturn(cpu, mm, thread);
+  }
+  std::uint64_t min_signal_stack() const override { return x86_arch::kMinSigStkSz; }
+
+  std::optional<Result<std::uint64_t>> peek_user(machine::Cpu& cpu, const ThreadArch& thread,
+                                                 std::uint64_t offset) const override {
+    return x86_arch::peek_user(cpu, thread, offset);
+  }
+  std::optional<Status> poke_user(machine::Cpu& cpu, ThreadArch& thread, std::uint64_t offset,
+                                  std::uint64_t value) const override {
+    return x86_arch::poke_user(cpu, thread, offset, value);
+  }
+  Result<Regset> regset_of(unsigned type) const override { return x86_arch::regset_of(type); }
+  Result<std::vector<std::byte>> regset(machine::Cpu& cpu, const ThreadArch& thread,
+                                        unsigned type) const override {
+    return x86_arch::regset(cpu, thread, type);
+  }
+  Status set_regset(machine::Cpu& cpu, ThreadArch& thread, unsigned type,
+                    std::span<const std::byte> bytes) const override {
+    return x86_arch::set_regset(cpu, thread, type, bytes);
+  }
+  std::optional<RegsetRequest> regset_request(std::uint64_t request) const override {
+    return x86_arch::regset_request(request);
+  }
+  Result<std::uint64_t> peek_debug_register(const Task& task, std::uint64_t offset) const override {
+    return x86_arch::ptrace_get_debugreg(task, offset);
+  }
+  Status poke_debug_register(Task& task, std::uint64_t offset, std::uint64_t value) override {
+    return x86_arch::ptrace_set_debugreg(kernel_.hw_breakpoints(), task, offset, value);
+  }
+  SyscallResult ptrace_request(Syscall& call, machine::Cpu& cpu, Task& target) override;
 
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
     ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};
@@ -153,13 +258,16 @@ class X86Arch final : public Arch {
     kernel_.trace(cpu, Layer::Exception, "#DB", {{"DR6", Hex{status}}, {"rip", Hex{cpu.pc().value}}});
     DieArgs args{DieVal::Debug, cpu, task, exception, status & (kDr6Traps | dr6::kBs)};
     const bool icebp = args.dr6 == 0;  // INT1: there is nothing to tell
+    // What a tracer reads as DR6 begins anew; ptrace_triggered() adds its breakpoints.
+    task.breakpoints.dr6 = status & dr6::kBs;
     const Notify answer = kernel_.die_chain().call(args, kernel_.tracing() ? asked(cpu) : nullptr);
     if (answer == Notify::Stop) return;
-    if (icebp) {
-      kernel_.force_signal(task, {isa::linux_abi::kSigTrap, isa::linux_abi::kTrapBrkpt, cpu.pc()});
-    } else if ((args.dr6 & dr6::kBs) != 0) {
-      kernel_.force_signal(task, {isa::linux_abi::kSigTrap, isa::linux_abi::kTrapTrace, cpu.pc()});
-    }
+    const std::uint64_t reasons = args.dr6 | task.breakpoints.dr6;
+    if ((reasons & (dr6::kBs | kDr6Traps)) == 0 && !icebp) return;
+    const int code = (reasons & dr6::kBs) != 0    ? isa::linux_abi::kTrapTrace
+                     : (reasons & kDr6Traps) != 0 ? isa::linux_abi::kTrapHwBkpt
+                                                  : isa::linux_abi::kTrapBrkpt;
+    kernel_.force_signal(task, {isa::linux_abi::kSigTrap, code, cpu.pc()});
   }
 
  private:
@@ -177,21 +285,49 @@ class X86Arch final : public Arch {
     PerCpu& state = cpus_[args.cpu.index()];
     for (unsigned slot = 0; slot < kHbpNum; ++slot) {
       if ((args.dr6 & dr6::b(slot)) == 0) continue;
-      args.dr6 &= ~dr6::b(slot);
       PerfEvent* const event = state.bp_per_reg[slot];
-      if (event == nullptr) continue;
+      if (event == nullptr) {
+        args.dr6 &= ~dr6::b(slot);
+        continue;
+      }
+      // A step is a trap and an instruction breakpoint a fault: where DR6 has both, the breakpoint comes
+      // again by itself.
+      const bool execute = dr7::rw_of(event->hw.type, 0) == dr7::Rw::Execute;
+      if (execute && (args.dr6 & dr6::kBs) != 0) continue;
+      args.dr6 &= ~dr6::b(slot);
       kernel_.hw_breakpoints().perf_bp_event(*event, hit_of(args.cpu, args.task, args.exception, slot));
       // An instruction breakpoint comes before its instruction: RF lets that pass once on the way back.
-      if (dr7::rw_of(event->hw.type, 0) == dr7::Rw::Execute) {
+      if (execute) {
         args.cpu.set(Reg::rflags, args.cpu.get(Reg::rflags) | isa::x86::kRf);
       }
     }
-    return args.dr6 == 0 ? Notify::Stop : Notify::Done;
+    const bool ptrace = (args.task.breakpoints.dr6 & kDr6Traps) != 0;
+    return !ptrace && args.dr6 == 0 ? Notify::Stop : Notify::Done;
   }
 
   Kernel& kernel_;
   std::vector<PerCpu> cpus_;
 };
+
+SyscallResult X86Arch::ptrace_request(Syscall& call, machine::Cpu& cpu, Task& /*target*/) {
+  enum : std::uint64_t { kArchPrctl = 30 };
+  enum : std::uint64_t { kSetGs = 0x1001, kSetFs = 0x1002, kGetFs = 0x1003, kGetGs = 0x1004 };
+  if (call.args[0] != kArchPrctl) return Error{EIO};
+  switch (call.args[3]) {
+    case kSetGs:
+    case kSetFs:
+      if (call.address(2) >= Layout::of(isa::Isa::X86_64).task_size) return Error{EPERM};
+      cpu.set(call.args[3] == kSetFs ? Reg::fs_base : Reg::gs_base, call.args[2]);
+      return 0;
+    case kGetFs:
+    case kGetGs: {
+      const std::uint64_t base = cpu.get(call.args[3] == kGetFs ? Reg::fs_base : Reg::gs_base);
+      return call.mm().write_word(call.address(2), base, 8) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+    }
+    default:
+      return Error{EINVAL};
+  }
+}
 
 }  // namespace
 

@@ -1,0 +1,211 @@
+// How a task comes into the kernel and gets out again (kernel/entry, and the exceptions of arch/*).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/syscall/syscall.hpp"
+#include "isa/x86/canonical.hpp"
+
+namespace trapline::kernel {
+
+using isa::Isa;
+using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
+
+// --- Why a run stopped
+// -----------------------------------------------------------------------------------------------------
+
+void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
+  struct Visitor {
+    Kernel& kernel;
+    machine::Cpu& cpu;
+    Task& task;
+
+    void operator()(const machine::DebugException& exception) const {
+      if (exception.match.slots != 0 && kernel.tracing()) kernel.trace_match(cpu, exception);
+      cpu.charge(kernel.machine_.event_costs().trap);
+      kernel.arch_->debug_exception(cpu, task, exception);
+    }
+    void operator()(const machine::SystemCall&) const { kernel.enter_system_call(cpu, task); }
+    // A 64-bit program that calls through the 32-bit gate: CONFIG_IA32_EMULATION is not part of this kernel.
+    void operator()(const machine::SystemCall32&) const {
+      kernel.force_signal(task, {kSigSegv, kSiKernel, {}});
+    }
+    void operator()(const machine::PageFault& fault) const { kernel.page_fault(cpu, task, fault); }
+    void operator()(const machine::Fault& fault) const { kernel.fault(cpu, task, fault); }
+    void operator()(const machine::SoftwareBreakpoint&) const {
+      cpu.charge(kernel.machine_.event_costs().trap);
+      // x86: SI_KERNEL and no address; PPC64: TRAP_BRKPT at the trap instruction.
+      const bool x86 = kernel.isa() == Isa::X86_64;
+      kernel.force_signal(
+          task, x86 ? SignalInfo{kSigTrap, kSiKernel, {}} : SignalInfo{kSigTrap, kTrapBrkpt, cpu.pc()});
+    }
+    void operator()(const machine::BudgetUsed&) const {}
+    void operator()(const machine::EngineFailure& failure) const {
+      kernel.failure_ = fmt::format("the engine stopped at {:#x}: {}", cpu.pc().value, failure.what);
+      (void)task;
+    }
+  };
+  if (!std::holds_alternative<machine::SystemCall>(stop)) arch_->enter_exception(task.arch, stop);
+  std::visit(Visitor{*this, cpu, task}, stop);
+}
+
+void Kernel::trace_match(const machine::Cpu& cpu, const machine::DebugException& exception) {
+  const bool before = exception.match.timing == debugunit::Timing::Before;
+  const std::pair<const char*, TraceValue> slots{"slots", std::uint64_t{exception.match.slots}};
+  const std::pair<const char*, TraceValue> timing{"timing", std::string(before ? "before" : "after")};
+  const std::pair<const char*, TraceValue> instruction{"instruction", Hex{exception.instruction.value}};
+  if (exception.accesses.empty()) {
+    trace(cpu, Layer::DebugUnit, "match", {slots, timing, instruction, {"access", std::string("execute")}});
+  }
+  for (const isa::Access& access : exception.accesses) {
+    trace(cpu, Layer::DebugUnit, "match",
+          {slots,
+           timing,
+           instruction,
+           {"access", std::string(access.kind == isa::AccessKind::Write ? "write" : "read")},
+           {"address", Hex{access.address.value}},
+           {"size", std::uint64_t{access.size}}});
+  }
+}
+
+// --- System calls
+// -----------------------------------------------------------------------------------------------------
+
+void Kernel::enter_system_call(machine::Cpu& cpu, Task& task) {
+  cpu.charge(machine_.event_costs().syscall);
+  arch_->enter_system_call(cpu, task.arch);
+  task.step = Step::SyscallEntry;
+}
+
+// Calls the handler. False: it has to be called again.
+bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
+  CallProgress& progress = task.call;
+  const SyscallHandler handler = progress.call ? handler_of(*progress.call) : nullptr;
+  Syscall context{*this, task, cpu, progress.args};
+  const SyscallResult result = handler != nullptr ? handler(context) : SyscallResult(Error{ENOSYS});
+  if (!result && result.error().number == kSleeps) return false;
+  if (tracing()) {
+    const std::string shown =
+        progress.call ? std::string(name(*progress.call)) : fmt::format("{}", progress.number);
+    trace(cpu, Layer::Syscall, shown,
+          {result ? std::pair<const char*, TraceValue>{"result", Hex{*result}}
+                  : std::pair<const char*, TraceValue>{"errno", std::int64_t{result.error().number}}});
+  }
+  if (!result && result.error().number == kErestartRestartBlock) {
+    task.restart = std::move(progress);
+    task.restart->file.reset();
+  }
+  progress.file.reset();
+  if (result || result.error().number != kRegistersSet) arch_->set_syscall_result(cpu, result);
+  return true;
+}
+
+// One step of a task in the kernel; where it goes on is in task.step.
+void Kernel::step(machine::Cpu& cpu, Task& task) {
+  switch (task.step) {
+    case Step::User:
+      if (signals_.pending(task)) task.step = Step::Signals;
+      return;
+    case Step::SyscallEntry:
+      task.step = Step::SyscallEntered;
+      ptrace_.syscall_stop(task, true);
+      return;
+    case Step::SyscallEntered: {
+      // Read now, since the tracer may have put another call in its place.
+      const SyscallRegisters registers = arch_->syscall_registers(cpu, task.arch);
+      if (task.ptrace.traced()) send_injected(task);
+      task.call = {};
+      task.call.number = registers.number;
+      task.call.args = registers.args;
+      task.call.call = syscall_of(isa(), registers.number);
+      const bool skipped = task.ptrace.traced() && (registers.number == ~std::uint64_t{0} ||
+                                                    task.ptrace.resumed_by == Resume::Sysemu);
+      task.step = skipped ? Step::SyscallExit : Step::Syscall;
+      return;
+    }
+    case Step::Syscall:
+      if (system_call(cpu, task)) {
+        if (task.step == Step::Syscall) task.step = Step::SyscallExit;
+      } else if (task.state != TaskState::Running) {
+        scheduler_.leave(task);
+      }
+      return;
+    case Step::ReturnFromFork:
+    case Step::SyscallExit:
+      task.step = Step::SyscallExited;
+      if (ptrace_.syscall_stop(task, false)) return;
+      // A step over a system call ends behind it.
+      if (task.arch.user_single_step && task.ptrace.traced())
+        ptrace_.notify(task, isa::linux_abi::kSigTrap, 0);
+      return;
+    case Step::SyscallExited:
+      send_injected(task);
+      task.step = Step::Signals;
+      return;
+    case Step::Signals:
+      if (signals_.deliver(cpu, task)) task.step = Step::User;
+      return;
+    case Step::Exit:
+      task.step = Step::ExitReported;
+      ptrace_.event(task, PtraceEvent::Exit, static_cast<std::uint64_t>(task.exit_status.wait_status()));
+      return;
+    case Step::ExitReported:
+      exit(cpu, task);
+      return;
+  }
+}
+
+// The signal that a tracer let the task go on with, out of a stop that was not for a signal.
+void Kernel::send_injected(Task& task) {
+  const int signal = std::exchange(task.ptrace.data, 0);
+  if (signal == 0 || !task.ptrace.traced()) return;
+  (void)signals_.send(SigInfo(isa(), signal, Signals::kUser).pid(task.ptrace.tracer->tid()), task);
+}
+
+void Kernel::proceed(machine::Cpu& cpu, Task& task) {
+  while (task.step != Step::User || signals_.pending(task)) {
+    step(cpu, task);
+    if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return;
+  }
+  const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
+  std::uint64_t limit = std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index())});
+  limit = std::min(limit, time_limit(task));
+  if (cpu.clock() < limit) handle(cpu, task, cpu.run(limit));
+  check_cpu_timers(task);
+}
+
+void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
+  cpu.charge(machine_.event_costs().trap);
+  // The engine names the granule; for the stack's growth its end will do, and for a signal the address is
+  // looked up.
+  const GuestVa last = fault.kind == isa::AccessKind::Execute
+                           ? fault.address
+                           : fault.address.align_down(machine::kGranule) + (machine::kGranule - 1);
+  const auto bad = task.mm->handle_fault(last, fault.kind);
+  if (!bad) return;
+  const GuestVa address = cpu.locate_fault(fault);
+  arch_->record_page_fault(task.arch, fault.kind, address, bad->code == kSegvAccErr);
+  // x86 raises #GP, not #PF, for an address outside of the canonical halves, and no address comes with it.
+  const bool canonical = isa() != Isa::X86_64 || isa::x86::is_canonical(address);
+  force_signal(task,
+               canonical ? SignalInfo{bad->signal, bad->code, address} : SignalInfo{kSigSegv, kSiKernel, {}});
+}
+
+void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {
+  cpu.charge(machine_.event_costs().trap);
+  switch (fault.kind) {
+    case machine::FaultKind::IllegalInstruction:
+      return force_signal(task, {kSigIll, kIllIllOpc, cpu.pc()});
+    case machine::FaultKind::PrivilegedInstruction:
+      return force_signal(task, {kSigSegv, kSiKernel, {}});
+    case machine::FaultKind::DivideError:
+    case machine::FaultKind::FloatingPoint:
+      return force_signal(task, {kSigFpe, kFpeIntDiv, cpu.pc()});
+    case machine::FaultKind::Alignment:
+      return force_signal(task, {kSigBus, kBusAdrAln, cpu.pc()});
+  }
+}
+
+}  // namespace trapline::kernel

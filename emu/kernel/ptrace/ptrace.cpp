@@ -1,0 +1,538 @@
+#include "emu/kernel/ptrace/ptrace.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/syscall/syscall.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+using isa::linux_abi::kSigKill;
+using isa::linux_abi::kSignals;
+using isa::linux_abi::kSigStop;
+using isa::linux_abi::kSigTrap;
+
+// linux/ptrace.h
+enum Request : std::uint64_t {
+  kTraceMe = 0,
+  kPeekText = 1,
+  kPeekData = 2,
+  kPeekUser = 3,
+  kPokeText = 4,
+  kPokeData = 5,
+  kPokeUser = 6,
+  kCont = 7,
+  kKill = 8,
+  kSingleStep = 9,
+  kAttach = 16,
+  kDetach = 17,
+  kSyscall = 24,
+  kSysemu = 31,            // x86
+  kSysemuSingleStep = 32,  // x86
+  kSetOptions = 0x4200,
+  kGetEventMsg = 0x4201,
+  kGetSigInfo = 0x4202,
+  kSetSigInfo = 0x4203,
+  kGetRegSet = 0x4204,
+  kSetRegSet = 0x4205,
+  kSeize = 0x4206,
+  kInterrupt = 0x4207,
+  kListen = 0x4208,
+  kPeekSigInfo = 0x4209,
+  kGetSigMask = 0x420a,
+  kSetSigMask = 0x420b,
+  kGetSyscallInfo = 0x420e,
+};
+
+enum Option : std::uint32_t {
+  kTraceSysGood = 1,
+  kExitKill = 1u << 20,
+  kSuspendSeccomp = 1u << 21,
+};
+constexpr std::uint32_t kOptionMask = 0xff | kExitKill | kSuspendSeccomp;
+
+constexpr int event_code(PtraceEvent event) { return kSigTrap | static_cast<int>(event) << 8; }
+
+}  // namespace
+
+// --- Who traces whom
+// -----------------------------------------------------------------------------------------------------
+
+void Ptrace::link(Task& task, Task& tracer) {
+  task.ptrace.tracer = &tracer;
+  tracer.tracees.push_back(&task);
+}
+
+// The task is nobody's tracee any more. Where its process is stopped by job control, it stops with it.
+void Ptrace::unlink(Task& task) {
+  if (!task.ptrace.traced()) return;
+  std::erase(task.ptrace.tracer->tracees, &task);
+  const bool reporting = task.ptrace.reporting_signal;
+  const int data = task.ptrace.data;
+  auto info = std::move(task.ptrace.info);
+  task.ptrace = {};
+  if (reporting) {  // it was stopped for a signal, and goes on with what the tracer left it
+    task.ptrace.reporting_signal = true;
+    task.ptrace.data = data;
+    task.ptrace.info = std::move(info);
+  }
+  task.job_control.trap_stop = task.job_control.trap_notify = false;
+  if (!task.alive() || task.process->group_exit) return;
+  const bool group_stops = task.process->stopped || task.process->stops_awaited != 0;
+  if (group_stops && task.job_control.stop_pending == 0) {
+    task.job_control.stop_pending =
+        task.job_control.stop_signal != 0 ? task.job_control.stop_signal : kSigStop;
+  }
+}
+
+void Ptrace::wake(Task& target) {
+  if (target.state == TaskState::Traced) kernel_.scheduler().wake_up(target);
+}
+
+void Ptrace::exit_tracer(Task& tracer) {
+  const std::vector<Task*> tracees = tracer.tracees;
+  for (Task* const task : tracees) {
+    if ((task->ptrace.options & kExitKill) != 0) {
+      (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, Signals::kUser), *task);
+    }
+    kernel_.with_registers(*task, [&](machine::Cpu& cpu) { disable_single_step(cpu, *task); });
+    unlink(*task);
+    wake(*task);
+    // A zombie that only its tracer could wait for is its parent's again.
+    if (task->state == TaskState::Zombie) kernel_.reap_or_notify(*task);
+  }
+}
+
+void Ptrace::start_child(Task& parent, Task& child, bool traced) {
+  if (!traced || !parent.ptrace.traced()) return;
+  link(child, *parent.ptrace.tracer);
+  child.ptrace.seized = parent.ptrace.seized;
+  child.ptrace.options = parent.ptrace.options;
+  if (child.ptrace.seized) {
+    child.job_control.trap_stop = true;
+  } else {
+    child.pending.add(SigInfo(kernel_.isa(), kSigStop, Signals::kUser));
+  }
+}
+
+// --- Stops
+// -----------------------------------------------------------------------------------------------------
+
+bool Ptrace::stop(Task& task, int exit_code, int why, std::uint64_t message,
+                  const std::optional<SigInfo>& info) {
+  if (!task.ptrace.traced() || kernel_.signals().fatal_pending(task)) return false;
+  PtraceState& state = task.ptrace;
+  state.message = message;
+  state.info = info;
+  state.exit_code = exit_code;
+  state.data = 0;
+  state.listening = false;
+  const bool last = why == Signals::kStopped && task.job_control.stop_pending != 0 &&
+                    kernel_.signals().take_part_in_stop(task);
+  task.job_control.trap_stop = false;
+  if (info && info->code() >> 8 == static_cast<int>(PtraceEvent::Stop)) task.job_control.trap_notify = false;
+  task.state = TaskState::Traced;
+  kernel_.scheduler().leave(task);
+  if (machine::Cpu& cpu = kernel_.machine().cpu(task.cpu); kernel_.tracing()) {
+    kernel_.trace(
+        cpu, Layer::FrontEnd, "ptrace_stop",
+        {{"tracee", std::int64_t{task.tid()}}, {"status", Hex{static_cast<std::uint64_t>(exit_code)}}});
+  }
+  Task& tracer = *state.tracer;
+  kernel_.signals().notify_parent_of_stop(task, true, why);
+  if (last && tracer.process.get() != task.process->parent) {
+    kernel_.signals().notify_parent_of_stop(task, false, why);
+  }
+  return true;
+}
+
+bool Ptrace::notify(Task& task, int exit_code, std::uint64_t message) {
+  SigInfo info(kernel_.isa(), exit_code & 0x7f, exit_code);
+  info.pid(task.tid()).uid(0);
+  return stop(task, exit_code, Signals::kTrapped, message, info);
+}
+
+bool Ptrace::wants(const Task& task, PtraceEvent event) const {
+  return task.ptrace.traced() && (task.ptrace.options >> static_cast<unsigned>(event) & 1) != 0;
+}
+
+bool Ptrace::event(Task& task, PtraceEvent event, std::uint64_t message) {
+  return wants(task, event) && notify(task, event_code(event), message);
+}
+
+bool Ptrace::syscall_stop(Task& task, bool entry) {
+  const bool asked =
+      task.ptrace.resumed_by == Resume::Syscall || (entry && task.ptrace.resumed_by == Resume::Sysemu);
+  if (!task.ptrace.traced() || !asked) return false;
+  const int code = kSigTrap | ((task.ptrace.options & kTraceSysGood) != 0 ? 0x80 : 0);
+  return notify(task, code, entry ? 1 : 2);  // PTRACE_EVENTMSG_SYSCALL_ENTRY, _EXIT
+}
+
+void Ptrace::stop_for_signal(Task& task, const SigInfo& info) {
+  task.job_control.stop_dequeued = true;
+  task.ptrace.reporting_signal = true;
+  if (!stop(task, info.signal(), Signals::kTrapped, 0, info)) {
+    task.ptrace.info = info;
+    task.ptrace.data = info.signal();
+  }
+}
+
+std::optional<SigInfo> Ptrace::signal_after_stop(Task& task) {
+  task.ptrace.reporting_signal = false;
+  auto info = std::exchange(task.ptrace.info, std::nullopt);
+  const int signal = std::exchange(task.ptrace.data, 0);
+  if (signal == 0 || !info) return std::nullopt;
+  if (signal != info->signal()) {
+    info = SigInfo(kernel_.isa(), signal, Signals::kUser);
+    if (task.ptrace.traced()) info->pid(task.ptrace.tracer->tid()).uid(0);
+  }
+  if ((task.blocked & signal_bit(signal)) != 0) {
+    (void)kernel_.signals().send(*info, task);
+    return std::nullopt;
+  }
+  return info;
+}
+
+// do_jobctl_trap(): a stop that is not for a signal.
+bool Ptrace::job_control_trap(Task& task) {
+  int signal = task.job_control.stop_signal;
+  if (task.ptrace.seized) {
+    if (task.process->stops_awaited == 0 && !task.process->stopped) signal = kSigTrap;
+    SigInfo info(kernel_.isa(), signal, signal | static_cast<int>(PtraceEvent::Stop) << 8);
+    info.pid(task.tid()).uid(0);
+    const int code = info.code();
+    task.job_control.trap_notify = false;
+    if (stop(task, code, Signals::kStopped, 0, info)) return true;
+  } else if (stop(task, signal, Signals::kStopped, 0, std::nullopt)) {
+    return true;
+  }
+  task.job_control.trap_stop = task.job_control.trap_notify = false;
+  return false;
+}
+
+// ptrace_trap_notify(): a seized tracee that listens learns that its group's state has changed.
+void Ptrace::notify_trap(Task& task) {
+  task.job_control.trap_notify = true;
+  if (task.state == TaskState::Traced) {
+    if (task.ptrace.listening) {
+      task.ptrace.listening = false;
+      wake(task);
+    }
+  } else {
+    kernel_.signals().wake(task, false);
+  }
+}
+
+void Ptrace::enable_single_step(machine::Cpu& cpu, Task& task) {
+  task.arch.user_single_step = true;
+  cpu.set_single_step(true);
+}
+
+void Ptrace::disable_single_step(machine::Cpu& cpu, Task& task) {
+  if (!std::exchange(task.arch.user_single_step, false)) return;
+  cpu.set_single_step(false);
+}
+
+// --- Requests
+// -----------------------------------------------------------------------------------------------------
+
+SyscallResult Ptrace::trace_me(Syscall& call) {
+  Task& task = call.task;
+  if (task.ptrace.traced()) return Error{EPERM};
+  if (task.process->parent == nullptr) return Error{EPERM};  // the machine's init traces nobody
+  Task* tracer = kernel_.tasks().find(task.forked_by);
+  if (tracer == nullptr || tracer->process.get() != task.process->parent || !tracer->alive()) {
+    tracer = task.process->parent->leader;
+  }
+  link(task, *tracer);
+  return 0;
+}
+
+SyscallResult Ptrace::attach(Syscall& call, Task& target, bool seize) {
+  if (seize) {
+    if (call.args[2] != 0) return Error{EIO};
+    if ((call.args[3] & ~std::uint64_t{kOptionMask}) != 0) return Error{EIO};
+  }
+  if (target.process == call.task.process) return Error{EPERM};
+  if (!target.alive() || target.ptrace.traced()) return Error{EPERM};
+  link(target, call.task);
+  target.ptrace.seized = seize;
+  if (seize) target.ptrace.options = static_cast<std::uint32_t>(call.args[3]);
+  if (!seize) (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigStop, Signals::kUser), target);
+  if (target.state == TaskState::Stopped) {
+    // From the one stopped state to the other at once, so that the tracer never sees it run.
+    target.state = TaskState::Running;
+    target.job_control.trap_stop = true;
+    job_control_trap(target);
+  }
+  return 0;
+}
+
+SyscallResult Ptrace::detach(Syscall& call, Task& target) {
+  if (call.args[3] > static_cast<std::uint64_t>(kSignals)) return Error{EIO};
+  kernel_.with_registers(target, [&](machine::Cpu& cpu) { disable_single_step(cpu, target); });
+  target.ptrace.data = static_cast<int>(call.args[3]);
+  const bool syscall_stop = !target.ptrace.reporting_signal;
+  const int signal = target.ptrace.data;
+  unlink(target);
+  if (target.state == TaskState::Zombie) {
+    kernel_.reap_or_notify(target);
+    return 0;
+  }
+  if (syscall_stop && signal != 0)
+    (void)kernel_.signals().send(SigInfo(kernel_.isa(), signal, Signals::kUser), target);
+  wake(target);
+  return 0;
+}
+
+SyscallResult Ptrace::resume(Syscall& call, Task& target, std::uint64_t request) {
+  if (call.args[3] > static_cast<std::uint64_t>(kSignals)) return Error{EIO};
+  target.ptrace.resumed_by = request == kSyscall                                  ? Resume::Syscall
+                             : request == kSysemu || request == kSysemuSingleStep ? Resume::Sysemu
+                                                                                  : Resume::Continue;
+  kernel_.with_registers(target, [&](machine::Cpu& cpu) {
+    if (request == kSingleStep || request == kSysemuSingleStep) {
+      enable_single_step(cpu, target);
+    } else {
+      disable_single_step(cpu, target);
+    }
+  });
+  target.ptrace.data = static_cast<int>(call.args[3]);
+  target.ptrace.exit_code = 0;
+  if (!target.ptrace.reporting_signal) target.ptrace.info.reset();
+  wake(target);
+  return 0;
+}
+
+Status Ptrace::set_options(Task& target, std::uint64_t options) {
+  if ((options & ~std::uint64_t{kOptionMask}) != 0) return Error{EINVAL};
+  if ((options & kSuspendSeccomp) != 0) return Error{EINVAL};  // without CONFIG_CHECKPOINT_RESTORE
+  target.ptrace.options = static_cast<std::uint32_t>(options);
+  return Done{};
+}
+
+SyscallResult Ptrace::request(Syscall& call) {
+  const std::uint64_t request = call.args[0];
+  if (request == kTraceMe) return trace_me(call);
+  Task* const target = kernel_.tasks().find(call.integer(1));
+  if (target == nullptr) return Error{ESRCH};
+  if (request == kAttach || request == kSeize) return attach(call, *target, request == kSeize);
+  if (target->ptrace.tracer != &call.task) return Error{ESRCH};
+  if (request == kKill) {
+    // It does what it is known for only where the tracee is stopped.
+    if (target->state == TaskState::Traced)
+      (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, Signals::kUser), *target);
+    return 0;
+  }
+  if (request == kInterrupt) {
+    if (!target->ptrace.seized || !target->alive()) return target->alive() ? Error{EIO} : Error{ESRCH};
+    if (target->state == TaskState::Traced && !target->ptrace.listening) {
+      target->job_control.trap_stop = true;
+      return 0;
+    }
+    target->job_control.trap_stop = true;
+    if (target->ptrace.listening) {
+      target->ptrace.listening = false;
+      wake(*target);
+    } else {
+      kernel_.signals().wake(*target, false);
+    }
+    return 0;
+  }
+  if (target->state != TaskState::Traced || target->ptrace.listening) return Error{ESRCH};
+  return at_stop(call, *target, request);
+}
+
+SyscallResult Ptrace::at_stop(Syscall& call, Task& target, std::uint64_t request) {
+  Mm& mine = call.mm();
+  const GuestVa data = call.address(3);
+  const auto status = [](const Status& done) {
+    return done ? SyscallResult(std::uint64_t{0}) : done.error();
+  };
+  switch (request) {
+    case kPeekText:
+    case kPeekData: {
+      std::array<std::byte, 8> word{};
+      if (!target.mm || !target.mm->peek(call.address(2), word)) return Error{EIO};
+      return mine.write(data, word) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+    }
+    case kPokeText:
+    case kPokeData: {
+      std::array<std::byte, 8> word{};
+      isa::store_word(word, call.args[3], isa::byte_order(call.isa()));
+      return target.mm && target.mm->poke(call.address(2), word) ? SyscallResult(std::uint64_t{0})
+                                                                 : Error{EIO};
+    }
+    case kCont:
+    case kSyscall:
+    case kSingleStep:
+      return resume(call, target, request);
+    case kSysemu:
+    case kSysemuSingleStep:
+      if (call.isa() != isa::Isa::X86_64) break;
+      return resume(call, target, request);
+    case kDetach:
+      return detach(call, target);
+    case kSetOptions:
+    case 21:  // PTRACE_OLDSETOPTIONS of x86 and PPC64
+      return status(set_options(target, call.args[3]));
+    case kGetEventMsg:
+      return mine.write_word(data, target.ptrace.message, 8) ? SyscallResult(std::uint64_t{0})
+                                                             : Error{EFAULT};
+    case kGetSigInfo:
+      if (!target.ptrace.info) return Error{EINVAL};
+      return mine.write(data, target.ptrace.info->bytes()) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+    case kSetSigInfo: {
+      if (!target.ptrace.info) return Error{EINVAL};
+      std::array<std::byte, SigInfo::kSize> bytes{};
+      if (!mine.read(data, bytes)) return Error{EFAULT};
+      target.ptrace.info = SigInfo(call.isa(), bytes);
+      return 0;
+    }
+    case kPeekSigInfo:
+      return peek_siginfo(call, target);
+    case kGetSigMask:
+    case kSetSigMask: {
+      if (call.args[2] != 8) return Error{EINVAL};
+      if (request == kGetSigMask) {
+        const SignalSet mask = target.saved_mask.value_or(target.blocked);
+        return mine.write_word(data, mask, 8) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+      }
+      const auto mask = mine.read_word(data, 8);
+      if (!mask) return Error{EFAULT};
+      target.saved_mask.reset();
+      target.blocked = *mask & ~(signal_bit(kSigKill) | signal_bit(kSigStop));
+      return 0;
+    }
+    case kListen:
+      if (!target.ptrace.seized || !target.ptrace.info ||
+          target.ptrace.info->code() >> 8 != static_cast<int>(PtraceEvent::Stop)) {
+        return Error{EIO};
+      }
+      target.ptrace.listening = true;
+      // What happened since the stop is reported at once.
+      if (target.job_control.trap_notify) {
+        target.ptrace.listening = false;
+        wake(target);
+      }
+      return 0;
+    case kGetSyscallInfo:
+      return syscall_info(call, target);
+    default:
+      break;
+  }
+  return kernel_.with_registers(target,
+                                [&](machine::Cpu& cpu) { return register_request(call, cpu, target); });
+}
+
+SyscallResult Ptrace::register_request(Syscall& call, machine::Cpu& cpu, Task& target) {
+  Arch& arch = kernel_.arch();
+  Mm& mine = call.mm();
+  const std::uint64_t request = call.args[0];
+  if (request == kPeekUser) {
+    const auto plain = arch.peek_user(cpu, target.arch, call.args[2]);
+    const auto word = plain ? *plain : arch.peek_debug_register(target, call.args[2]);
+    if (!word) return word.error();
+    return mine.write_word(call.address(3), *word, 8) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+  }
+  if (request == kPokeUser) {
+    const auto plain = arch.poke_user(cpu, target.arch, call.args[2], call.args[3]);
+    const Status done = plain ? *plain : arch.poke_debug_register(target, call.args[2], call.args[3]);
+    return done ? SyscallResult(std::uint64_t{0}) : done.error();
+  }
+  if (request == kGetRegSet || request == kSetRegSet) return whole_regset(call, cpu, target);
+  if (const auto known = arch.regset_request(request)) {
+    auto bytes = arch.regset(cpu, target.arch, known->type);
+    if (!bytes) return bytes.error();
+    const auto part = std::span(*bytes).first(known->size);
+    if (!known->set)
+      return mine.write(call.address(3), part) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+    if (!mine.read(call.address(3), part)) return Error{EFAULT};
+    const Status done = arch.set_regset(cpu, target.arch, known->type, part);
+    return done ? SyscallResult(std::uint64_t{0}) : done.error();
+  }
+  return arch.ptrace_request(call, cpu, target);
+}
+
+// PTRACE_GETREGSET and PTRACE_SETREGSET: the address is the type, the data a struct iovec, whose length is
+// set to what was moved.
+SyscallResult Ptrace::whole_regset(Syscall& call, machine::Cpu& cpu, Task& target) {
+  Arch& arch = kernel_.arch();
+  Mm& mine = call.mm();
+  const auto type = static_cast<unsigned>(call.args[2]);
+  const auto base = mine.read_word(call.address(3), 8);
+  const auto length = mine.read_word(call.address(3) + 8, 8);
+  if (!base || !length) return Error{EFAULT};
+  const auto set = arch.regset_of(type);
+  if (!set) return set.error();
+  if (*length % set->unit != 0) return Error{EINVAL};
+  const std::uint64_t moved = std::min<std::uint64_t>(*length, set->size);
+  if (call.args[0] == kGetRegSet) {
+    const auto bytes = arch.regset(cpu, target.arch, type);
+    if (!bytes) return bytes.error();
+    if (!mine.write(GuestVa(*base), std::span(*bytes).first(moved))) return Error{EFAULT};
+  } else {
+    std::vector<std::byte> bytes(moved);
+    if (!mine.read(GuestVa(*base), bytes)) return Error{EFAULT};
+    if (const Status done = arch.set_regset(cpu, target.arch, type, bytes); !done) return done.error();
+  }
+  return mine.write_word(call.address(3) + 8, moved, 8) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+}
+
+// PTRACE_PEEKSIGINFO: copies of pending signals. struct ptrace_peeksiginfo_args: u64 off, u32 flags, s32 nr.
+SyscallResult Ptrace::peek_siginfo(Syscall& call, Task& target) {
+  const auto offset = call.mm().read_word(call.address(2), 8);
+  const auto flags = call.mm().read_word(call.address(2) + 8, 4);
+  const auto count = call.mm().read_word(call.address(2) + 12, 4);
+  if (!offset || !flags || !count) return Error{EFAULT};
+  if ((*flags & ~std::uint64_t{1}) != 0 || static_cast<std::int32_t>(*count) < 0) return Error{EINVAL};
+  const PendingSignals& pending = (*flags & 1) != 0 ? target.process->pending : target.pending;
+  std::uint64_t copied = 0;
+  for (std::uint64_t at = *offset; copied < *count && at < pending.queued(); ++at, ++copied) {
+    if (!call.mm().write(call.address(3) + copied * SigInfo::kSize, pending.at(at).bytes())) {
+      return copied != 0 ? SyscallResult(copied) : Error{EFAULT};
+    }
+  }
+  return copied;
+}
+
+// struct ptrace_syscall_info of linux/ptrace.h; the result is its size, whatever of it fits.
+SyscallResult Ptrace::syscall_info(Syscall& call, Task& target) {
+  std::array<std::byte, 88> bytes{};
+  const std::endian order = isa::byte_order(call.isa());
+  const auto put = [&](std::size_t at, std::uint64_t value, std::size_t size) {
+    isa::store_word(std::span(bytes).subspan(at, size), value, order);
+  };
+  constexpr std::uint32_t kArchX86 = 0xc000003e;
+  constexpr std::uint32_t kArchPpc64 = 0x80000015;
+  const bool in_call = target.ptrace.info && (target.ptrace.info->code() & ~0x80) == kSigTrap;
+  const std::uint64_t what = in_call ? target.ptrace.message : 0;
+  std::uint64_t size = 24;
+  kernel_.with_registers(target, [&](machine::Cpu& cpu) {
+    put(0, what, 1);
+    put(4, call.isa() == isa::Isa::X86_64 ? kArchX86 : kArchPpc64, 4);
+    put(8, cpu.pc().value, 8);
+    put(16, kernel_.arch().stack_pointer(cpu).value, 8);
+    if (what == 1) {
+      const SyscallRegisters registers = kernel_.arch().syscall_registers(cpu, target.arch);
+      put(24, registers.number, 8);
+      for (unsigned i = 0; i < registers.args.size(); ++i) put(32 + 8 * i, registers.args[i], 8);
+      size = 80;
+    } else if (what == 2) {
+      const std::int64_t result = kernel_.arch().syscall_result(cpu);
+      put(24, static_cast<std::uint64_t>(result), 8);
+      put(32, result < 0 && result >= -4095 ? 1 : 0, 1);
+      size = 33;
+    }
+  });
+  const std::uint64_t wanted = std::min(call.args[2], size);
+  if (!call.mm().write(call.address(3), std::span(bytes).first(wanted))) return Error{EFAULT};
+  return size;
+}
+
+}  // namespace trapline::kernel

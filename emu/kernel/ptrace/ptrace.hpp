@@ -1,0 +1,77 @@
+// ptrace(2): who traces whom, the stops of tracees, and the requests of tracers (kernel/ptrace.c).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "emu/kernel/result.hpp"
+#include "emu/kernel/signal/siginfo.hpp"
+
+namespace trapline::machine {
+class Cpu;
+}
+
+namespace trapline::kernel {
+
+class Kernel;
+struct Syscall;
+class Task;
+
+// PTRACE_EVENT_*, linux/ptrace.h
+enum class PtraceEvent : std::uint8_t {
+  Fork = 1,
+  Vfork = 2,
+  Clone = 3,
+  Exec = 4,
+  VforkDone = 5,
+  Exit = 6,
+  Seccomp = 7,
+  Stop = 128,
+};
+
+class Ptrace {
+ public:
+  explicit Ptrace(Kernel& kernel) : kernel_(kernel) {}
+
+  SyscallResult request(Syscall& call);
+
+  // --- Stops. Each is true where the task has stopped; it goes on when its tracer lets it. ---
+  bool notify(Task& task, int exit_code, std::uint64_t message);
+  // Where the tracer asked for the event.
+  bool event(Task& task, PtraceEvent event, std::uint64_t message);
+  bool wants(const Task& task, PtraceEvent event) const;
+  bool syscall_stop(Task& task, bool entry);
+  void stop_for_signal(Task& task, const SigInfo& info);
+  // What became of that signal: nothing, or another one.
+  std::optional<SigInfo> signal_after_stop(Task& task);
+  bool job_control_trap(Task& task);
+  void notify_trap(Task& task);
+
+  void enable_single_step(machine::Cpu& cpu, Task& task);
+  void disable_single_step(machine::Cpu& cpu, Task& task);
+
+  // A new task of a traced one is traced as well, where its tracer asked for that.
+  void start_child(Task& parent, Task& child, bool traced);
+  // The task is gone, or will be: its tracees are free.
+  void exit_tracer(Task& tracer);
+  void unlink(Task& task);
+  void link(Task& task, Task& tracer);
+
+ private:
+  bool stop(Task& task, int exit_code, int why, std::uint64_t message, const std::optional<SigInfo>& info);
+  SyscallResult attach(Syscall& call, Task& target, bool seize);
+  SyscallResult detach(Syscall& call, Task& target);
+  SyscallResult resume(Syscall& call, Task& target, std::uint64_t request);
+  SyscallResult trace_me(Syscall& call);
+  Status set_options(Task& target, std::uint64_t options);
+  SyscallResult at_stop(Syscall& call, Task& target, std::uint64_t request);
+  SyscallResult register_request(Syscall& call, machine::Cpu& cpu, Task& target);
+  SyscallResult whole_regset(Syscall& call, machine::Cpu& cpu, Task& target);
+  SyscallResult peek_siginfo(Syscall& call, Task& target);
+  SyscallResult syscall_info(Syscall& call, Task& target);
+  void wake(Task& target);
+
+  Kernel& kernel_;
+};
+
+}  // namespace trapline::kernel

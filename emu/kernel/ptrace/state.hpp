@@ -1,0 +1,44 @@
+// What ptrace(2) keeps of a traced task.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/signal/siginfo.hpp"
+
+namespace trapline::kernel {
+
+class Task;
+
+// What a tracee that goes on shall stop for next.
+enum class Resume : std::uint8_t { Continue, Syscall, SingleStep, Sysemu };
+
+struct PtraceState {
+  Task* tracer = nullptr;  // null: not traced
+  bool seized = false;
+  std::uint32_t options = 0;  // PTRACE_O_*
+  std::uint64_t message = 0;  // PTRACE_GETEVENTMSG
+  Resume resumed_by = Resume::Continue;
+
+  // While the task is stopped: what wait(2) has yet to report, which is the status without its lower byte,
+  // and the stop's siginfo_t (none in a group-stop of a task that was attached to).
+  int exit_code = 0;
+  std::optional<SigInfo> info{};
+  bool listening = false;         // PTRACE_LISTEN
+  bool reporting_signal = false;  // the stop is for a signal about to be delivered
+  int data = 0;                   // the signal that the tracer let it go on with
+
+  bool traced() const { return tracer != nullptr; }
+};
+
+// The breakpoints that a tracer set on a task, each of them a perf event. They go with the task, and stay
+// when the tracer does.
+struct PtraceBreakpoints {
+  std::array<PerfEventRef, 4> events;
+  std::uint64_t dr6 = 0;  // x86: virtual_dr6, what the tracer reads as DR6
+  std::uint64_t dr7 = 0;  // x86: ptrace_dr7, what it wrote
+};
+
+}  // namespace trapline::kernel

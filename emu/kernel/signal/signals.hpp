@@ -1,0 +1,79 @@
+// Sending signals, and what a task does about them before it returns to user code (kernel/signal.c).
+#pragma once
+
+#include <optional>
+
+#include "emu/kernel/result.hpp"
+#include "emu/kernel/signal/signal.hpp"
+
+namespace trapline::machine {
+class Cpu;
+}
+
+namespace trapline::kernel {
+
+class Kernel;
+class Task;
+struct Process;
+
+class Signals {
+ public:
+  explicit Signals(Kernel& kernel) : kernel_(kernel) {}
+
+  // si_code of what programs and the kernel send (asm-generic/siginfo.h).
+  static constexpr int kUser = 0;     // SI_USER
+  static constexpr int kQueue = -1;   // SI_QUEUE
+  static constexpr int kTimer = -2;   // SI_TIMER
+  static constexpr int kSigIo = -5;   // SI_SIGIO
+  static constexpr int kThread = -6;  // SI_TKILL
+  static constexpr int kExited = 1;   // CLD_*
+  static constexpr int kKilled = 2;
+  static constexpr int kTrapped = 4;
+  static constexpr int kStopped = 5;
+  static constexpr int kContinued = 6;
+
+  // To one thread, or to a process, of which one thread takes it. EAGAIN: too many signals are queued.
+  Status send(const SigInfo& info, Task& target);
+  Status send(const SigInfo& info, Process& target);
+  // A signal that cannot be put off, since the task cannot go on: blocked or ignored, it takes its default
+  // action.
+  void force(Task& task, const SigInfo& info);
+  // The task cannot go on at all: no handler, either.
+  void force_fatal(Task& task, int signal);
+
+  // Whether there is something to do that ends a sleep (signal_pending()).
+  bool pending(const Task& task) const;
+  bool fatal_pending(const Task& task) const;
+  // A pending signal that is not in `blocked`: synchronous ones first, then by number, the thread's own
+  // first.
+  std::optional<SigInfo> dequeue(Task& task, SignalSet blocked);
+  void set_blocked(Task& task, SignalSet blocked);
+  void discard(Process& process, SignalSet signals);
+
+  // Between the kernel and user code. False: the task cannot go on now, because it stopped or is to end.
+  bool deliver(machine::Cpu& cpu, Task& task);
+
+  bool ignored(const Task& task, int signal) const;
+  void notify_parent_of_stop(Task& task, bool for_tracer, int why);
+  bool take_part_in_stop(Task& task);
+  bool set_stop_pending(Task& task, int signal, bool consume);
+  void wake(Task& task, bool fatal);
+
+ private:
+  enum class Scope : std::uint8_t { Thread, Process };
+  Status send(const SigInfo& info, Task& target, Scope scope, bool force);
+  bool prepare(Task& target, int signal, bool force);
+  void complete(Task& target, int signal, Scope scope);
+  struct Ready {
+    SigInfo info;
+    SignalAction action;
+  };
+  enum class Outcome : std::uint8_t { None, Ready, Away };
+  Outcome get(machine::Cpu& cpu, Task& task, std::optional<Ready>& ready);
+  void run_handler(machine::Cpu& cpu, Task& task, const Ready& ready);
+  bool stop(Task& task, int signal);
+
+  Kernel& kernel_;
+};
+
+}  // namespace trapline::kernel

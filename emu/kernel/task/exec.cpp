@@ -1,0 +1,85 @@
+// execve(2), once the program's file is read (fs/exec.c).
+#include <algorithm>
+
+#include "emu/kernel/kernel.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+// TASK_COMM_LEN without the NUL.
+constexpr std::size_t kCommLength = 15;
+
+std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+bool Kernel::is_first_program(const std::string& path) const {
+  return first_image_ != nullptr && (path == first_name_ || path == first_program_);
+}
+
+// execve(2) in a thread that is not the leader: it becomes the leader, which has ended by now, and takes its
+// number.
+void Kernel::take_over_leader(Task& task) {
+  Process& process = *task.process;
+  Task& old = *process.leader;
+  ptrace_.unlink(old);
+  old.state = TaskState::Dead;
+  process.time_of_the_dead += old.run_time;
+  std::erase(process.threads, &old);
+  gone_.push_back(old.shared_from_this());
+  process.leader = &task;
+  if (first_ == &old) first_ = &task;
+  tasks_.rename(task, old.tid());
+}
+
+Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
+  auto mm = std::make_shared<Mm>(machine_);
+  LoadedProgram loaded;
+  GuestVa stack;
+  mm->set_stack_limit(task.process->limits[Resource::Stack].soft);
+  try {
+    if (elf_isa(*program.image) != isa()) return Error{ENOEXEC};
+    loaded = load_elf(*mm, program.image, program.path);
+  } catch (const ElfError&) {
+    return Error{ENOEXEC};
+  }
+  try {
+    stack = set_up_stack(*mm, loaded,
+                         {program.arguments, program.environment, std::string(arch_->platform()),
+                          arch_->hwcap(), arch_->hwcap2(), arch_->min_signal_stack(), program.file_name});
+  } catch (const ElfError&) {
+    return Error{E2BIG};
+  }
+  // From here on there is no way back.
+  leave_memory(task);
+  task.mm = std::move(mm);
+  cpu.set_address_space(&task.mm->space());
+  task.executable = program.path;
+  task.arguments = program.arguments;
+  task.comm = last_part(program.path).substr(0, kCommLength);
+
+  if (task.files.use_count() > 1) task.files = std::make_shared<FdTable>(*task.files);
+  task.files->close_on_exec();
+  task.actions = std::make_shared<SignalActions>(*task.actions);
+  for (SignalAction& action : *task.actions)
+    action = {.handler = action.handler == kSigIgn ? kSigIgn : kSigDfl};
+  task.alternate_stack = {};
+  Process& process = *task.process;
+  for (auto& [id, timer] : process.posix_timers) timers_.cancel(timer.timer);
+  process.posix_timers.clear();
+  process.exit_signal = isa::linux_abi::kSigChld;
+  process.has_executed = true;
+  task.breakpoints = {};
+  task.clear_child_tid = task.robust_list = GuestVa();
+  task.restart.reset();
+  task.keeps_capabilities = false;
+  task.arch = {};
+  if (!arch_->start_thread(cpu, *task.mm, loaded, stack)) {
+    begin_group_exit(process, {0, isa::linux_abi::kSigSegv});
+  }
+  if (tracing()) trace(cpu, Layer::Task, "exec", {{"program", program.path}});
+  return Done{};
+}
+
+}  // namespace trapline::kernel

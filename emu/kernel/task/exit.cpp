@@ -1,0 +1,216 @@
+// How tasks end, and what is left of them (kernel/exit.c).
+#include <algorithm>
+#include <utility>
+
+#include "emu/kernel/kernel.hpp"
+
+namespace trapline::kernel {
+
+using isa::linux_abi::kSigChld;
+using isa::linux_abi::kSigHup;
+using isa::linux_abi::kSigKill;
+using isa::linux_abi::kSignals;
+
+void Kernel::begin_exit(Task& task, ExitStatus status) {
+  if (!task.alive()) return;
+  task.exit_status = status;
+  if (task.step != Step::ExitReported) task.step = Step::Exit;
+}
+
+void Kernel::begin_group_exit(Process& process, ExitStatus status) {
+  if (process.group_exit) return;
+  process.group_exit = status;
+  for (Task* const thread : process.threads) {
+    if (thread->alive()) signals_.wake(*thread, true);
+  }
+}
+
+void Kernel::end_other_threads(Task& task) {
+  for (Task* const thread : task.process->threads) {
+    if (thread == &task || !thread->alive()) continue;
+    thread->pending.add_bare(kSigKill);
+    signals_.wake(*thread, true);
+  }
+}
+
+void Kernel::release_vfork(Task& task) {
+  Task* const parent = tasks_.find(std::exchange(task.vfork_parent, 0));
+  if (parent == nullptr) return;
+  parent->call.woken = true;
+  if (parent->sleeps()) scheduler_.wake_up(*parent);
+}
+
+// What a task does with its old memory before it lets go of it (mm_release).
+void Kernel::leave_memory(Task& task) {
+  futexes_.exit_robust_list(task);
+  if (const GuestVa word = std::exchange(task.clear_child_tid, GuestVa());
+      word.value != 0 && task.mm.use_count() > 1) {
+    (void)task.mm->write_word(word, 0, 4);
+    futexes_.wake(*task.mm, word, true, 1);
+  }
+  release_vfork(task);
+}
+
+void Kernel::exit(machine::Cpu& cpu, Task& task) {
+  trace(cpu, Layer::Task, "exit",
+        {{"code", std::int64_t{task.exit_status.code}}, {"signal", std::int64_t{task.exit_status.signal}}});
+  Process& process = *task.process;
+  const bool last =
+      std::ranges::none_of(process.threads, [&](const Task* t) { return t != &task && t->alive(); });
+  ptrace_.exit_tracer(task);
+  leave_memory(task);
+  perf_.exit_task(task);
+  task.breakpoints = {};
+  scheduler_.leave(task);
+  cpu.set_address_space(nullptr);
+  cpu.use(nullptr);
+  machine_.forget(task.registers);
+  task.registers = {};
+  task.files.reset();
+  task.fs.reset();
+  if (&task != first_) task.mm.reset();
+  if (last) {
+    for (IntervalTimer& timer : process.interval_timers) timers_.cancel(timer.timer);
+    for (auto& [id, timer] : process.posix_timers) timers_.cancel(timer.timer);
+    process.posix_timers.clear();
+    if (process.group_exit) task.exit_status = *process.group_exit;
+    if (process.leader->state == TaskState::Zombie && process.group_exit)
+      process.leader->exit_status = *process.group_exit;
+  }
+  task.state = TaskState::Zombie;
+  if (signals_.take_part_in_stop(task))
+    signals_.notify_parent_of_stop(*process.leader, false, Signals::kStopped);
+  // Whoever it made learns of its death, where it asked to.
+  for (Process* const child : process.children) {
+    for (Task* const thread : child->threads) {
+      if (thread->forked_by == task.tid() && thread->parent_death_signal != 0 && thread->alive()) {
+        (void)signals_.send(SigInfo(isa(), thread->parent_death_signal, Signals::kUser).pid(process.pid),
+                            *thread);
+      }
+    }
+  }
+  if (last) leave_children(process);
+  process.thread_exit.wake_all();
+  exit_notify(task);
+}
+
+// Children of a process that is gone are those of the next subreaper above it, or of init, which waits for
+// all.
+void Kernel::leave_children(Process& process) {
+  Process* heir = process.parent;
+  while (heir != nullptr && !(heir->subreaper && heir->leader->alive())) heir = heir->parent;
+  // Stopped groups that this leaves without anybody who would continue them (kill_orphaned_pgrp).
+  std::vector<int> groups{process.group};
+  for (const Process* const child : process.children) groups.push_back(child->group);
+  std::vector<int> held;
+  for (const int group : groups) {
+    if (!tasks_.orphaned(group)) held.push_back(group);
+  }
+  for (Process* const child : std::exchange(process.children, {})) {
+    child->parent = heir;
+    child->exit_signal = kSigChld;
+    if (heir != nullptr) heir->children.push_back(child);
+    Task& leader = *child->leader;
+    if (leader.state == TaskState::Zombie && child->alone()) reap_or_notify(leader);
+  }
+  std::ranges::sort(held);
+  held.erase(std::ranges::unique(held).begin(), held.end());
+  for (const int group : held) {
+    if (!tasks_.orphaned(group, &process)) continue;
+    const auto members = tasks_.group(group);
+    if (std::ranges::none_of(members, [](const Process* member) { return member->stopped; })) continue;
+    for (Process* const member : members) {
+      if (member == &process) continue;
+      (void)signals_.send(SigInfo(isa(), kSigHup, isa::linux_abi::kSiKernel), *member);
+      (void)signals_.send(SigInfo(isa(), isa::linux_abi::kSigCont, isa::linux_abi::kSiKernel), *member);
+    }
+  }
+}
+
+// SIGCHLD, or what else the parent wants. True: the parent does not wait for children.
+bool Kernel::notify_parent(Task& task, int signal) {
+  Process& process = *task.process;
+  Process* const parent = task.ptrace.traced() ? task.ptrace.tracer->process.get() : process.parent;
+  if (parent == nullptr) return true;
+  task.notified = true;
+  const ExitStatus& status = task.exit_status;
+  bool nobody_waits = false;
+  if (signal > 0 && signal <= kSignals) {
+    SigInfo info(isa(), signal, status.signal != 0 ? Signals::kKilled : Signals::kExited);
+    constexpr std::uint64_t kTick = 10'000'000;  // nanoseconds of a clock_t
+    info.child(task.tid(), 0, status.signal != 0 ? status.signal : status.code, cpu_time(process) / kTick, 0);
+    const SignalAction& action = (*parent->leader->actions)[static_cast<std::size_t>(kSigChld)];
+    bool send = true;
+    if (!task.ptrace.traced() && signal == kSigChld) {
+      const bool ignored = action.handler == kSigIgn;
+      nobody_waits = ignored || (action.flags & kSaNoCldWait) != 0;
+      if (ignored) send = false;
+    }
+    if (send) (void)signals_.send(info, *parent);
+  }
+  parent->child_exit.wake_all();
+  return nobody_waits;
+}
+
+void Kernel::exit_notify(Task& task) {
+  Process& process = *task.process;
+  if (&task == first_) return;  // run() takes it from here
+  if (task.ptrace.traced()) {
+    const int signal = task.leader() && process.alone() ? process.exit_signal : kSigChld;
+    if (notify_parent(task, signal)) release(task);
+    return;
+  }
+  if (!task.leader()) {
+    release(task);
+    return;
+  }
+  if (process.alone()) reap_or_notify(task);
+}
+
+void Kernel::reap_or_notify(Task& task) {
+  if (task.ptrace.traced()) return;
+  if (!task.leader()) {
+    release(task);
+    return;
+  }
+  if (!task.process->alone()) return;
+  if (notify_parent(task, task.process->exit_signal)) release(task);
+}
+
+void Kernel::release(Task& task) {
+  if (task.state == TaskState::Dead) return;
+  task.state = TaskState::Dead;
+  Process& process = *task.process;
+  ptrace_.unlink(task);
+  process.time_of_the_dead += task.run_time;
+  std::erase(process.threads, &task);
+  gone_.push_back(task.shared_from_this());
+  tasks_.remove(task);
+  if (task.leader()) {
+    if (process.parent != nullptr) std::erase(process.parent->children, &process);
+    return;
+  }
+  process.thread_exit.wake_all();
+  // The leader had been waiting to be the last.
+  Task& leader = *process.leader;
+  if (leader.state == TaskState::Zombie && process.alone()) {
+    if (process.group_exit) leader.exit_status = *process.group_exit;
+    if (&leader == first_) return;
+    if (leader.ptrace.traced()) {
+      if (notify_parent(leader, process.exit_signal)) release(leader);
+    } else {
+      reap_or_notify(leader);
+    }
+  }
+}
+
+// The machine goes down with its first process.
+void Kernel::end_all() {
+  for (const auto& [tid, task] : tasks_.all()) {
+    if (!task->alive()) continue;
+    perf_.exit_task(*task);
+    task->breakpoints = {};
+  }
+}
+
+}  // namespace trapline::kernel

@@ -1,0 +1,115 @@
+// clone(2) and its kin (kernel/fork.c).
+#include <algorithm>
+
+#include "emu/kernel/kernel.hpp"
+#include "isa/linux/clone.hpp"
+
+namespace trapline::kernel {
+
+using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): CLONE_*
+
+namespace {
+
+Status check_flags(const Task& parent, std::uint64_t flags) {
+  const auto has = [flags](std::uint64_t bit) { return (flags & bit) != 0; };
+  if ((flags & (kCloneNewNs | kCloneFs)) == (kCloneNewNs | kCloneFs)) return Error{EINVAL};
+  if (has(kCloneThread) && !has(kCloneSigHand)) return Error{EINVAL};
+  if (has(kCloneSigHand) && !has(kCloneVm)) return Error{EINVAL};
+  if (has(kCloneSigHand) && has(kCloneClearSigHand)) return Error{EINVAL};
+  // There is but one namespace of each kind.
+  if (has(kCloneNamespaces)) return Error{EPERM};
+  (void)parent;
+  return Done{};
+}
+
+}  // namespace
+
+Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request) {
+  const std::uint64_t flags = request.flags;
+  const auto has = [flags](std::uint64_t bit) { return (flags & bit) != 0; };
+  if (const Status valid = check_flags(parent, flags); !valid) return valid.error();
+  if (signals_.fatal_pending(parent)) return Error{kErestartNoIntr};
+  Result<int> tid = Error{EAGAIN};
+  if (request.wanted_tid) {
+    if (*request.wanted_tid < 1 || *request.wanted_tid >= TaskTable::kPidMax) return Error{EINVAL};
+    if (tasks_.find(*request.wanted_tid) != nullptr) return Error{EEXIST};
+    tid = *request.wanted_tid;
+  } else {
+    tid = tasks_.allocate();
+  }
+  if (!tid) return tid.error();
+
+  // A signal that came before the child exists is for the parent alone, which handles it first.
+  if (!has(kCloneThread) && signals_.pending(parent)) return Error{kErestartNoIntr};
+
+  std::shared_ptr<Mm> mm = parent.mm;
+  if (!has(kCloneVm)) {
+    mm = parent.mm->fork();
+    if (mm == nullptr) return Error{ENOMEM};
+  }
+
+  std::shared_ptr<Task> made;
+  if (has(kCloneThread)) {
+    made = std::make_shared<Task>(*tid, parent.comm, parent.process);
+  } else {
+    made = std::make_shared<Task>(*tid, parent.comm);
+    Process& process = *made->process;
+    const Process& old = *parent.process;
+    process.group = old.group;
+    process.session = old.session;
+    process.limits = old.limits;
+    process.exit_signal = has(kCloneParent) ? old.exit_signal : request.exit_signal;
+    process.parent = has(kCloneParent) ? old.parent : parent.process.get();
+    if (process.parent != nullptr) process.parent->children.push_back(&process);
+  }
+  Task& child = tasks_.add(std::move(made));
+  child.scheduler = &scheduler_;
+  child.executable = parent.executable;
+  child.arguments = parent.arguments;
+  child.mm = std::move(mm);
+  child.files = has(kCloneFiles) ? parent.files : std::make_shared<FdTable>(*parent.files);
+  child.fs = has(kCloneFs) ? parent.fs : std::make_shared<FsInfo>(*parent.fs);
+  child.actions = has(kCloneSigHand) ? parent.actions : std::make_shared<SignalActions>(*parent.actions);
+  if (has(kCloneClearSigHand)) {
+    for (SignalAction& action : *child.actions) {
+      if (action.handler != kSigIgn) action = {};
+    }
+  }
+  child.blocked = parent.blocked;
+  // A thread on memory of its own keeps the alternate stack; one that shares memory must not get onto its
+  // parent's.
+  if (!has(kCloneVm) || has(kCloneVfork)) child.alternate_stack = parent.alternate_stack;
+  child.affinity = parent.affinity;
+  child.cpu = parent.cpu;
+  child.nice = parent.nice;
+  child.policy = parent.policy;
+  child.priority = parent.priority;
+  child.timer_slack = parent.timer_slack;
+  child.keeps_capabilities = parent.keeps_capabilities;
+  child.no_new_privileges = parent.no_new_privileges;
+  child.start_time = now();
+  child.forked_by = parent.tid();
+  if (has(kCloneChildClearTid)) child.clear_child_tid = request.child_tid;
+  if (has(kCloneVfork)) child.vfork_parent = parent.tid();
+
+  cpu.copy_to(child.registers);
+  child.arch = parent.arch;
+  child.arch.user_single_step = false;
+  with_registers(child, [&](machine::Cpu& with) {
+    if (parent.arch.user_single_step) with.set_single_step(false);
+    arch_->set_up_child(with, child.arch, request.stack, request.tls);
+  });
+  if (has(kCloneParentSetTid))
+    (void)parent.mm->write_word(request.parent_tid, static_cast<std::uint64_t>(*tid), 4);
+  if (has(kCloneChildSetTid))
+    (void)child.mm->write_word(request.child_tid, static_cast<std::uint64_t>(*tid), 4);
+
+  child.step = Step::ReturnFromFork;
+  if (tracing()) {
+    trace(cpu, Layer::Task, has(kCloneThread) ? "new thread" : "new process",
+          {{"child", std::int64_t{*tid}}});
+  }
+  return &child;
+}
+
+}  // namespace trapline::kernel

@@ -1,0 +1,91 @@
+// What the threads of a process share (struct signal_struct).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "emu/kernel/signal/pending.hpp"
+#include "emu/kernel/task/limits.hpp"
+#include "emu/kernel/task/timers.hpp"
+#include "emu/kernel/task/wait_queue.hpp"
+
+namespace trapline::kernel {
+
+class Task;
+
+// How a process or thread ended, as wait(2) encodes it.
+class ExitStatus {
+ public:
+  int code = 0;    // of exit(2)
+  int signal = 0;  // nonzero: killed by it
+
+  int wait_status() const { return signal != 0 ? signal : (code & 0xff) << 8; }
+};
+
+// An interval timer (getitimer(2)). Real time goes by the machine's timers; the others by the CPU time of the
+// process.
+struct IntervalTimer {
+  std::uint64_t interval = 0;             // nanoseconds
+  std::optional<std::uint64_t> expiry{};  // in the timer's own time; absent: disarmed
+  std::optional<Timers::Id> timer{};      // ITIMER_REAL
+};
+
+// timer_create(2)
+struct PosixTimer {
+  int id = 0;
+  int clock = 0;
+  int notify = 0;  // SIGEV_*
+  int signal = 0;
+  int thread = 0;        // SIGEV_THREAD_ID: its tid
+  int clock_thread = 0;  // CLOCK_THREAD_CPUTIME_ID: of which thread
+  std::uint64_t value = 0;
+  std::uint64_t interval = 0;
+  std::optional<std::uint64_t> expiry{};
+  std::optional<Timers::Id> timer{};
+  bool queued = false;       // its signal pends
+  std::uint64_t missed = 0;  // expirations since that was sent
+  int overrun = 0;           // of the signal delivered last
+};
+
+struct Process {
+  int pid = 0;  // thread group id
+  int group = 0;
+  int session = 0;
+  Task* leader = nullptr;
+  std::vector<Task*> threads;  // those that are not yet released, in the order of their creation
+  Process* parent = nullptr;   // null: the machine's init, which no program here is
+  std::vector<Process*> children;
+  int exit_signal = 0;  // what the parent gets when it ends
+
+  PendingSignals pending;  // sent to the process
+  WaitQueue child_exit;    // wait_chldexit
+  WaitQueue thread_exit;   // a thread of this process is gone
+
+  // The whole process is ending (SIGNAL_GROUP_EXIT).
+  std::optional<ExitStatus> group_exit;
+  bool executing = false;  // one thread is in execve(2) and waits for the others' end
+  // Job control: SIGNAL_STOP_STOPPED, by which signal, and what the parent was not yet told of.
+  bool stopped = false;
+  int stop_signal = 0;  // nonzero: a stop for wait(2) to report
+  bool continued = false;
+  unsigned stops_awaited = 0;  // group_stop_count
+
+  std::uint64_t dumpable = 1;  // PR_SET_DUMPABLE
+  bool subreaper = false;      // PR_SET_CHILD_SUBREAPER
+  bool has_executed = false;   // setpgid(2) of a child after execve: EACCES
+  Limits limits;
+
+  std::array<IntervalTimer, 3> interval_timers;  // ITIMER_REAL, _VIRTUAL, _PROF
+  std::map<int, PosixTimer> posix_timers;
+  int next_timer = 0;
+
+  std::uint64_t time_of_the_dead = 0;  // CPU time of threads that were released, in cycles
+  std::uint64_t time_of_children = 0;  // of children that were waited for
+
+  bool alone() const { return threads.size() == 1; }
+};
+
+}  // namespace trapline::kernel

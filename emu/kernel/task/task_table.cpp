@@ -1,0 +1,60 @@
+#include "emu/kernel/task/task_table.hpp"
+
+#include <algorithm>
+
+namespace trapline::kernel {
+
+// Numbers go round, and start over above those that daemons have on a real system.
+Result<int> TaskTable::allocate() {
+  if (tasks_.size() >= kMost) return Error{EAGAIN};
+  constexpr int kReserved = 300;  // RESERVED_PIDS
+  while (tasks_.contains(next_)) next_ = next_ + 1 == kPidMax ? kReserved : next_ + 1;
+  const int tid = next_;
+  next_ = next_ + 1 == kPidMax ? kReserved : next_ + 1;
+  return tid;
+}
+
+Task& TaskTable::add(std::shared_ptr<Task> task) {
+  const int tid = task->tid();
+  return *tasks_.emplace(tid, std::move(task)).first->second;
+}
+
+void TaskTable::remove(Task& task) { tasks_.erase(task.tid()); }
+
+void TaskTable::rename(Task& task, int tid) {
+  tasks_.erase(tid);
+  auto node = tasks_.extract(task.tid());
+  node.key() = tid;
+  task.set_tid(tid);
+  tasks_.insert(std::move(node));
+}
+
+Task* TaskTable::find(int tid) const {
+  const auto task = tasks_.find(tid);
+  return task == tasks_.end() ? nullptr : task->second.get();
+}
+
+Process* TaskTable::find_process(int pid) const {
+  Task* const leader = find(pid);
+  return leader != nullptr && leader->tgid() == pid ? leader->process.get() : nullptr;
+}
+
+std::vector<Process*> TaskTable::group(int group) const {
+  std::vector<Process*> found;
+  for (const auto& [tid, task] : tasks_) {
+    if (task->leader() && task->process->group == group) found.push_back(task->process.get());
+  }
+  return found;
+}
+
+bool TaskTable::orphaned(int group, const Process* leaving) const {
+  const auto members = this->group(group);
+  return std::ranges::none_of(members, [&](const Process* member) {
+    const Process* const parent = member->parent;
+    const bool ended = member->leader->state == TaskState::Zombie && member->alone();
+    return member != leaving && !ended && parent != nullptr && parent->group != group &&
+           parent->session == member->session;
+  });
+}
+
+}  // namespace trapline::kernel
