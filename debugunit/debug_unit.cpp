@@ -26,6 +26,13 @@ std::string_view name(Register reg) { return at(kRegisterNames, static_cast<std:
 
 std::string_view name(Model model) { return at(kModelNames, static_cast<std::size_t>(model)); }
 
+std::optional<Model> model_from_name(std::string_view name) {
+  for (const Model model : kAllModels) {
+    if (trapline::debugunit::name(model) == name) return model;
+  }
+  return std::nullopt;
+}
+
 Model default_model(isa::Isa isa) { return isa == isa::Isa::X86_64 ? Model::DebugRegisters : Model::Dabr; }
 
 isa::Isa isa_of(Model model) { return model == Model::DebugRegisters ? isa::Isa::X86_64 : isa::Isa::Ppc64; }

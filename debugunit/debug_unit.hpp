@@ -3,6 +3,7 @@
 // reaches back.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -117,8 +118,11 @@ enum class Model : std::uint8_t {
   Dawr2,           // POWER10: DAWR0 and DAWR1
 };
 
-// The name used in scenario files: "dr", "dabr", "dawr", "dawr2".
+inline constexpr std::array kAllModels{Model::DebugRegisters, Model::Dabr, Model::Dawr, Model::Dawr2};
+
+// The name used in scenario files and options: "dr", "dabr", "dawr", "dawr2".
 std::string_view name(Model model);
+std::optional<Model> model_from_name(std::string_view name);
 
 // The model that a CPU has unless told otherwise: DR0–DR7, or DABR.
 Model default_model(isa::Isa isa);

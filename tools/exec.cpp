@@ -37,6 +37,7 @@ struct ExecOptions {
   bool writable = false;
   std::vector<std::string> environment;
   std::string gear;
+  std::string debug_unit;
 };
 
 std::optional<kernel::FileBytes> read_file(const std::string& path, std::string& why) {
@@ -76,6 +77,13 @@ int run_program(const ExecOptions& options) {
     spec.cpus = options.cpus;
     spec.memory = options.memory;
     spec.gear = gear_from_name(options.gear);
+    if (!options.debug_unit.empty()) {
+      spec.debug_unit = *debugunit::model_from_name(options.debug_unit);
+      if (debugunit::isa_of(spec.debug_unit) != spec.isa) {
+        return complain(fmt::format("is a program for {}, which has no debug unit `{}`", isa::name(spec.isa),
+                                    options.debug_unit));
+      }
+    }
     machine::Machine machine(spec);
     kernel::KernelSpec kernel_spec{.slots = options.slots, .max_cycles = options.max_cycles};
     if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
@@ -143,6 +151,12 @@ void add_exec(CLI::App& app, int& status) {
         const std::size_t equals = text.find('=');
         return equals == std::string::npos || equals == 0 ? "a variable is given as NAME=VALUE" : "";
       });
+  std::vector<std::string> units;
+  for (const debugunit::Model model : debugunit::kAllModels) units.emplace_back(debugunit::name(model));
+  command
+      ->add_option("--debug-unit", options->debug_unit,
+                   "The debug registers: dr (x86-64); dabr, dawr or dawr2 (PPC64: POWER7, POWER8, POWER10)")
+      ->check(CLI::IsMember(units));
   add_gear_option(*command, options->gear);
   command->footer(
       "Exits with the program's status, or 128 and the number of the signal that killed it.\n"

@@ -84,7 +84,12 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
   CallProgress& progress = task.call;
   const SyscallHandler handler = progress.call ? handler_of(*progress.call) : nullptr;
   Syscall context{*this, task, cpu, progress.args};
+  // Breakpoints on what the kernel accesses for the task are hit, too.
+  const std::shared_ptr<Mm> watched = cpu.watches_data() ? task.mm : nullptr;
+  if (watched)
+    watched->on_user_access = [&](const isa::Access& access) { arch_->kernel_access(cpu, task, access); };
   const SyscallResult result = handler != nullptr ? handler(context) : SyscallResult(Error{ENOSYS});
+  if (watched) watched->on_user_access = nullptr;
   if (!result && result.error().number == kSleeps) return false;
   if (tracing()) {
     const std::string shown =
@@ -197,6 +202,7 @@ void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {
   cpu.charge(machine_.event_costs().trap);
   switch (fault.kind) {
     case machine::FaultKind::IllegalInstruction:
+      if (arch_->emulate_instruction(cpu, task)) return;
       return force_signal(task, {kSigIll, kIllIllOpc, cpu.pc()});
     case machine::FaultKind::PrivilegedInstruction:
       return force_signal(task, {kSigSegv, kSiKernel, {}});

@@ -25,7 +25,7 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
     : machine_(machine),
       slots_(std::min(spec.slots.value_or(~0u), machine.cpu(0).debug_unit().slots())),
       max_cycles_(spec.max_cycles),
-      file_system_(machine.isa(), spec.root, machine.cpus()),
+      file_system_(machine.isa(), spec.root, machine.cpus(), machine.spec().debug_unit),
       arch_(make_arch(*this)),
       scheduler_(*this),
       signals_(*this),

@@ -87,6 +87,8 @@ void Cpu::write_debug_register(debugunit::Register reg, std::uint64_t value) {
   charge(machine_.event_costs().debug_register_write);
 }
 
+bool Cpu::watches_data() const { return !std::ranges::all_of(watched_, &debugunit::Watched::execute); }
+
 void Cpu::record_debug_exception(debugunit::Status status) {
   unit_->record(debugunit::Match{});
   unit_->record(status);

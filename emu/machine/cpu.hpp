@@ -60,6 +60,9 @@ class Cpu final : private AccessJudge {
   // Costs EventCosts::debug_register_write.
   void write_debug_register(debugunit::Register reg, std::uint64_t value);
 
+  // Whether a breakpoint on data is armed.
+  bool watches_data() const;
+
   // What the debug unit looks at besides accesses: for programs that change it, which are privileged.
   const debugunit::Context& debug_context() const { return context_; }
   void set_debug_context(const debugunit::Context& context) { context_ = context; }

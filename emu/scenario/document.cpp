@@ -69,21 +69,20 @@ class Converter {
     machine.max_cycles = optional_number<std::uint64_t>(view, "max-cycles").value_or(machine.max_cycles);
     if (const auto costs = view.find("costs")) machine.costs = convert_costs(*costs);
 
-    const unsigned available = debugunit::make_debug_unit(debugunit::default_model(view.isa()))->slots();
+    convert_debug_unit(view, machine);
+    const auto unit = machine.debug_unit.value_or(debugunit::default_model(view.isa()));
+    const unsigned available = debugunit::make_debug_unit(unit)->slots();
     if (machine.slots.value_or(0) > available) {
       add(view.get("slots").at(),
           fmt::format(
               "`slots` is {}, but the debug unit of {} has {}; give it per instruction set, or leave it out",
               *machine.slots, isa::name(view.isa()), available));
     }
-    convert_debug_unit(view, machine);
   }
 
   void convert_debug_unit(const View& view, MachineSpec& machine) {
     if (const auto unit = view.find("debug-unit")) {
-      for (const auto model : kDebugUnits) {
-        if (debugunit::name(model) == unit->text()) machine.debug_unit = model;
-      }
+      machine.debug_unit = debugunit::model_from_name(unit->text()).value();
       if (debugunit::isa_of(*machine.debug_unit) != view.isa()) {
         add(unit->at(), fmt::format("`{}` is no debug unit of {}; give it per instruction set", unit->text(),
                                     isa::name(view.isa())));

@@ -55,9 +55,8 @@ struct MachineSpec {
   std::optional<unsigned> slots;  // absent: all that the unit has; 0: a machine without hardware breakpoints
   std::uint64_t max_cycles = 1'000'000'000;
   CostOverrides costs;
-  // Of bare machines only; Linux scenarios run on their instruction set's default.
   std::optional<debugunit::Model> debug_unit;  // absent: the instruction set's default
-  debugunit::Features debug_features;
+  debugunit::Features debug_features;          // of bare machines only
 };
 
 enum class Language : std::uint8_t { C, Assembly, Elf };

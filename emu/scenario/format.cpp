@@ -30,7 +30,7 @@ using schema::TypeRef;
 constexpr std::uint64_t kMaxCpus = 64;
 constexpr std::uint64_t kMaxSlots =
     4;  // of any unit; each instruction set's own number is checked on loading
-constexpr std::uint64_t kMaxLength = 8;
+constexpr std::uint64_t kMaxLength = 1024;  // more than any unit watches: what it cannot, the kernel refuses
 constexpr std::uint64_t kMaxAccess = 4096;
 constexpr std::uint64_t kMaxMemory = std::uint64_t{64} << 30;
 constexpr std::uint64_t kMinMemory = std::uint64_t{1} << 20;
@@ -60,6 +60,9 @@ TypeRef machine() {
                {"slots", integer(0, kMaxSlots),
                 "breakpoint registers that may be used; 0: a machine without hardware breakpoints; default: "
                 "all that the debug unit has"},
+               {"debug-unit", debug_unit(),
+                "the debug registers; default: dr (x86-64), dabr (ppc64, a POWER7); dawr: a POWER8, dawr2: a "
+                "POWER10"},
                {"max-cycles", integer(1), "where a run that does not end is stopped; default 1000000000"},
                {"costs", costs(), "cycles that replace the defaults"}}},
       "machine");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "debugunit/debug_unit.hpp"
 #include "isa/cost.hpp"
 #include "isa/decode.hpp"
 
@@ -108,5 +109,11 @@ std::vector<Field> source_fields() {
 }
 
 std::vector<std::string> source_keys() { return {"c", "assembly", "elf"}; }
+
+TypeRef debug_unit() {
+  Choice units;
+  for (const debugunit::Model model : debugunit::kAllModels) units.names.emplace_back(debugunit::name(model));
+  return per_isa(make(std::move(units)));
+}
 
 }  // namespace trapline::scenario

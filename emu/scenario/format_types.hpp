@@ -23,6 +23,7 @@ schema::TypeRef integer(std::uint64_t min = 0, std::uint64_t max = std::numeric_
 schema::TypeRef place();
 schema::TypeRef costs();
 schema::TypeRef compiler_flags();
+schema::TypeRef debug_unit();
 
 std::vector<std::string> isa_names();
 

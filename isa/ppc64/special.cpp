@@ -33,6 +33,13 @@ bool is_reservation(std::uint32_t word) {
          std::ranges::find(kExtended, extended_opcode(word)) != kExtended.end();
 }
 
+std::optional<unsigned> processor_version_read(std::uint32_t word) {
+  constexpr std::uint32_t kPvr = 287;
+  if (primary_opcode(word) != kPrimary31 || extended_opcode(word) != kMfspr || spr(word) != kPvr)
+    return std::nullopt;
+  return rs(word);
+}
+
 bool is_trap(std::uint32_t word) {
   const std::uint32_t primary = primary_opcode(word);
   const std::uint32_t extended = extended_opcode(word);

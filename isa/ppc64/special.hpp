@@ -27,4 +27,7 @@ bool is_cache_flush(std::uint32_t word);
 // darn (Power ISA v3.0 Book I, 3.3.9).
 bool is_random_number(std::uint32_t word);
 
+// mfspr of the processor version register, which is privileged: the general register that it is read to.
+std::optional<unsigned> processor_version_read(std::uint32_t word);
+
 }  // namespace trapline::isa::ppc64

@@ -200,8 +200,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trapline", required=True, help="the command trapline")
     parser.add_argument("--source", required=True, type=Path, help="the guest's source")
-    parser.add_argument("--x86", required=True, help="the guest, built for x86-64")
-    parser.add_argument("--ppc64", required=True, help="the guest, built for PPC64")
+    parser.add_argument("--x86", help="the guest, built for x86-64; without it, it runs on PPC64 only")
+    parser.add_argument("--ppc64", help="the guest, built for PPC64; without it, on x86-64 only")
     options = parser.parse_args()
     declared = declaration_of(options.source)
     if (obstacle := native_obstacle(declared)) != "":

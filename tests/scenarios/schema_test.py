@@ -37,7 +37,7 @@ def broken():
         "a type that is none": lambda d: d["events"]["writes"].update(type="wr"),
         "nothing to watch": lambda d: d["events"]["writes"].pop("watch"),
         "length 0": lambda d: d["events"]["writes"].update(length=0),
-        "length 9": lambda d: d["events"]["writes"].update(length=9),
+        "length 1025": lambda d: d["events"]["writes"].update(length=1025),
         "a task and a CPU": lambda d: d["events"]["writes"].update(task="main", cpu=0),
         "an error that is none": lambda d: d["events"]["writes"].update({"expect-error": "EWHAT"}),
         "an exit status of 256": lambda d: d["expect"].update(exit=256),

@@ -101,11 +101,24 @@ class Arch {
   // --- Hardware breakpoints ---
   virtual Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const = 0;
   virtual bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) const = 0;
+  // What an instruction set adds to the constraints on slots, for an event that they allow
+  // (arch_reserve_bp_slot): ENOSPC.
+  virtual Status arch_reserve_bp_slot(const PerfEvent& /*event*/) { return Done{}; }
+  virtual void arch_release_bp_slot(const PerfEvent& /*event*/) {}
   // Puts the event into a register of the CPU; EBUSY where none is free, which the constraints prevent.
   virtual Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) = 0;
   virtual void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) = 0;
 
+  // The task, which is on the CPU, is to go on elsewhere, as in a signal's handler (PPC64,
+  // thread_change_pc()).
+  virtual void thread_change_pc(machine::Cpu& /*cpu*/, Task& /*task*/) {}
+
   // --- Exceptions ---
+  // The instruction at the PC is illegal or privileged, but carried out by the kernel for user programs; true
+  // if it was (emulate_instruction()).
+  virtual bool emulate_instruction(machine::Cpu& /*cpu*/, Task& /*task*/) const { return false; }
+  // The kernel itself accessed user memory for the task, which is on the CPU.
+  virtual void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access) = 0;
   // Handles #DB; the DABR's data storage interrupt; the trace interrupt. `task` is who ran.
   virtual void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) = 0;
 

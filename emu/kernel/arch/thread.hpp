@@ -2,9 +2,21 @@
 // struct pt_regs that no register holds).
 #pragma once
 
+#include <array>
 #include <cstdint>
 
+#include "emu/machine/stop.hpp"
+#include "isa/access.hpp"
+
 namespace trapline::kernel {
+
+// PPC64: a breakpoint whose access is being stepped over, and what the hit was before the access.
+struct SteppedOver {
+  std::uint64_t event = 0;  // PerfEvent::id; 0: none
+  isa::GuestVa instruction{};
+  isa::Access access{};
+  machine::WatchedBytes before{};
+};
 
 struct ThreadArch {
   bool user_single_step =
@@ -16,6 +28,8 @@ struct ThreadArch {
   // PPC64 pt_regs::trap: 0xc00 in a system call, 0x300 after a data storage interrupt and so on; 0 once a
   // signal or a tracer changed where the thread goes on.
   std::uint64_t trap = 0;
+
+  std::array<SteppedOver, 2> last_hit{};  // PPC64, by register (thread_struct::last_hit_ubp)
 
   // x86: of the last exception that became a signal, as a handler's ucontext shows it
   // (thread_struct::trap_nr, error_code, cr2). PPC64: dar and dsisr in the last two.

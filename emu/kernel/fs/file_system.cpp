@@ -35,7 +35,8 @@ bool may_read(std::uint64_t flags) { return (flags & kOAccMode) != kOWrOnly; }
 
 class FileSystem::Impl {
  public:
-  Impl(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus) : isa_(isa), cpus_(cpus) {
+  Impl(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus, debugunit::Model unit)
+      : isa_(isa), cpus_(cpus), unit_(unit) {
     if (root) root_.emplace(*root);
   }
 
@@ -62,6 +63,7 @@ class FileSystem::Impl {
 
   isa::Isa isa_;
   unsigned cpus_;
+  debugunit::Model unit_;
   std::optional<HostRoot> root_;
   InodeNumbers inodes_;
   Allowance entries_{kMaxEntries};
@@ -137,7 +139,7 @@ Result<FileRef> FileSystem::Impl::open_text(const Task& task, const Node& node, 
     const auto file = path.starts_with('/') ? status(task, path, true) : Error{ENOENT};
     return file ? file->inode : inodes_.of_path(path);
   };
-  const std::string content = text({task, isa_, cpus_, inode_of});
+  const std::string content = text({task, isa_, cpus_, inode_of, unit_});
   const auto bytes = std::as_bytes(std::span(content));
   return memory_file(node.path, kept_flags(flags), node.status,
                      std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()));
@@ -268,8 +270,9 @@ Status FileSystem::Impl::rename(const Task& task, const std::string& from, const
   return Done{};
 }
 
-FileSystem::FileSystem(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus)
-    : impl_(std::make_unique<Impl>(isa, root, cpus)) {}
+FileSystem::FileSystem(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus,
+                       debugunit::Model unit)
+    : impl_(std::make_unique<Impl>(isa, root, cpus, unit)) {}
 FileSystem::~FileSystem() = default;
 
 Result<FileRef> FileSystem::open(const Task& task, const std::string& path, std::uint64_t flags,

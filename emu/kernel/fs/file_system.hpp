@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "debugunit/debug_unit.hpp"
 #include "emu/kernel/fs/file.hpp"
 #include "isa/isa.hpp"
 
@@ -34,7 +35,9 @@ struct RootFolder {
 class FileSystem {
  public:
   // Throws std::system_error where the folder cannot be opened or the host's kernel has no openat2(2).
-  FileSystem(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus);
+  // `unit` tells /proc/cpuinfo which PPC64 processor it is.
+  FileSystem(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus,
+             debugunit::Model unit = debugunit::Model::Dabr);
   ~FileSystem();
   FileSystem(const FileSystem&) = delete;
   FileSystem& operator=(const FileSystem&) = delete;

@@ -11,8 +11,8 @@ namespace trapline::kernel {
 
 namespace {
 
-// What the engine's CPU model is: the Westmere of x86-64, and a POWER7 v2.3. `flags` are those of its CPUID
-// that programs ask about.
+// What the engine's CPU model is: the Westmere of x86-64; and the processor that has the debug unit. `flags`
+// are those of its CPUID that programs ask about.
 constexpr std::string_view kX86Cpu =
     "processor\t: {0}\n"
     "vendor_id\t: GenuineIntel\n"
@@ -42,15 +42,30 @@ constexpr std::string_view kX86Cpu =
     "power management:\n\n";
 constexpr std::string_view kPpc64Cpu =
     "processor\t: {0}\n"
-    "cpu\t\t: POWER7 (architected)\n"
+    "cpu\t\t: {1} (architected)\n"
     "clock\t\t: 1000.000000MHz\n"
-    "revision\t: 2.3 (pvr 003f 0203)\n\n";
+    "revision\t: {2}\n\n";
 constexpr std::string_view kPpc64Machine =
     "timebase\t: 1000000000\n"
     "platform\t: pSeries\n"
     "model\t\t: Trapline\n"
     "machine\t\t: CHRP Trapline\n"
     "MMU\t\t: Hash\n";
+
+struct Ppc64Processor {
+  std::string_view name;
+  std::string_view revision;
+};
+constexpr Ppc64Processor ppc64_processor(debugunit::Model unit) {
+  switch (unit) {
+    case debugunit::Model::Dawr:
+      return {"POWER8", "2.0 (pvr 004d 0200)"};
+    case debugunit::Model::Dawr2:
+      return {"POWER10", "2.0 (pvr 0080 0200)"};
+    default:
+      return {"POWER7", "2.3 (pvr 003f 0203)"};
+  }
+}
 
 }  // namespace
 
@@ -98,7 +113,8 @@ std::string proc_cpuinfo(const ProcContext& context) {
   const bool x86 = context.isa == isa::Isa::X86_64;
   std::string text;
   for (unsigned cpu = 0; cpu < context.cpus; ++cpu) {
-    fmt::format_to(std::back_inserter(text), fmt::runtime(x86 ? kX86Cpu : kPpc64Cpu), cpu);
+    const auto [name, revision] = ppc64_processor(context.unit);
+    fmt::format_to(std::back_inserter(text), fmt::runtime(x86 ? kX86Cpu : kPpc64Cpu), cpu, name, revision);
   }
   if (!x86) text += kPpc64Machine;
   return text;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "debugunit/debug_unit.hpp"
 #include "isa/isa.hpp"
 
 namespace trapline::kernel {
@@ -17,6 +18,7 @@ struct ProcContext {
   isa::Isa isa;
   unsigned cpus;
   std::function<std::uint64_t(const std::string& path)> inode_of;
+  debugunit::Model unit = debugunit::Model::Dabr;  // PPC64: that of which processor
 };
 
 std::string proc_maps(const ProcContext& context);

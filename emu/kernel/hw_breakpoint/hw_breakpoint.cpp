@@ -28,10 +28,16 @@ HwBreakpoints::HwBreakpoints(Kernel& kernel, unsigned slots)
 Status HwBreakpoints::reserve_bp_slot(const PerfEvent& event) {
   const std::uint32_t type = event.attr.bp_type;
   if (type == kHwBreakpointEmpty || type == kHwBreakpointInvalid) return Error{EINVAL};
-  return constraints_.reserve(request_of(event));
+  if (const Status room = constraints_.reserve(request_of(event)); !room) return room;
+  const Status reserved = kernel_.arch().arch_reserve_bp_slot(event);
+  if (!reserved) constraints_.release(request_of(event));
+  return reserved;
 }
 
-void HwBreakpoints::release_bp_slot(const PerfEvent& event) { constraints_.release(request_of(event)); }
+void HwBreakpoints::release_bp_slot(const PerfEvent& event) {
+  kernel_.arch().arch_release_bp_slot(event);
+  constraints_.release(request_of(event));
+}
 
 Result<ArchHwBreakpoint> HwBreakpoints::hw_breakpoint_parse(const PerfEventAttr& attr) const {
   auto hw = kernel_.arch().hw_breakpoint_arch_parse(attr);
@@ -69,8 +75,8 @@ void HwBreakpoints::del(PerfEvent& event, machine::Cpu& cpu) {
 
 Result<PerfEventRef> HwBreakpoints::register_user_hw_breakpoint(const PerfEventAttr& attr,
                                                                 PerfEvent::OverflowHandler triggered,
-                                                                Task& task) {
-  return kernel_.perf().create(attr, &task, -1, std::move(triggered));
+                                                                Task& task, bool ptrace) {
+  return kernel_.perf().create(attr, &task, -1, std::move(triggered), ptrace);
 }
 
 Status HwBreakpoints::modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr) {
@@ -101,7 +107,7 @@ Result<std::vector<PerfEventRef>> HwBreakpoints::register_wide_hw_breakpoint(
 void HwBreakpoints::perf_bp_event(PerfEvent& event, const BreakpointHit& hit) {
   kernel_.trace(hit.cpu, Layer::HwBreakpoint, "perf_bp_event",
                 {{"id", event.id}, {"address", Hex{event.attr.bp_addr.value}}, {"ip", Hex{hit.ip.value}}});
-  if (event.attr.exclude_user) return;  // guest code runs in user mode
+  if (hit.kernel ? event.attr.exclude_kernel : event.attr.exclude_user) return;
   kernel_.perf().swevent(event, 1, hit);
 }
 

@@ -16,11 +16,12 @@ class HwBreakpoints final : public Pmu {
  public:
   explicit HwBreakpoints(Kernel& kernel, unsigned slots);
 
-  // A breakpoint on a task, wherever it runs; `triggered` is called at each hit.
+  // A breakpoint on a task, wherever it runs; `triggered` is called at each hit. `ptrace`: PerfEvent::ptrace.
   // EINVAL, EOPNOTSUPP: the instruction set has no such breakpoint; ENOSPC: no slot left; EPERM: a kernel
   // address.
   Result<PerfEventRef> register_user_hw_breakpoint(const PerfEventAttr& attr,
-                                                   PerfEvent::OverflowHandler triggered, Task& task);
+                                                   PerfEvent::OverflowHandler triggered, Task& task,
+                                                   bool ptrace = false);
   // Gives a breakpoint another address, type, length or state. On an error it is as before.
   Status modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr);
   // One on each of `cpus`, or none at all.

@@ -227,8 +227,18 @@ bool Mm::copy_in(GuestVa address, std::span<const std::byte> data, bool force) {
   return true;
 }
 
-bool Mm::read(GuestVa address, std::span<std::byte> out) { return copy_out(address, out, false); }
-bool Mm::write(GuestVa address, std::span<const std::byte> data) { return copy_in(address, data, false); }
+bool Mm::read(GuestVa address, std::span<std::byte> out) {
+  if (!copy_out(address, out, false)) return false;
+  if (on_user_access && !out.empty())
+    on_user_access({address, static_cast<std::uint32_t>(out.size()), AccessKind::Read});
+  return true;
+}
+bool Mm::write(GuestVa address, std::span<const std::byte> data) {
+  if (!copy_in(address, data, false)) return false;
+  if (on_user_access && !data.empty())
+    on_user_access({address, static_cast<std::uint32_t>(data.size()), AccessKind::Write});
+  return true;
+}
 bool Mm::peek(GuestVa address, std::span<std::byte> out) { return copy_out(address, out, true); }
 bool Mm::poke(GuestVa address, std::span<const std::byte> data) { return copy_in(address, data, true); }
 

@@ -108,6 +108,9 @@ class Mm {
   Status populate(GuestVa start, GuestVa end, std::optional<isa::AccessKind> kind = {});
 
   // --- Access (mm.cpp) ---
+  // Set while the kernel works for a thread whose breakpoints may be on what it accesses: told of each of
+  // read() and write().
+  std::function<void(const isa::Access&)> on_user_access;
   // Makes the page that holds `address` ready for such an access, or says why not.
   std::optional<MmFault> handle_fault(GuestVa address, isa::AccessKind kind);
 

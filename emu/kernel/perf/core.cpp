@@ -22,13 +22,14 @@ machine::Cpu* PerfCore::cpu_for(const PerfEvent& event) {
 }
 
 Result<PerfEventRef> PerfCore::create(const PerfEventAttr& attr, Task* task, int cpu,
-                                      PerfEvent::OverflowHandler overflow) {
+                                      PerfEvent::OverflowHandler overflow, bool ptrace) {
   auto event = std::make_unique<PerfEvent>();
   event->attr = attr;
   event->task = task;
   if (task != nullptr) event->task_held = task->weak_from_this().lock();
   event->cpu = cpu;
   event->overflow_handler = std::move(overflow);
+  event->ptrace = ptrace;
   Status accepted = Error{ENOENT};
   for (Pmu* const pmu : pmus_) {
     accepted = pmu->event_init(*event);

@@ -30,7 +30,7 @@ class PerfCore {
   // An event on `task` (on one CPU of it, or with cpu -1 on all), or with no task on `cpu`. Enabled unless
   // attr.disabled. The errors are those of the PMU; ENOENT where no PMU knows the type.
   Result<PerfEventRef> create(const PerfEventAttr& attr, Task* task, int cpu,
-                              PerfEvent::OverflowHandler overflow);
+                              PerfEvent::OverflowHandler overflow, bool ptrace = false);
 
   void enable(PerfEvent& event);
   void disable(PerfEvent& event);

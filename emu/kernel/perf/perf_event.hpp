@@ -37,6 +37,7 @@ struct BreakpointHit {
   machine::WatchedBytes
       before{};  // the watched bytes before the instruction, where the breakpoint is on data
   machine::WatchedBytes after{};
+  bool kernel = false;  // the kernel's own access, for the task
 };
 
 enum class EventState : std::uint8_t {
@@ -63,6 +64,7 @@ class PerfEvent {
   std::uint64_t stray_hits =
       0;  // of the register, outside of the bytes asked for: counted here, delivered to nobody
   OverflowHandler overflow_handler;
+  bool ptrace = false;  // the overflow handler is ptrace_triggered(): a breakpoint that a tracer set
   ArchHwBreakpoint hw;
 
   // Cycles for which the event was enabled, and of these those on a CPU; complete up to `time_stamp`.

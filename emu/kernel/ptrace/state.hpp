@@ -37,8 +37,9 @@ struct PtraceState {
 // when the tracer does.
 struct PtraceBreakpoints {
   std::array<PerfEventRef, 4> events;
-  std::uint64_t dr6 = 0;  // x86: virtual_dr6, what the tracer reads as DR6
-  std::uint64_t dr7 = 0;  // x86: ptrace_dr7, what it wrote
+  std::uint64_t dr6 = 0;   // x86: virtual_dr6, what the tracer reads as DR6
+  std::uint64_t dr7 = 0;   // x86: ptrace_dr7, what it wrote
+  std::uint64_t dabr = 0;  // PPC64: what PTRACE_SET_DEBUGREG set last
 };
 
 }  // namespace trapline::kernel

@@ -46,6 +46,8 @@ struct AlternateStack {
   bool holds(isa::GuestVa stack_pointer) const {
     return size != 0 && (flags & kAutoDisarm) == 0 && stack_pointer > start && stack_pointer - start <= size;
   }
+  // ss_flags as a handler's ucontext shows them.
+  std::uint32_t shown_flags() const { return size == 0 ? flags | kDisable : flags; }
   static constexpr std::uint32_t kOnStack = 1;              // SS_ONSTACK
   static constexpr std::uint32_t kDisable = 2;              // SS_DISABLE
   static constexpr std::uint32_t kAutoDisarm = 0x80000000;  // SS_AUTODISARM

@@ -333,6 +333,7 @@ void Signals::run_handler(machine::Cpu& cpu, Task& task, const Ready& ready) {
   const bool stepping = task.arch.user_single_step;
   if (stepping) kernel_.ptrace().disable_single_step(cpu, task);
 
+  arch.thread_change_pc(cpu, task);
   const SignalSet mask = task.saved_mask.value_or(task.blocked);
   task.saved_mask.reset();
   const int signal = ready.info.signal();

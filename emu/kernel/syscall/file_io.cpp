@@ -69,15 +69,16 @@ SyscallResult transfer(Syscall& call, File& file, std::span<const Segment> segme
   do {
     const auto part = next_part(call.mm(), segments, done, kind);
     const std::uint64_t wanted = total(part);
-    // Whether there is anything to read comes before where it should go.
-    constexpr std::uint32_t kReadable = kPollIn | kPollHup | kPollErr;
-    const bool nothing_yet = kind == AccessKind::Write && file.wait_queue() != nullptr && size != 0 &&
-                             (file.poll_events() & kReadable) == 0;
-    if (nothing_yet && !blocking) return done != 0 ? SyscallResult(done) : Error{EAGAIN};
-    if (wanted == 0 && size != 0 && !nothing_yet) return done != 0 ? SyscallResult(done) : Error{EFAULT};
+    if (wanted == 0 && size != 0) {
+      // Whether there is anything to read comes before where it should go.
+      constexpr std::uint32_t kReadable = kPollIn | kPollHup | kPollErr;
+      const bool nothing_yet = kind == AccessKind::Write && file.wait_queue() != nullptr && done == 0 &&
+                               (file.poll_events() & kReadable) == 0;
+      if (nothing_yet) return blocking ? call.sleep({file.wait_queue()}) : SyscallResult(Error{EAGAIN});
+      return done != 0 ? SyscallResult(done) : Error{EFAULT};
+    }
     if (buffer.size() < wanted) buffer.resize(wanted);
-    const auto moved =
-        nothing_yet ? SyscallResult(Error{EAGAIN}) : step(part, std::span(buffer).first(wanted), done);
+    const auto moved = step(part, std::span(buffer).first(wanted), done);
     const bool waits = !moved && moved.error().number == EAGAIN && blocking;
     if (waits && (done == 0 || file.writes_all())) {
       const SyscallResult slept = call.sleep({file.wait_queue()});

@@ -126,7 +126,8 @@ SyscallResult sys_prlimit64(Syscall& call) {
 // The process of a number, with 0 for the caller's own.
 Process* process_argument(Syscall& call, unsigned n) {
   const int pid = call.integer(n);
-  return pid == 0 ? call.task.process.get() : call.kernel.tasks().find_process(pid);
+  const Task* const task = pid == 0 ? &call.task : call.kernel.tasks().find(pid);
+  return task == nullptr ? nullptr : task->process.get();
 }
 
 SyscallResult sys_getpgid(Syscall& call) {

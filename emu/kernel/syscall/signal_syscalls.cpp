@@ -172,8 +172,12 @@ SyscallResult sys_rt_sigreturn(Syscall& call) {
   }
   call.kernel.signals().set_blocked(task, back->mask);
   // What cannot be set now is passed over (restore_altstack).
-  if (!task.alternate_stack.holds(call.kernel.arch().stack_pointer(call.cpu)))
-    task.alternate_stack = back->stack;
+  if (!task.alternate_stack.holds(call.kernel.arch().stack_pointer(call.cpu))) {
+    AlternateStack stack = back->stack;
+    if ((stack.flags & AlternateStack::kDisable) != 0) stack = {};
+    stack.flags &= AlternateStack::kAutoDisarm;
+    task.alternate_stack = stack;
+  }
   return Error{kRegistersSet};
 }
 

@@ -205,14 +205,25 @@ SyscallResult sys_alarm(Syscall& call) {
 // struct sigevent: sigev_value, sigev_signo, sigev_notify, sigev_notify_thread_id.
 SyscallResult sys_timer_create(Syscall& call) {
   Process& process = *call.task.process;
-  const int clock = call.integer(0);
+  int clock = call.integer(0);
+  int clock_thread = call.task.tid();
+  if (clock < 0) {  // of a process or thread by its number (clock_getcpuclockid(3))
+    constexpr int kPerThread = 4;
+    const bool thread = (clock & kPerThread) != 0;
+    const int number = ~(clock >> 3);
+    const Task* const task = number == 0 ? &call.task : call.kernel.tasks().find(number);
+    // Timers by the CPU time of other processes are not there.
+    if (task == nullptr || task->process != call.task.process) return Error{EINVAL};
+    clock = thread ? kThreadCpuTime : kProcessCpuTime;
+    clock_thread = task->tid();
+  }
   constexpr std::array kClocks{0, 1, 2, 3, 7, 11};
   if (std::ranges::find(kClocks, clock) == kClocks.end()) return Error{EINVAL};
   constexpr std::size_t kMost = 1024;
   if (process.posix_timers.size() >= kMost) return Error{EAGAIN};
   PosixTimer timer{.id = process.next_timer, .clock = clock, .signal = isa::linux_abi::kSigAlrm};
   timer.value = static_cast<std::uint64_t>(timer.id);
-  timer.clock_thread = call.task.tid();
+  timer.clock_thread = clock_thread;
   if (call.args[1] != 0) {
     const auto value = call.mm().read_word(call.address(1), 8);
     const auto signal = call.mm().read_word(call.address(1) + 8, 4);

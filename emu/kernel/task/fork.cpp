@@ -95,6 +95,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   cpu.copy_to(child.registers);
   child.arch = parent.arch;
   child.arch.user_single_step = false;
+  child.arch.last_hit = {};
   with_registers(child, [&](machine::Cpu& with) {
     if (parent.arch.user_single_step) with.set_single_step(false);
     arch_->set_up_child(with, child.arch, request.stack, request.tls);

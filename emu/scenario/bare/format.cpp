@@ -60,15 +60,12 @@ std::vector<Field> named_values(NamesOf names_of, const std::string& about) {
 }
 
 TypeRef machine() {
-  std::vector<std::string> units;
-  for (const debugunit::Model model : kDebugUnits) units.emplace_back(debugunit::name(model));
   return make(
       Object{
           .fields = {{"memory", per_isa(make(Size{.min = kMinMemory, .max = kMaxMemory})),
                       "the guest's memory; default 16MiB"},
                      {"max-cycles", integer(1), "where a run that does not end is stopped; default 10000000"},
-                     {"debug-unit", per_isa(make(Choice{units})),
-                      "the debug registers; default: dr (x86-64), dabr (ppc64)"},
+                     {"debug-unit", debug_unit(), "the debug registers; default: dr (x86-64), dabr (ppc64)"},
                      {"debug-features", per_isa(make(List{make(Choice{{"rtm", "bus-lock"}}), 0, true})),
                       "what only some x86 processors have; default: none"},
                      {"costs", costs(), "cycles that replace the defaults"}}},

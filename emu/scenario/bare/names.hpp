@@ -4,14 +4,9 @@
 #include <array>
 #include <string_view>
 
-#include "debugunit/debug_unit.hpp"
 #include "emu/machine/bare/bare_machine.hpp"
 
 namespace trapline::scenario {
-
-// The debug units that a machine can have, by debugunit::name().
-inline constexpr std::array kDebugUnits{debugunit::Model::DebugRegisters, debugunit::Model::Dabr,
-                                        debugunit::Model::Dawr, debugunit::Model::Dawr2};
 
 struct NamedEnd {
   std::string_view name;

@@ -129,9 +129,9 @@ const std::vector<Case> kCases{
      "a.yaml:3:28: error: `program` has no key `args`; known are: c, assembly, elf, flags"},
     {"NoCites", X86 "cites: []\n",
      "a.yaml:5:8: error: `cites` wants a list (not empty) of one line of text, not a list"},
-    {"DebugUnitOfLinux", "scenario: x\nprogram: {c: {source: ''}}\nmachine: {debug-unit: dr}\n",
-     "a.yaml:3:11: error: `machine` has no key `debug-unit`; known are: cpus, memory, slots, max-cycles, "
-     "costs"},
+    {"DebugFeatureOfLinux", "scenario: x\nprogram: {c: {source: ''}}\nmachine: {debug-features: [rtm]}\n",
+     "a.yaml:3:11: error: `machine` has no key `debug-features`; known are: cpus, memory, slots, debug-unit, "
+     "max-cycles, costs"},
     {"DebugUnit", PPC "machine: {debug-unit: dr}\n",
      "a.yaml:5:23: error: `dr` is no debug unit of ppc64; give it per instruction set"},
     {"DebugFeature", PPC "machine: {debug-features: [rtm]}\n",

@@ -1,11 +1,9 @@
-// PPC64: system call ABI, program start, and arch/powerpc/kernel/hw_breakpoint.c for a machine with one DABR.
-#include <algorithm>
+// PPC64: system call ABI, program start, and what a tracer asks for. Hardware breakpoints: hw_breakpoint.hpp.
 #include <utility>
-#include <vector>
 
-#include "debugunit/ppc64/dabr.hpp"
 #include "emu/kernel/arch/arch.hpp"
-#include "emu/kernel/arch/hits.hpp"
+#include "emu/kernel/arch/ppc64/hw_breakpoint.hpp"
+#include "emu/kernel/arch/ppc64/ptrace.hpp"
 #include "emu/kernel/arch/ppc64/signal_frame.hpp"
 #include "emu/kernel/arch/ppc64/user_regs.hpp"
 #include "emu/kernel/kernel.hpp"
@@ -15,24 +13,11 @@ namespace trapline::kernel {
 
 namespace {
 
-namespace dabr = debugunit::ppc64::dabr;
-namespace dabrx = debugunit::ppc64::dabrx;
-using debugunit::Register;
+using debugunit::Model;
 using isa::ppc64::gpr;
 using isa::ppc64::Reg;
 
-constexpr std::uint64_t kHwBreakpointSize = 8;  // HW_BREAKPOINT_SIZE: the doubleword that DABR watches
-
-// DSISR after a data storage interrupt (Power ISA Book III-S, 6.5.3; arch/powerpc/include/asm/reg.h).
-constexpr std::uint64_t kDsisrStore = 0x02000000;      // DSISR_ISSTORE
-constexpr std::uint64_t kDsisrDabrMatch = 0x00400000;  // DSISR_DABRMATCH
-
-// ArchHwBreakpoint::type: the DABR bits, and DABRX's above them.
-constexpr unsigned kDabrxShift = 3;
-constexpr std::uint64_t dabr_of(const ArchHwBreakpoint& hw) {
-  return hw.address.align_down(kHwBreakpointSize).value | (hw.type & ~dabr::kDab);
-}
-constexpr std::uint64_t dabrx_of(const ArchHwBreakpoint& hw) { return hw.type >> kDabrxShift; }
+constexpr std::uint64_t kDsisrStore = 0x02000000;  // DSISR_ISSTORE (arch/powerpc/include/asm/reg.h)
 
 // ThreadArch::trap
 constexpr std::uint64_t kSystemCallVector = 0xc00;
@@ -40,19 +25,7 @@ constexpr std::uint64_t kNoRestart = 1;  // the call's result is the program's
 
 class Ppc64Arch final : public Arch {
  public:
-  explicit Ppc64Arch(Kernel& kernel) : kernel_(kernel), cpus_(kernel.machine().cpus()) {
-    constexpr int kFirst = 0x7fffffff;
-    kernel.die_chain().add("hw_breakpoint_exceptions_notify", kFirst, [this](DieArgs& args) {
-      switch (args.val) {
-        case DieVal::DabrMatch:
-          return hw_breakpoint_handler(args);
-        case DieVal::SStep:
-          return single_step_dabr_instruction(args);
-        default:
-          return Notify::Done;
-      }
-    });
-  }
+  explicit Ppc64Arch(Kernel& kernel) : kernel_(kernel), breakpoints_(kernel) {}
 
   // Linux Documentation/powerpc/syscall64-abi.rst: number in r0, arguments in r3 to r8, an error as a
   // positive number with CR0.SO.
@@ -150,12 +123,38 @@ class Ppc64Arch final : public Arch {
     return true;
   }
 
-  std::string_view platform() const override { return "power7"; }
+  // The processor is the oldest of those with the debug unit that the machine has.
+  std::string_view platform() const override {
+    switch (kernel_.machine().spec().debug_unit) {
+      case Model::Dawr:
+        return "power8";
+      case Model::Dawr2:
+        return "power10";
+      default:
+        return "power7";
+    }
+  }
   std::uint64_t hwcap() const override {
     // PPC_FEATURE_32, 64, HAS_ALTIVEC, HAS_FPU, HAS_MMU, SMT, ICACHE_SNOOP, ARCH_2_05, ARCH_2_06, HAS_VSX
     // (arch/powerpc/include/uapi/asm/cputable.h)
     return 0x80000000 | 0x40000000 | 0x10000000 | 0x08000000 | 0x04000000 | 0x00004000 | 0x00002000 |
            0x00001000 | 0x00000100 | 0x00000080;
+  }
+  std::uint64_t hwcap2() const override {
+    // Not what the engine lacks: transactional memory, event-based branches, darn, scv, prefixed instructions
+    // and so the whole of ARCH_3_1, MMA.
+    constexpr std::uint64_t kArch2_07 = 0x80000000, kDscr = 0x20000000, kIsel = 0x08000000, kTar = 0x04000000,
+                            kVecCrypto = 0x02000000, kArch3_00 = 0x00800000,
+                            kIeee128 = 0x00400000;  // PPC_FEATURE2_*
+    constexpr std::uint64_t kPower8 = kArch2_07 | kDscr | kIsel | kTar | kVecCrypto;
+    switch (kernel_.machine().spec().debug_unit) {
+      case Model::Dawr:
+        return kPower8;
+      case Model::Dawr2:
+        return kPower8 | kArch3_00 | kIeee128;
+      default:
+        return 0;
+    }
   }
   std::string_view machine_name() const override { return "ppc64"; }
 
@@ -194,155 +193,60 @@ class Ppc64Arch final : public Arch {
   Status poke_debug_register(Task& /*task*/, std::uint64_t /*offset*/, std::uint64_t /*value*/) override {
     return Error{EIO};
   }
-  SyscallResult ptrace_request(Syscall& /*call*/, machine::Cpu& /*cpu*/, Task& /*target*/) override {
-    return Error{EIO};
+  SyscallResult ptrace_request(Syscall& call, machine::Cpu& /*cpu*/, Task& target) override {
+    return ppc64_arch::ptrace_request(call, target);
   }
 
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
-    ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};
-    if (attr.bp_len == 0) return Error{EINVAL};
-    std::uint64_t kinds = 0;
-    if ((attr.bp_type & kHwBreakpointR) != 0) kinds |= dabr::kDr;
-    if ((attr.bp_type & kHwBreakpointW) != 0) kinds |= dabr::kDw;
-    if (kinds == 0) return Error{EINVAL};  // neither reads nor writes: DABR knows no instruction breakpoints
-    std::uint64_t privileges = 0;
-    if (!attr.exclude_user) privileges |= dabrx::kPro;
-    if (!attr.exclude_kernel) privileges |= dabrx::kPnh;
-    if (!attr.exclude_hv) privileges |= dabrx::kHyp;
-    hw.type = dabr::kBt | kinds | privileges << kDabrxShift;
-    // The request may be shorter than the doubleword, but not reach into the next one
-    // (hw_breakpoint_validate_len).
-    const GuestVa first = attr.bp_addr.align_down(kHwBreakpointSize);
-    const GuestVa end = (attr.bp_addr + attr.bp_len).align_up(kHwBreakpointSize);
-    if (end - first > kHwBreakpointSize) return Error{EINVAL};
-    return hw;
+    return breakpoints_.hw_breakpoint_arch_parse(attr);
   }
-
   bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) const override {
-    constexpr std::uint64_t kPageOffset = 0xc000000000000000;  // is_kernel_addr()
-    return hw.address.value >= kPageOffset;
+    return ppc64::HwBreakpointUnit::arch_check_bp_in_kernelspace(hw);
   }
-
+  Status arch_reserve_bp_slot(const PerfEvent& event) override {
+    return breakpoints_.arch_reserve_bp_slot(event);
+  }
+  void arch_release_bp_slot(const PerfEvent& event) override { breakpoints_.arch_release_bp_slot(event); }
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) override {
-    PerCpu& state = cpus_[cpu.index()];
-    if (state.bp_per_reg != nullptr) return Error{EBUSY};
-    state.bp_per_reg = &event;
-    set_dabr(cpu, event.hw);
-    kernel_.trace(cpu, Layer::HwBreakpoint, "arch_install_hw_breakpoint",
-                  {{"id", event.id}, {"DABR", Hex{dabr_of(event.hw)}}, {"DABRX", Hex{dabrx_of(event.hw)}}});
-    return Done{};
+    return breakpoints_.arch_install_hw_breakpoint(event, cpu);
   }
-
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) override {
-    PerCpu& state = cpus_[cpu.index()];
-    if (state.bp_per_reg != &event) return;
-    state.bp_per_reg = nullptr;
-    if (state.last_hit == &event) state.last_hit = nullptr;
-    cpu.write_debug_register(Register::Dabr, 0);
-    kernel_.trace(cpu, Layer::HwBreakpoint, "arch_uninstall_hw_breakpoint", {{"id", event.id}});
+    breakpoints_.arch_uninstall_hw_breakpoint(event, cpu);
+  }
+  // arch/powerpc/kernel/traps.c: programs may ask which processor it is.
+  bool emulate_instruction(machine::Cpu& cpu, Task& task) const override {
+    const auto word = task.mm->read_word(cpu.pc(), 4);
+    const auto target =
+        word ? isa::ppc64::processor_version_read(static_cast<std::uint32_t>(*word)) : std::nullopt;
+    if (!target) return false;
+    const auto version = [this]() -> std::uint64_t {
+      switch (kernel_.machine().spec().debug_unit) {
+        case Model::Dawr:
+          return 0x004d0200;
+        case Model::Dawr2:
+          return 0x00800200;
+        default:
+          return 0x003f0203;
+      }
+    };
+    cpu.set(gpr(*target), version());
+    cpu.set_pc(cpu.pc() + 4);
+    return true;
   }
 
+  void thread_change_pc(machine::Cpu& cpu, Task& task) override { breakpoints_.thread_change_pc(cpu, task); }
+  void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access) override {
+    const auto trap = breakpoints_.kernel_access(cpu, task, access);
+    if (trap) kernel_.force_signal(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
+  }
   void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) override {
-    DieArgs args{exception.match.slots != 0 ? DieVal::DabrMatch : DieVal::SStep, cpu, task, exception};
-    if (exception.match.slots != 0) {
-      const isa::Access& access = exception.accesses.front();
-      const std::uint64_t dsisr = kDsisrDabrMatch | (access.kind == isa::AccessKind::Write ? kDsisrStore : 0);
-      kernel_.trace(
-          cpu, Layer::Exception, "DSI",
-          {{"DAR", Hex{dar(access, cpu).value}}, {"DSISR", Hex{dsisr}}, {"nip", Hex{cpu.pc().value}}});
-    } else {
-      kernel_.trace(cpu, Layer::Exception, "trace", {{"nip", Hex{cpu.pc().value}}});
-    }
-    const auto asked = [this, &cpu](const std::string& name) { kernel_.trace(cpu, Layer::Notifier, name); };
-    const Notify answer =
-        kernel_.tracing() ? kernel_.die_chain().call(args, asked) : kernel_.die_chain().call(args, nullptr);
-    if (answer == Notify::Stop) return;
-    const int code = args.val == DieVal::SStep ? isa::linux_abi::kTrapTrace : isa::linux_abi::kTrapHwBkpt;
-    kernel_.force_signal(task, {isa::linux_abi::kSigTrap, code, cpu.pc()});
+    const auto trap = breakpoints_.debug_exception(cpu, task, exception);
+    if (trap) kernel_.force_signal(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
   }
 
  private:
-  struct PerCpu {
-    PerfEvent* bp_per_reg = nullptr;
-    // The breakpoint whose access is being stepped over (row P1 of the requirements: it ties the step to the
-    // breakpoint), the task that steps, and what the hit was before the access.
-    PerfEvent* last_hit = nullptr;
-    Task* stepping = nullptr;
-    struct Record {
-      GuestVa instruction;
-      isa::Access access;
-      machine::WatchedBytes before;
-    } record;
-  };
-
-  static void set_dabr(machine::Cpu& cpu, const ArchHwBreakpoint& hw) {
-    // DABRX first: with the old privileges a new address could match.
-    if (cpu.read_debug_register(Register::Dabrx) != dabrx_of(hw)) {
-      cpu.write_debug_register(Register::Dabrx, dabrx_of(hw));
-    }
-    cpu.write_debug_register(Register::Dabr, dabr_of(hw));
-  }
-
-  // The access's lowest byte inside of the doubleword that matched.
-  static GuestVa dar(const isa::Access& access, const machine::Cpu& cpu) {
-    const GuestVa first(cpu.read_debug_register(Register::Dabr) & dabr::kDab);
-    return std::max(access.address, first);
-  }
-
-  // The access has not happened yet. What is not a ptrace breakpoint triggers after it: DABR is taken away,
-  // the instruction single-stepped, and single_step_dabr_instruction() does the rest.
-  Notify hw_breakpoint_handler(DieArgs& args) {
-    PerCpu& state = cpus_[args.cpu.index()];
-    PerfEvent* const event = state.bp_per_reg;
-    if (event == nullptr) return Notify::Stop;  // lazily switched registers: the hit of a task that is gone
-    const isa::Access& access = args.exception.accesses.front();
-    // A stray hit: the register watches eight bytes, the request may be for fewer. The access is compared as
-    // a whole, since a store that begins before the request may still reach it.
-    const bool inside = access.address < event->hw.address + event->hw.len &&
-                        event->hw.address < access.address + access.size;
-    // Stepping would lose the reservation, and the guest its progress: Linux (since 5.5) gives the breakpoint
-    // up instead.
-    const auto word = args.task.mm->read_word(args.exception.instruction, 4);
-    if (word && isa::ppc64::is_reservation(static_cast<std::uint32_t>(*word))) {
-      kernel_.trace(args.cpu, Layer::HwBreakpoint, "larx_stcx_err", {{"id", event->id}});
-      kernel_.perf().disable(*event);
-      return Notify::Stop;
-    }
-    event->hw.extraneous = !inside;
-    if (!inside) ++event->stray_hits;
-    kernel_.trace(args.cpu, Layer::HwBreakpoint,
-                  inside ? "hw_breakpoint_handler" : "hw_breakpoint_handler: stray",
-                  {{"id", event->id}, {"DAR", Hex{dar(access, args.cpu).value}}});
-    state.last_hit = event;
-    state.stepping = &args.task;
-    state.record = {args.exception.instruction, access, args.exception.before[0]};
-    args.cpu.write_debug_register(Register::Dabr, 0);
-    args.cpu.set_single_step(true);
-    return Notify::Stop;
-  }
-
-  Notify single_step_dabr_instruction(DieArgs& args) {
-    PerCpu& state = cpus_[args.cpu.index()];
-    if (state.last_hit == nullptr || state.stepping != &args.task) return Notify::Done;
-    PerfEvent& event = *std::exchange(state.last_hit, nullptr);
-    state.stepping = nullptr;
-    if (!args.task.arch.user_single_step) args.cpu.set_single_step(false);
-    // Armed anew before the callback, so that a callback which takes the breakpoint away has the last word.
-    set_dabr(args.cpu, event.hw);
-    kernel_.trace(args.cpu, Layer::HwBreakpoint, "single_step_dabr_instruction", {{"id", event.id}});
-    if (!event.hw.extraneous) {
-      BreakpointHit hit{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()};
-      hit.instruction = state.record.instruction;
-      hit.access = state.record.access;
-      hit.before = state.record.before;
-      hit.after = args.cpu.read_watched(0);
-      kernel_.hw_breakpoints().perf_bp_event(event, hit);
-    }
-    return args.task.arch.user_single_step ? Notify::Done : Notify::Stop;
-  }
-
   Kernel& kernel_;
-  std::vector<PerCpu> cpus_;
+  ppc64::HwBreakpointUnit breakpoints_;
 };
 
 }  // namespace

@@ -22,11 +22,20 @@ constexpr std::uint64_t kFpModes = 0x900;  // MSR[FE0] and [FE1]
 // The kernel calls the handler through this code (__kernel_start_sigtramp_rt64), so that the processor's
 // prediction of returns stays right. The handler returns behind the first word, which unwinders know by the
 // three others, and which debuggers want to be the second of a function at least.
-constexpr std::array<std::uint32_t, 4> kTrampoline{
+// What follows the code is the end of a struct rt_sigframe as it was when the trampoline lay in the frame:
+// GCC's unwinder looks for the pointer to the ucontext there, and takes -21 * 8 for "in the frame itself".
+constexpr std::array<std::uint32_t, 11> kTrampoline{
     0x4e800421,                        // bctrl
     0x38210000 | frame::kCallerFrame,  // addi r1, r1, 128
     0x380000ac,                        // li r0, 172: rt_sigreturn
     0x44000002,                        // sc
+    0,
+    0,
+    0,  // the rest of tramp[]
+    0,
+    0,  // pinfo
+    0xffffffff,
+    0xffffff58,  // puc
 };
 
 void store(std::span<std::byte> bytes, std::size_t at, std::uint64_t value, std::size_t size = 8) {
@@ -73,7 +82,7 @@ bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, const SignalD
 
   std::array<std::byte, frame::kGap> image{};
   store(image, frame::kStack, delivery.stack.start.value);
-  store(image, frame::kStack + 8, delivery.stack.flags, 4);
+  store(image, frame::kStack + 8, delivery.stack.shown_flags(), 4);
   store(image, frame::kStack + 16, delivery.stack.size);
   store(image, frame::kSigmask, delivery.mask);
 

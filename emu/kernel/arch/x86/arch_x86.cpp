@@ -251,6 +251,23 @@ class X86Arch final : public Arch {
     }
   }
 
+  void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access) override {
+    const auto match = cpu.debug_unit().match(access, {.privilege = debugunit::Privilege::Kernel});
+    if (!match) return;
+    for (unsigned slot = 0; slot < kHbpNum; ++slot) {
+      PerfEvent* const event = cpus_[cpu.index()].bp_per_reg[slot];
+      if ((match->slots >> slot & 1) == 0 || event == nullptr) continue;
+      BreakpointHit hit{.cpu = cpu,
+                        .task = &task,
+                        .ip = cpu.pc(),
+                        .instruction = cpu.pc(),
+                        .access = access,
+                        .kernel = true};
+      hit.before = hit.after = cpu.read_watched(slot);
+      kernel_.hw_breakpoints().perf_bp_event(*event, hit);
+    }
+  }
+
   void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) override {
     // DR6 is sticky, so it is read and cleared at once (debug_read_clear_dr6).
     const std::uint64_t status = cpu.read_debug_register(Register::Dr6);

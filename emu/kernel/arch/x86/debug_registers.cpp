@@ -73,7 +73,7 @@ Status register_breakpoint(HwBreakpoints& breakpoints, Task& task, unsigned slot
   const auto triggered = [&task, slot](PerfEvent&, const BreakpointHit&) {
     task.breakpoints.dr6 |= dr6::b(slot);
   };
-  auto event = breakpoints.register_user_hw_breakpoint(attr, triggered, task);
+  auto event = breakpoints.register_user_hw_breakpoint(attr, triggered, task, /*ptrace=*/true);
   if (!event) return event.error();
   task.breakpoints.events[slot] = std::move(*event);
   return Done{};

@@ -87,7 +87,7 @@ bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, const SignalD
   const std::span<std::byte> uc = std::span(image).subspan(frame::kUcontext);
   store(uc, frame::kFlags, kUcSigcontextSs | kUcStrictRestoreSs);
   store(uc, frame::kStack, delivery.stack.start.value);
-  store(uc, frame::kStack + 8, delivery.stack.flags, 4);
+  store(uc, frame::kStack + 8, delivery.stack.shown_flags(), 4);
   store(uc, frame::kStack + 16, delivery.stack.size);
   store(uc, frame::kSigmask, delivery.mask);
   const std::span<std::byte> sc = uc.subspan(frame::kMcontext);

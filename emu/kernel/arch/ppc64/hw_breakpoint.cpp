@@ -1,0 +1,399 @@
+#include "emu/kernel/arch/ppc64/hw_breakpoint.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "debugunit/ppc64/dabr.hpp"
+#include "debugunit/ppc64/dawr.hpp"
+#include "emu/kernel/arch/ppc64/whole_access.hpp"
+#include "emu/kernel/kernel.hpp"
+#include "isa/linux/constants.hpp"
+#include "isa/ppc64/special.hpp"
+
+namespace trapline::kernel::ppc64 {
+
+namespace {
+
+namespace dabr = debugunit::ppc64::dabr;
+namespace dabrx = debugunit::ppc64::dabrx;
+namespace dawrx = debugunit::ppc64::dawrx;
+using debugunit::Model;
+using debugunit::Register;
+using isa::GuestVa;
+
+// DAWR_MAX_LEN; and up to v3.0 of the instruction set a range lies in one such block.
+constexpr std::uint64_t kDawrMaxLen = debugunit::ppc64::kRangeLimit;
+
+// DSISR after a data storage interrupt (Power ISA Book III-S, 6.5.3; arch/powerpc/include/asm/reg.h).
+constexpr std::uint64_t kDsisrStore = 0x02000000;      // DSISR_ISSTORE
+constexpr std::uint64_t kDsisrDabrMatch = 0x00400000;  // DSISR_DABRMATCH
+
+// pt_regs::trap: the interrupt's vector.
+constexpr std::uint64_t kTrapDataStorage = 0x300;
+constexpr std::uint64_t kTrapTrace = 0xd00;
+
+// ArchHwBreakpoint::type, HW_BRK_TYPE_*: DABR's low bits, and the privileges above them.
+constexpr unsigned kPrivilegeShift = 3;
+constexpr std::uint64_t privileges_of(const ArchHwBreakpoint& hw) { return hw.type >> kPrivilegeShift; }
+
+// What the hardware watches of it: whole doublewords. GuestVa wraps, as Linux's arithmetic does.
+constexpr GuestVa first_of(const ArchHwBreakpoint& hw) { return hw.address.align_down(kHwBreakpointSize); }
+constexpr GuestVa end_of(GuestVa address, std::uint64_t len) {
+  return (address + len).align_up(kHwBreakpointSize);
+}
+
+constexpr std::uint64_t dabr_of(const ArchHwBreakpoint& hw) {
+  return first_of(hw).value | (hw.type & ~dabr::kDab);
+}
+
+constexpr std::uint64_t dawrx_of(const ArchHwBreakpoint& hw) {
+  std::uint64_t value = privileges_of(hw);
+  if ((hw.type & dabr::kDr) != 0) value |= dawrx::kDr;
+  if ((hw.type & dabr::kDw) != 0) value |= dawrx::kDw;
+  if ((hw.type & dabr::kBt) != 0) value |= dawrx::kWt;
+  return value | dawrx::mrd((end_of(hw.address, hw.len) - first_of(hw)) / kHwBreakpointSize);
+}
+
+struct Names {
+  const char* address;
+  Register address_register;
+  const char* control;
+  Register control_register;
+};
+constexpr Names kDabr{"DABR", Register::Dabr, "DABRX", Register::Dabrx};
+constexpr std::array<Names, kHbpNumMax> kDawr{{{"DAWR0", Register::Dawr0, "DAWRX0", Register::Dawrx0},
+                                               {"DAWR1", Register::Dawr1, "DAWRX1", Register::Dawrx1}}};
+
+constexpr const Names& names_of(bool dawr, unsigned slot) { return dawr ? kDawr[slot] : kDabr; }
+
+constexpr bool is_kernel_addr(GuestVa address) {
+  constexpr std::uint64_t kPageOffset = 0xc000000000000000;
+  return address.value >= kPageOffset;
+}
+
+}  // namespace
+
+HwBreakpointUnit::HwBreakpointUnit(Kernel& kernel)
+    : kernel_(kernel),
+      model_(kernel.machine().spec().debug_unit),
+      nr_wp_slots_(kernel.slots()),
+      cpus_(kernel.machine().cpus()) {
+  constexpr int kFirst = 0x7fffffff;
+  kernel.die_chain().add("hw_breakpoint_exceptions_notify", kFirst, [this](DieArgs& args) {
+    switch (args.val) {
+      case DieVal::DabrMatch:
+        return hw_breakpoint_handler(args);
+      case DieVal::SStep:
+        return single_step_dabr_instruction(args);
+      default:
+        return Notify::Done;
+    }
+  });
+}
+
+// --- From the request to the register ---
+
+Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEventAttr& attr) const {
+  ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};
+  if (attr.bp_len == 0) return Error{EINVAL};
+  hw.type = dabr::kBt;
+  if ((attr.bp_type & kHwBreakpointR) != 0) hw.type |= dabr::kDr;
+  if ((attr.bp_type & kHwBreakpointW) != 0) hw.type |= dabr::kDw;
+  // Neither reads nor writes: there are no instruction breakpoints.
+  if (hw.type == dabr::kBt) return Error{EINVAL};
+  if (!attr.exclude_user) hw.type |= dabrx::kPro << kPrivilegeShift;
+  if (!attr.exclude_kernel) hw.type |= dabrx::kPnh << kPrivilegeShift;
+  if (!attr.exclude_hv) hw.type |= dabrx::kHyp << kPrivilegeShift;
+
+  // hw_breakpoint_validate_len: the doublewords that the request is in.
+  const GuestVa first = first_of(hw);
+  const GuestVa end = end_of(hw.address, hw.len);
+  if (dawr()) {
+    const bool one_block = first.align_down(kDawrMaxLen) == (end + ~std::uint64_t{0}).align_down(kDawrMaxLen);
+    if (model_ == Model::Dawr && !one_block) return Error{EINVAL};  // the rule went with v3.1
+  }
+  if (end - first > (dawr() ? kDawrMaxLen : kHwBreakpointSize)) return Error{EINVAL};
+  return hw;
+}
+
+bool HwBreakpointUnit::arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) {
+  return is_kernel_addr(hw.address);
+}
+
+// Whether a breakpoint from the other side of the divide between ptrace and the rest is in the way.
+bool HwBreakpointUnit::conflicts(const PerfEvent& event, bool of_task, const Task* only) const {
+  return std::ranges::any_of(reserved_, [&](const Reserved& known) {
+    const PerfEvent& other = *known.event;
+    if (known.of_task != of_task || other.ptrace == event.ptrace) return false;
+    if (only != nullptr && other.task != only) return false;
+    const PerfEventAttr& a = event.attr;
+    const PerfEventAttr& b = other.attr;
+    return a.bp_addr.align_down(kHwBreakpointSize) < end_of(b.bp_addr, b.bp_len) &&
+           b.bp_addr.align_down(kHwBreakpointSize) < end_of(a.bp_addr, a.bp_len);
+  });
+}
+
+Status HwBreakpointUnit::arch_reserve_bp_slot(const PerfEvent& event) {
+  if (event.ptrace) {
+    if (conflicts(event, false, nullptr) || conflicts(event, true, event.task)) return Error{ENOSPC};
+    reserved_.push_back({&event, true});
+    return Done{};
+  }
+  if (is_kernel_addr(event.attr.bp_addr)) return Done{};
+  // One that is bound to a CPU alone meets every task there.
+  if (conflicts(event, true, event.task)) return Error{ENOSPC};
+  if (event.cpu >= 0) reserved_.push_back({&event, false});
+  if (event.task != nullptr) reserved_.push_back({&event, true});
+  return Done{};
+}
+
+void HwBreakpointUnit::arch_release_bp_slot(const PerfEvent& event) {
+  std::erase_if(reserved_, [&event](const Reserved& known) { return known.event == &event; });
+}
+
+void HwBreakpointUnit::set_breakpoint(machine::Cpu& cpu, unsigned slot, const ArchHwBreakpoint& hw) {
+  const Names& names = names_of(dawr(), slot);
+  if (dawr()) {
+    // Off first: in between, the old range could match with the new address.
+    if (cpu.read_debug_register(names.control_register) != 0)
+      cpu.write_debug_register(names.control_register, 0);
+    cpu.write_debug_register(names.address_register, first_of(hw).value);
+    cpu.write_debug_register(names.control_register, dawrx_of(hw));
+    return;
+  }
+  // DABRX first: with the old privileges a new address could match.
+  if (cpu.read_debug_register(names.control_register) != privileges_of(hw))
+    cpu.write_debug_register(names.control_register, privileges_of(hw));
+  cpu.write_debug_register(names.address_register, dabr_of(hw));
+}
+
+void HwBreakpointUnit::clear_breakpoint(machine::Cpu& cpu, unsigned slot) {
+  // Of DABR the kinds of accesses are in the register itself, of DAWR in DAWRX.
+  const Names& names = names_of(dawr(), slot);
+  cpu.write_debug_register(dawr() ? names.control_register : names.address_register, 0);
+}
+
+void HwBreakpointUnit::arm_all(machine::Cpu& cpu) {
+  PerCpu& state = cpus_[cpu.index()];
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    if (state.bp_per_reg[slot] != nullptr) set_breakpoint(cpu, slot, state.bp_per_reg[slot]->hw);
+  }
+}
+
+bool HwBreakpointUnit::single_step_pending(const Task& task) {
+  return std::ranges::any_of(task.arch.last_hit, [](const SteppedOver& hit) { return hit.event != 0; });
+}
+
+Status HwBreakpointUnit::arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) {
+  PerCpu& state = cpus_[cpu.index()];
+  unsigned slot = 0;
+  while (slot < nr_wp_slots_ && state.bp_per_reg[slot] != nullptr) ++slot;
+  if (slot == nr_wp_slots_) return Error{EBUSY};
+  state.bp_per_reg[slot] = &event;
+  // An access is to be stepped over first; single_step_dabr_instruction() arms it then.
+  const Task* const current = kernel_.current(cpu);
+  if (current == nullptr || !single_step_pending(*current)) set_breakpoint(cpu, slot, event.hw);
+  const Names& names = names_of(dawr(), slot);
+  kernel_.trace(cpu, Layer::HwBreakpoint, "arch_install_hw_breakpoint",
+                {{"id", event.id},
+                 {"register", std::string(names.address)},
+                 {names.address, Hex{dawr() ? first_of(event.hw).value : dabr_of(event.hw)}},
+                 {names.control, Hex{dawr() ? dawrx_of(event.hw) : privileges_of(event.hw)}}});
+  return Done{};
+}
+
+void HwBreakpointUnit::arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) {
+  PerCpu& state = cpus_[cpu.index()];
+  const auto at = std::ranges::find(state.bp_per_reg, &event);
+  if (at == state.bp_per_reg.end()) return;
+  *at = nullptr;
+  const auto slot = static_cast<unsigned>(at - state.bp_per_reg.begin());
+  clear_breakpoint(cpu, slot);
+  kernel_.trace(cpu, Layer::HwBreakpoint, "arch_uninstall_hw_breakpoint",
+                {{"id", event.id}, {"register", std::string(names_of(dawr(), slot).address)}});
+}
+
+// --- A hit ---
+
+// The access's lowest byte inside of what the first register that matched watches.
+GuestVa HwBreakpointUnit::dar(const machine::Cpu& cpu, const machine::DebugException& exception) const {
+  const isa::Access& access = exception.accesses.front();
+  unsigned slot = 0;
+  while ((exception.match.slots >> slot & 1) == 0) ++slot;
+  const std::uint64_t watched = cpu.read_debug_register(names_of(dawr(), slot).address_register);
+  return std::max(access.address, GuestVa(watched & dabr::kDab));
+}
+
+std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::debug_exception(
+    machine::Cpu& cpu, Task& task, const machine::DebugException& exception) {
+  const bool match = exception.match.slots != 0;
+  DieArgs args{match ? DieVal::DabrMatch : DieVal::SStep, cpu, task, exception};
+  Trap trap{isa::linux_abi::kTrapTrace, cpu.pc()};
+  if (match) {
+    const bool store = exception.accesses.front().kind == isa::AccessKind::Write;
+    trap = {isa::linux_abi::kTrapHwBkpt, dar(cpu, exception)};
+    task.arch.trap = kTrapDataStorage;
+    task.arch.fault_address = trap.address.value;
+    task.arch.error_code = kDsisrDabrMatch | (store ? kDsisrStore : 0);
+    kernel_.trace(cpu, Layer::Exception, "DSI",
+                  {{"DAR", Hex{trap.address.value}},
+                   {"DSISR", Hex{task.arch.error_code}},
+                   {"nip", Hex{cpu.pc().value}}});
+  } else {
+    task.arch.trap = kTrapTrace;
+    kernel_.trace(cpu, Layer::Exception, "trace", {{"nip", Hex{cpu.pc().value}}});
+  }
+  const auto asked = [this, &cpu](const std::string& name) { kernel_.trace(cpu, Layer::Notifier, name); };
+  const Notify answer =
+      kernel_.tracing() ? kernel_.die_chain().call(args, asked) : kernel_.die_chain().call(args, nullptr);
+  if (answer == Notify::Stop) return std::nullopt;
+  return trap;
+}
+
+std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::Cpu& cpu, Task& task,
+                                                                      const isa::Access& access) {
+  const auto match = cpu.debug_unit().match(access, {.privilege = debugunit::Privilege::Kernel});
+  if (!match) return std::nullopt;
+  std::optional<Trap> trap;
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    PerfEvent* const event = cpus_[cpu.index()].bp_per_reg[slot];
+    if ((match->slots >> slot & 1) == 0 || event == nullptr) continue;
+    const GuestVa at = std::max(access.address, first_of(event->hw));
+    kernel_.trace(cpu, Layer::HwBreakpoint, "hw_breakpoint_handler: kernel",
+                  {{"id", event->id},
+                   {"register", std::string(names_of(dawr(), slot).address)},
+                   {"DAR", Hex{at.value}}});
+    const bool stray = access.address >= event->hw.address + event->hw.len ||
+                       event->hw.address >= access.address + access.size;
+    if (event->ptrace) {
+      trap = Trap{isa::linux_abi::kTrapHwBkpt, at};
+    } else if (stray) {
+      ++event->stray_hits;
+      continue;
+    }
+    BreakpointHit hit{
+        .cpu = cpu, .task = &task, .ip = cpu.pc(), .instruction = cpu.pc(), .access = access, .kernel = true};
+    hit.before = hit.after = cpu.read_watched(slot);
+    kernel_.hw_breakpoints().perf_bp_event(*event, hit);
+  }
+  return trap;
+}
+
+// The access has not happened yet. A breakpoint of ptrace's is reported so, and once. Any other triggers
+// after the access: its register is disarmed, the instruction single-stepped, and
+// single_step_dabr_instruction() does the rest.
+Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
+  PerCpu& state = cpus_[args.cpu.index()];
+  const auto word = args.task.mm->read_word(args.exception.instruction, 4).value_or(0);
+  const isa::Access access =
+      whole_access(args.cpu, static_cast<std::uint32_t>(word), args.exception.accesses.front());
+
+  std::array<PerfEvent*, kHbpNumMax> hits{};
+  bool ptrace = false;
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    PerfEvent* const event = state.bp_per_reg[slot];
+    if (event == nullptr) continue;
+    // The processor names no register. Linux looks which of them the instruction can have hit; in what they
+    // are set to there is nothing else to know. The others of a wide access are found here, too.
+    const bool kind = (event->hw.type & (access.kind == isa::AccessKind::Write ? dabr::kDw : dabr::kDr)) != 0;
+    const bool hardware = kind && (privileges_of(event->hw) & dabrx::kPro) != 0 &&
+                          access.address < end_of(event->hw.address, event->hw.len) &&
+                          first_of(event->hw) < access.address + access.size;
+    if (!hardware && (args.exception.match.slots >> slot & 1) == 0) continue;
+    hits[slot] = event;
+    ptrace = ptrace || event->ptrace;
+    // Whole doublewords are watched; the request may be for less. The access is compared as a whole, since
+    // one that begins before the request may still reach it.
+    event->hw.extraneous = access.address >= event->hw.address + event->hw.len ||
+                           event->hw.address >= access.address + access.size;
+  }
+  if (std::ranges::all_of(hits, [](const PerfEvent* event) { return event == nullptr; })) return Notify::Done;
+
+  const auto trace = [&](unsigned slot, const char* what) {
+    kernel_.trace(args.cpu, Layer::HwBreakpoint, what,
+                  {{"id", hits[slot]->id},
+                   {"register", std::string(names_of(dawr(), slot).address)},
+                   {"DAR", Hex{args.task.arch.fault_address}}});
+  };
+  std::array<machine::WatchedBytes, kHbpNumMax> before{};
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    if (hits[slot] != nullptr) before[slot] = args.cpu.read_watched(slot);
+  }
+
+  if (ptrace) {
+    // All that were hit stay away, until they are scheduled in anew; ptrace's handler disables its own.
+    for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+      if (hits[slot] == nullptr) continue;
+      trace(slot, "hw_breakpoint_handler: ptrace");
+      clear_breakpoint(args.cpu, slot);
+      BreakpointHit hit{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()};
+      hit.instruction = args.exception.instruction;
+      hit.access = args.exception.accesses.front();
+      hit.before = hit.after = before[slot];
+      kernel_.hw_breakpoints().perf_bp_event(*hits[slot], hit);
+    }
+    return Notify::Done;
+  }
+
+  const bool reservation = isa::ppc64::is_reservation(static_cast<std::uint32_t>(word));
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    PerfEvent* const event = hits[slot];
+    if (event == nullptr) continue;
+    if (reservation) {
+      // Stepping would lose the reservation, and the guest its progress: Linux (since 5.5) gives the
+      // breakpoint up instead.
+      kernel_.trace(args.cpu, Layer::HwBreakpoint, "larx_stcx_err",
+                    {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
+      kernel_.perf().disable(*event);
+      continue;
+    }
+    if (event->hw.extraneous) ++event->stray_hits;
+    trace(slot, event->hw.extraneous ? "hw_breakpoint_handler: stray" : "hw_breakpoint_handler");
+    // Where the part that stopped it is another register's, all of the access.
+    const bool part = (args.exception.match.slots >> slot & 1) != 0;
+    args.task.arch.last_hit[slot] = {.event = event->id,
+                                     .instruction = args.exception.instruction,
+                                     .access = part ? args.exception.accesses.front() : access,
+                                     .before = before[slot]};
+    clear_breakpoint(args.cpu, slot);
+  }
+  if (!reservation) args.cpu.set_single_step(true);
+  return Notify::Stop;
+}
+
+Notify HwBreakpointUnit::single_step_dabr_instruction(DieArgs& args) {
+  if (!single_step_pending(args.task)) return Notify::Done;
+  PerCpu& state = cpus_[args.cpu.index()];
+  const auto pending = std::exchange(args.task.arch.last_hit, {});
+  if (!args.task.arch.user_single_step) args.cpu.set_single_step(false);
+  // Armed anew before the callbacks, so that one which takes a breakpoint away has the last word.
+  arm_all(args.cpu);
+  for (const SteppedOver& stepped : pending) {
+    if (stepped.event == 0) continue;
+    // By its number: it may have been closed in the meantime, or have got another register.
+    for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+      PerfEvent* const event = state.bp_per_reg[slot];
+      if (event == nullptr || event->id != stepped.event) continue;
+      kernel_.trace(args.cpu, Layer::HwBreakpoint, "single_step_dabr_instruction",
+                    {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
+      if (event->hw.extraneous) continue;
+      BreakpointHit hit{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()};
+      hit.instruction = stepped.instruction;
+      hit.access = stepped.access;
+      hit.before = stepped.before;
+      hit.after = args.cpu.read_watched(slot);
+      kernel_.hw_breakpoints().perf_bp_event(*event, hit);
+    }
+  }
+  return args.task.arch.user_single_step ? Notify::Done : Notify::Stop;
+}
+
+void HwBreakpointUnit::thread_change_pc(machine::Cpu& cpu, Task& task) {
+  if (!single_step_pending(task)) return;
+  task.arch.last_hit = {};
+  cpu.set_single_step(false);
+  arm_all(cpu);
+}
+
+}  // namespace trapline::kernel::ppc64

@@ -1,0 +1,85 @@
+// Hardware breakpoints on PPC64 (arch/powerpc/kernel/hw_breakpoint.c and hw_breakpoint_constraints.c): one
+// DABR, one DAWR, or two.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "debugunit/debug_unit.hpp"
+#include "emu/kernel/arch/notifier.hpp"
+#include "emu/kernel/perf/perf_event.hpp"
+#include "emu/kernel/result.hpp"
+#include "emu/machine/cpu.hpp"
+
+namespace trapline::kernel {
+
+class Kernel;
+class Task;
+
+namespace ppc64 {
+
+inline constexpr unsigned kHbpNumMax = 2;  // HBP_NUM_MAX: the most registers that any processor has
+inline constexpr std::uint64_t kHwBreakpointSize = 8;  // HW_BREAKPOINT_SIZE: all ranges are of doublewords
+
+class HwBreakpointUnit {
+ public:
+  // Registers itself in the die chain, first.
+  explicit HwBreakpointUnit(Kernel& kernel);
+
+  // The names are those of Linux; see Arch.
+  Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const;
+  static bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw);
+  Status arch_reserve_bp_slot(const PerfEvent& event);
+  void arch_release_bp_slot(const PerfEvent& event);
+  Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
+  void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
+
+  // The data storage interrupt by a breakpoint, and the trace interrupt: the SIGTRAP to send where nobody in
+  // the die chain handled it.
+  struct Trap {
+    int code = 0;  // TRAP_HWBKPT, TRAP_TRACE
+    isa::GuestVa address;
+  };
+  std::optional<Trap> debug_exception(machine::Cpu& cpu, Task& task,
+                                      const machine::DebugException& exception);
+
+  // The kernel accessed user memory for the task. Such an access needs no step to be carried out.
+  std::optional<Trap> kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access);
+
+  // The task, which is on the CPU, is to go on elsewhere, as in a signal's handler: a step over a watched
+  // access that is under way will not be seen to its end, so what it took away is armed again.
+  void thread_change_pc(machine::Cpu& cpu, Task& task);
+
+ private:
+  struct PerCpu {
+    std::array<PerfEvent*, kHbpNumMax> bp_per_reg{};
+  };
+  // The breakpoints of tasks and of CPUs with user addresses: ptrace's and others may not overlap.
+  struct Reserved {
+    const PerfEvent* event;
+    bool of_task;  // or of a CPU
+  };
+
+  bool dawr() const { return model_ != debugunit::Model::Dabr; }
+  static bool single_step_pending(const Task& task);
+  void set_breakpoint(machine::Cpu& cpu, unsigned slot, const ArchHwBreakpoint& hw);
+  void clear_breakpoint(machine::Cpu& cpu, unsigned slot);
+  void arm_all(machine::Cpu& cpu);
+  isa::GuestVa dar(const machine::Cpu& cpu, const machine::DebugException& exception) const;
+  bool conflicts(const PerfEvent& event, bool of_task, const Task* only) const;
+  Notify hw_breakpoint_handler(DieArgs& args);
+  Notify single_step_dabr_instruction(DieArgs& args);
+
+  Kernel& kernel_;
+  debugunit::Model model_;
+  unsigned nr_wp_slots_;
+  std::vector<PerCpu> cpus_;
+  std::vector<Reserved> reserved_;
+};
+
+}  // namespace ppc64
+
+}  // namespace trapline::kernel
