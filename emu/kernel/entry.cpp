@@ -125,8 +125,9 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       task.call.number = registers.number;
       task.call.args = registers.args;
       task.call.call = syscall_of(isa(), registers.number);
-      const bool skipped = task.ptrace.traced() && (registers.number == ~std::uint64_t{0} ||
-                                                    task.ptrace.resumed_by == Resume::Sysemu);
+      // x86 leaves the result as it stands, which is what the entry code or the tracer made it.
+      const bool no_call = isa() == Isa::X86_64 && registers.number == ~std::uint64_t{0};
+      const bool skipped = task.ptrace.traced() && (no_call || task.ptrace.resumed_by == Resume::Sysemu);
       task.step = skipped ? Step::SyscallExit : Step::Syscall;
       return;
     }
@@ -166,7 +167,7 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
 void Kernel::send_injected(Task& task) {
   const int signal = std::exchange(task.ptrace.data, 0);
   if (signal == 0 || !task.ptrace.traced()) return;
-  (void)signals_.send(SigInfo(isa(), signal, Signals::kUser).pid(task.ptrace.tracer->tid()), task);
+  (void)signals_.send(SigInfo(isa(), signal, kSiKernel), task);
 }
 
 void Kernel::proceed(machine::Cpu& cpu, Task& task) {

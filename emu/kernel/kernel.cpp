@@ -19,6 +19,8 @@ std::unique_ptr<Arch> make_arch(Kernel& kernel) {
   return kernel.isa() == Isa::X86_64 ? make_x86_arch(kernel) : make_ppc64_arch(kernel);
 }
 
+constexpr int kShellSession = 1;
+
 }  // namespace
 
 Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
@@ -87,6 +89,8 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   made->files->put(1, start.standard_output, false);
   made->files->put(2, start.standard_error, false);
   made->scheduler = &scheduler_;
+  made->process->from_shell = true;
+  made->process->session = kShellSession;
   first_image_ = image;
   first_name_ = start.name.starts_with('/') ? start.name : "/" + start.name;
   first_program_ = made->executable;

@@ -16,6 +16,7 @@ using isa::linux_abi::kSigKill;
 using isa::linux_abi::kSignals;
 using isa::linux_abi::kSigStop;
 using isa::linux_abi::kSigTrap;
+using isa::linux_abi::kSiKernel;
 
 // linux/ptrace.h
 enum Request : std::uint64_t {
@@ -98,7 +99,7 @@ void Ptrace::exit_tracer(Task& tracer) {
   const std::vector<Task*> tracees = tracer.tracees;
   for (Task* const task : tracees) {
     if ((task->ptrace.options & kExitKill) != 0) {
-      (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, Signals::kUser), *task);
+      (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, kSiKernel), *task);
     }
     kernel_.with_registers(*task, [&](machine::Cpu& cpu) { disable_single_step(cpu, *task); });
     unlink(*task);
@@ -116,7 +117,7 @@ void Ptrace::start_child(Task& parent, Task& child, bool traced) {
   if (child.ptrace.seized) {
     child.job_control.trap_stop = true;
   } else {
-    child.pending.add(SigInfo(kernel_.isa(), kSigStop, Signals::kUser));
+    child.pending.add_bare(kSigStop);
   }
 }
 
@@ -244,7 +245,10 @@ void Ptrace::disable_single_step(machine::Cpu& cpu, Task& task) {
 SyscallResult Ptrace::trace_me(Syscall& call) {
   Task& task = call.task;
   if (task.ptrace.traced()) return Error{EPERM};
-  if (task.process->parent == nullptr) return Error{EPERM};  // the machine's init traces nobody
+  if (task.process->parent == nullptr) {
+    // Its parent is not of this machine and never waits: nothing follows, but that it is traced shows.
+    return std::exchange(task.ptrace.by_outsider, true) ? SyscallResult(Error{EPERM}) : std::uint64_t{0};
+  }
   Task* tracer = kernel_.tasks().find(task.forked_by);
   if (tracer == nullptr || tracer->process.get() != task.process->parent || !tracer->alive()) {
     tracer = task.process->parent->leader;
@@ -263,7 +267,7 @@ SyscallResult Ptrace::attach(Syscall& call, Task& target, bool seize) {
   link(target, call.task);
   target.ptrace.seized = seize;
   if (seize) target.ptrace.options = static_cast<std::uint32_t>(call.args[3]);
-  if (!seize) (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigStop, Signals::kUser), target);
+  if (!seize) (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigStop, kSiKernel), target);
   if (target.state == TaskState::Stopped) {
     // From the one stopped state to the other at once, so that the tracer never sees it run.
     target.state = TaskState::Running;
@@ -326,7 +330,7 @@ SyscallResult Ptrace::request(Syscall& call) {
   if (request == kKill) {
     // It does what it is known for only where the tracee is stopped.
     if (target->state == TaskState::Traced)
-      (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, Signals::kUser), *target);
+      (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, kSiKernel), *target);
     return 0;
   }
   if (request == kInterrupt) {

@@ -16,7 +16,8 @@ class Task;
 enum class Resume : std::uint8_t { Continue, Syscall, SingleStep, Sysemu };
 
 struct PtraceState {
-  Task* tracer = nullptr;  // null: not traced
+  Task* tracer = nullptr;    // null: not traced
+  bool by_outsider = false;  // PTRACE_TRACEME of the machine's first process
   bool seized = false;
   std::uint32_t options = 0;  // PTRACE_O_*
   std::uint64_t message = 0;  // PTRACE_GETEVENTMSG

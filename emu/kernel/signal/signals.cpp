@@ -153,9 +153,7 @@ void Signals::force_fatal(Task& task, int signal) {
   force(task, SigInfo(kernel_.isa(), signal, kSiKernel));
 }
 
-bool Signals::fatal_pending(const Task& task) const {
-  return task.process->group_exit.has_value() || task.pending.holds(kSigKill);
-}
+bool Signals::fatal_pending(const Task& task) const { return task.pending.holds(kSigKill); }
 
 bool Signals::pending(const Task& task) const {
   const SignalSet set = task.pending.set() | task.process->pending.set();

@@ -14,6 +14,7 @@ using isa::linux_abi::kSignals;
 void Kernel::begin_exit(Task& task, ExitStatus status) {
   if (!task.alive()) return;
   task.exit_status = status;
+  task.pending.discard(signal_bit(kSigKill));  // it has done its work
   if (task.step != Step::ExitReported) task.step = Step::Exit;
 }
 
@@ -21,7 +22,9 @@ void Kernel::begin_group_exit(Process& process, ExitStatus status) {
   if (process.group_exit) return;
   process.group_exit = status;
   for (Task* const thread : process.threads) {
-    if (thread->alive()) signals_.wake(*thread, true);
+    if (!thread->alive() || thread->step == Step::ExitReported) continue;
+    thread->pending.add_bare(kSigKill);
+    signals_.wake(*thread, true);
   }
 }
 

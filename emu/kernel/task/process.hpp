@@ -58,7 +58,8 @@ struct Process {
   std::vector<Task*> threads;  // those that are not yet released, in the order of their creation
   Process* parent = nullptr;   // null: the machine's init, which no program here is
   std::vector<Process*> children;
-  int exit_signal = 0;  // what the parent gets when it ends
+  bool from_shell = false;  // the machine's first process: a shell in its session, but not its group, made it
+  int exit_signal = 0;      // what the parent gets when it ends
 
   PendingSignals pending;  // sent to the process
   WaitQueue child_exit;    // wait_chldexit

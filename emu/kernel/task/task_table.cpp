@@ -51,6 +51,7 @@ bool TaskTable::orphaned(int group, const Process* leaving) const {
   const auto members = this->group(group);
   return std::ranges::none_of(members, [&](const Process* member) {
     const Process* const parent = member->parent;
+    if (member->from_shell && member->session != member->pid && member != leaving) return true;
     const bool ended = member->leader->state == TaskState::Zombie && member->alone();
     return member != leaving && !ended && parent != nullptr && parent->group != group &&
            parent->session == member->session;

@@ -87,6 +87,7 @@ class Guest {
   FileSystem& files() { return kernel.file_system(); }
 
   SyscallResult call(abi::Syscall number, std::array<std::uint64_t, 6> args) {
+    task.call = {};
     Syscall call{kernel, task, machine.cpu(0), args};
     const auto table = file_syscalls();
     const auto entry = std::ranges::find(table, number, &SyscallEntry::call);

@@ -21,7 +21,8 @@ constexpr std::uint64_t kTaskSize = 0x7ffffffff000;
 #if defined(__x86_64__)
 static_assert(sizeof(user_regs_struct) == x86_arch::kUserRegsSize);
 static_assert(sizeof(user_fpregs_struct) == sizeof(machine::FxsaveImage));
-static_assert(sizeof(user) == x86_arch::kUserSize);
+static_assert(sizeof(user) + 2 * sizeof(long) ==
+              x86_arch::kUserSize);  // the kernel has error_code and fault_address behind
 static_assert(offsetof(user, u_debugreg) == x86_arch::kUserDebugRegs);
 static_assert(offsetof(user_fpregs_struct, mxcsr) == machine::fxsave::kMxcsr);
 static_assert(offsetof(user_fpregs_struct, st_space) == machine::fxsave::kSt);

@@ -211,20 +211,22 @@ TEST_P(SavedState, ComesBackWhole) {
   std::vector<CpuState> states;
   for (unsigned seed = 0; seed < 70; ++seed) {
     fill(seed);
-    cpu.save(states.emplace_back());
+    cpu.copy_to(states.emplace_back());
   }
   for (unsigned i = 0; i < 70; ++i) {
     const unsigned seed = i * 37 % 70;
-    cpu.load(states[seed]);
+    cpu.use(&states[seed]);
     expect(seed);
   }
+  cpu.use(nullptr);
   for (unsigned seed = 0; seed < 70; ++seed) {
     fill(seed + 1);
-    cpu.save(states[seed]);  // over an old one
+    cpu.copy_to(states[seed]);  // over an old one
   }
   for (unsigned seed = 70; seed-- > 0;) {
-    cpu.load(states[seed]);
+    cpu.use(&states[seed]);
     expect(seed + 1);
+    cpu.use(nullptr);
     cpu.load_fresh();
     EXPECT_EQ(cpu.pc(), GuestVa(0));
   }

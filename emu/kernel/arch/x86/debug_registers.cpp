@@ -68,6 +68,7 @@ Status fill(PerfEventAttr& attr, const Condition& condition) {
 Status register_breakpoint(HwBreakpoints& breakpoints, Task& task, unsigned slot, std::uint64_t address,
                            const Condition& condition) {
   PerfEventAttr attr = hw_breakpoint_init();
+  attr.exclude_kernel = true;  // ptrace_breakpoint_init()
   attr.bp_addr = isa::GuestVa(address);
   if (const Status filled = fill(attr, condition); !filled) return filled;
   const auto triggered = [&task, slot](PerfEvent&, const BreakpointHit&) {

@@ -17,7 +17,7 @@ namespace trapline::kernel::x86_arch {
 
 // struct user_regs_struct and struct user, sys/user.h.
 inline constexpr std::size_t kUserRegsSize = 216;
-inline constexpr std::size_t kUserSize = 912;
+inline constexpr std::size_t kUserSize = 928;
 inline constexpr std::size_t kUserDebugRegs = 848;  // u_debugreg[8], which is the last
 
 // PTRACE_PEEKUSER and PTRACE_POKEUSER; nothing for u_debugreg, whose registers others keep.
