@@ -23,10 +23,11 @@ lock_build() {
 unlock_build() { exec {build_lock}>&-; }
 
 # CMake notices itself when its own files change, but not that the presets do, that Unicorn now comes from elsewhere or that
-# the tree was moved: that is what the key is made of.
+# the tree was moved, or the kernel's sources for the selftests came: that is what the key is made of.
 run_cmake() {
   local key
-  key=$(printf '%s\n' "$root" && cksum <"$root/CMakePresets.json" && find "$root/.deps" -maxdepth 1 -name unicorn)
+  key=$(printf '%s\n' "$root" && cksum <"$root/CMakePresets.json" && find "$root/.deps" -maxdepth 1 -name unicorn
+    find /usr/src -maxdepth 1 -name 'linux-source-6.1.tar.xz')
   if [[ -f $build/build.ninja && -f $build/.configured && $(<"$build/.configured") == "$key" ]]; then return; fi
   rm -f "$build/.configured"
   (cd "$root" && cmake --preset "$preset" --fresh) >"$build/configure.log" 2>&1 || {

@@ -99,7 +99,7 @@ TEST_F(UserRegsX86, TheRestOfStructUserIsEmpty) {
   EXPECT_FALSE(x86_arch::peek_user(cpu(), t.arch, 848));
   EXPECT_FALSE(x86_arch::peek_user(cpu(), t.arch, 904));
   EXPECT_FALSE(x86_arch::poke_user(cpu(), t.arch, 904, 0));
-  for (const std::uint64_t bad : {4ull, 912ull, 850ull, ~0ull, ~7ull}) {
+  for (const std::uint64_t bad : {4ull, 928ull, 850ull, ~0ull, ~7ull}) {
     EXPECT_EQ(error_of(*x86_arch::peek_user(cpu(), t.arch, bad)), EIO) << bad;
     EXPECT_EQ(poke(bad, 0), EIO) << bad;
   }
