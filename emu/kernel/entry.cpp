@@ -178,7 +178,13 @@ void Kernel::proceed(machine::Cpu& cpu, Task& task) {
   const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
   std::uint64_t limit = std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index())});
   limit = std::min(limit, time_limit(task));
-  if (cpu.clock() < limit) handle(cpu, task, cpu.run(limit));
+  // As long as what the limit came from is as it was, and the task has nothing to do in the kernel, it goes on at once.
+  const std::uint64_t plans = scheduler_.plans() + timers_.plans();
+  while (cpu.clock() < limit) {
+    handle(cpu, task, cpu.run(limit));
+    if (task.step != Step::User || task.state != TaskState::Running || signals_.pending(task)) break;
+    if (scheduler_.plans() + timers_.plans() != plans || !failure_.empty()) break;
+  }
   check_cpu_timers(task);
 }
 

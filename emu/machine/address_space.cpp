@@ -24,9 +24,14 @@ void AddressSpace::unmap(GuestVa address) {
 
 const AddressSpace::Page* AddressSpace::page(GuestVa address) const {
   const std::uint64_t number = address.value / page_size_;
-  const auto table = tables_.find(number / kTablePages);
-  if (table == tables_.end() || (table->second.mapped >> (number % kTablePages) & 1) == 0) return nullptr;
-  return &table->second.pages[number % kTablePages];
+  if (last_.table == nullptr || last_.number != number / kTablePages) {
+    const auto table = tables_.find(number / kTablePages);
+    if (table == tables_.end()) return nullptr;
+    last_.table = &table->second;
+    last_.number = number / kTablePages;
+  }
+  if ((last_.table->mapped >> (number % kTablePages) & 1) == 0) return nullptr;
+  return &last_.table->pages[number % kTablePages];
 }
 
 std::optional<Translation> AddressSpace::translate(GuestVa address) const {

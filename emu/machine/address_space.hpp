@@ -87,7 +87,10 @@ class AddressSpace {
     auto emptied = tables_.end();
     const auto erase_emptied = [&](auto next) {
       if (emptied != tables_.end() && emptied != next) {
-        if (emptied->second.mapped == 0) tables_.erase(emptied);
+        if (emptied->second.mapped == 0) {
+          last_.table = nullptr;
+          tables_.erase(emptied);
+        }
       }
       emptied = next;
     };
@@ -147,6 +150,19 @@ class AddressSpace {
   std::uint64_t revision_ = 0;
   std::uint64_t pages_ = 0;
   std::map<std::uint64_t, Table> tables_;  // by page number, without its lowest bits
+
+  // The table that was asked for last, which is often the next one, too. A copy of the space begins without.
+  struct Last {
+    Last() = default;
+    Last(const Last& /*other*/) {}
+    Last& operator=(const Last& /*other*/) {
+      table = nullptr;
+      return *this;
+    }
+    const Table* table = nullptr;
+    std::uint64_t number = 0;
+  };
+  mutable Last last_;
 };
 
 }  // namespace trapline::machine

@@ -7,6 +7,7 @@ The guest's source declares, in comments that begin with //: , how it is run:
   //: args-on ISA A  the same on one instruction set only
   //: stdin FILE     one run with this file, relative to the guest's folder, as standard input; repeatable
   //: env N=V ...    the whole environment
+  //: cpus N         under Trapline, it is run on N processors as well as on one
   //: files          the guest sees the folder root/; @root@ in args becomes its name
   //: breakpoints    needs hardware breakpoints natively
   //: isa NAME       runs on this instruction set only
@@ -42,6 +43,7 @@ class Declaration:
     isa: str = ""
     differs: set = field(default_factory=set)
     expected: bool = False
+    cpus: list = field(default_factory=lambda: ["1"])
     only: dict = field(default_factory=dict)  # the instruction set of a run, by its place in runs
 
 
@@ -69,6 +71,8 @@ def declaration_of(source):
             declared.only[len(declared.runs) - 1] = words[0]
         elif name == "stdin":
             declared.runs.append(([], source.parent / words[0]))
+        elif name == "cpus":
+            declared.cpus.append(words[0])
         elif name == "env":
             declared.environment = words
         elif name == "isa":
@@ -132,8 +136,8 @@ def run_natively(program, declared, arguments, standard_input, root):
     return run([program, *with_root(arguments, str(root))], standard_input, environment)
 
 
-def run_modelled(trapline, program, declared, arguments, standard_input, root):
-    command = [trapline, "exec"]
+def run_modelled(trapline, program, declared, arguments, standard_input, root, cpus="1"):
+    command = [trapline, "exec", "--cpus", cpus]
     for entry in declared.environment:
         command += ["--env", entry]
     if declared.files:
@@ -189,15 +193,16 @@ def compare_run(options, declared, arguments, standard_input, only):
     for isa in isas_of(declared, programs):
         if only not in (None, isa):
             continue
-        got = run_modelled(options.trapline, programs[isa], declared, arguments, standard_input, root)
-        got.stderr = without_program(got.stderr, programs[isa])
-        wanted, wanted_name = reference, reference_name
-        if (file := expected_file(options.source, declared, isa)) is not None:
-            wanted, wanted_name = Outcome(file.read_bytes(), b"", 0), file.name
-        found = "" if wanted is None else difference(wanted, got)
-        print(f"{'differs' if found else 'same'}: {isa} against {wanted_name or 'nothing'}: [{title}] status {got.status}")
-        print(found, end="")
-        agree &= not found
+        for cpus in declared.cpus:
+            got = run_modelled(options.trapline, programs[isa], declared, arguments, standard_input, root, cpus)
+            got.stderr = without_program(got.stderr, programs[isa])
+            wanted, wanted_name = reference, reference_name
+            if (file := expected_file(options.source, declared, isa)) is not None:
+                wanted, wanted_name = Outcome(file.read_bytes(), b"", 0), file.name
+            found = "" if wanted is None else difference(wanted, got)
+            print(f"{'differs' if found else 'same'}: {isa} against {wanted_name or 'nothing'}: [{title}] on {cpus} CPU(s), status {got.status}")
+            print(found, end="")
+            agree &= not found
         if reference is None:
             reference, reference_name = got, isa
     return agree

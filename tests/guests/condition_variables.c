@@ -1,4 +1,5 @@
 // Condition variables: one and all waiters, turns that are passed round, timed waits on both clocks, and between processes.
+//: cpus 4
 #define _GNU_SOURCE
 #include <pthread.h>
 #include "tasks.h"

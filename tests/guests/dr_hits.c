@@ -1,6 +1,7 @@
 // Watchpoints that hit: DR6 as the tracer reads it, si_code, lengths, reads and writes, several at once; a single step that hits.
 //: isa x86-64
 //: breakpoints
+//: cpus 4
 #include "dr.h"
 
 static volatile union { uint8_t b[16]; uint16_t h[8]; uint32_t w[4]; uint64_t d[2]; } area __attribute__((aligned(16)));

@@ -1,4 +1,5 @@
 // Thirty-two threads over a mutex and a condition variable made of nothing but futexes, in one process and in several.
+//: cpus 4
 #define _GNU_SOURCE
 #include <limits.h>
 #include <linux/futex.h>

@@ -2,6 +2,7 @@
 // SA_RESTART, and which never show it.
 //: args plain
 //: args restart
+//: cpus 4
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/futex.h>

@@ -1,4 +1,5 @@
 // Two hundred children that are alive at the same time: all wait, are released together, killed by group, and collected in any order.
+//: cpus 4
 #define _GNU_SOURCE
 #include "tasks.h"
 

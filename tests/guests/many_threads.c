@@ -1,4 +1,5 @@
 // Thirty-two threads at once: a counter under each kind of protection, all of them in a barrier, and all of them gone again.
+//: cpus 4
 #define _GNU_SOURCE
 #include <pthread.h>
 #include "tasks.h"

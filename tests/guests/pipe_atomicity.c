@@ -1,4 +1,5 @@
 // Many writers of one pipe: records of up to PIPE_BUF bytes arrive whole, each writer's in order.
+//: cpus 4
 #define _GNU_SOURCE
 #include <limits.h>
 #include "tasks.h"

@@ -1,4 +1,5 @@
 // Producers and consumers over a small buffer, three ways: mutex and conditions, semaphores, and a pipe; every item exactly once.
+//: cpus 4
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,4 +1,5 @@
 // PTRACE_ATTACH sends a SIGSTOP; PTRACE_DETACH, with a signal and without.
+//: cpus 4
 #include "tracing.h"
 
 static pid_t sleeper(void) {

@@ -1,5 +1,6 @@
 // A watchpoint belongs to one thread: the tracer moves it among four, of which each writes in turn.
 //: breakpoints
+//: cpus 4
 #include "watch.h"
 #include <pthread.h>
 

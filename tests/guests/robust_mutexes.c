@@ -1,4 +1,5 @@
 // Robust mutexes: the next to lock learns that the owner died; made consistent or lost for good; dead threads and dead processes.
+//: cpus 4
 #define _GNU_SOURCE
 #include <pthread.h>
 #include "tasks.h"

@@ -1,4 +1,5 @@
 // POSIX semaphores: values, trying, timing out, overflow; between threads and between processes.
+//: cpus 4
 #define _GNU_SOURCE
 #include <limits.h>
 #include <pthread.h>

@@ -1,4 +1,5 @@
 // What a handler with SA_SIGINFO learns: the signal, si_code by who sent it, the sender, and the value.
+//: cpus 4
 #define _GNU_SOURCE
 #include <pthread.h>
 #include "tasks.h"

@@ -1,4 +1,5 @@
 // Signals and threads: each has its mask, one directed at the process goes to a thread that does not block it, and dispositions are everybody's.
+//: cpus 4
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,4 +1,5 @@
 // Children and threads: any thread may wait for any child of the process; each child is collected once; a thread's end leaves its children.
+//: cpus 4
 #define _GNU_SOURCE
 #include <pthread.h>
 #include "tasks.h"

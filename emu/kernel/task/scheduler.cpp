@@ -137,6 +137,7 @@ unsigned Scheduler::choose_cpu(const Task& task) const {
 void Scheduler::enqueue(Task& task) {
   task.cpu = choose_cpu(task);
   task.queued = true;
+  ++plans_;
   RunQueue& queue = cpus_[task.cpu];
   queue.tasks.push_back(&task);
   if (queue.running != nullptr) queue.slice_end = std::min(queue.slice_end, clock(task.cpu) + kGranularity);

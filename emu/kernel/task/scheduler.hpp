@@ -55,6 +55,8 @@ class Scheduler {
   void wait_in(Task& task, WaitQueue& queue);
   void leave_queues(Task& task);
 
+  // Grows whenever a task comes into a queue, by which limit() may change.
+  std::uint64_t plans() const { return plans_; }
   Task* running(unsigned cpu) const { return cpus_[cpu].running; }
   std::uint64_t cpu_mask() const;
   std::size_t runnable() const;
@@ -77,6 +79,7 @@ class Scheduler {
   std::vector<RunQueue> cpus_;
   std::optional<unsigned> active_cpu_;
   std::uint64_t active_time_ = 0;
+  std::uint64_t plans_ = 0;
   std::uint64_t latest_ = 0;  // that now() ever said
 };
 

@@ -17,7 +17,7 @@ class Timers {
   using Function = std::function<void()>;
 
   Id set(std::uint64_t when, Function function) {
-    const Id id{when, next_++};
+    const Id id{when, next_++};  // never used again, so it counts the plans that were made
     timers_.emplace(id, std::move(function));
     return id;
   }
@@ -29,6 +29,8 @@ class Timers {
   std::optional<std::uint64_t> next() const {
     return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first.first);
   }
+  // Grows with each timer that is set.
+  std::uint64_t plans() const { return next_; }
   // The earliest one.
   void fire() {
     auto timer = timers_.extract(timers_.begin());
