@@ -94,9 +94,11 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
   if (tracing()) {
     const std::string shown =
         progress.call ? std::string(name(*progress.call)) : fmt::format("{}", progress.number);
-    trace(cpu, Layer::Syscall, shown,
-          {result ? std::pair<const char*, TraceValue>{"result", Hex{*result}}
-                  : std::pair<const char*, TraceValue>{"errno", std::int64_t{result.error().number}}});
+    if (result || result.error().number == kRegistersSet) {
+      trace(cpu, Layer::Syscall, shown, {{"result", Hex{result ? *result : 0}}});
+    } else {
+      trace(cpu, Layer::Syscall, shown, {{"errno", std::int64_t{result.error().number}}});
+    }
   }
   if (!result && result.error().number == kErestartRestartBlock) {
     task.restart = std::move(progress);
@@ -178,7 +180,8 @@ void Kernel::proceed(machine::Cpu& cpu, Task& task) {
   const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
   std::uint64_t limit = std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index())});
   limit = std::min(limit, time_limit(task));
-  // As long as what the limit came from is as it was, and the task has nothing to do in the kernel, it goes on at once.
+  // As long as what the limit came from is as it was, and the task has nothing to do in the kernel, it goes
+  // on at once.
   const std::uint64_t plans = scheduler_.plans() + timers_.plans();
   while (cpu.clock() < limit) {
     handle(cpu, task, cpu.run(limit));
