@@ -19,8 +19,6 @@ SyscallResult sys_getppid(Syscall& call) {
   const Process* const parent = call.task.process->parent;
   return parent == nullptr ? kInit : static_cast<std::uint64_t>(parent->pid);
 }
-SyscallResult root_id(Syscall& /*call*/) { return 0; }  // a guest is root in its own machine
-
 SyscallResult sys_set_tid_address(Syscall& call) {
   call.task.clear_child_tid = call.address(0);
   return static_cast<std::uint64_t>(call.task.tid());
@@ -328,10 +326,6 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_getpid, sys_getpid},
     SyscallEntry{Name::sys_gettid, sys_gettid},
     SyscallEntry{Name::sys_getppid, sys_getppid},
-    SyscallEntry{Name::sys_getuid, root_id},
-    SyscallEntry{Name::sys_geteuid, root_id},
-    SyscallEntry{Name::sys_getgid, root_id},
-    SyscallEntry{Name::sys_getegid, root_id},
     SyscallEntry{Name::sys_set_tid_address, sys_set_tid_address},
     SyscallEntry{Name::sys_arch_prctl, sys_arch_prctl},
     SyscallEntry{Name::sys_uname, sys_uname},

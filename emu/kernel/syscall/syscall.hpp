@@ -63,6 +63,8 @@ std::span<const SyscallEntry> sched_syscalls();
 std::span<const SyscallEntry> timer_syscalls();
 std::span<const SyscallEntry> futex_syscalls();
 std::span<const SyscallEntry> poll_syscalls();
+std::span<const SyscallEntry> credential_syscalls();
+std::span<const SyscallEntry> process_memory_syscalls();
 std::span<const SyscallEntry> signal_syscalls();
 std::span<const SyscallEntry> perf_syscalls();
 

@@ -85,6 +85,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   child.policy = parent.policy;
   child.priority = parent.priority;
   child.timer_slack = parent.timer_slack;
+  child.personality = parent.personality;
   child.keeps_capabilities = parent.keeps_capabilities;
   child.no_new_privileges = parent.no_new_privileges;
   child.start_time = now();

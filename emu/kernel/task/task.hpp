@@ -136,6 +136,7 @@ class Task : public std::enable_shared_from_this<Task> {
   int policy = 0;  // SCHED_OTHER
   int priority = 0;
   std::uint64_t timer_slack = kDefaultTimerSlack;  // PR_SET_TIMERSLACK, in nanoseconds: remembered only
+  std::uint32_t personality = 0;                   // personality(2): remembered only
   bool keeps_capabilities = false;                 // PR_SET_KEEPCAPS
   bool no_new_privileges = false;                  // PR_SET_NO_NEW_PRIVS
 
