@@ -27,7 +27,8 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
     : machine_(machine),
       slots_(std::min(spec.slots.value_or(~0u), machine.cpu(0).debug_unit().slots())),
       max_cycles_(spec.max_cycles),
-      file_system_(machine.isa(), spec.root, machine.cpus(), machine.spec().debug_unit),
+      file_locks_(std::make_shared<FileLocks>(machine.memory())),
+      file_system_(*this, spec.root),
       arch_(make_arch(*this)),
       scheduler_(*this),
       signals_(*this),
@@ -81,8 +82,6 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN without the NUL
   auto made = std::make_shared<Task>(*tasks_.allocate(), base.substr(0, kCommLength));
   made->executable = "/" + base;  // where the program lies on the host is not for the guest to see
-  made->arguments = start.arguments;
-  made->arguments.insert(made->arguments.begin(), start.name);
   made->mm = std::make_shared<Mm>(machine_);
   made->files = std::make_shared<FdTable>();
   made->files->put(0, start.standard_input, false);
@@ -96,8 +95,10 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   first_program_ = made->executable;
 
   const LoadedProgram program = load_elf(*made->mm, image, made->executable);
-  StackContent content{made->arguments, start.environment, std::string(arch_->platform()),
-                       arch_->hwcap(),  arch_->hwcap2(),   arch_->min_signal_stack()};
+  std::vector<std::string> arguments{start.name};
+  arguments.insert(arguments.end(), start.arguments.begin(), start.arguments.end());
+  StackContent content{arguments,      start.environment, std::string(arch_->platform()),
+                       arch_->hwcap(), arch_->hwcap2(),   arch_->min_signal_stack()};
   const GuestVa stack = set_up_stack(*made->mm, program, content);
 
   Task& first = tasks_.add(std::move(made));

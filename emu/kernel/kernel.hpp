@@ -11,6 +11,7 @@
 
 #include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/arch/notifier.hpp"
+#include "emu/kernel/fs/file_locks.hpp"
 #include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/futex/futex.hpp"
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
@@ -66,6 +67,7 @@ class Kernel {
   unsigned slots() const { return slots_; }
   NotifierChain& die_chain() { return die_chain_; }
   FileSystem& file_system() { return file_system_; }
+  const std::shared_ptr<FileLocks>& file_locks() { return file_locks_; }
 
   Scheduler& scheduler() { return scheduler_; }
   Timers& timers() { return timers_; }
@@ -101,6 +103,7 @@ class Kernel {
     GuestVa parent_tid{};
     GuestVa child_tid{};
     std::optional<int> wanted_tid{};
+    std::optional<GuestVa> pidfd{};  // CLONE_PIDFD: where its number goes
   };
   Result<Task*> copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request);
   // Another program in the task's place. The task is alone in its process.
@@ -110,6 +113,7 @@ class Kernel {
     std::string file_name;  // as the program that asked named it (AT_EXECFN)
     std::vector<std::string> arguments;
     std::vector<std::string> environment;
+    bool by_descriptor = false;  // and not by a name
   };
   Status exec(Task& task, machine::Cpu& cpu, const Program& program);
   // The task shall end; it does when it comes to it (Step::Exit).
@@ -197,6 +201,7 @@ class Kernel {
   machine::Machine& machine_;
   unsigned slots_;
   std::uint64_t max_cycles_;
+  std::shared_ptr<FileLocks> file_locks_;  // files may outlive us
   FileSystem file_system_;
   TraceSink trace_;
   NotifierChain die_chain_;

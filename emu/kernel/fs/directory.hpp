@@ -8,6 +8,7 @@
 
 #include "emu/kernel/fs/allowance.hpp"
 #include "emu/kernel/fs/file.hpp"
+#include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
 
@@ -26,6 +27,10 @@ class Directory final : public File {
   SyscallResult seek(std::int64_t offset, Whence whence) override;
   Result<FileStatus> status() const override { return status_; }
   Result<std::span<const DirectoryEntry>> entries() override;
+  Result<FileRef> reopen(std::uint64_t flags) const override {
+    if ((flags & isa::linux_abi::kOAccMode) != 0) return Error{EISDIR};
+    return FileRef(std::make_shared<Directory>(name(), flags, status_, room_, list_));
+  }
 
  private:
   void forget();

@@ -1,5 +1,9 @@
 #include "emu/kernel/fs/file.hpp"
 
+#include <utility>
+#include <vector>
+
+#include "emu/kernel/fs/file_locks.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/poll.hpp"
 
@@ -8,6 +12,10 @@ namespace trapline::kernel {
 using isa::linux_abi::kOAccMode;
 using isa::linux_abi::kORdWr;
 using isa::linux_abi::kOWrOnly;
+
+File::~File() {
+  if (const auto locks = locks_.lock()) locks->release(this);
+}
 
 SyscallResult File::read(std::span<std::byte>) { return Error{EINVAL}; }
 SyscallResult File::write(std::span<const std::byte>) { return Error{EINVAL}; }
@@ -19,6 +27,11 @@ SyscallResult File::pipe_size() const { return Error{EBADF}; }
 SyscallResult File::set_pipe_size(std::uint64_t) { return Error{EBADF}; }
 Status File::truncate(std::uint64_t) { return Error{EINVAL}; }
 Result<FileBytes> File::contents() const { return Error{ENODEV}; }
+Status File::allow_mapping(bool, bool) const { return Done{}; }
+Status File::change_mode(std::uint32_t) { return Error{ENOSYS}; }
+SyscallResult File::add_seals(std::uint64_t) { return Error{writable() ? EINVAL : EPERM}; }
+SyscallResult File::seals() const { return Error{EINVAL}; }
+Result<FileRef> File::reopen(std::uint64_t) const { return Error{ENXIO}; }
 Result<std::span<const DirectoryEntry>> File::entries() { return Error{ENOTDIR}; }
 
 std::uint32_t File::poll_events() {
@@ -31,22 +44,23 @@ std::uint32_t File::poll_events() {
 bool File::readable() const { return (flags_ & kOAccMode) == 0 || (flags_ & kOAccMode) == kORdWr; }
 bool File::writable() const { return (flags_ & kOAccMode) == kOWrOnly || (flags_ & kOAccMode) == kORdWr; }
 
-Result<int> FdTable::lowest_free(int from) const {
+Result<int> FdTable::lowest_free(int from, int limit) const {
   for (auto entry = entries_.lower_bound(from); entry != entries_.end() && entry->first == from; ++entry)
     ++from;
-  if (from >= kLimit) return Error{EMFILE};
+  if (from >= limit) return Error{EMFILE};
   return from;
 }
 
-Result<int> FdTable::add(FileRef file, bool close_on_exec, int from) {
-  const auto fd = lowest_free(from);
+Result<int> FdTable::add(FileRef file, bool close_on_exec, int from, int limit) {
+  const auto fd = lowest_free(from, limit);
   if (fd) entries_.emplace(*fd, Entry{std::move(file), close_on_exec});
   return fd;
 }
 
 void FdTable::put(int fd, FileRef file, bool close_on_exec) {
   assert(fd >= 0 && fd < kLimit);
-  entries_.insert_or_assign(fd, Entry{std::move(file), close_on_exec});
+  const Entry old = std::exchange(entries_[fd], Entry{std::move(file), close_on_exec});
+  if (old.file) release_locks(*old.file);
 }
 
 FdTable::Entry* FdTable::find(int fd) {
@@ -59,10 +73,30 @@ const FdTable::Entry* FdTable::find(int fd) const {
   return entry == entries_.end() ? nullptr : &entry->second;
 }
 
-bool FdTable::close(int fd) { return entries_.erase(fd) != 0; }
+// The table is as it will be before a file goes: that may wake others.
+bool FdTable::close(int fd) {
+  const auto closed = entries_.extract(fd);
+  if (closed.empty()) return false;
+  release_locks(*closed.mapped().file);
+  return true;
+}
 
 void FdTable::close_on_exec() {
-  std::erase_if(entries_, [](const auto& entry) { return entry.second.close_on_exec; });
+  std::vector<int> closed;
+  for (const auto& [fd, entry] : entries_) {
+    if (entry.close_on_exec) closed.push_back(fd);
+  }
+  for (const int fd : closed) close(fd);
+}
+
+FdTable::~FdTable() {
+  if (const auto locks = locks_.lock()) locks->release(this);
+}
+
+void FdTable::release_locks(const File& file) const {
+  const auto locks = locks_.lock();
+  if (locks == nullptr) return;
+  if (const auto status = file.status()) locks->release(this, {status->device, status->inode});
 }
 
 }  // namespace trapline::kernel

@@ -15,6 +15,7 @@
 namespace trapline::kernel {
 
 struct Syscall;
+class FileLocks;
 class WaitQueue;
 
 // What stat(2) tells, before it is laid out for an instruction set. No times and no owners: they are the
@@ -42,7 +43,7 @@ enum class Whence : std::uint8_t { Set, Current, End };
 // files.
 class File {
  public:
-  virtual ~File() = default;
+  virtual ~File();
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
@@ -57,6 +58,19 @@ class File {
   virtual Status truncate(std::uint64_t size);  // EINVAL
   // The whole content, for a private mapping; ENODEV where a file cannot be mapped.
   virtual Result<FileBytes> contents() const;
+  // The memory that the file consists of, which a mapping shows as it is; null: see contents().
+  virtual std::shared_ptr<SharedMemory> memory() const { return nullptr; }
+  // Before a mapping of memory() is made. EPERM: seals forbid it (memfd_create(2)).
+  virtual Status allow_mapping(bool shared, bool write) const;
+  // Open for writing somewhere, so that it cannot be executed: ETXTBSY.
+  virtual bool being_written() const { return false; }
+  virtual Status change_mode(std::uint32_t permissions);  // ENOSYS
+  // F_ADD_SEALS and F_GET_SEALS; EINVAL where the file is not in memory, or EPERM where it cannot be written.
+  virtual SyscallResult add_seals(std::uint64_t seals);
+  virtual SyscallResult seals() const;
+  // Another open file description of the same file, as opening /proc/PID/fd/N makes one. ENXIO: there is
+  // none, and this one stands for it.
+  virtual Result<std::shared_ptr<File>> reopen(std::uint64_t flags) const;
   // Of a directory: "." and "..", then the others by name, as they were when this was first asked since the
   // last seek to 0. The position of a directory counts these. ENOTDIR of other files.
   virtual Result<std::span<const DirectoryEntry>> entries();
@@ -72,9 +86,20 @@ class File {
   virtual SyscallResult pipe_size() const;                  // EBADF
   virtual SyscallResult set_pipe_size(std::uint64_t size);  // EBADF
 
-  // fcntl(2) F_SETOWN: who gets the signals about it; negative: a process group.
-  int owner() const { return owner_; }
-  void set_owner(int owner) { owner_ = owner; }
+  // What /proc/PID/fdinfo tells beyond what it tells of every file.
+  virtual std::string info() const { return {}; }
+
+  // fcntl(2), F_SETOWN_EX and F_SETSIG: who gets which signal about it.
+  struct Owner {
+    enum Type : std::uint8_t { Thread, Process, Group };
+    Type type = Process;
+    int id = 0;      // 0: nobody
+    int signal = 0;  // 0: SIGIO
+  };
+  Owner owner;
+
+  // The locks that it may own from now on are released when it goes.
+  void owns_locks(const std::shared_ptr<FileLocks>& locks) { locks_ = locks; }
 
   // The path by which it was opened, as /proc/self/fd shows it.
   const std::string& name() const { return name_; }
@@ -89,7 +114,7 @@ class File {
  private:
   std::string name_;
   std::uint64_t flags_;
-  int owner_ = 0;
+  std::weak_ptr<FileLocks> locks_;
 };
 
 using FileRef = std::shared_ptr<File>;
@@ -101,21 +126,33 @@ class FdTable {
     bool close_on_exec = false;
   };
 
-  static constexpr int kLimit = 1024;  // RLIMIT_NOFILE
+  FdTable() = default;
+  // Of a new process: it has the files, but not the locks.
+  FdTable(const FdTable& other) : entries_(other.entries_) {}
+  FdTable& operator=(const FdTable&) = delete;
+  ~FdTable();
 
-  // The lowest free number from `from` on; EMFILE past the limit.
-  Result<int> lowest_free(int from = 0) const;
-  Result<int> add(FileRef file, bool close_on_exec, int from = 0);
-  // dup2: whatever was there is closed. `fd` is below the limit.
+  static constexpr int kLimit = 1024;  // the most that RLIMIT_NOFILE can be
+
+  // The lowest free number from `from` on; EMFILE where that is not below `limit`.
+  Result<int> lowest_free(int from = 0, int limit = kLimit) const;
+  Result<int> add(FileRef file, bool close_on_exec, int from = 0, int limit = kLimit);
+  // dup2: whatever was there is closed. `fd` is below kLimit.
   void put(int fd, FileRef file, bool close_on_exec);
   Entry* find(int fd);  // null: EBADF
   const Entry* find(int fd) const;
   bool close(int fd);
   void close_on_exec();
   const std::map<int, Entry>& entries() const { return entries_; }
+  // Its processes may own locks from now on. Those on a file are released when they close any descriptor of
+  // it (fcntl(2), "Advisory record locking").
+  void owns_locks(const std::shared_ptr<FileLocks>& locks) { locks_ = locks; }
 
  private:
+  void release_locks(const File& file) const;
+
   std::map<int, Entry> entries_;
+  std::weak_ptr<FileLocks> locks_;
 };
 
 }  // namespace trapline::kernel

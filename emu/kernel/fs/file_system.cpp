@@ -10,8 +10,9 @@
 #include "emu/kernel/fs/inode_numbers.hpp"
 #include "emu/kernel/fs/path.hpp"
 #include "emu/kernel/fs/positioned_file.hpp"
+#include "emu/kernel/fs/proc_files.hpp"
 #include "emu/kernel/fs/resolver.hpp"
-#include "emu/kernel/task/task.hpp"
+#include "emu/kernel/kernel.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -24,6 +25,7 @@ using namespace isa::linux_abi;
 constexpr std::uint64_t kONoCtty = 0400;
 constexpr std::uint64_t kOpenOnly = kOCreat | kOExcl | kONoCtty | kOTrunc | kOCloExec;
 constexpr std::uint64_t kMaxEntries = std::uint64_t{1} << 20;  // in open directories
+constexpr std::uint64_t kMaxText = std::uint64_t{64} << 20;    // bytes in open files of /proc
 
 // Linux sets it for every program of 64 bits.
 constexpr std::uint64_t large_file(isa::Isa isa) { return isa == isa::Isa::X86_64 ? 0100000 : 0200000; }
@@ -35,41 +37,39 @@ bool may_read(std::uint64_t flags) { return (flags & kOAccMode) != kOWrOnly; }
 
 class FileSystem::Impl {
  public:
-  Impl(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus, debugunit::Model unit)
-      : isa_(isa), cpus_(cpus), unit_(unit) {
-    if (root) root_.emplace(*root);
+  Impl(Kernel& kernel, const std::optional<RootFolder>& root) : kernel_(kernel), isa_(kernel.isa()) {
+    if (root) root_.emplace(*root, kernel.machine().memory().size());
   }
 
-  Result<FileRef> open(const Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
-  Result<FileStatus> status(const Task& task, const std::string& path, bool follow);
-  Status make_folder(const Task& task, const std::string& path, std::uint32_t mode);
-  Status remove(const Task& task, const std::string& path, bool folder);
-  Status rename(const Task& task, const std::string& from, const std::string& to);
-  Resolver resolver(const Task& task) {
-    return Resolver({task.tgid(), task.files.get(), task.executable}, root_ ? &*root_ : nullptr, inodes_);
-  }
+  Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
+  Result<FileStatus> status(Task& task, const std::string& path, bool follow);
+  Status make_folder(Task& task, const std::string& path, std::uint32_t mode);
+  Status remove(Task& task, const std::string& path, bool folder);
+  Status rename(Task& task, const std::string& from, const std::string& to);
+  Resolver resolver(Task& task) { return Resolver({kernel_, &task}, root_ ? &*root_ : nullptr, inodes_); }
 
  private:
-  Result<FileRef> create(const Task& task, const Node& node, std::uint64_t flags, std::uint32_t mode);
-  Result<FileRef> open_magic(const Task& task, const Node& node, std::uint64_t flags);
-  Result<FileRef> open_executable(const Task& task, std::uint64_t flags);
-  Result<FileRef> open_folder(const Task& task, const Node& node, std::uint64_t flags);
-  Result<FileRef> open_text(const Task& task, const Node& node, SyntheticText text, std::uint64_t flags);
+  Result<FileRef> create(Task& task, const Node& node, std::uint64_t flags, std::uint32_t mode);
+  Result<FileRef> open_magic(const Node& node, std::uint64_t flags);
+  Result<FileRef> open_executable(Task& task, std::uint64_t flags);
+  Result<FileRef> open_folder(const Node& node, std::uint64_t flags);
+  Result<FileRef> open_kernels_own(Task& task, const Node& node, std::uint64_t flags);
+  ProcText text_of(Task& task, const SyntheticNode& node);
   Result<FileRef> open_host_file(const Node& node, std::uint64_t flags);
   Status may_change(const Node& folder) const;
   void forget(const Node& gone);
 
   std::uint64_t kept_flags(std::uint64_t flags) const { return (flags & ~kOpenOnly) | large_file(isa_); }
 
+  Kernel& kernel_;
   isa::Isa isa_;
-  unsigned cpus_;
-  debugunit::Model unit_;
   std::optional<HostRoot> root_;
   InodeNumbers inodes_;
   Allowance entries_{kMaxEntries};
+  Allowance text_room_{kMaxText};
 };
 
-Result<FileRef> FileSystem::Impl::open(const Task& task, const std::string& path, std::uint64_t flags,
+Result<FileRef> FileSystem::Impl::open(Task& task, const std::string& path, std::uint64_t flags,
                                        std::uint32_t mode) {
   const Differing bits = differing(isa_);
   const bool creates = (flags & kOCreat) != 0;
@@ -86,21 +86,18 @@ Result<FileRef> FileSystem::Impl::open(const Task& task, const std::string& path
   if (!node->exists) return creates ? create(task, *node, flags, mode) : Error{ENOENT};
   if (exclusive) return Error{EEXIST};
   if (node->magic()) {
-    if (follow) return open_magic(task, *node, flags);
+    if (follow) return open_magic(*node, flags);
     return wants_folder ? Error{ENOTDIR} : Error{ELOOP};
   }
   if (node->is_link()) return wants_folder ? Error{ENOTDIR} : Error{ELOOP};
   if (node->is_folder()) {
     // open(2): O_TRUNC asks for write permission, too.
     const bool changes = creates || may_write(flags) || (flags & kOTrunc) != 0;
-    return changes ? Error{EISDIR} : open_folder(task, *node, flags);
+    return changes ? Error{EISDIR} : open_folder(*node, flags);
   }
   if (wants_folder) return Error{ENOTDIR};
   if (!node->synthetic) return open_host_file(*node, flags);
-  if (const auto* device = std::get_if<SyntheticDevice>(&*node->synthetic)) {
-    return device->make(node->path, kept_flags(flags), node->status);
-  }
-  return open_text(task, *node, std::get<SyntheticText>(*node->synthetic), flags);
+  return open_kernels_own(task, *node, flags);
 }
 
 Status FileSystem::Impl::may_change(const Node& folder) const {
@@ -108,7 +105,7 @@ Status FileSystem::Impl::may_change(const Node& folder) const {
   return Done{};
 }
 
-Result<FileRef> FileSystem::Impl::create(const Task& task, const Node& node, std::uint64_t flags,
+Result<FileRef> FileSystem::Impl::create(Task& task, const Node& node, std::uint64_t flags,
                                          std::uint32_t mode) {
   const auto parent = resolver(task).look_up(parent_of(node.path));
   if (!parent) return parent.error();
@@ -132,28 +129,83 @@ Result<FileRef> FileSystem::Impl::open_host_file(const Node& node, std::uint64_t
   return host_file(std::move(*fd), node.path, kept_flags(flags), node.status.inode, *root_);
 }
 
-Result<FileRef> FileSystem::Impl::open_text(const Task& task, const Node& node, SyntheticText text,
-                                            std::uint64_t flags) {
-  if (may_write(flags) || (flags & kOTrunc) != 0) return Error{EROFS};
-  const auto inode_of = [&](const std::string& path) {
-    const auto file = path.starts_with('/') ? status(task, path, true) : Error{ENOENT};
-    return file ? file->inode : inodes_.of_path(path);
-  };
-  const std::string content = text({task, isa_, cpus_, inode_of, unit_});
-  const auto bytes = std::as_bytes(std::span(content));
-  return memory_file(node.path, kept_flags(flags), node.status,
-                     std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()));
+Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node, std::uint64_t flags) {
+  const SyntheticNode& own = *node.synthetic;
+  if (const auto* device = std::get_if<SyntheticDevice>(&own.content))
+    return device->make(node.path, kept_flags(flags), node.status);
+  if (node.status.read_only && (may_write(flags) || (flags & kOTrunc) != 0)) return Error{EROFS};
+  if (std::holds_alternative<MemoryImage>(own.content)) {
+    const Task& owner = *own.pid->task();
+    return memory_image(node.path, kept_flags(flags), node.status,
+                        owner.alive() ? std::weak_ptr(owner.mm) : std::weak_ptr<Mm>());
+  }
+  return proc_text_file(node.path, kept_flags(flags), node.status, text_room_, text_of(task, own));
 }
 
-Result<FileRef> FileSystem::Impl::open_magic(const Task& task, const Node& node, std::uint64_t flags) {
+ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
+  if (!node.pid) {
+    return {[this, text = std::get<SyntheticText>(node.content)]() -> Result<std::string> {
+      return text({.kernel = kernel_});
+    }};
+  }
+  // Whoever the file is about may be gone when it is read.
+  const auto about = [this, whole = node.whole](Task& target) {
+    const auto inode_of = [this, &target](const std::string& path) {
+      const auto file = path.starts_with('/') ? status(target, path, true) : Error{ENOENT};
+      return file ? file->inode : inodes_.of_path(path);
+    };
+    return ProcContext{kernel_, &target, whole, inode_of};
+  };
+  if (const auto* info = std::get_if<DescriptorInfo>(&node.content)) {
+    return {[about, pid = *node.pid, fd = info->fd]() -> Result<std::string> {
+      Task* const target = pid.task();
+      if (target == nullptr || !target->files || target->files->find(fd) == nullptr) return Error{ENOENT};
+      return proc_fdinfo(about(*target), fd);
+    }};
+  }
+  const bool comm = std::holds_alternative<CommFile>(node.content);
+  const SyntheticText text = comm ? SyntheticText(proc_comm) : std::get<SyntheticText>(node.content);
+  ProcText made{[about, pid = *node.pid, text]() -> Result<std::string> {
+    Task* const target = pid.task();
+    if (target == nullptr) return Error{ESRCH};
+    return text(about(*target));
+  }};
+  // proc(5), /proc/pid/comm: a thread may name those of its own process.
+  if (comm) {
+    made.store = [pid = *node.pid, opener = Pid(task)](std::span<const std::byte> bytes) -> SyscallResult {
+      constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN without the NUL
+      Task* const target = pid.task();
+      if (target == nullptr) return Error{ESRCH};
+      if (opener.process() != target->process) return Error{EINVAL};
+      const std::string name(reinterpret_cast<const char*>(bytes.data()),
+                             std::min(bytes.size(), kCommLength));
+      target->comm = name.substr(0, name.find('\0'));
+      return bytes.size();
+    };
+  }
+  return made;
+}
+
+Result<FileRef> FileSystem::Impl::open_magic(const Node& node, std::uint64_t flags) {
+  Task& owner = *node.synthetic->pid->task();
   Result<FileRef> file = Error{ENOENT};
-  if (const auto* link = std::get_if<DescriptorLink>(&*node.synthetic)) {
-    file = task.files->find(link->fd)->file;
-    const bool allowed =
-        (!may_read(flags) || (*file)->readable()) && (!may_write(flags) || (*file)->writable());
-    if (!allowed) return Error{EACCES};
+  if (const auto* link = std::get_if<DescriptorLink>(&node.synthetic->content)) {
+    file = owner.files->find(link->fd)->file;
+    auto another = (*file)->reopen(kept_flags(flags));
+    if (another) {
+      file = std::move(*another);
+      if ((flags & kOTrunc) != 0 && may_write(flags)) {
+        if (const Status empty = (*file)->truncate(0); !empty) return empty.error();
+      }
+    } else if (another.error().number != ENXIO) {
+      return another.error();
+    } else {
+      const bool allowed =
+          (!may_read(flags) || (*file)->readable()) && (!may_write(flags) || (*file)->writable());
+      if (!allowed) return Error{EACCES};
+    }
   } else {
-    file = open_executable(task, flags);
+    file = open_executable(owner, flags);
   }
   if (!file || (flags & differing(isa_).o_directory) == 0) return file;
   const auto status = (*file)->status();
@@ -162,7 +214,8 @@ Result<FileRef> FileSystem::Impl::open_magic(const Task& task, const Node& node,
 }
 
 // The program's file need not lie below the root; its bytes are where it was mapped.
-Result<FileRef> FileSystem::Impl::open_executable(const Task& task, std::uint64_t flags) {
+Result<FileRef> FileSystem::Impl::open_executable(Task& task, std::uint64_t flags) {
+  if (!task.alive()) return Error{ENOENT};
   if (may_write(flags) || (flags & kOTrunc) != 0) return Error{ETXTBSY};
   for (const auto& [start, vma] : task.mm->vmas()) {
     if (!vma.file || vma.name != task.executable) continue;
@@ -175,34 +228,36 @@ Result<FileRef> FileSystem::Impl::open_executable(const Task& task, std::uint64_
   return Error{ENOENT};
 }
 
-Result<FileRef> FileSystem::Impl::open_folder(const Task& task, const Node& node, std::uint64_t flags) {
+Result<FileRef> FileSystem::Impl::open_folder(const Node& node, std::uint64_t flags) {
   std::shared_ptr<HostFd> host;
   if (node.host) {
     auto fd = open_host(*node.host, O_RDONLY | O_DIRECTORY);
     if (!fd) return fd.error();
     host = std::make_shared<HostFd>(std::move(*fd));
   }
-  // The table holds the file, so the file must not hold the table.
-  const auto list = [this, path = node.path, inode = node.status.inode, host, pid = task.tgid(),
-                     files = std::weak_ptr(task.files)]() -> Result<std::vector<DirectoryEntry>> {
-    const auto table = files.lock();
-    const Resolver names({pid, table.get()}, root_ ? &*root_ : nullptr, inodes_);
+  const auto about = node.synthetic && node.synthetic->pid ? std::make_shared<Pid>(*node.synthetic->pid)
+                                                           : std::shared_ptr<Pid>();
+  const auto list = [this, path = node.path, inode = node.status.inode, host,
+                     about]() -> Result<std::vector<DirectoryEntry>> {
+    if (about && about->task() == nullptr) return Error{ENOENT};
+    const Resolver names({kernel_}, root_ ? &*root_ : nullptr, inodes_);
     return names.list(path, inode, host ? host->get() : -1);
   };
   return FileRef(std::make_shared<Directory>(node.path, kept_flags(flags), node.status, entries_, list));
 }
 
-Result<FileStatus> FileSystem::Impl::status(const Task& task, const std::string& path, bool follow) {
+Result<FileStatus> FileSystem::Impl::status(Task& task, const std::string& path, bool follow) {
   const auto node = resolver(task).resolve(path, follow);
   if (!node) return node.error();
   if (!node->exists) return Error{ENOENT};
   if (!node->magic() || !follow) return node->status;
-  const auto* link = std::get_if<DescriptorLink>(&*node->synthetic);
-  const auto file = link ? task.files->find(link->fd)->file : open_executable(task, 0);
+  Task& owner = *node->synthetic->pid->task();
+  const auto* link = std::get_if<DescriptorLink>(&node->synthetic->content);
+  const auto file = link ? owner.files->find(link->fd)->file : open_executable(owner, 0);
   return file ? (*file)->status() : file.error();
 }
 
-Status FileSystem::Impl::make_folder(const Task& task, const std::string& path, std::uint32_t mode) {
+Status FileSystem::Impl::make_folder(Task& task, const std::string& path, std::uint32_t mode) {
   const auto [folder, name, slash] = split_last(path);
   if (name.empty()) return Error{EEXIST};
   const Resolver names = resolver(task);
@@ -223,7 +278,7 @@ void FileSystem::Impl::forget(const Node& gone) {
   if (gone.is_folder() || host.links == 1) inodes_.forget_host(host.device, host.inode);
 }
 
-Status FileSystem::Impl::remove(const Task& task, const std::string& path, bool folder) {
+Status FileSystem::Impl::remove(Task& task, const std::string& path, bool folder) {
   const auto [parent_path, name, slash] = split_last(path);
   if (name.empty()) return Error{folder ? EBUSY : EISDIR};
   const Resolver names = resolver(task);
@@ -242,7 +297,7 @@ Status FileSystem::Impl::remove(const Task& task, const std::string& path, bool 
   return Done{};
 }
 
-Status FileSystem::Impl::rename(const Task& task, const std::string& from, const std::string& to) {
+Status FileSystem::Impl::rename(Task& task, const std::string& from, const std::string& to) {
   const auto old_path = split_last(from);
   const auto new_path = split_last(to);
   const Resolver names = resolver(task);
@@ -270,21 +325,20 @@ Status FileSystem::Impl::rename(const Task& task, const std::string& from, const
   return Done{};
 }
 
-FileSystem::FileSystem(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus,
-                       debugunit::Model unit)
-    : impl_(std::make_unique<Impl>(isa, root, cpus, unit)) {}
+FileSystem::FileSystem(Kernel& kernel, const std::optional<RootFolder>& root)
+    : impl_(std::make_unique<Impl>(kernel, root)) {}
 FileSystem::~FileSystem() = default;
 
-Result<FileRef> FileSystem::open(const Task& task, const std::string& path, std::uint64_t flags,
+Result<FileRef> FileSystem::open(Task& task, const std::string& path, std::uint64_t flags,
                                  std::uint32_t mode) {
   return impl_->open(task, path, flags, mode);
 }
 
-Result<FileStatus> FileSystem::status(const Task& task, const std::string& path, bool follow) {
+Result<FileStatus> FileSystem::status(Task& task, const std::string& path, bool follow) {
   return impl_->status(task, path, follow);
 }
 
-Result<std::string> FileSystem::read_link(const Task& task, const std::string& path) {
+Result<std::string> FileSystem::read_link(Task& task, const std::string& path) {
   const Resolver names = impl_->resolver(task);
   const auto node = names.resolve(path, false);
   if (!node) return node.error();
@@ -293,7 +347,7 @@ Result<std::string> FileSystem::read_link(const Task& task, const std::string& p
   return names.link_target(*node);
 }
 
-Result<std::string> FileSystem::folder(const Task& task, const std::string& path) {
+Result<std::string> FileSystem::folder(Task& task, const std::string& path) {
   const auto node = impl_->resolver(task).resolve(path, true);
   if (!node) return node.error();
   if (!node->exists) return Error{ENOENT};
@@ -301,15 +355,15 @@ Result<std::string> FileSystem::folder(const Task& task, const std::string& path
   return node->path;
 }
 
-Status FileSystem::make_folder(const Task& task, const std::string& path, std::uint32_t mode) {
+Status FileSystem::make_folder(Task& task, const std::string& path, std::uint32_t mode) {
   return impl_->make_folder(task, path, mode);
 }
 
-Status FileSystem::remove(const Task& task, const std::string& path, bool folder) {
+Status FileSystem::remove(Task& task, const std::string& path, bool folder) {
   return impl_->remove(task, path, folder);
 }
 
-Status FileSystem::rename(const Task& task, const std::string& from, const std::string& to) {
+Status FileSystem::rename(Task& task, const std::string& from, const std::string& to) {
   return impl_->rename(task, from, to);
 }
 

@@ -10,12 +10,11 @@
 #include <string>
 #include <string_view>
 
-#include "debugunit/debug_unit.hpp"
 #include "emu/kernel/fs/file.hpp"
-#include "isa/isa.hpp"
 
 namespace trapline::kernel {
 
+class Kernel;
 class Task;
 
 // A host folder as the guest's root. Its paths are resolved by the host's kernel inside of it (openat2 with
@@ -35,23 +34,21 @@ struct RootFolder {
 class FileSystem {
  public:
   // Throws std::system_error where the folder cannot be opened or the host's kernel has no openat2(2).
-  // `unit` tells /proc/cpuinfo which PPC64 processor it is.
-  FileSystem(isa::Isa isa, const std::optional<RootFolder>& root, unsigned cpus,
-             debugunit::Model unit = debugunit::Model::Dabr);
+  FileSystem(Kernel& kernel, const std::optional<RootFolder>& root);
   ~FileSystem();
   FileSystem(const FileSystem&) = delete;
   FileSystem& operator=(const FileSystem&) = delete;
 
   // `path` is absolute and as the guest wrote it; `task` is who asks (/proc/self). `mode` is that of a
   // created file, with the umask already taken off. Errors are those of open(2), stat(2) and so on.
-  Result<FileRef> open(const Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
-  Result<FileStatus> status(const Task& task, const std::string& path, bool follow);
-  Result<std::string> read_link(const Task& task, const std::string& path);
+  Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
+  Result<FileStatus> status(Task& task, const std::string& path, bool follow);
+  Result<std::string> read_link(Task& task, const std::string& path);
   // The folder's path without links, `.` and `..`, as getcwd(2) shows it.
-  Result<std::string> folder(const Task& task, const std::string& path);
-  Status make_folder(const Task& task, const std::string& path, std::uint32_t mode);
-  Status remove(const Task& task, const std::string& path, bool folder);
-  Status rename(const Task& task, const std::string& from, const std::string& to);
+  Result<std::string> folder(Task& task, const std::string& path);
+  Status make_folder(Task& task, const std::string& path, std::uint32_t mode);
+  Status remove(Task& task, const std::string& path, bool folder);
+  Status rename(Task& task, const std::string& from, const std::string& to);
 
  private:
   class Impl;

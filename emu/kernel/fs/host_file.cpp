@@ -1,7 +1,10 @@
+#include <fcntl.h>
+
 #include <limits>
 
 #include "emu/kernel/fs/host_root.hpp"
 #include "emu/kernel/fs/positioned_file.hpp"
+#include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
 
@@ -28,12 +31,21 @@ class HostFile final : public PositionedFile {
     if (!writable()) return Error{EINVAL};
     if (size > kMaxOffset) return Error{EFBIG};
     if (const Status room = grow_to(size); !room) return room;
+    root_.changed(fd_.get());
     const auto done = host_result([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); });
     if (!done) return done.error();
     return Done{};
   }
 
   Result<FileBytes> contents() const override { return root_.contents(fd_.get()); }
+
+  Result<FileRef> reopen(std::uint64_t flags) const override {
+    if ((flags & isa::linux_abi::kOAccMode) != 0 && !root_.writable()) return Error{EROFS};
+    const int access = static_cast<int>(flags & isa::linux_abi::kOAccMode);
+    const auto fd = host_result([&] { return ::open(fd_.path().c_str(), access | O_CLOEXEC | O_NONBLOCK); });
+    if (!fd) return fd.error();
+    return host_file(HostFd(static_cast<int>(*fd)), name(), flags, inode_, root_);
+  }
 
  protected:
   SyscallResult read_at(std::span<std::byte> out, std::uint64_t offset) override {
@@ -45,6 +57,7 @@ class HostFile final : public PositionedFile {
     if (offset > kMaxOffset || kMaxOffset - offset < bytes.size()) return Error{EFBIG};
     if (!bytes.empty()) {
       if (const Status room = grow_to(offset + bytes.size()); !room) return room.error();
+      root_.changed(fd_.get());
     }
     return host_result(
         [&] { return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });

@@ -65,10 +65,11 @@ Result<HostStatus> host_status(int fd) {
   return status_of(host);
 }
 
-HostRoot::HostRoot(const RootFolder& folder)
+HostRoot::HostRoot(const RootFolder& folder, std::uint64_t most_mapped)
     : root_(::open(folder.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       writable_(folder.writable),
       growth_(folder.growth_limit),
+      most_mapped_(most_mapped),
       mapped_(std::make_shared<Allowance>(kMaxMapped)) {
   if (!root_) fail(folder, host_error(), "cannot be opened as the guest's root folder");
   const auto top = look_up("/");
@@ -113,15 +114,22 @@ Status HostRoot::make_folder(const HostNode& folder, const std::string& name, st
 }
 
 Result<FileBytes> HostRoot::contents(int fd) {
-  const auto status = host_status(fd);
-  if (!status) return status.error();
-  if ((status->mode & S_IFMT) != S_IFREG) return Error{ENODEV};
-  if (!mapped_->take(status->size)) return Error{ENOMEM};
-  const auto give_back = [mapped = mapped_, size = status->size](const std::vector<std::byte>* bytes) {
+  struct stat host {};
+  if (::fstat(fd, &host) != 0) return host_error();
+  const HostStatus status = status_of(host);
+  if ((status.mode & S_IFMT) != S_IFREG) return Error{ENODEV};
+  if (status.size > most_mapped_) return Error{ENOMEM};
+  std::erase_if(copies_, [](const auto& copy) { return copy.second.bytes.expired(); });
+  Copy& copy = copies_[{status.device, status.inode}];
+  const std::pair<std::int64_t, std::int64_t> changed{host.st_ctim.tv_sec, host.st_ctim.tv_nsec};
+  if (auto known = copy.bytes.lock(); known && copy.size == status.size && copy.changed == changed)
+    return FileBytes(std::move(known));
+  if (!mapped_->take(status.size)) return Error{ENOMEM};
+  const auto give_back = [mapped = mapped_, size = status.size](const std::vector<std::byte>* bytes) {
     delete bytes;
     mapped->give_back(size);
   };
-  const std::shared_ptr<std::vector<std::byte>> bytes(new std::vector<std::byte>(status->size), give_back);
+  const std::shared_ptr<std::vector<std::byte>> bytes(new std::vector<std::byte>(status.size), give_back);
   std::size_t size = 0;
   while (size < bytes->size()) {
     const auto part = host_result(
@@ -131,7 +139,14 @@ Result<FileBytes> HostRoot::contents(int fd) {
     size += *part;
   }
   bytes->resize(size);
+  copy = {bytes, status.size, changed};
   return FileBytes(bytes);
+}
+
+// Times of the host's file need not differ after each of two writes.
+void HostRoot::changed(int fd) {
+  if (copies_.empty()) return;
+  if (const auto status = host_status(fd)) copies_.erase({status->device, status->inode});
 }
 
 Result<HostFd> open_host(const HostNode& node, int flags) {

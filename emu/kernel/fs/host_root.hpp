@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "emu/kernel/fs/allowance.hpp"
@@ -37,13 +39,17 @@ struct HostNode {
 
 class HostRoot {
  public:
-  explicit HostRoot(const RootFolder& folder);  // throws std::system_error
+  // `most_mapped`: a file of more bytes cannot be mapped. Throws std::system_error.
+  HostRoot(const RootFolder& folder, std::uint64_t most_mapped);
 
   bool writable() const { return writable_; }
   Allowance& growth() { return growth_; }
   // All of a regular file, for a mapping. ENODEV for what is none; ENOMEM where too much is mapped already: a
   // guest can make files of a size that costs no disk.
+  // All mappings of a file as it is now have one copy in common.
   Result<FileBytes> contents(int fd);
+  // The guest writes to the file: whoever maps it later sees that.
+  void changed(int fd);
 
   // `path` is absolute and has neither links, `.` nor `..` in it.
   Result<HostNode> look_up(const std::string& path) const;
@@ -57,7 +63,17 @@ class HostRoot {
   HostFd root_;
   bool writable_;
   Allowance growth_;
+  std::uint64_t most_mapped_;
   std::shared_ptr<Allowance> mapped_;  // mappings may outlive us
+
+  // What was copied of a file, while somebody has it mapped, and how the host's file was then.
+  struct Copy {
+    std::weak_ptr<const std::vector<std::byte>> bytes;
+    std::uint64_t size = 0;
+    std::pair<std::int64_t, std::int64_t> changed;  // st_ctim
+  };
+  using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode of the host
+  std::map<FileId, Copy> copies_;
 };
 
 // Opens a regular file or a folder. `flags` are the host's; nothing else can be opened: EACCES.

@@ -16,6 +16,13 @@ class InodeNumbers {
   // Of a file that only the guest's kernel has.
   std::uint64_t of_path(const std::string& path) { return number(paths_, path); }
 
+  // Of a file of a task, /proc/PID/...: FNV-1a of its path, out of the way of the others.
+  static std::uint64_t of_task(const std::string& path) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : path) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return std::uint64_t{1} << 52 | hash >> 12;
+  }
+
   // The host may give the number of a file that is gone to a new one, which must not look like the old.
   void forget_host(std::uint64_t device, std::uint64_t inode) { host_.erase(std::pair(device, inode)); }
 

@@ -16,6 +16,11 @@ class MemoryFile final : public PositionedFile {
 
   Result<FileStatus> status() const override { return status_; }
   Result<FileBytes> contents() const override { return bytes_; }
+  // These are programs that run.
+  Result<FileRef> reopen(std::uint64_t flags) const override {
+    if ((flags & isa::linux_abi::kOAccMode) != 0) return Error{ETXTBSY};
+    return memory_file(name(), flags, status_, bytes_);
+  }
 
  protected:
   SyscallResult read_at(std::span<std::byte> out, std::uint64_t offset) override {

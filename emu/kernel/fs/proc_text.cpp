@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <string_view>
 
-#include "emu/kernel/task/task.hpp"
+#include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
 
@@ -69,56 +70,103 @@ constexpr Ppc64Processor ppc64_processor(debugunit::Model unit) {
 
 }  // namespace
 
-std::string proc_maps(const ProcContext& context) {
-  // The path of a mapping starts in this column, counted from 0.
-  constexpr std::size_t kPathColumn = 73;
-  std::string text;
-  const Mm& mm = *context.task.mm;
-  for (const auto& [start, vma] : mm.vmas()) {
-    const std::string_view name = mm.name_of(vma);
-    const bool from_file = vma.file || vma.object || name.starts_with('/');
-    // The nameless files of shared memory have numbers in a file system of their own.
-    const std::uint64_t inode = vma.object  ? vma.object->number()
-                                : from_file ? context.inode_of(vma.name)
-                                            : 0;
-    std::string line =
-        fmt::format("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", vma.start.value, vma.end.value,
-                    vma.permissions.read ? 'r' : '-', vma.permissions.write ? 'w' : '-',
-                    vma.permissions.execute ? 'x' : '-', vma.shared ? 's' : 'p',
-                    vma.anonymous() ? 0 : vma.file_offset, 0, from_file ? FileStatus{}.device : 0, inode);
-    if (!name.empty()) {
-      if (line.size() < kPathColumn) line.resize(kPathColumn, ' ');
-      for (const char c : name) {
-        if (c == '\n') {
-          line += "\\012";  // the one character that would break the format
-        } else {
-          line += c;
-        }
-      }
-    }
-    text += line + '\n';
-  }
-  return text;
-}
-
-std::string proc_comm(const ProcContext& context) { return context.task.comm + '\n'; }
-
-std::string proc_cmdline(const ProcContext& context) {
-  std::string text;
-  for (const std::string& argument : context.task.arguments) text += argument + '\0';
-  return text;
-}
-
 std::string proc_cpuinfo(const ProcContext& context) {
-  const bool x86 = context.isa == isa::Isa::X86_64;
+  const bool x86 = context.kernel.isa() == isa::Isa::X86_64;
+  const unsigned cpus = context.kernel.machine().cpus();
   std::string text;
-  for (unsigned cpu = 0; cpu < context.cpus; ++cpu) {
-    const auto [name, revision] = ppc64_processor(context.unit);
+  for (unsigned cpu = 0; cpu < cpus; ++cpu) {
+    const auto [name, revision] = ppc64_processor(context.kernel.machine().spec().debug_unit);
     fmt::format_to(std::back_inserter(text), fmt::runtime(x86 ? kX86Cpu : kPpc64Cpu), cpu, name, revision);
   }
   if (!x86) text += kPpc64Machine;
   return text;
 }
+
+namespace {
+
+constexpr std::uint64_t kTick = 10'000'000;  // nanoseconds of a clock_t
+constexpr std::uint64_t kTicksPerSecond = 100;
+constexpr std::uint64_t kStart = 946684800;  // when the machine was started, for its guests: 2000-01-01
+
+std::uint64_t busy_ticks(const ProcContext& context, unsigned cpu) {
+  return context.kernel.machine().cpu(cpu).clock() / kTick;
+}
+// A CPU without work has a clock that stands still.
+std::uint64_t idle_ticks(const ProcContext& context, unsigned cpu) {
+  const std::uint64_t now = context.kernel.now() / kTick;
+  return now - std::min(now, busy_ticks(context, cpu));
+}
+
+std::size_t runnable(const ProcContext& context) { return context.kernel.scheduler().runnable(); }
+
+}  // namespace
+
+// Nobody keeps the averages.
+std::string machine_loadavg(const ProcContext& context) {
+  const TaskTable& tasks = context.kernel.tasks();
+  return fmt::format("0.00 0.00 0.00 {}/{} {}\n", runnable(context), tasks.size(), tasks.last());
+}
+
+std::string machine_meminfo(const ProcContext& context) {
+  const machine::PhysicalMemory& memory = context.kernel.machine().memory();
+  std::string text;
+  const auto line = [&](std::string_view name, std::uint64_t bytes) {
+    fmt::format_to(std::back_inserter(text), "{:<16}{:8} kB\n", fmt::format("{}:", name), bytes / 1024);
+  };
+  const std::uint64_t free = memory.free_frames() * memory.frame_size();
+  line("MemTotal", memory.size());
+  line("MemFree", free);
+  line("MemAvailable", free);
+  for (const std::string_view none : {"Buffers", "Cached", "SwapCached"}) line(none, 0);
+  line("Active", memory.size() - free);
+  for (const std::string_view none : {"Inactive", "SwapTotal", "SwapFree", "Dirty", "Writeback"})
+    line(none, 0);
+  line("AnonPages", memory.size() - free);
+  for (const std::string_view none : {"Mapped", "Shmem", "Slab"}) line(none, 0);
+  line("CommitLimit", memory.size() / 2);
+  return text;
+}
+
+std::string machine_stat(const ProcContext& context) {
+  std::string cpus;
+  std::uint64_t busy = 0, idle = 0;
+  for (unsigned cpu = 0; cpu < context.kernel.machine().cpus(); ++cpu) {
+    busy += busy_ticks(context, cpu);
+    idle += idle_ticks(context, cpu);
+    fmt::format_to(std::back_inserter(cpus), "cpu{} {} 0 0 {} 0 0 0 0 0 0\n", cpu, busy_ticks(context, cpu),
+                   idle_ticks(context, cpu));
+  }
+  std::uint64_t switches = 0;
+  for (const auto& [tid, task] : context.kernel.tasks().all()) switches += task->switches;
+  return fmt::format(
+      "cpu  {} 0 0 {} 0 0 0 0 0 0\n{}intr 0\nctxt {}\nbtime {}\nprocesses {}\nprocs_running {}\n"
+      "procs_blocked 0\n",
+      busy, idle, cpus, switches, kStart, context.kernel.tasks().made(), runnable(context));
+}
+
+std::string machine_uptime(const ProcContext& context) {
+  const std::uint64_t up = context.kernel.now() / kTick;
+  std::uint64_t idle = 0;
+  for (unsigned cpu = 0; cpu < context.kernel.machine().cpus(); ++cpu) idle += idle_ticks(context, cpu);
+  return fmt::format("{}.{:02} {}.{:02}\n", up / kTicksPerSecond, up % kTicksPerSecond,
+                     idle / kTicksPerSecond, idle % kTicksPerSecond);
+}
+
+std::string machine_version(const ProcContext&) {
+  return "Linux version 6.1.0 (trapline@trapline) (gcc) #1 SMP\n";
+}
+
+// What uname(2) says.
+std::string hostname(const ProcContext&) { return "trapline\n"; }
+std::string ostype(const ProcContext&) { return "Linux\n"; }
+
+std::string pid_max(const ProcContext&) { return fmt::format("{}\n", TaskTable::kPidMax); }
+std::string threads_max(const ProcContext&) { return fmt::format("{}\n", TaskTable::kMost); }
+std::string randomize_va_space(const ProcContext&) { return "0\n"; }
+
+// The defaults.
+std::string perf_event_max_sample_rate(const ProcContext&) { return "100000\n"; }
+std::string perf_event_mlock_kb(const ProcContext&) { return "516\n"; }
 
 // The default since Linux 4.6 (perf_event_open(2)); root is not bound by it.
 std::string perf_event_paranoid(const ProcContext&) { return "2\n"; }
@@ -128,7 +176,8 @@ std::string osrelease(const ProcContext&) { return "6.1.0\n"; }
 std::string breakpoint_pmu_type(const ProcContext& /*context*/) { return "5\n"; }  // PERF_TYPE_BREAKPOINT
 
 std::string cpu_list(const ProcContext& context) {
-  return context.cpus == 1 ? "0\n" : fmt::format("0-{}\n", context.cpus - 1);
+  const unsigned cpus = context.kernel.machine().cpus();
+  return cpus == 1 ? "0\n" : fmt::format("0-{}\n", cpus - 1);
 }
 
 }  // namespace trapline::kernel

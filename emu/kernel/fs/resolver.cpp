@@ -4,6 +4,7 @@
 #include <map>
 
 #include "emu/kernel/fs/path.hpp"
+#include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -48,16 +49,19 @@ class Names {
 bool Node::is_folder() const { return exists && (status.mode & kSIfMt) == kSIfDir; }
 bool Node::is_link() const { return exists && (status.mode & kSIfMt) == kSIfLnk; }
 bool Node::magic() const {
-  return synthetic && (std::holds_alternative<ExecutableLink>(*synthetic) ||
-                       std::holds_alternative<DescriptorLink>(*synthetic));
+  return synthetic && (std::holds_alternative<ExecutableLink>(synthetic->content) ||
+                       std::holds_alternative<DescriptorLink>(synthetic->content));
 }
 
 Result<Node> Resolver::look_up(const std::string& path) const {
   Node node{.path = path};
   if (root_ == nullptr || is_synthetic(path)) {
-    node.synthetic = find_synthetic(self_, path);
+    node.synthetic = find_synthetic(view_, path);
     node.exists = node.synthetic.has_value();
-    if (node.exists) node.status = synthetic_status(*node.synthetic, inodes_.of_path(path));
+    if (!node.exists) return node;
+    // There is no end to the files of tasks that come and go.
+    const std::uint64_t inode = node.synthetic->pid ? InodeNumbers::of_task(path) : inodes_.of_path(path);
+    node.status = synthetic_status(*node.synthetic, inode);
     return node;
   }
   auto host = root_->look_up(path);
@@ -81,10 +85,14 @@ Result<Node> Resolver::look_up_in(const Node& folder, std::string_view name) con
 
 Result<std::string> Resolver::link_target(const Node& link) const {
   if (link.host) return read_host_link(*link.host);
-  if (const auto* to = std::get_if<DescriptorLink>(&*link.synthetic))
-    return self_.files->find(to->fd)->file->name();
-  if (std::holds_alternative<ExecutableLink>(*link.synthetic)) return std::string(self_.executable);
-  return target_of(std::get<SyntheticLink>(*link.synthetic), self_);
+  const SyntheticNode& node = *link.synthetic;
+  Task* const task = node.pid ? node.pid->task() : view_.self;
+  if (task == nullptr) return Error{ENOENT};
+  if (const auto* to = std::get_if<DescriptorLink>(&node.content))
+    return task->files->find(to->fd)->file->name();
+  if (std::holds_alternative<ExecutableLink>(node.content))
+    return task->alive() ? Result<std::string>(task->executable) : Error{ENOENT};
+  return std::get<SyntheticLink>(node.content).target({.kernel = view_.kernel, .task = task});
 }
 
 Result<Node> Resolver::resolve(const std::string& path, bool follow) const {
@@ -137,12 +145,19 @@ Result<std::vector<DirectoryEntry>> Resolver::list(const std::string& path, std:
       if (!is_synthetic(join(path, entry.name))) names.emplace(std::move(entry.name), entry.status);
     }
   }
-  if (host_fd < 0 || path == "/") {
-    for (std::string& name : synthetic_names(self_, path)) names.emplace(std::move(name), std::nullopt);
+  if (path == "/") {
+    for (std::string& name : synthetic_names(view_, path)) names.emplace(std::move(name), std::nullopt);
   }
   std::vector<DirectoryEntry> entries{{".", inode, kSIfDir}};
   const auto parent = look_up(parent_of(path));
   entries.push_back({"..", parent ? parent->status.inode : inode, kSIfDir});
+  if (host_fd < 0 && path != "/") {
+    for (const std::string& name : synthetic_names(view_, path)) {
+      if (const auto node = look_up(join(path, name)); node && node->exists)
+        entries.push_back({name, node->status.inode, node->status.mode});
+    }
+    return entries;
+  }
   for (const auto& [name, host] : names) {
     if (host) {
       entries.push_back({name, inodes_.of_host(host->device, host->inode), host->guest_mode()});

@@ -29,8 +29,8 @@ struct Node {
 class Resolver {
  public:
   // `root` may be null. All that is given must outlive this.
-  Resolver(const ProcSelf& self, const HostRoot* root, InodeNumbers& inodes)
-      : self_(self), root_(root), inodes_(inodes) {}
+  Resolver(const ProcView& view, const HostRoot* root, InodeNumbers& inodes)
+      : view_(view), root_(root), inodes_(inodes) {}
 
   // Where an absolute path leads; what is missing is an error unless it is the last name. A slash at the end
   // asks for a folder. A magic link at the end stands for itself. ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG.
@@ -48,7 +48,7 @@ class Resolver {
   Result<std::vector<DirectoryEntry>> list(const std::string& path, std::uint64_t inode, int host_fd) const;
 
  private:
-  ProcSelf self_;
+  ProcView view_;
   const HostRoot* root_;
   InodeNumbers& inodes_;
 };

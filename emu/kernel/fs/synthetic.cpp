@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "emu/kernel/kernel.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/stat_layout.hpp"
 
@@ -18,34 +19,82 @@ using isa::linux_abi::kSIfDir;
 using isa::linux_abi::kSIfLnk;
 using isa::linux_abi::kSIfReg;
 
-constexpr std::string_view kPid = "PID";  // stands for the number of the process that asks
+constexpr std::string_view kPid = "PID";  // stands for the number of a task
 
 struct Entry {
   std::string_view path;
-  SyntheticNode content;
+  SyntheticContent content;
+  std::uint32_t permissions = 0;  // 0: those that such a file usually has
 };
+
+template <const char* (*path)()>
+Result<std::string> fixed(const ProcContext&) {
+  return std::string(path());
+}
+constexpr const char* fd_folder() { return "/proc/self/fd"; }
+constexpr const char* fd_0() { return "/proc/self/fd/0"; }
+constexpr const char* fd_1() { return "/proc/self/fd/1"; }
+constexpr const char* fd_2() { return "/proc/self/fd/2"; }
+constexpr const char* top() { return "/"; }
+
+Result<std::string> self(const ProcContext& context) { return std::to_string(context.task->tgid()); }
+Result<std::string> thread_self(const ProcContext& context) {
+  return std::to_string(context.task->tgid()) + "/task/" + std::to_string(context.task->tid());
+}
+Result<std::string> working_directory(const ProcContext& context) {
+  if (context.task->fs == nullptr) return Error{ENOENT};
+  return context.task->fs->working_directory;
+}
+Result<std::string> root(const ProcContext& context) {
+  return context.task->fs == nullptr ? Error{ENOENT} : fixed<top>(context);
+}
 
 // Folders are what others lie in; those that may be empty are listed. Device numbers:
 // admin-guide/devices.rst.
 constexpr auto kEntries = std::to_array<Entry>({
-    {"/dev/fd", SyntheticLink{"/proc/self/fd"}},
+    {"/dev/fd", SyntheticLink{fixed<fd_folder>}},
     {"/dev/full", SyntheticDevice{make_full, device_number(1, 7)}},
     {"/dev/null", SyntheticDevice{make_null, device_number(1, 3)}},
     {"/dev/random", SyntheticDevice{make_random, device_number(1, 8)}},
-    {"/dev/stderr", SyntheticLink{"/proc/self/fd/2"}},
-    {"/dev/stdin", SyntheticLink{"/proc/self/fd/0"}},
-    {"/dev/stdout", SyntheticLink{"/proc/self/fd/1"}},
+    {"/dev/stderr", SyntheticLink{fixed<fd_2>}},
+    {"/dev/stdin", SyntheticLink{fixed<fd_0>}},
+    {"/dev/stdout", SyntheticLink{fixed<fd_1>}},
     {"/dev/urandom", SyntheticDevice{make_random, device_number(1, 9)}},
     {"/dev/zero", SyntheticDevice{make_zero, device_number(1, 5)}},
+    {"/proc/PID/auxv", proc_auxv, 0400},
     {"/proc/PID/cmdline", proc_cmdline},
-    {"/proc/PID/comm", proc_comm},
+    {"/proc/PID/comm", CommFile{}, 0644},
+    {"/proc/PID/cwd", SyntheticLink{working_directory}},
+    {"/proc/PID/environ", proc_environ, 0400},
     {"/proc/PID/exe", ExecutableLink{}},
-    {"/proc/PID/fd", SyntheticFolder{}},
+    {"/proc/PID/fd", SyntheticFolder{}, 0500},
+    {"/proc/PID/fdinfo", SyntheticFolder{}},
+    {"/proc/PID/limits", proc_limits},
     {"/proc/PID/maps", proc_maps},
+    {"/proc/PID/mem", MemoryImage{}, 0600},
+    {"/proc/PID/root", SyntheticLink{root}},
+    {"/proc/PID/stat", proc_stat},
+    {"/proc/PID/statm", proc_statm},
+    {"/proc/PID/status", proc_status},
+    {"/proc/PID/task", SyntheticFolder{}},
+    {"/proc/PID/wchan", proc_wchan},
     {"/proc/cpuinfo", proc_cpuinfo},
-    {"/proc/self", SyntheticLink{kPid}},
+    {"/proc/loadavg", machine_loadavg},
+    {"/proc/meminfo", machine_meminfo},
+    {"/proc/self", SyntheticLink{self}},
+    {"/proc/stat", machine_stat},
+    {"/proc/sys/kernel/hostname", hostname},
     {"/proc/sys/kernel/osrelease", osrelease},
+    {"/proc/sys/kernel/ostype", ostype},
+    {"/proc/sys/kernel/perf_event_max_sample_rate", perf_event_max_sample_rate},
+    {"/proc/sys/kernel/perf_event_mlock_kb", perf_event_mlock_kb},
     {"/proc/sys/kernel/perf_event_paranoid", perf_event_paranoid},
+    {"/proc/sys/kernel/pid_max", pid_max},
+    {"/proc/sys/kernel/randomize_va_space", randomize_va_space},
+    {"/proc/sys/kernel/threads-max", threads_max},
+    {"/proc/thread-self", SyntheticLink{thread_self}},
+    {"/proc/uptime", machine_uptime},
+    {"/proc/version", machine_version},
     {"/sys/bus/event_source/devices/breakpoint/type", breakpoint_pmu_type},
     {"/sys/devices/system/cpu/online", cpu_list},
     {"/sys/devices/system/cpu/possible", cpu_list},
@@ -53,31 +102,60 @@ constexpr auto kEntries = std::to_array<Entry>({
 });
 
 constexpr std::string_view kProc = "/proc/";
+constexpr std::string_view kOfTask = "/proc/PID";
+constexpr std::string_view kThreads = "/proc/PID/task";
 constexpr std::string_view kDescriptors = "/proc/PID/fd";
+constexpr std::string_view kDescriptorInfos = "/proc/PID/fdinfo";
 
 bool lies_in(std::string_view path, std::string_view folder) {
   if (folder == "/") return path.size() > 1;
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
-// The path as the table has it; nothing for a process that is not there.
-std::optional<std::string> table_path(const ProcSelf& self, const std::string& path) {
-  if (!path.starts_with(kProc)) return path;
-  const std::size_t end = std::min(path.find('/', kProc.size()), path.size());
-  const std::string name = path.substr(kProc.size(), end - kProc.size());
-  if (name == kPid) return std::nullopt;
-  if (name != std::to_string(self.pid)) return path;
-  return std::string(kProc) + std::string(kPid) + path.substr(end);
+// A number as the kernel would write it.
+std::optional<int> number_of(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || text != std::to_string(number)) return std::nullopt;
+  return number;
 }
 
-std::optional<int> descriptor(const ProcSelf& self, std::string_view path) {
-  if (self.files == nullptr || !lies_in(path, kDescriptors)) return std::nullopt;
-  const std::string_view name = path.substr(kDescriptors.size() + 1);
-  int fd = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), fd);
-  if (error != std::errc{} || name != std::to_string(fd) || self.files->find(fd) == nullptr)
-    return std::nullopt;
-  return fd;
+// A path as the table has it, and the task that stands for PID in it.
+struct TablePath {
+  std::string path;
+  Task* task = nullptr;
+  bool whole = true;
+};
+
+// Nothing for a task that is not there. Any thread's number leads to a folder, though only those of processes
+// are listed (proc(5), /proc/tid).
+std::optional<TablePath> table_path(const ProcView& view, std::string_view path) {
+  if (!path.starts_with(kProc)) return TablePath{std::string(path)};
+  const std::size_t end = std::min(path.find('/', kProc.size()), path.size());
+  const std::string_view name = path.substr(kProc.size(), end - kProc.size());
+  if (name == kPid) return std::nullopt;
+  const auto number = number_of(name);
+  if (!number) return TablePath{std::string(path)};
+  Task* task = view.kernel.tasks().find(*number);
+  if (task == nullptr) return std::nullopt;
+  TablePath found{std::string(kOfTask) + std::string(path.substr(end)), task};
+  if (!lies_in(found.path, kThreads)) return found;
+  const std::size_t from = kThreads.size() + 1;
+  const std::size_t to = std::min(found.path.find('/', from), found.path.size());
+  const auto thread = number_of(std::string_view(found.path).substr(from, to - from));
+  task = thread ? view.kernel.tasks().find(*thread) : nullptr;
+  if (task == nullptr || task->process != found.task->process) return std::nullopt;
+  TablePath of_thread{std::string(kOfTask) + found.path.substr(to), task, false};
+  if (of_thread.path == kThreads || lies_in(of_thread.path, kThreads)) return std::nullopt;
+  return of_thread;
+}
+
+const FdTable::Entry* descriptor(const TablePath& table, std::string_view folder, int& fd) {
+  if (table.task == nullptr || table.task->files == nullptr || !lies_in(table.path, folder)) return nullptr;
+  const auto number = number_of(std::string_view(table.path).substr(folder.size() + 1));
+  if (!number) return nullptr;
+  fd = *number;
+  return table.task->files->find(fd);
 }
 
 }  // namespace
@@ -87,49 +165,72 @@ bool is_synthetic(std::string_view path) {
                              [&](std::string_view top) { return path == top || lies_in(path, top); });
 }
 
-std::optional<SyntheticNode> find_synthetic(const ProcSelf& self, const std::string& path) {
-  const auto wanted = table_path(self, path);
+std::optional<SyntheticNode> find_synthetic(const ProcView& view, const std::string& path) {
+  const auto wanted = table_path(view, path);
   if (!wanted) return std::nullopt;
-  if (const auto fd = descriptor(self, *wanted)) return DescriptorLink{*fd};
+  const auto node = [&](const SyntheticContent& content, std::uint32_t permissions) {
+    SyntheticNode found{content, permissions};
+    if (wanted->task != nullptr) found.pid.emplace(*wanted->task);
+    found.whole = wanted->whole;
+    return found;
+  };
+  int fd = 0;
+  if (const auto* const entry = descriptor(*wanted, kDescriptors, fd)) {
+    // What the file may be used for (proc(5), /proc/pid/fd).
+    const std::uint32_t permissions =
+        0100 | (entry->file->readable() ? 0400 : 0) | (entry->file->writable() ? 0200 : 0);
+    return node(DescriptorLink{fd}, permissions);
+  }
+  if (descriptor(*wanted, kDescriptorInfos, fd) != nullptr) return node(DescriptorInfo{fd}, 0400);
   for (const Entry& entry : kEntries) {
-    if (lies_in(entry.path, *wanted)) return SyntheticFolder{};
-    if (entry.path == *wanted) return entry.content;
+    if (lies_in(entry.path, wanted->path)) return node(SyntheticFolder{}, 0);
+    if (entry.path == wanted->path) return node(entry.content, entry.permissions);
   }
   return std::nullopt;
 }
 
-std::vector<std::string> synthetic_names(const ProcSelf& self, const std::string& path) {
-  const auto folder = table_path(self, path);
-  std::set<std::string> names;
+std::vector<std::string> synthetic_names(const ProcView& view, const std::string& path) {
+  const auto folder = table_path(view, path);
   if (!folder) return {};
+  std::set<std::string> fixed_names;
   for (const Entry& entry : kEntries) {
-    if (!lies_in(entry.path, *folder)) continue;
-    const std::string_view rest = entry.path.substr(*folder == "/" ? 1 : folder->size() + 1);
+    if (!lies_in(entry.path, folder->path) || (!folder->whole && entry.path == kThreads)) continue;
+    const std::string_view rest = entry.path.substr(folder->path == "/" ? 1 : folder->path.size() + 1);
     const std::string_view name = rest.substr(0, rest.find('/'));
-    names.insert(name == kPid ? std::to_string(self.pid) : std::string(name));
+    if (name != kPid) fixed_names.emplace(name);
   }
-  if (*folder == kDescriptors && self.files != nullptr) {
-    for (const auto& [fd, entry] : self.files->entries()) names.insert(std::to_string(fd));
+  std::vector<std::string> names(fixed_names.begin(), fixed_names.end());
+  const auto add = [&](int number) { names.push_back(std::to_string(number)); };
+  if (folder->path == "/proc") {
+    for (const auto& [tid, task] : view.kernel.tasks().all()) {
+      if (task->leader()) add(tid);
+    }
+  } else if (folder->path == kThreads) {
+    for (const Task* const thread : folder->task->process->threads) add(thread->tid());
+  } else if ((folder->path == kDescriptors || folder->path == kDescriptorInfos) && folder->task->files) {
+    for (const auto& [fd, entry] : folder->task->files->entries()) add(fd);
   }
-  return {names.begin(), names.end()};
-}
-
-std::string target_of(const SyntheticLink& link, const ProcSelf& self) {
-  return link.target == kPid ? std::to_string(self.pid) : std::string(link.target);
+  return names;
 }
 
 FileStatus synthetic_status(const SyntheticNode& node, std::uint64_t inode) {
   FileStatus status{.inode = inode, .read_only = true};
-  if (std::holds_alternative<SyntheticFolder>(node)) {
-    status.mode = kSIfDir | 0555;
+  const auto permissions = [&](std::uint32_t usual) {
+    return node.permissions != 0 ? node.permissions : usual;
+  };
+  if (std::holds_alternative<SyntheticFolder>(node.content)) {
+    status.mode = kSIfDir | permissions(0555);
     status.links = 2;
-  } else if (std::holds_alternative<SyntheticText>(node)) {
-    status.mode = kSIfReg | 0444;
-  } else if (const auto* device = std::get_if<SyntheticDevice>(&node)) {
+  } else if (const auto* device = std::get_if<SyntheticDevice>(&node.content)) {
     status.mode = kSIfChr | 0666;
     status.special_device = device->number;
+  } else if (std::holds_alternative<SyntheticLink>(node.content) ||
+             std::holds_alternative<ExecutableLink>(node.content) ||
+             std::holds_alternative<DescriptorLink>(node.content)) {
+    status.mode = kSIfLnk | permissions(0777);
   } else {
-    status.mode = kSIfLnk | 0777;
+    status.mode = kSIfReg | permissions(0444);
+    status.read_only = (status.mode & 0200) == 0;
   }
   return status;
 }

@@ -11,42 +11,53 @@
 #include "emu/kernel/fs/devices.hpp"
 #include "emu/kernel/fs/file.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
+#include "emu/kernel/task/pid.hpp"
 
 namespace trapline::kernel {
 
-using SyntheticText = std::string (*)(const ProcContext&);  // made anew at each open
+using SyntheticText = std::string (*)(const ProcContext&);  // made anew at each read from the start
 struct SyntheticDevice {
   DeviceMaker make;
   std::uint64_t number;
 };
 struct SyntheticLink {
-  std::string_view target;  // see target_of
+  Result<std::string> (*target)(const ProcContext&);
 };
 // Links that lead to a file itself and not to a path (proc(5): "magic links").
 struct ExecutableLink {};
 struct DescriptorLink {
   int fd;
 };
+struct DescriptorInfo {  // /proc/PID/fdinfo
+  int fd;
+};
+struct CommFile {};     // /proc/PID/comm, which can be written
+struct MemoryImage {};  // /proc/PID/mem
 struct SyntheticFolder {};
 
-using SyntheticNode = std::variant<SyntheticFolder, SyntheticText, SyntheticDevice, SyntheticLink,
-                                   ExecutableLink, DescriptorLink>;
+using SyntheticContent = std::variant<SyntheticFolder, SyntheticText, SyntheticDevice, SyntheticLink,
+                                      ExecutableLink, DescriptorLink, DescriptorInfo, CommFile, MemoryImage>;
 
-// The process that asks: it alone has a folder in /proc.
-struct ProcSelf {
-  int pid = 0;
-  const FdTable* files = nullptr;  // null: none are left
-  std::string_view executable{};
+struct SyntheticNode {
+  SyntheticContent content;
+  std::uint32_t permissions = 0;
+  std::optional<Pid> pid{};  // whom a file below /proc/PID is about
+  bool whole = true;         // that process as a whole, and not a thread of it (/proc/PID/task/TID)
+};
+
+// Who looks at /proc: `self` may be null where no link is followed.
+struct ProcView {
+  Kernel& kernel;
+  Task* self = nullptr;
 };
 
 // True for the paths that are the kernel's own, whatever a root folder has there: /dev, /proc, /sys and
 // below.
 bool is_synthetic(std::string_view path);
 // `path` has no links, `.` or `..` in it; "/" is a folder too.
-std::optional<SyntheticNode> find_synthetic(const ProcSelf& self, const std::string& path);
-// The names in such a folder, sorted.
-std::vector<std::string> synthetic_names(const ProcSelf& self, const std::string& path);
-std::string target_of(const SyntheticLink& link, const ProcSelf& self);
+std::optional<SyntheticNode> find_synthetic(const ProcView& view, const std::string& path);
+// The names in such a folder, in the order in which it is to be listed.
+std::vector<std::string> synthetic_names(const ProcView& view, const std::string& path);
 FileStatus synthetic_status(const SyntheticNode& node, std::uint64_t inode);
 
 }  // namespace trapline::kernel

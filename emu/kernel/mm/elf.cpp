@@ -183,6 +183,14 @@ LoadedProgram load_elf(Mm& mm, const FileBytes& image, const std::string& name) 
     if (segment.p_type != PT_LOAD) continue;
     map_segment(mm, segment, bias, image, name);
     const GuestVa start(segment.p_vaddr + bias);
+    Mm::ProgramPlaces& places = mm.places;
+    if ((segment.p_flags & PF_X) != 0) {
+      if (places.end_code == GuestVa()) places.start_code = start;
+      places.end_code = start + segment.p_filesz;
+    } else if ((segment.p_flags & PF_W) != 0) {
+      if (places.end_data == GuestVa()) places.start_data = start;
+      places.end_data = start + segment.p_filesz;
+    }
     end = std::max(end, start + segment.p_memsz);
     entry_mapped |= program.entry >= start && program.entry < start + segment.p_memsz;
     if (segment.p_offset <= elf.header().e_phoff &&
@@ -225,10 +233,18 @@ GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& c
   };
   const std::uint64_t executable =
       push(content.file_name.empty() ? content.arguments.front() : content.file_name);
-  std::vector<std::uint64_t> environment;
-  for (const std::string& text : content.environment) environment.push_back(push(text));
-  std::vector<std::uint64_t> arguments;
-  for (const std::string& text : content.arguments) arguments.push_back(push(text));
+  // Each vector's strings follow each other upwards, the environment behind the arguments: a program that
+  // shows something else as its command line writes over them.
+  const auto push_all = [&](const std::vector<std::string>& texts) {
+    std::vector<std::uint64_t> addresses(texts.size());
+    for (std::size_t i = texts.size(); i-- > 0;) addresses[i] = push(texts[i]);
+    return addresses;
+  };
+  mm.places.env_end = at;
+  const auto environment = push_all(content.environment);
+  mm.places.env_start = mm.places.arg_end = at;
+  const auto arguments = push_all(content.arguments);
+  mm.places.arg_start = at;
   const std::uint64_t platform = push(content.platform);
   const std::uint64_t random =
       push("trapline-at-rand");  // AT_RANDOM: 16 bytes that are the same in every run
@@ -270,6 +286,8 @@ GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& c
     isa::store_word(std::span(bytes).subspan(8 * i, 8), words[i], isa::byte_order(mm.isa()));
   }
   if (!mm.write(at, bytes)) throw too_long;
+  mm.places.start_stack = at;
+  mm.places.auxv.assign(bytes.end() - static_cast<std::ptrdiff_t>(16 * auxiliary.size()), bytes.end());
   return at;
 }
 

@@ -47,6 +47,7 @@ std::shared_ptr<Mm> Mm::fork() {
   child->brk_ = brk_;
   child->vdso = vdso;
   child->elf2 = elf2;
+  child->places = places;
   child->search_from_ = search_from_;
   child->largest_gap_ = largest_gap_;
   for (const auto& mapping : vmas_) {
@@ -276,6 +277,12 @@ std::optional<FutexKey> Mm::futex_key(GuestVa address, bool shared) {
   const Vma& vma = find(address)->second;
   if (vma.object) return FutexKey{vma.object->number(), vma.offset_of(address), false};
   return FutexKey{id_, address.value, false};
+}
+
+std::uint64_t Mm::resident(const Vma& vma) const {
+  std::uint64_t pages = 0;
+  space_.for_each(vma.start, vma.end, [&](GuestVa, const machine::AddressSpace::Page&) { ++pages; });
+  return pages * page_size();
 }
 
 std::uint64_t Mm::checksum() const {

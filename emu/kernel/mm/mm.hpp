@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emu/kernel/mm/vma.hpp"
 #include "emu/kernel/result.hpp"
@@ -136,6 +137,15 @@ class Mm {
   bool elf2 = false;  // PPC64: functions are named by their code, not by a descriptor (TIF_ELF2ABI)
 
   // --- What /proc tells ---
+  // Where execve(2) put what belongs to the program (prctl(2), PR_SET_MM).
+  struct ProgramPlaces {
+    GuestVa start_code, end_code, start_data, end_data;
+    GuestVa start_stack;
+    GuestVa arg_start, arg_end, env_start, env_end;
+    std::vector<std::byte> auxv;
+  };
+  ProgramPlaces places;
+  GuestVa brk_start() const { return brk_start_; }
   const std::map<std::uint64_t, Vma>& vmas() const { return vmas_; }
   // What /proc/PID/maps calls a mapping.
   std::string_view name_of(const Vma& vma) const;
@@ -143,7 +153,10 @@ class Mm {
   std::uint64_t peak_mapped() const { return peak_mapped_; }
   std::uint64_t rss() const { return space_.pages() * page_size(); }  // bytes that are resident
   std::uint64_t peak_rss() const { return peak_pages_ * page_size(); }
-  std::uint64_t locked() const;  // bytes
+  std::uint64_t locked() const;                                 // bytes
+  std::uint64_t page_tables() const { return charged_pages_; }  // bytes
+  // How much of a mapping is resident, in bytes.
+  std::uint64_t resident(const Vma& vma) const;
   // A checksum of all populated memory and where it lies: equal memories have equal ones.
   std::uint64_t checksum() const;
 

@@ -306,7 +306,8 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
     if (vma->second.permissions != permissions) {
       const Vma& old = vma->second;
       // A store would have to reach the file.
-      if (permissions.write && old.shared && old.file) return Error{EACCES};
+      if (permissions.write && old.shared && (old.file || (old.flags & kVmMayNotWrite) != 0))
+        return Error{EACCES};
       const bool account = permissions.write && !old.permissions.write && !old.shared &&
                            (old.flags & (kVmAccount | kVmNoReserve)) == 0;
       if (account && !enough_memory(here - at)) return Error{ENOMEM};

@@ -1,5 +1,6 @@
 #include "emu/kernel/mm/shared_memory.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace trapline::kernel {
@@ -16,6 +17,49 @@ std::optional<GuestPa> SharedMemory::frame(std::uint64_t offset) {
   const auto frame = machine_.allocate_frame();
   if (frame) frames_.emplace(offset, *frame);
   return frame;
+}
+
+void SharedMemory::resize(std::uint64_t size) {
+  size_ = size;
+  for (auto page = frames_.lower_bound(size); page != frames_.end();) {
+    if (machine_.memory().users(page->second) > 1) {
+      // Mapped, it stays, so that no mapping of it need be found.
+      machine_.write(page->second, std::vector<std::byte>(machine_.memory().frame_size()));
+      ++page;
+    } else {
+      machine_.memory().release_frame(page->second);
+      page = frames_.erase(page);
+    }
+  }
+}
+
+bool SharedMemory::write(std::uint64_t offset, std::span<const std::byte> bytes) {
+  const std::uint64_t page = machine_.memory().frame_size();
+  while (!bytes.empty()) {
+    const std::uint64_t in_page = offset % page;
+    const std::uint64_t here = std::min<std::uint64_t>(bytes.size(), page - in_page);
+    const auto to = frame(offset - in_page);
+    if (!to) return false;
+    machine_.write(*to + in_page, bytes.first(here));
+    bytes = bytes.subspan(here);
+    offset += here;
+  }
+  return true;
+}
+
+void SharedMemory::read(std::uint64_t offset, std::span<std::byte> out) const {
+  const std::uint64_t page = machine_.memory().frame_size();
+  while (!out.empty()) {
+    const std::uint64_t in_page = offset % page;
+    const std::uint64_t here = std::min<std::uint64_t>(out.size(), page - in_page);
+    if (const auto from = frames_.find(offset - in_page); from != frames_.end()) {
+      std::ranges::copy(machine_.memory().bytes(from->second + in_page, here), out.begin());
+    } else {
+      std::ranges::fill(out.first(here), std::byte{0});
+    }
+    out = out.subspan(here);
+    offset += here;
+  }
 }
 
 void SharedMemory::punch(std::uint64_t offset, std::uint64_t size) {

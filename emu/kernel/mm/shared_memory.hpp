@@ -27,6 +27,11 @@ class SharedMemory {
   // stays this object's: whoever maps it takes a share of it.
   std::optional<GuestPa> frame(std::uint64_t offset);
   bool resident(std::uint64_t offset) const { return frames_.contains(offset); }
+  // Of a memory file: what is past the end reads as zero if it comes back.
+  void resize(std::uint64_t size);
+  // Of what lies within size(). False: memory is used up, and some may be written.
+  bool write(std::uint64_t offset, std::span<const std::byte> bytes);
+  void read(std::uint64_t offset, std::span<std::byte> out) const;
   // MADV_REMOVE: [offset, offset + size) reads as zero, for everyone who has it mapped.
   void punch(std::uint64_t offset, std::uint64_t size);
 

@@ -33,6 +33,7 @@ enum VmFlag : std::uint32_t {
   kVmNoHugePage = 1u << 9,
   kVmMergeable = 1u << 10,
   kVmDontDump = 1u << 11,
+  kVmMayNotWrite = 1u << 12,  // no VM_MAYWRITE: shared, of a file that is open for reading only
 };
 
 struct Vma {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "emu/kernel/fs/file.hpp"
@@ -11,6 +12,10 @@ namespace trapline::kernel {
 
 // An open file by the descriptor in args[n]; EBADF.
 Result<FileRef> file_argument(Syscall& call, unsigned n);
+// What the caller's new descriptors stay below: the soft RLIMIT_NOFILE.
+int descriptor_limit(const Syscall& call);
+// A descriptor for a file, the lowest one that is free from `from` on; EMFILE.
+Result<int> add_descriptor(Syscall& call, FileRef file, bool close_on_exec, int from = 0);
 
 // file_io.cpp: transfers, positions and sizes
 SyscallResult sys_read(Syscall& call);
@@ -37,6 +42,20 @@ SyscallResult sys_dup3(Syscall& call);
 SyscallResult sys_fcntl(Syscall& call);
 SyscallResult sys_ioctl(Syscall& call);
 
+// file_owner.cpp: who gets signals about a file (fcntl(2), "Managing signals")
+SyscallResult set_owner(Syscall& call, File& file);  // F_SETOWN: args[2] is a process, or a negative group
+SyscallResult get_owner(const File& file);
+SyscallResult set_owner_ex(Syscall& call, File& file);  // F_SETOWN_EX: args[2] points to a struct f_owner_ex
+SyscallResult get_owner_ex(Syscall& call, const File& file);
+
+// file_lock_calls.cpp: advisory locks
+// F_GETLK, F_SETLK and their kin; nothing: the command is another.
+std::optional<SyscallResult> lock_command(Syscall& call, int command, const FileRef& file);
+SyscallResult sys_flock(Syscall& call);
+
+// file_memory.cpp: files in memory
+SyscallResult sys_memfd_create(Syscall& call);
+
 // file_names.cpp: paths to files
 SyscallResult sys_open(Syscall& call);
 SyscallResult sys_openat(Syscall& call);
@@ -58,6 +77,7 @@ SyscallResult sys_renameat2(Syscall& call);
 SyscallResult sys_umask(Syscall& call);
 
 // file_status.cpp: what is known of a file
+SyscallResult sys_fchmod(Syscall& call);
 SyscallResult sys_stat(Syscall& call);
 SyscallResult sys_lstat(Syscall& call);
 SyscallResult sys_fstat(Syscall& call);

@@ -4,6 +4,7 @@
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
+#include "isa/linux/signals.hpp"
 
 namespace trapline::kernel {
 
@@ -20,9 +21,15 @@ enum FcntlCommand : int {
   kFSetFl = 4,
   kFSetOwn = 8,
   kFGetOwn = 9,
+  kFSetSig = 10,
+  kFGetSig = 11,
+  kFSetOwnEx = 15,
+  kFGetOwnEx = 16,
   kFDupFdCloExec = 1030,
   kFSetPipeSize = 1031,
   kFGetPipeSize = 1032,
+  kFAddSeals = 1033,
+  kFGetSeals = 1034,
 };
 constexpr std::uint64_t kFdCloExec = 1;
 constexpr std::uint64_t kSettable = kOAppend | kONonBlock;  // of what F_SETFL may change
@@ -44,11 +51,11 @@ constexpr CloseCommands close_commands(isa::Isa isa) {
 SyscallResult value(int fd) { return static_cast<std::uint64_t>(fd); }
 
 SyscallResult duplicate(Syscall& call, const FileRef& file, bool close_on_exec, int from) {
-  const auto fd = call.task.files->add(file, close_on_exec, from);
+  const auto fd = add_descriptor(call, file, close_on_exec, from);
   return fd ? value(*fd) : fd.error();
 }
 
-bool in_table(int fd) { return fd >= 0 && fd < FdTable::kLimit; }
+bool in_limit(const Syscall& call, int fd) { return fd >= 0 && fd < descriptor_limit(call); }
 
 }  // namespace
 
@@ -56,6 +63,15 @@ Result<FileRef> file_argument(Syscall& call, unsigned n) {
   const auto* entry = call.task.files->find(call.integer(n));
   if (entry == nullptr) return Error{EBADF};
   return entry->file;
+}
+
+int descriptor_limit(const Syscall& call) {
+  return static_cast<int>(
+      std::min<std::uint64_t>(call.task.process->limits[Resource::Files].soft, FdTable::kLimit));
+}
+
+Result<int> add_descriptor(Syscall& call, FileRef file, bool close_on_exec, int from) {
+  return call.task.files->add(std::move(file), close_on_exec, from, descriptor_limit(call));
 }
 
 SyscallResult sys_close(Syscall& call) {
@@ -94,8 +110,10 @@ SyscallResult sys_dup(Syscall& call) {
 SyscallResult sys_dup2(Syscall& call) {
   const auto file = file_argument(call, 0);
   const int to = call.integer(1);
-  if (!file || !in_table(to)) return Error{EBADF};
-  if (to != call.integer(0)) call.task.files->put(to, *file, false);
+  if (!file) return file.error();
+  if (to == call.integer(0)) return value(to);
+  if (!in_limit(call, to)) return Error{EBADF};
+  call.task.files->put(to, *file, false);
   return value(to);
 }
 
@@ -104,7 +122,7 @@ SyscallResult sys_dup3(Syscall& call) {
   const int to = call.integer(1);
   if ((flags & ~kOCloExec) != 0 || to == call.integer(0)) return Error{EINVAL};
   const auto file = file_argument(call, 0);
-  if (!file || !in_table(to)) return Error{EBADF};
+  if (!file || !in_limit(call, to)) return Error{EBADF};
   call.task.files->put(to, *file, flags != 0);
   return value(to);
 }
@@ -113,10 +131,12 @@ SyscallResult sys_fcntl(Syscall& call) {
   FdTable::Entry* entry = call.task.files->find(call.integer(0));
   if (entry == nullptr) return Error{EBADF};
   const int command = call.integer(1);
+  const FileRef file = entry->file;
+  if (const auto locked = lock_command(call, command, file)) return *locked;
   switch (command) {
     case kFDupFd:
     case kFDupFdCloExec:
-      if (!in_table(call.integer(2))) return Error{EINVAL};
+      if (!in_limit(call, call.integer(2))) return Error{EINVAL};
       return duplicate(call, entry->file, command == kFDupFdCloExec, call.integer(2));
     case kFGetFd:
       return entry->close_on_exec ? kFdCloExec : 0;
@@ -129,10 +149,23 @@ SyscallResult sys_fcntl(Syscall& call) {
       entry->file->set_flags((entry->file->flags() & ~kSettable) | (call.args[2] & kSettable));
       return std::uint64_t{0};
     case kFSetOwn:
-      entry->file->set_owner(call.integer(2));
-      return std::uint64_t{0};
+      return set_owner(call, *entry->file);
     case kFGetOwn:
-      return static_cast<std::uint64_t>(entry->file->owner());
+      return get_owner(*file);
+    case kFSetOwnEx:
+      return set_owner_ex(call, *file);
+    case kFGetOwnEx:
+      return get_owner_ex(call, *file);
+    case kFSetSig:
+      if (call.args[2] > static_cast<std::uint64_t>(kSignals)) return Error{EINVAL};
+      file->owner.signal = call.integer(2);
+      return std::uint64_t{0};
+    case kFGetSig:
+      return static_cast<std::uint64_t>(file->owner.signal);
+    case kFAddSeals:
+      return file->add_seals(call.args[2] & 0xffffffff);
+    case kFGetSeals:
+      return file->seals();
     case kFSetPipeSize:
       return entry->file->set_pipe_size(call.args[2] & 0xffffffff);
     case kFGetPipeSize:

@@ -31,12 +31,12 @@ SyscallResult open_at(Syscall& call, int folder, unsigned path_at, std::uint64_t
   if (!path) return path.error();
   FdTable& files = *call.task.files;
   // Before anything is made or truncated.
-  if (const auto fd = files.lowest_free(); !fd) return fd.error();
+  if (const auto fd = files.lowest_free(0, descriptor_limit(call)); !fd) return fd.error();
   const auto whole = absolute_path(call, folder, *path);
   if (!whole) return whole.error();
   auto file = call.kernel.file_system().open(call.task, *whole, flags & 0xffffffff, mode);
   if (!file) return file.error();
-  const auto fd = files.add(std::move(*file), (flags & kOCloExec) != 0);
+  const auto fd = add_descriptor(call, std::move(*file), (flags & kOCloExec) != 0);
   return fd ? SyscallResult(static_cast<std::uint64_t>(*fd)) : fd.error();
 }
 

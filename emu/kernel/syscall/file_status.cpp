@@ -84,6 +84,14 @@ SyscallResult access_at(Syscall& call, int fd, unsigned path_at, std::uint64_t f
 
 }  // namespace
 
+SyscallResult sys_fchmod(Syscall& call) {
+  constexpr std::uint64_t kModeBits = 07777;
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  const Status done = (*file)->change_mode(static_cast<std::uint32_t>(call.args[1] & kModeBits));
+  return done ? SyscallResult(std::uint64_t{0}) : done.error();
+}
+
 SyscallResult sys_stat(Syscall& call) { return stat_path(call, 0); }
 SyscallResult sys_lstat(Syscall& call) { return stat_path(call, kAtSymlinkNoFollow); }
 

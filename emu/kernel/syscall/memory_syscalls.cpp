@@ -87,7 +87,16 @@ SyscallResult sys_mmap(Syscall& call) {
     if (!file.readable()) return Error{EACCES};
     if (request.vma.shared && request.vma.permissions.write && !file.writable()) return Error{EACCES};
     request.vma.name = file.name();
-    if (is_zero_device(file)) {
+    if (auto memory = file.memory()) {
+      if (offset + size < offset) return Error{EOVERFLOW};
+      const bool shared = request.vma.shared;
+      if (const Status allowed = file.allow_mapping(shared, request.vma.permissions.write); !allowed)
+        return allowed.error();
+      if (shared && (!file.writable() || !file.allow_mapping(true, true)))
+        request.vma.flags |= kVmMayNotWrite;
+      request.vma.object = std::move(memory);
+      request.vma.file_offset = offset;
+    } else if (is_zero_device(file)) {
       if (request.vma.shared) request.vma.name += " (deleted)";
       request.vma.file_offset = offset;
     } else {

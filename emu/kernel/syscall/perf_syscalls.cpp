@@ -5,6 +5,7 @@
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
+#include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
@@ -133,7 +134,7 @@ SyscallResult sys_perf_event_open(Syscall& call) {
   auto event = call.kernel.perf().create(*attr, task, cpu, nullptr);
   if (!event) return event.error();
   auto file = std::make_shared<PerfEventFile>(call.kernel.perf(), call.isa(), std::move(*event));
-  const auto fd = call.task.files->add(std::move(file), (flags & kFlagCloexec) != 0);
+  const auto fd = add_descriptor(call, std::move(file), (flags & kFlagCloexec) != 0);
   if (!fd) return fd.error();
   return static_cast<std::uint64_t>(*fd);
 }

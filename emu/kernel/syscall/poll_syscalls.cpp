@@ -28,9 +28,9 @@ SyscallResult pipe(Syscall& call, std::uint64_t flags) {
   const bool close_on_exec = (flags & kOCloExec) != 0;
   auto [reader, writer] = make_pipe(call.kernel.machine(), call.kernel.next_pipe(), flags & kONonBlock);
   FdTable& files = *call.task.files;
-  const auto read_fd = files.add(std::move(reader), close_on_exec);
+  const auto read_fd = add_descriptor(call, std::move(reader), close_on_exec);
   if (!read_fd) return read_fd.error();
-  const auto write_fd = files.add(std::move(writer), close_on_exec);
+  const auto write_fd = add_descriptor(call, std::move(writer), close_on_exec);
   if (!write_fd) {
     files.close(*read_fd);
     return write_fd.error();
@@ -50,9 +50,10 @@ SyscallResult sys_pipe2(Syscall& call) { return pipe(call, call.args[1] & 0xffff
 SyscallResult eventfd(Syscall& call, std::uint64_t flags) {
   constexpr std::uint64_t kSemaphore = 1;
   if ((flags & ~(kSemaphore | kOCloExec | kONonBlock)) != 0) return Error{EINVAL};
-  const auto fd = call.task.files->add(make_event_counter(call.isa(), call.args[0] & 0xffffffff,
-                                                          (flags & kSemaphore) != 0, flags & kONonBlock),
-                                       (flags & kOCloExec) != 0);
+  const auto fd = add_descriptor(call,
+                                 make_event_counter(call.isa(), call.args[0] & 0xffffffff,
+                                                    (flags & kSemaphore) != 0, flags & kONonBlock),
+                                 (flags & kOCloExec) != 0);
   if (!fd) return fd.error();
   return static_cast<std::uint64_t>(*fd);
 }

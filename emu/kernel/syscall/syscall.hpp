@@ -67,6 +67,11 @@ std::span<const SyscallEntry> credential_syscalls();
 std::span<const SyscallEntry> process_memory_syscalls();
 std::span<const SyscallEntry> signal_syscalls();
 std::span<const SyscallEntry> perf_syscalls();
+std::span<const SyscallEntry> pidfd_syscalls();
+
+// CLONE_PIDFD (pidfd_syscalls.cpp): whether a descriptor can be had and stored at `address`; and that done.
+Status check_pidfd_place(Syscall& call, GuestVa address);
+void install_pidfd(Syscall& call, const Task& child, GuestVa address);
 
 SyscallHandler handler_of(isa::linux_abi::Syscall call);  // null: ENOSYS
 

@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "emu/kernel/fs/pidfd.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/syscall/rusage.hpp"
+#include "emu/kernel/syscall/script.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/linux/clone.hpp"
 #include "isa/linux/constants.hpp"
@@ -39,9 +41,13 @@ SyscallResult clone(Syscall& call, const Kernel::CloneRequest& request) {
     const PtraceEvent event = event_of(request);
     const bool asked = (request.flags & kCloneUntraced) == 0 && ptrace.wants(call.task, event);
     const bool traced = asked || ((request.flags & kClonePtrace) != 0 && call.task.ptrace.traced());
+    if (request.pidfd) {
+      if (const Status place = check_pidfd_place(call, *request.pidfd); !place) return place.error();
+    }
     const auto made = call.kernel.copy_process(call.task, call.cpu, request);
     if (!made) return made.error();
     Task& child = **made;
+    if (request.pidfd) install_pidfd(call, child, *request.pidfd);
     progress.child = child.tid();
     progress.phase = kWait;
     progress.woken = false;
@@ -75,7 +81,11 @@ SyscallResult sys_clone(Syscall& call) {
   request.parent_tid = call.address(2);
   request.child_tid = call.address(x86 ? 3 : 4);
   if ((flags & kCloneSetTls) != 0) request.tls = call.args[x86 ? 4 : 3];
-  if ((flags & kClonePidFd) != 0) return Error{EINVAL};  // there are no pidfds here
+  if ((flags & kClonePidFd) != 0) {
+    // Both would be stored in the same place; and CLONE_DETACHED is kept free for another meaning.
+    if ((flags & (kCloneParentSetTid | kCloneDetached | kCloneThread)) != 0) return Error{EINVAL};
+    request.pidfd = request.parent_tid;
+  }
   return clone(call, request);
 }
 
@@ -110,13 +120,18 @@ SyscallResult sys_clone3(Syscall& call) {
   if ((flags & (kCloneThread | kCloneParent)) != 0 && exit_signal != 0) return Error{EINVAL};
   if (exit_signal > static_cast<std::uint64_t>(kSignals)) return Error{EINVAL};
   if ((stack == 0) != (stack_size == 0)) return Error{EINVAL};
-  if ((flags & (kClonePidFd | kCloneIntoCgroup)) != 0) return Error{EINVAL};
+  if ((flags & kCloneIntoCgroup) != 0) return Error{EINVAL};
   Kernel::CloneRequest request;
   request.flags = flags;
   request.exit_signal = static_cast<int>(exit_signal);
   if (stack != 0) request.stack = GuestVa(stack + stack_size);
   request.parent_tid = GuestVa(parent_tid);
   request.child_tid = GuestVa(child_tid);
+  if ((flags & kClonePidFd) != 0) {
+    if ((flags & kCloneThread) != 0) return Error{EINVAL};
+    if ((flags & kCloneParentSetTid) != 0 && pidfd == parent_tid) return Error{EINVAL};
+    request.pidfd = GuestVa(pidfd);
+  }
   if ((flags & kCloneSetTls) != 0) request.tls = tls;
   constexpr std::uint64_t kMostLevels = 32;  // MAX_PID_NS_LEVEL
   if (set_tid_size > kMostLevels || (set_tid == 0) != (set_tid_size == 0)) return Error{EINVAL};
@@ -149,10 +164,10 @@ Result<std::vector<std::string>> strings(Mm& mm, GuestVa vector, std::uint64_t& 
   }
 }
 
-// The file to execute, and the path that the kernel knows it by.
-Result<Kernel::Program> program_file(Syscall& call, const std::string& path) {
+// The file to execute, and the path that the kernel knows it by. `by_descriptor`: it was open already.
+Result<Kernel::Program> program_file(Syscall& call, const std::string& path, const FileRef& by_descriptor) {
   FileSystem& files = call.kernel.file_system();
-  auto file = files.open(call.task, path, 0, 0);
+  auto file = by_descriptor ? Result<FileRef>(by_descriptor) : files.open(call.task, path, 0, 0);
   if (!file) {
     // The program that the machine was started with need not lie where it can be seen.
     if (call.kernel.is_first_program(path))
@@ -163,20 +178,46 @@ Result<Kernel::Program> program_file(Syscall& call, const std::string& path) {
   if (!status) return status.error();
   constexpr std::uint32_t kAnyExecute = 0111;
   if ((status->mode & kSIfMt) != kSIfReg || (status->mode & kAnyExecute) == 0) return Error{EACCES};
+  if ((*file)->being_written()) return Error{ETXTBSY};
   auto image = (*file)->contents();
-  if (!image) return Error{EACCES};
-  return Kernel::Program{*image, (*file)->name(), {}, {}, {}};
+  if (!image) return Error{image.error().number == ENOMEM ? ENOMEM : EACCES};
+  return Kernel::Program{*image, (*file)->name(), {}, {}, {}, by_descriptor != nullptr};
+}
+
+// The program of a script in the script's place. `fd`: what the script is open as, where it has no other
+// name.
+Status interpret(Syscall& call, Kernel::Program& program, int fd) {
+  constexpr unsigned kMostLevels = 5;
+  for (unsigned level = 0;; ++level) {
+    const auto script = script_of(*program.image);
+    if (!script) return script.error();
+    if (!*script) return Done{};
+    if (level == kMostLevels) return Error{ELOOP};
+    // The interpreter could not open it.
+    if (program.by_descriptor && level == 0 && call.task.files->find(fd)->close_on_exec) return Error{ENOENT};
+    const auto path = absolute_path(call, kAtCwd, (*script)->interpreter);
+    if (!path) return path.error();
+    auto interpreter = program_file(call, *path, {});
+    if (!interpreter) return interpreter.error();
+    std::vector<std::string> arguments{(*script)->interpreter};
+    if ((*script)->argument) arguments.push_back(*(*script)->argument);
+    arguments.push_back(level == 0 ? program.file_name : program.arguments.front());
+    arguments.insert(arguments.end(), program.arguments.begin() + 1, program.arguments.end());
+    program.arguments = std::move(arguments);
+    program.image = interpreter->image;
+    program.path = interpreter->path;
+  }
 }
 
 SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::string& name, GuestVa argv,
-                     GuestVa envp) {
+                     GuestVa envp, const FileRef& by_descriptor = {}) {
   enum Phase : unsigned { kLoad, kAlone, kReported };
   CallProgress& progress = call.task.call;
   Task& task = call.task;
   Process& process = *task.process;
   if (progress.phase == kReported) return Error{kRegistersSet};
   if (!path) return path.error();
-  auto program = program_file(call, *path);
+  auto program = program_file(call, *path, by_descriptor);
   if (!program) return program.error();
   // A quarter of the stack is for arguments (execve(2), "Limits on size of arguments and environment").
   std::uint64_t room = std::max<std::uint64_t>(process.limits[Resource::Stack].soft / 4, 32 * 4096);
@@ -189,6 +230,8 @@ SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::
   program->arguments = std::move(*arguments);
   program->environment = std::move(*environment);
   if (program->arguments.empty()) program->arguments.emplace_back();  // since Linux 5.18
+  if (const Status interpreted = interpret(call, *program, call.integer(0)); !interpreted)
+    return interpreted.error();
   try {
     if (elf_isa(*program->image) != call.isa()) return Error{ENOEXEC};
   } catch (const ElfError&) {
@@ -242,7 +285,7 @@ SyscallResult sys_execveat(Syscall& call) {
       const auto* entry = call.task.files->find(call.integer(0));
       if (entry == nullptr) return Error{EBADF};
       return execve(call, entry->file->name(), fmt::format("/dev/fd/{}", call.integer(0)), call.address(2),
-                    call.address(3));
+                    call.address(3), entry->file);
     }
   }
   const auto name = path_argument(call, 1);
@@ -324,8 +367,9 @@ bool consider(Syscall& call, Wait& wait, Task& task, bool traced, bool& may_come
   if (task.state == TaskState::Zombie) {
     const bool waits_for_threads = task.leader() && !process.alone();
     if (!waits_for_threads && (traced || !task.ptrace.traced())) {
-      may_come = true;
+      // Who looks for nothing but stops and continuations has no child here.
       if ((wait.options & kWExited) == 0) return false;
+      may_come = true;
       const ExitStatus status = task.exit_status;
       found(status.wait_status(), status.signal != 0 ? Signals::kKilled : Signals::kExited,
             status.signal != 0 ? status.signal : status.code);
@@ -342,8 +386,7 @@ bool consider(Syscall& call, Wait& wait, Task& task, bool traced, bool& may_come
       }
       return true;
     }
-    if (!traced && waits_for_threads) may_come = true;
-    if (traced) may_come = true;
+    if (!traced || (wait.options & (kWContinued | kWExited)) != 0) may_come = true;
   } else {
     may_come = true;
   }
@@ -419,13 +462,14 @@ SyscallResult sys_wait4(Syscall& call) {
 }
 
 SyscallResult sys_waitid(Syscall& call) {
-  enum : int { kAll = 0, kPid = 1, kGroup = 2 };
+  enum : int { kAll = 0, kPid = 1, kGroup = 2, kPidFd = 3 };
   constexpr std::uint64_t kKnown =
       kWNoHang | kWNoWait | kWExited | kWStopped | kWContinued | kWNoThread | kWClone | kWAll;
   const std::uint64_t options = call.args[3] & 0xffffffff;
   if ((options & ~kKnown) != 0) return Error{EINVAL};
   if ((options & (kWExited | kWStopped | kWContinued)) == 0) return Error{EINVAL};
   Wait wait{.id = call.integer(1), .options = options};
+  bool not_yet = false;  // EAGAIN rather than waiting
   switch (call.integer(0)) {
     case kAll:
       break;
@@ -438,11 +482,24 @@ SyscallResult sys_waitid(Syscall& call) {
       wait.who = Wait::Who::Group;
       if (wait.id == 0) wait.id = call.task.process->group;
       break;
+    case kPidFd: {
+      if (wait.id < 0) return Error{EINVAL};
+      const auto file = file_argument(call, 1);
+      if (!file) return file.error();
+      const Pid* const pid = pid_of(**file);
+      if (pid == nullptr) return Error{EBADF};
+      if (pid->task() == nullptr) return Error{ECHILD};
+      wait.who = Wait::Who::Pid;
+      wait.id = pid->number();
+      not_yet = ((*file)->flags() & kONonBlock) != 0 && (options & kWNoHang) == 0;
+      break;
+    }
     default:
       return Error{EINVAL};
   }
   const auto found = look(call, wait);
   if (!found) return found.error();
+  if (!*found && not_yet) return Error{EAGAIN};
   if (!*found && (options & kWNoHang) == 0) return call.sleep({&call.task.process->child_exit});
   if (*found && call.args[4] != 0 && !write_rusage(call.mm(), call.address(4), wait.time))
     return Error{EFAULT};

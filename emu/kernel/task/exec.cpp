@@ -1,5 +1,6 @@
 // execve(2), once the program's file is read (fs/exec.c).
 #include <algorithm>
+#include <string_view>
 
 #include "emu/kernel/kernel.hpp"
 
@@ -11,6 +12,14 @@ namespace {
 constexpr std::size_t kCommLength = 15;
 
 std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// By a descriptor it is the file's name, which need not be in any folder any more.
+std::string comm_of(const Kernel::Program& program) {
+  std::string name = last_part(program.by_descriptor ? program.path : program.file_name);
+  constexpr std::string_view kGone = " (deleted)";
+  if (program.by_descriptor && name.ends_with(kGone)) name.resize(name.size() - kGone.size());
+  return name.substr(0, kCommLength);
+}
 
 }  // namespace
 
@@ -56,8 +65,7 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   task.mm = std::move(mm);
   cpu.set_address_space(&task.mm->space());
   task.executable = program.path;
-  task.arguments = program.arguments;
-  task.comm = last_part(program.path).substr(0, kCommLength);
+  task.comm = comm_of(program);
 
   if (task.files.use_count() > 1) task.files = std::make_shared<FdTable>(*task.files);
   task.files->close_on_exec();

@@ -133,6 +133,7 @@ void Kernel::leave_children(Process& process) {
 // SIGCHLD, or what else the parent wants. True: the parent does not wait for children.
 bool Kernel::notify_parent(Task& task, int signal) {
   Process& process = *task.process;
+  process.ended.wake_all();
   Process* const parent = task.ptrace.traced() ? task.ptrace.tracer->process.get() : process.parent;
   if (parent == nullptr) return true;
   task.notified = true;

@@ -65,7 +65,6 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   Task& child = tasks_.add(std::move(made));
   child.scheduler = &scheduler_;
   child.executable = parent.executable;
-  child.arguments = parent.arguments;
   child.mm = std::move(mm);
   child.files = has(kCloneFiles) ? parent.files : std::make_shared<FdTable>(*parent.files);
   child.fs = has(kCloneFs) ? parent.fs : std::make_shared<FsInfo>(*parent.fs);

@@ -64,6 +64,7 @@ struct Process {
   PendingSignals pending;  // sent to the process
   WaitQueue child_exit;    // wait_chldexit
   WaitQueue thread_exit;   // a thread of this process is gone
+  WaitQueue ended;         // all of it has: what a pidfd waits for
 
   // The whole process is ending (SIGNAL_GROUP_EXIT).
   std::optional<ExitStatus> group_exit;

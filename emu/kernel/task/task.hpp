@@ -104,7 +104,6 @@ class Task : public std::enable_shared_from_this<Task> {
  public:
   std::string comm;  // at most 15 characters
   std::string executable;
-  std::vector<std::string> arguments;
   std::shared_ptr<Process> process;
   std::shared_ptr<Mm> mm;
   std::shared_ptr<FdTable> files;

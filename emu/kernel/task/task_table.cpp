@@ -16,6 +16,8 @@ Result<int> TaskTable::allocate() {
 
 Task& TaskTable::add(std::shared_ptr<Task> task) {
   const int tid = task->tid();
+  last_ = tid;
+  ++made_;
   return *tasks_.emplace(tid, std::move(task)).first->second;
 }
 

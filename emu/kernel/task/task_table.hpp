@@ -1,6 +1,7 @@
 // All tasks by their numbers (kernel/pid.c).
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <vector>
@@ -28,6 +29,8 @@ class TaskTable {
   Process* find_process(int pid) const;  // by its leader's number
   const std::map<int, std::shared_ptr<Task>>& all() const { return tasks_; }
   std::size_t size() const { return tasks_.size(); }
+  int last() const { return last_; }            // the number given out last
+  std::uint64_t made() const { return made_; }  // how many tasks there have been
   // All processes of a group, by number.
   std::vector<Process*> group(int group) const;
   // Whether nobody outside of the group, but in its session, is parent of a member: nobody would continue it
@@ -37,6 +40,8 @@ class TaskTable {
  private:
   std::map<int, std::shared_ptr<Task>> tasks_;
   int next_ = kFirst;
+  int last_ = 0;
+  std::uint64_t made_ = 0;
 };
 
 }  // namespace trapline::kernel

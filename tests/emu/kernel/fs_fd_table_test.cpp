@@ -28,6 +28,16 @@ TEST(FdTable, IsFullAtTheLimit) {
   EXPECT_EQ(*table.add(file, false), 700);
 }
 
+TEST(FdTable, ALowerLimitBindsNewDescriptorsOnly) {
+  FdTable table;
+  const FileRef file = input_text("");
+  table.put(40, file, false);
+  EXPECT_EQ(*table.add(file, false, 1, 2), 1);
+  EXPECT_EQ(error_of(table.add(file, false, 1, 2)), EMFILE);
+  EXPECT_EQ(*table.add(file, false, 0, 2), 0);
+  EXPECT_NE(table.find(40), nullptr);
+}
+
 TEST(FdTable, ClosesOnExecWhatIsMarked) {
   FdTable table;
   const FileRef file = input_text("");

@@ -224,7 +224,7 @@ TEST_F(RootFolderTest, GrowsNoFurtherThanAllowed) {
 TEST_F(RootFolderTest, ErrorsOfNames) {
   guest(true);
   auto& files = guest().files();
-  const auto& task = guest().task;
+  auto& task = guest().task;
   link("sub", "link");
   link("nowhere", "dangling");
   EXPECT_EQ(error_of(open("/hello/x")), ENOTDIR);
@@ -365,9 +365,34 @@ TEST_F(RootFolderTest, MapsAreBoundedInAll) {
   EXPECT_EQ((*bytes)->size(), 6u);
 }
 
+// The machine has 16 MiB.
+TEST_F(RootFolderTest, WhatIsLargerThanTheMachinesMemoryIsNotMapped) {
+  guest(true, std::uint64_t{1} << 31);
+  const auto file = open("/big", kOCreat | kORdWr);
+  ASSERT_TRUE((*file)->truncate((16u << 20) + 1));
+  EXPECT_EQ(error_of((*file)->contents()), ENOMEM);
+  ASSERT_TRUE((*file)->truncate(16u << 20));
+  EXPECT_TRUE((*file)->contents());
+}
+
+TEST_F(RootFolderTest, MappingsOfAFileHaveOneCopyUntilItChanges) {
+  guest(true);
+  const auto file = open("/hello", kORdWr);
+  const auto first = (*file)->contents();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(*(*open("/hello"))->contents(), *first);
+  ASSERT_TRUE((*file)->pwrite(testing::bytes_of("J"), 0));
+  const auto second = (*file)->contents();
+  ASSERT_TRUE(second);
+  EXPECT_NE(*second, *first);
+  EXPECT_EQ((**second)[0], std::byte{'J'});
+  EXPECT_NE((**first)[0], std::byte{'J'});
+}
+
 TEST_F(RootFolderTest, AMissingFolderIsTheCallersMistake) {
-  EXPECT_THROW(FileSystem(isa::Isa::X86_64, RootFolder{host / "none", false}, 1), std::system_error);
-  EXPECT_THROW(FileSystem(isa::Isa::X86_64, RootFolder{host / "secret", false}, 1), std::system_error);
+  testing::Guest other;
+  EXPECT_THROW(FileSystem(other.kernel, RootFolder{host / "none", false}), std::system_error);
+  EXPECT_THROW(FileSystem(other.kernel, RootFolder{host / "secret", false}), std::system_error);
 }
 
 }  // namespace

@@ -73,14 +73,25 @@ class Guest {
 
   explicit Guest(isa::Isa isa = isa::Isa::X86_64, const std::optional<RootFolder>& root = {},
                  unsigned cpus = 1)
-      : machine(small_machine(isa, cpus)), kernel(machine, spec_of(root)), task(kPid, "guest") {
+      : machine(small_machine(isa, cpus)),
+        kernel(machine, spec_of(root)),
+        task(kernel.tasks().add(std::make_shared<Task>(kPid, "guest"))) {
     task.executable = "/bin/guest";
-    task.arguments = {"/bin/guest", "one two"};
+    task.scheduler = &kernel.scheduler();
     task.mm = std::make_shared<Mm>(machine);
     task.files = std::make_shared<FdTable>();
     Mm::MapRequest request{.at = kData, .fixed = true, .size = 2 * task.mm->page_size()};
     request.vma.permissions = {.read = true, .write = true};
     if (!task.mm->map(request)) throw std::runtime_error("map");
+  }
+  Guest(const Guest&) = delete;
+  Guest& operator=(const Guest&) = delete;
+
+  // As execve(2) leaves them, `offset` bytes into the data.
+  void put_arguments(std::string_view bytes, std::uint64_t offset) {
+    put(kData + offset, bytes);
+    task.mm->places.arg_start = kData + offset;
+    task.mm->places.arg_end = kData + (offset + bytes.size());
   }
 
   GuestVa end() const { return kData + 2 * task.mm->page_size(); }
@@ -114,7 +125,7 @@ class Guest {
 
   machine::Machine machine;
   Kernel kernel;
-  Task task;
+  Task& task;
 };
 
 // Everything that is left in a file.

@@ -9,6 +9,7 @@
 namespace trapline::kernel {
 namespace {
 
+using testing::bytes_of;
 using ::testing::ElementsAre;
 using testing::error_of;
 using testing::Guest;
@@ -54,14 +55,19 @@ TEST(Synthetic, ListsItsFolders) {
   Guest guest;
   guest.task.files->put(3, input_text(""), false);
   guest.task.files->put(12, input_text(""), false);
-  EXPECT_THAT(names(guest, "/proc"), ElementsAre(".", "..", "1234", "cpuinfo", "self", "sys"));
-  EXPECT_THAT(names(guest, "/proc/self"), ElementsAre(".", "..", "cmdline", "comm", "exe", "fd", "maps"));
-  EXPECT_THAT(names(guest, "/proc/self/fd"), ElementsAre(".", "..", "12", "3"));
+  EXPECT_THAT(names(guest, "/proc"), ElementsAre(".", "..", "cpuinfo", "loadavg", "meminfo", "self", "stat",
+                                                 "sys", "thread-self", "uptime", "version", "1234"));
+  EXPECT_THAT(names(guest, "/proc/self"),
+              ElementsAre(".", "..", "auxv", "cmdline", "comm", "cwd", "environ", "exe", "fd", "fdinfo",
+                          "limits", "maps", "mem", "root", "stat", "statm", "status", "task", "wchan"));
+  EXPECT_THAT(names(guest, "/proc/self/fd"), ElementsAre(".", "..", "3", "12"));
+  EXPECT_THAT(names(guest, "/proc/self/task"), ElementsAre(".", "..", "1234"));
   EXPECT_THAT(names(guest, "/sys/devices/system"), ElementsAre(".", "..", "cpu"));
 }
 
-TEST(Synthetic, OnlyTheAskingProcessIsInProc) {
+TEST(Synthetic, TasksAreInProcByTheirNumbers) {
   Guest guest;
+  guest.put_arguments(std::string_view("/bin/guest\0one two\0", 19), 0);
   EXPECT_EQ(*guest.files().read_link(guest.task, "/proc/self"), "1234");
   EXPECT_EQ(content(guest, "/proc/1234/comm"), "guest\n");
   EXPECT_EQ(content(guest, "/proc/self/comm"), "guest\n");
@@ -129,6 +135,79 @@ TEST(Synthetic, DescriptorsHavePaths) {
   EXPECT_EQ(error_of(guest.files().open(guest.task, "/proc/self/fd/1/x", 0, 0)), ENOENT);
   EXPECT_EQ(*guest.files().read_link(guest.task, "/proc/self/fd/1"), "pipe:[7]");
   EXPECT_EQ(guest.files().status(guest.task, "/dev/stdout", true)->mode, kSIfIfo | 0600);
+}
+
+// A task of its own process, without memory or files.
+Task& add_task(Guest& guest, int tid) {
+  Task& task = guest.kernel.tasks().add(std::make_shared<Task>(tid, "other"));
+  task.scheduler = &guest.kernel.scheduler();
+  return task;
+}
+
+TEST(Synthetic, ProcessesAreListedByNumberAndThreadsBelowThem) {
+  Guest guest;
+  for (const int tid : {99, 1300}) add_task(guest, tid);
+  guest.kernel.tasks().add(std::make_shared<Task>(1250, "thread", guest.task.process));
+  EXPECT_THAT(names(guest, "/proc"), ::testing::IsSupersetOf({"99", "1234", "1300"}));
+  EXPECT_THAT(names(guest, "/proc"), ::testing::Not(::testing::Contains("1250")));
+  EXPECT_THAT(names(guest, "/proc/1234/task"), ElementsAre(".", "..", "1234", "1250"));
+  EXPECT_EQ(content(guest, "/proc/1250/comm"), "thread\n");
+  EXPECT_EQ(content(guest, "/proc/1234/task/1250/comm"), "thread\n");
+  EXPECT_EQ(content(guest, "/proc/1234/task/99/comm"), "errno 2");
+  EXPECT_EQ(content(guest, "/proc/1234/task/1250/task"), "errno 2");
+  EXPECT_EQ(*guest.files().read_link(guest.task, "/proc/thread-self"), "1234/task/1234");
+}
+
+TEST(Synthetic, WhatIsOpenOfATaskThatIsGoneAnswersEsrch) {
+  Guest guest;
+  Task& other = add_task(guest, 99);
+  const FileRef comm = *guest.files().open(guest.task, "/proc/99/comm", kORdWr, 0);
+  const FileRef maps = *guest.files().open(guest.task, "/proc/99/maps", 0, 0);
+  const FileRef folder = *guest.files().open(guest.task, "/proc/99", 0, 0);
+  const FileRef memory = *guest.files().open(guest.task, "/proc/99/mem", kORdWr, 0);
+  std::array<std::byte, 4> buffer{};
+  EXPECT_EQ(*maps->read(buffer), 0u);
+  EXPECT_EQ(error_of(comm->write(bytes_of("new"))), EINVAL);  // another process's
+  guest.kernel.release(other);
+  EXPECT_EQ(error_of(comm->pread(buffer, 0)), ESRCH);
+  EXPECT_EQ(error_of(comm->write(bytes_of("new"))), ESRCH);
+  EXPECT_EQ(error_of(maps->pread(buffer, 0)), ESRCH);
+  EXPECT_EQ(error_of(folder->entries()), ENOENT);
+  EXPECT_EQ(*memory->pread(buffer, 0), 0u);
+  EXPECT_EQ(content(guest, "/proc/99/comm"), "errno 2");
+  // The number again, of somebody else.
+  add_task(guest, 99);
+  EXPECT_EQ(error_of(comm->pread(buffer, 0)), ESRCH);
+}
+
+TEST(Synthetic, MemoryIsAFileWhoseOffsetsAreAddresses) {
+  Guest guest;
+  const FileRef memory = *guest.files().open(guest.task, "/proc/self/mem", kORdWr, 0);
+  EXPECT_EQ(*memory->pwrite(bytes_of("abcd"), Guest::kData.value), 4u);
+  EXPECT_EQ(guest.get(Guest::kData, 4), "abcd");
+  std::array<std::byte, 16> buffer{};
+  EXPECT_EQ(*memory->pread(buffer, guest.end().value - 8), 8u);
+  EXPECT_EQ(error_of(memory->pread(buffer, guest.end().value)), EIO);
+  EXPECT_EQ(error_of(memory->seek(0, Whence::End)), EINVAL);
+}
+
+TEST(Synthetic, CpuMasksAreAsWideAsTheMachine) {
+  Guest guest(isa::Isa::X86_64, {}, 6);
+  guest.task.affinity = 0b101101;
+  EXPECT_THAT(content(guest, "/proc/self/status"),
+              HasSubstr("\nCpus_allowed:\t2d\nCpus_allowed_list:\t0,2-3,5\n"));
+}
+
+TEST(Synthetic, TheCommandLineIsWhatLiesInMemory) {
+  Guest guest;
+  guest.put_arguments(std::string_view("one\0two\0", 8), 0);
+  guest.task.mm->places.env_start = guest.task.mm->places.arg_end;
+  guest.task.mm->places.env_end = guest.task.mm->places.arg_end + 5;
+  guest.put(Guest::kData + 8, std::string_view("A=bc\0", 5));
+  EXPECT_EQ(content(guest, "/proc/self/cmdline"), std::string("one\0two\0", 8));
+  EXPECT_EQ(content(guest, "/proc/self/environ"), std::string("A=bc\0", 5));
+  guest.put(Guest::kData, std::string_view("a new title\0", 12));  // over the NUL, as setproctitle(3) does
+  EXPECT_EQ(content(guest, "/proc/self/cmdline"), "a new title");
 }
 
 TEST(Synthetic, AFolderKeepsNoDescriptorTableAlive) {

@@ -531,7 +531,7 @@ TEST(MemoryMaps, LooksLikeLinux) {
   ASSERT_TRUE(mm.protect(GuestVa(0x700000), pages(1), kRead));
   const auto maps = [&] {
     return proc_maps(
-        {.task = guest.task, .isa = Isa::X86_64, .cpus = 1, .inode_of = [](const auto&) { return 9; }});
+        {.kernel = guest.kernel, .task = &guest.task, .inode_of = [](const auto&) { return 9; }});
   };
   const std::string inode = std::to_string(mm.vmas().at(0x600000).object->number());
   EXPECT_EQ(maps(),

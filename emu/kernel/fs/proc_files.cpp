@@ -1,0 +1,117 @@
+#include "emu/kernel/fs/proc_files.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "emu/kernel/fs/positioned_file.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+class ProcTextFile final : public PositionedFile {
+ public:
+  ProcTextFile(std::string name, std::uint64_t flags, const FileStatus& status, Allowance& room,
+               ProcText text)
+      : PositionedFile(std::move(name), flags), status_(status), room_(room), source_(std::move(text)) {}
+  ~ProcTextFile() override { forget(); }
+  ProcTextFile(const ProcTextFile&) = delete;
+  ProcTextFile& operator=(const ProcTextFile&) = delete;
+
+  Result<FileStatus> status() const override { return status_; }
+
+ protected:
+  SyscallResult read_at(std::span<std::byte> out, std::uint64_t offset) override {
+    if (out.empty()) return 0;
+    if (offset == 0 || !text_) {
+      forget();
+      auto made = source_.make();
+      if (!made) return made.error();
+      if (!room_.take(made->size())) return Error{ENOMEM};
+      text_ = std::move(*made);
+    }
+    const std::uint64_t from = std::min<std::uint64_t>(offset, text_->size());
+    const auto part = std::as_bytes(std::span(*text_)).subspan(from);
+    const auto here = part.first(std::min(part.size(), out.size()));
+    std::ranges::copy(here, out.begin());
+    return here.size();
+  }
+  SyscallResult write_at(std::span<const std::byte> bytes, std::uint64_t) override {
+    return source_.store ? source_.store(bytes) : Error{EIO};
+  }
+
+ private:
+  void forget() {
+    if (text_) room_.give_back(text_->size());
+    text_.reset();
+  }
+
+  FileStatus status_;
+  Allowance& room_;
+  ProcText source_;
+  std::optional<std::string> text_;
+};
+
+class MemoryImageFile final : public File {
+ public:
+  MemoryImageFile(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm)
+      : File(std::move(name), flags), status_(status), mm_(std::move(mm)) {}
+
+  SyscallResult read(std::span<std::byte> out) override { return move(pread(out, position_)); }
+  SyscallResult write(std::span<const std::byte> bytes) override { return move(pwrite(bytes, position_)); }
+  SyscallResult pread(std::span<std::byte> out, std::uint64_t offset) override {
+    return by_pages(out.size(), offset, [&](Mm& mm, std::uint64_t done, std::uint64_t size) {
+      return mm.peek(GuestVa(offset + done), out.subspan(done, size));
+    });
+  }
+  SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t offset) override {
+    return by_pages(bytes.size(), offset, [&](Mm& mm, std::uint64_t done, std::uint64_t size) {
+      return mm.poke(GuestVa(offset + done), bytes.subspan(done, size));
+    });
+  }
+  // There is no end to count from.
+  SyscallResult seek(std::int64_t offset, Whence whence) override {
+    if (whence == Whence::End) return Error{EINVAL};
+    position_ = (whence == Whence::Current ? position_ : 0) + static_cast<std::uint64_t>(offset);
+    return position_;
+  }
+  Result<FileStatus> status() const override { return status_; }
+
+ private:
+  SyscallResult move(const SyscallResult& done) {
+    if (done) position_ += *done;
+    return done;
+  }
+
+  // EIO where not even the first byte is there.
+  template <class Access>
+  SyscallResult by_pages(std::uint64_t size, std::uint64_t offset, Access access) {
+    const auto mm = mm_.lock();
+    if (mm == nullptr) return 0;
+    std::uint64_t done = 0;
+    while (done < size) {
+      const std::uint64_t page = mm->page_size();
+      const std::uint64_t here = std::min(size - done, page - (offset + done) % page);
+      if (!access(*mm, done, here)) break;
+      done += here;
+    }
+    return done == 0 && size != 0 ? SyscallResult(Error{EIO}) : done;
+  }
+
+  FileStatus status_;
+  std::weak_ptr<Mm> mm_;
+  std::uint64_t position_ = 0;
+};
+
+}  // namespace
+
+FileRef proc_text_file(std::string name, std::uint64_t flags, const FileStatus& status, Allowance& room,
+                       ProcText text) {
+  return std::make_shared<ProcTextFile>(std::move(name), flags, status, room, std::move(text));
+}
+
+FileRef memory_image(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm) {
+  return std::make_shared<MemoryImageFile>(std::move(name), flags, status, std::move(mm));
+}
+
+}  // namespace trapline::kernel
