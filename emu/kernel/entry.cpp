@@ -101,10 +101,11 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
     }
   }
   if (!result && result.error().number == kErestartRestartBlock) {
-    task.restart = std::move(progress);
+    task.restart = progress;
     task.restart->file.reset();
   }
   progress.file.reset();
+  progress.program.reset();
   if (result || result.error().number != kRegistersSet) arch_->set_syscall_result(cpu, result);
   return true;
 }

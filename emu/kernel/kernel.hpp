@@ -19,6 +19,7 @@
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/ptrace/ptrace.hpp"
 #include "emu/kernel/signal/signals.hpp"
+#include "emu/kernel/task/program.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "emu/kernel/task/task_table.hpp"
@@ -107,14 +108,6 @@ class Kernel {
   };
   Result<Task*> copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request);
   // Another program in the task's place. The task is alone in its process.
-  struct Program {
-    FileBytes image;
-    std::string path;       // as the kernel knows the file
-    std::string file_name;  // as the program that asked named it (AT_EXECFN)
-    std::vector<std::string> arguments;
-    std::vector<std::string> environment;
-    bool by_descriptor = false;  // and not by a name
-  };
   Status exec(Task& task, machine::Cpu& cpu, const Program& program);
   // The task shall end; it does when it comes to it (Step::Exit).
   void begin_exit(Task& task, ExitStatus status);

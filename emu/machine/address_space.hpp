@@ -155,8 +155,8 @@ class AddressSpace {
   struct Last {
     Last() = default;
     Last(const Last& /*other*/) {}
-    Last& operator=(const Last& /*other*/) {
-      table = nullptr;
+    Last& operator=(const Last& other) {
+      if (this != &other) table = nullptr;
       return *this;
     }
     const Table* table = nullptr;

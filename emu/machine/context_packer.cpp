@@ -34,12 +34,11 @@ std::span<std::byte> context_bytes(uc_engine* uc, uc_context* context) {
 }
 
 ContextPacker::ContextPacker(uc_engine* uc)
-    : uc_(uc), scratch_(make_context(uc)), bytes_(context_bytes(uc, scratch_.get())) {
+    : uc_(uc), scratch_(make_context(uc)), bytes_(context_bytes(uc, scratch_.get())), scratch_known_(true) {
   const auto bytes = peek();
   fresh_.assign(bytes.begin(), bytes.end());
   const std::size_t chunks = (bytes_.size() + kChunk - 1) / kChunk;
   differs_.assign((chunks + kBits - 1) / kBits, 0);
-  scratch_known_ = true;
 }
 
 std::span<const std::byte> ContextPacker::chunk(std::span<const std::byte> state, std::size_t n) const {

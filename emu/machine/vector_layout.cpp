@@ -146,8 +146,8 @@ std::vector<std::size_t> difference(const State& a, const State& b) {
 }  // namespace
 
 const VectorLayout& VectorLayout::get() {
-  static const VectorLayout layout;
-  return layout;
+  static const VectorLayout kLayout;
+  return kLayout;
 }
 
 VectorLayout::VectorLayout() {
@@ -156,8 +156,8 @@ VectorLayout::VectorLayout() {
   const State base = probe.with({});
   size_ = base.size();
   const auto first = reversed(pattern(0, 0));
-  const auto found = std::ranges::search(base, first);
-  vsr_ = static_cast<std::size_t>(found.begin() - base.begin());
+  const auto found = std::search(base.begin(), base.end(), first.begin(), first.end());
+  vsr_ = static_cast<std::size_t>(found - base.begin());
   if (!holds(base, vsr_, 0) || !holds(probe.with({.seed = 1}), vsr_, 1)) not_found("the VSRs");
   for (std::size_t n = 0; n < kRegisters / 2; ++n) probe.set_fpr(n, 0x0123456789abcdef * (n + 1));
   const State with_fprs = probe.save();

@@ -187,7 +187,7 @@ std::optional<SigInfo> Signals::dequeue(Task& task, SignalSet blocked) {
 // --- Job control
 // -----------------------------------------------------------------------------------------------------
 
-bool Signals::set_stop_pending(Task& task, int signal, bool consume) {
+bool Signals::set_stop_pending(Task& task, int signal, bool consume) const {
   if (!task.alive() || fatal_pending(task)) return false;
   task.job_control.stop_pending = signal;
   task.job_control.stop_signal = signal;

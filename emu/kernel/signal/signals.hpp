@@ -56,7 +56,7 @@ class Signals {
   bool ignored(const Task& task, int signal) const;
   void notify_parent_of_stop(Task& task, bool for_tracer, int why);
   bool take_part_in_stop(Task& task);
-  bool set_stop_pending(Task& task, int signal, bool consume);
+  bool set_stop_pending(Task& task, int signal, bool consume) const;
   void wake(Task& task, bool fatal);
 
  private:

@@ -124,8 +124,8 @@ SyscallResult sys_perf_event_open(Syscall& call) {
   if (cpu < -1) return Error{EINVAL};
   Task* task = nullptr;
   if (pid != -1) {
-    if (pid != 0 && pid != call.task.tid()) return Error{ESRCH};
-    task = &call.task;
+    task = pid == 0 ? &call.task : call.kernel.tasks().find(pid);
+    if (task == nullptr || !task->alive()) return Error{ESRCH};
   } else if (cpu < 0) {
     return Error{EINVAL};
   }

@@ -165,13 +165,13 @@ Result<std::vector<std::string>> strings(Mm& mm, GuestVa vector, std::uint64_t& 
 }
 
 // The file to execute, and the path that the kernel knows it by. `by_descriptor`: it was open already.
-Result<Kernel::Program> program_file(Syscall& call, const std::string& path, const FileRef& by_descriptor) {
+Result<Program> program_file(Syscall& call, const std::string& path, const FileRef& by_descriptor) {
   FileSystem& files = call.kernel.file_system();
   auto file = by_descriptor ? Result<FileRef>(by_descriptor) : files.open(call.task, path, 0, 0);
   if (!file) {
     // The program that the machine was started with need not lie where it can be seen.
     if (call.kernel.is_first_program(path))
-      return Kernel::Program{call.kernel.first_image(), call.kernel.first_program(), {}, {}, {}};
+      return Program{call.kernel.first_image(), call.kernel.first_program(), {}, {}, {}};
     return file.error();
   }
   const auto status = (*file)->status();
@@ -181,12 +181,12 @@ Result<Kernel::Program> program_file(Syscall& call, const std::string& path, con
   if ((*file)->being_written()) return Error{ETXTBSY};
   auto image = (*file)->contents();
   if (!image) return Error{image.error().number == ENOMEM ? ENOMEM : EACCES};
-  return Kernel::Program{*image, (*file)->name(), {}, {}, {}, by_descriptor != nullptr};
+  return Program{*image, (*file)->name(), {}, {}, {}, by_descriptor != nullptr};
 }
 
 // The program of a script in the script's place. `fd`: what the script is open as, where it has no other
 // name.
-Status interpret(Syscall& call, Kernel::Program& program, int fd) {
+Status interpret(Syscall& call, Program& program, int fd) {
   constexpr unsigned kMostLevels = 5;
   for (unsigned level = 0;; ++level) {
     const auto script = script_of(*program.image);
@@ -209,18 +209,15 @@ Status interpret(Syscall& call, Kernel::Program& program, int fd) {
   }
 }
 
-SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::string& name, GuestVa argv,
-                     GuestVa envp, const FileRef& by_descriptor = {}) {
-  enum Phase : unsigned { kLoad, kAlone, kReported };
-  CallProgress& progress = call.task.call;
-  Task& task = call.task;
-  Process& process = *task.process;
-  if (progress.phase == kReported) return Error{kRegistersSet};
+// What execve(2) finds out before anything changes.
+Result<Program> load_program(Syscall& call, const Result<std::string>& path, const std::string& name,
+                             GuestVa argv, GuestVa envp, const FileRef& by_descriptor) {
   if (!path) return path.error();
   auto program = program_file(call, *path, by_descriptor);
   if (!program) return program.error();
   // A quarter of the stack is for arguments (execve(2), "Limits on size of arguments and environment").
-  std::uint64_t room = std::max<std::uint64_t>(process.limits[Resource::Stack].soft / 4, 32 * 4096);
+  const std::uint64_t stack = call.task.process->limits[Resource::Stack].soft;
+  std::uint64_t room = std::max<std::uint64_t>(stack / 4, 32 * 4096);
   room = std::min<std::uint64_t>(room, std::uint64_t{6} << 20);
   auto arguments = strings(call.mm(), argv, room);
   if (!arguments) return arguments.error();
@@ -237,6 +234,23 @@ SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::
   } catch (const ElfError&) {
     return Error{ENOEXEC};
   }
+  return program;
+}
+
+SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::string& name, GuestVa argv,
+                     GuestVa envp, const FileRef& by_descriptor = {}) {
+  enum Phase : unsigned { kLoad, kAlone, kReported };
+  CallProgress& progress = call.task.call;
+  Task& task = call.task;
+  Process& process = *task.process;
+  if (progress.phase == kReported) return Error{kRegistersSet};
+  // The program is read once: when the wait below is over, its name may not lead to it any more.
+  if (progress.phase == kLoad) {
+    auto loaded = load_program(call, path, name, argv, envp, by_descriptor);
+    if (!loaded) return loaded.error();
+    progress.program = std::make_shared<Program>(std::move(*loaded));
+  }
+  const std::shared_ptr<Program> program = progress.program;
 
   // The other threads end first (de_thread).
   const auto others = [&] {

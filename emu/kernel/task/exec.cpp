@@ -14,7 +14,7 @@ constexpr std::size_t kCommLength = 15;
 std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 // By a descriptor it is the file's name, which need not be in any folder any more.
-std::string comm_of(const Kernel::Program& program) {
+std::string comm_of(const Program& program) {
   std::string name = last_part(program.by_descriptor ? program.path : program.file_name);
   constexpr std::string_view kGone = " (deleted)";
   if (program.by_descriptor && name.ends_with(kGone)) name.resize(name.size() - kGone.size());

@@ -117,7 +117,7 @@ void Kernel::leave_children(Process& process) {
     if (leader.state == TaskState::Zombie && child->alone()) reap_or_notify(leader);
   }
   std::ranges::sort(held);
-  held.erase(std::ranges::unique(held).begin(), held.end());
+  held.erase(std::unique(held.begin(), held.end()), held.end());
   for (const int group : held) {
     if (!tasks_.orphaned(group, &process)) continue;
     const auto members = tasks_.group(group);

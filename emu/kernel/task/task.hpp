@@ -22,6 +22,7 @@
 
 namespace trapline::kernel {
 
+struct Program;
 class Scheduler;
 
 enum class TaskState : std::uint8_t {
@@ -59,6 +60,7 @@ struct CallProgress {
   bool woken = false;                     // by the one that it waits for, and not by chance
   int child = 0;                          // of clone(2)
   FileRef file;                           // open while the call lasts, whatever happens to its descriptor
+  std::shared_ptr<Program> program;       // of execve(2), while the other threads end
 };
 
 // fs_struct: what processes may share by CLONE_FS.

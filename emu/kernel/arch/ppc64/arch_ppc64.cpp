@@ -143,15 +143,15 @@ class Ppc64Arch final : public Arch {
   std::uint64_t hwcap2() const override {
     // Not what the engine lacks: transactional memory, event-based branches, darn, scv, prefixed instructions
     // and so the whole of ARCH_3_1, MMA.
-    constexpr std::uint64_t kArch2_07 = 0x80000000, kDscr = 0x20000000, kIsel = 0x08000000, kTar = 0x04000000,
-                            kVecCrypto = 0x02000000, kArch3_00 = 0x00800000,
+    constexpr std::uint64_t kArch207 = 0x80000000, kDscr = 0x20000000, kIsel = 0x08000000, kTar = 0x04000000,
+                            kVecCrypto = 0x02000000, kArch300 = 0x00800000,
                             kIeee128 = 0x00400000;  // PPC_FEATURE2_*
-    constexpr std::uint64_t kPower8 = kArch2_07 | kDscr | kIsel | kTar | kVecCrypto;
+    constexpr std::uint64_t kPower8 = kArch207 | kDscr | kIsel | kTar | kVecCrypto;
     switch (kernel_.machine().spec().debug_unit) {
       case Model::Dawr:
         return kPower8;
       case Model::Dawr2:
-        return kPower8 | kArch3_00 | kIeee128;
+        return kPower8 | kArch300 | kIeee128;
       default:
         return 0;
     }
