@@ -132,7 +132,7 @@ Result<FileRef> transfer_file(Syscall& call) {
   FileRef& held = call.task.call.file;
   if (held == nullptr) {
     const auto file = file_argument(call, 0);
-    if (!file) return file;
+    if (!file) return file.error();
     held = *file;
   }
   return held;
