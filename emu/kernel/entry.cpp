@@ -202,7 +202,8 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   const auto bad = task.mm->handle_fault(last, fault.kind);
   if (!bad) return;
   const GuestVa address = cpu.locate_fault(fault);
-  arch_->record_page_fault(task.arch, fault.kind, address, bad->code == kSegvAccErr);
+  arch_->record_page_fault(task.arch, fault.kind, address,
+                           bad->signal == kSigSegv && bad->code == kSegvAccErr);
   // x86 raises #GP, not #PF, for an address outside of the canonical halves, and no address comes with it.
   const bool canonical = isa() != Isa::X86_64 || isa::x86::is_canonical(address);
   force_signal(task,

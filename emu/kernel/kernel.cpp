@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <filesystem>
 
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
@@ -79,7 +80,6 @@ std::uint64_t Kernel::cpu_time(const Process& process) const {
 
 Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   const std::string base = start.name.substr(start.name.rfind('/') + 1);
-  constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN without the NUL
   auto made = std::make_shared<Task>(*tasks_.allocate(), base.substr(0, kCommLength));
   made->executable = "/" + base;  // where the program lies on the host is not for the guest to see
   made->mm = std::make_shared<Mm>(machine_);
@@ -91,22 +91,20 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   made->process->from_shell = true;
   made->process->session = kShellSession;
   first_image_ = image;
-  first_name_ = start.name.starts_with('/') ? start.name : "/" + start.name;
+  first_name_ = std::filesystem::path("/" + start.name).lexically_normal().string();
   first_program_ = made->executable;
 
-  const LoadedProgram program = load_elf(*made->mm, image, made->executable);
-  std::vector<std::string> arguments{start.name};
-  arguments.insert(arguments.end(), start.arguments.begin(), start.arguments.end());
-  StackContent content{arguments,      start.environment, std::string(arch_->platform()),
-                       arch_->hwcap(), arch_->hwcap2(),   arch_->min_signal_stack()};
-  const GuestVa stack = set_up_stack(*made->mm, program, content);
+  Program program{image, made->executable, start.name, {start.name}, start.environment};
+  program.arguments.insert(program.arguments.end(), start.arguments.begin(), start.arguments.end());
+  const LoadedProgram loaded = load_elf(*made->mm, image, program.path);
+  const GuestVa stack = set_up_stack(*made->mm, loaded, stack_content(program));
 
   Task& first = tasks_.add(std::move(made));
   first_ = &first;
   scheduler_.wake_up(first);
   machine::Cpu& cpu = machine_.cpu(0);
   scheduler_.take_turn(*scheduler_.next());
-  if (!arch_->start_thread(cpu, *first.mm, program, stack)) {
+  if (!arch_->start_thread(cpu, *first.mm, loaded, stack)) {
     throw ElfError("its entry point is not the address of a function descriptor in the file");
   }
   return first;

@@ -188,6 +188,8 @@ class Kernel {
   void exit(machine::Cpu& cpu, Task& task);
   void leave_memory(Task& task);
   void leave_children(Process& process);
+  void leave_process(Task& task);
+  StackContent stack_content(const Program& program) const;
   void exit_notify(Task& task);
   void end_all();
 

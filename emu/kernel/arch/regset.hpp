@@ -39,6 +39,12 @@ inline constexpr std::uint64_t kPtraceSetRegs = 13;
 inline constexpr std::uint64_t kPtraceGetFpRegs = 14;
 inline constexpr std::uint64_t kPtraceSetFpRegs = 15;
 
+inline Result<Regset> find_regset(std::span<const Regset> all, unsigned type) {
+  for (const Regset& each : all) {
+    if (each.type == type) return each;
+  }
+  return Error{EINVAL};
+}
 inline std::optional<RegsetRequest> find_request(std::span<const RegsetRequest> all, std::uint64_t request) {
   for (const RegsetRequest& each : all) {
     if (each.request == request) return each;

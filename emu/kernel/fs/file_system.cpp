@@ -173,7 +173,6 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
   // proc(5), /proc/pid/comm: a thread may name those of its own process.
   if (comm) {
     made.store = [pid = *node.pid, opener = Pid(task)](std::span<const std::byte> bytes) -> SyscallResult {
-      constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN without the NUL
       Task* const target = pid.task();
       if (target == nullptr) return Error{ESRCH};
       if (opener.process() != target->process) return Error{EINVAL};

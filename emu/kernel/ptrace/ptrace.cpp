@@ -32,6 +32,7 @@ enum Request : std::uint64_t {
   kSingleStep = 9,
   kAttach = 16,
   kDetach = 17,
+  kOldSetOptions = 21,
   kSyscall = 24,
   kSysemu = 31,            // x86
   kSysemuSingleStep = 32,  // x86
@@ -383,7 +384,7 @@ SyscallResult Ptrace::at_stop(Syscall& call, Task& target, std::uint64_t request
     case kDetach:
       return detach(call, target);
     case kSetOptions:
-    case 21:  // PTRACE_OLDSETOPTIONS of x86 and PPC64
+    case kOldSetOptions:
       return status(set_options(target, call.args[3]));
     case kGetEventMsg:
       return mine.write_word(data, target.ptrace.message, 8) ? SyscallResult(std::uint64_t{0})

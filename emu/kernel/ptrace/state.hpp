@@ -13,7 +13,7 @@ namespace trapline::kernel {
 class Task;
 
 // What a tracee that goes on shall stop for next.
-enum class Resume : std::uint8_t { Continue, Syscall, SingleStep, Sysemu };
+enum class Resume : std::uint8_t { Continue, Syscall, Sysemu };
 
 struct PtraceState {
   Task* tracer = nullptr;    // null: not traced

@@ -46,19 +46,7 @@ class SigInfo {
     put(32, utime, 8);                               // in clock ticks
     return put(40, stime, 8);
   }
-  SigInfo& perf(std::uint64_t data, std::uint32_t type, std::uint32_t flags) {  // si_perf_data, _type, _flags
-    put(24, data, 8);
-    put(32, type, 4);
-    return put(36, flags, 4);
-  }
-  SigInfo& band(std::uint64_t band, int fd) {  // si_band, si_fd
-    put(16, band, 8);
-    return put(24, static_cast<std::uint32_t>(fd), 4);
-  }
-
   int timer_id() const { return static_cast<int>(word(16, 4)); }
-  int sender() const { return static_cast<int>(word(16, 4)); }
-  std::uint64_t address() const { return word(16, 8); }
 
  private:
   std::uint64_t word(std::size_t at, std::size_t size) const {

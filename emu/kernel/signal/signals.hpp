@@ -24,7 +24,6 @@ class Signals {
   static constexpr int kUser = 0;     // SI_USER
   static constexpr int kQueue = -1;   // SI_QUEUE
   static constexpr int kTimer = -2;   // SI_TIMER
-  static constexpr int kSigIo = -5;   // SI_SIGIO
   static constexpr int kThread = -6;  // SI_TKILL
   static constexpr int kExited = 1;   // CLD_*
   static constexpr int kKilled = 2;

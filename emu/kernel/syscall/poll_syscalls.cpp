@@ -21,10 +21,8 @@ using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): O_*, P
 // -----------------------------------------------------------------------------------------------------
 
 SyscallResult pipe(Syscall& call, std::uint64_t flags) {
-  constexpr std::uint64_t kDirect = 040000;  // O_DIRECT of x86-64
-  const std::uint64_t direct = call.isa() == isa::Isa::X86_64 ? kDirect : 0400000;
-  if ((flags & direct) != 0) return Error{EINVAL};  // packet mode is not modelled
-  if ((flags & ~(kOCloExec | kONonBlock)) != 0) return Error{EINVAL};
+  if ((flags & ~(kOCloExec | kONonBlock)) != 0)
+    return Error{EINVAL};  // O_DIRECT, packet mode, is not modelled
   const bool close_on_exec = (flags & kOCloExec) != 0;
   auto [reader, writer] = make_pipe(call.kernel.machine(), call.kernel.next_pipe(), flags & kONonBlock);
   FdTable& files = *call.task.files;

@@ -29,6 +29,15 @@ std::uint64_t Syscall::now() const { return kernel.now(); }
 
 SyscallResult Syscall::sleep(std::span<WaitQueue* const> queues, int interrupted) const {
   if (kernel.signals().pending(task)) return Error{interrupted};
+  return wait_in(queues, TaskState::Interruptible);
+}
+
+SyscallResult Syscall::sleep_killable(std::span<WaitQueue* const> queues) const {
+  if (kernel.signals().fatal_pending(task)) return Error{EINTR};
+  return wait_in(queues, TaskState::Killable);
+}
+
+SyscallResult Syscall::wait_in(std::span<WaitQueue* const> queues, TaskState state) const {
   for (WaitQueue* const queue : queues) kernel.scheduler().wait_in(task, *queue);
   if (task.call.deadline) {
     task.sleep_timer =
@@ -37,19 +46,12 @@ SyscallResult Syscall::sleep(std::span<WaitQueue* const> queues, int interrupted
           scheduler.wake_up(sleeper);
         });
   }
-  task.state = TaskState::Interruptible;
+  task.state = state;
   return Error{kSleeps};
 }
 
 SyscallResult Syscall::sleep(std::initializer_list<WaitQueue*> queues, int interrupted) const {
   return sleep(std::span(queues.begin(), queues.size()), interrupted);
-}
-
-SyscallResult Syscall::sleep_killable(std::span<WaitQueue* const> queues) const {
-  if (kernel.signals().fatal_pending(task)) return Error{EINTR};
-  for (WaitQueue* const queue : queues) kernel.scheduler().wait_in(task, *queue);
-  task.state = TaskState::Killable;
-  return Error{kSleeps};
 }
 
 std::uint64_t Syscall::deadline(std::uint64_t nanoseconds_from_now) const {

@@ -18,6 +18,7 @@ class Kernel;
 class Mm;
 class Task;
 class WaitQueue;
+enum class TaskState : std::uint8_t;
 using isa::GuestVa;
 
 struct Syscall {
@@ -44,6 +45,9 @@ struct Syscall {
   // The deadline of the call, which is set when it is first asked for.
   std::uint64_t deadline(std::uint64_t nanoseconds_from_now) const;
   bool timed_out() const;
+
+ private:
+  SyscallResult wait_in(std::span<WaitQueue* const> queues, TaskState state) const;
 };
 
 using SyscallHandler = SyscallResult (*)(Syscall&);

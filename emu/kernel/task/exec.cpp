@@ -1,5 +1,6 @@
 // execve(2), once the program's file is read (fs/exec.c).
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 
 #include "emu/kernel/kernel.hpp"
@@ -7,9 +8,6 @@
 namespace trapline::kernel {
 
 namespace {
-
-// TASK_COMM_LEN without the NUL.
-constexpr std::size_t kCommLength = 15;
 
 std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -24,7 +22,14 @@ std::string comm_of(const Program& program) {
 }  // namespace
 
 bool Kernel::is_first_program(const std::string& path) const {
-  return first_image_ != nullptr && (path == first_name_ || path == first_program_);
+  const std::string normal = std::filesystem::path(path).lexically_normal().string();
+  return first_image_ != nullptr && (normal == first_name_ || normal == first_program_);
+}
+
+StackContent Kernel::stack_content(const Program& program) const {
+  return {program.arguments, program.environment, std::string(arch_->platform()),
+          arch_->hwcap(),    arch_->hwcap2(),     arch_->min_signal_stack(),
+          program.file_name};
 }
 
 // execve(2) in a thread that is not the leader: it becomes the leader, which has ended by now, and takes its
@@ -32,11 +37,7 @@ bool Kernel::is_first_program(const std::string& path) const {
 void Kernel::take_over_leader(Task& task) {
   Process& process = *task.process;
   Task& old = *process.leader;
-  ptrace_.unlink(old);
-  old.state = TaskState::Dead;
-  process.time_of_the_dead += old.run_time;
-  std::erase(process.threads, &old);
-  gone_.push_back(old.shared_from_this());
+  leave_process(old);
   process.leader = &task;
   if (first_ == &old) first_ = &task;
   tasks_.rename(task, old.tid());
@@ -48,15 +49,12 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   GuestVa stack;
   mm->set_stack_limit(task.process->limits[Resource::Stack].soft);
   try {
-    if (elf_isa(*program.image) != isa()) return Error{ENOEXEC};
     loaded = load_elf(*mm, program.image, program.path);
   } catch (const ElfError&) {
     return Error{ENOEXEC};
   }
   try {
-    stack = set_up_stack(*mm, loaded,
-                         {program.arguments, program.environment, std::string(arch_->platform()),
-                          arch_->hwcap(), arch_->hwcap2(), arch_->min_signal_stack(), program.file_name});
+    stack = set_up_stack(*mm, loaded, stack_content(program));
   } catch (const ElfError&) {
     return Error{E2BIG};
   }

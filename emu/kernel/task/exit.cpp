@@ -136,7 +136,6 @@ bool Kernel::notify_parent(Task& task, int signal) {
   process.ended.wake_all();
   Process* const parent = task.ptrace.traced() ? task.ptrace.tracer->process.get() : process.parent;
   if (parent == nullptr) return true;
-  task.notified = true;
   const ExitStatus& status = task.exit_status;
   bool nobody_waits = false;
   if (signal > 0 && signal <= kSignals) {
@@ -181,14 +180,20 @@ void Kernel::reap_or_notify(Task& task) {
   if (notify_parent(task, task.process->exit_signal)) release(task);
 }
 
-void Kernel::release(Task& task) {
-  if (task.state == TaskState::Dead) return;
-  task.state = TaskState::Dead;
+// The thread is its process's no more. Its number may still be another's to take.
+void Kernel::leave_process(Task& task) {
   Process& process = *task.process;
   ptrace_.unlink(task);
+  task.state = TaskState::Dead;
   process.time_of_the_dead += task.run_time;
   std::erase(process.threads, &task);
   gone_.push_back(task.shared_from_this());
+}
+
+void Kernel::release(Task& task) {
+  if (task.state == TaskState::Dead) return;
+  Process& process = *task.process;
+  leave_process(task);
   tasks_.remove(task);
   if (task.leader()) {
     if (process.parent != nullptr) std::erase(process.parent->children, &process);

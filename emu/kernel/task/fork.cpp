@@ -10,7 +10,7 @@ using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): CLONE_
 
 namespace {
 
-Status check_flags(const Task& parent, std::uint64_t flags) {
+Status check_flags(std::uint64_t flags) {
   const auto has = [flags](std::uint64_t bit) { return (flags & bit) != 0; };
   if ((flags & (kCloneNewNs | kCloneFs)) == (kCloneNewNs | kCloneFs)) return Error{EINVAL};
   if (has(kCloneThread) && !has(kCloneSigHand)) return Error{EINVAL};
@@ -18,7 +18,6 @@ Status check_flags(const Task& parent, std::uint64_t flags) {
   if (has(kCloneSigHand) && has(kCloneClearSigHand)) return Error{EINVAL};
   // There is but one namespace of each kind.
   if (has(kCloneNamespaces)) return Error{EPERM};
-  (void)parent;
   return Done{};
 }
 
@@ -27,7 +26,7 @@ Status check_flags(const Task& parent, std::uint64_t flags) {
 Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request) {
   const std::uint64_t flags = request.flags;
   const auto has = [flags](std::uint64_t bit) { return (flags & bit) != 0; };
-  if (const Status valid = check_flags(parent, flags); !valid) return valid.error();
+  if (const Status valid = check_flags(flags); !valid) return valid.error();
   if (signals_.fatal_pending(parent)) return Error{kErestartNoIntr};
   Result<int> tid = Error{EAGAIN};
   if (request.wanted_tid) {

@@ -80,6 +80,7 @@ struct JobControl {
   bool any() const { return stop_pending != 0 || trap_stop || trap_notify; }
 };
 
+inline constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN without the NUL
 inline constexpr std::uint64_t kDefaultTimerSlack = 50'000;
 
 class Task : public std::enable_shared_from_this<Task> {
@@ -157,8 +158,7 @@ class Task : public std::enable_shared_from_this<Task> {
   ExitStatus exit_status;
   GuestVa clear_child_tid;
   GuestVa robust_list;
-  int vfork_parent = 0;   // tid of who waits until this one has its own memory, or is gone
-  bool notified = false;  // its parent knows of its end
+  int vfork_parent = 0;  // tid of who waits until this one has its own memory, or is gone
 
   // --- Tracing ---
   PtraceState ptrace;

@@ -202,9 +202,7 @@ Status poke_user(machine::Cpu& cpu, ThreadArch& thread, std::uint64_t offset, st
 
 Result<Regset> regset_of(unsigned type) {
   if (type >= kFirstLater && type <= kLastLater) return Error{ENODEV};
-  const auto found = std::ranges::find(kRegsets, type, &Regset::type);
-  if (found == kRegsets.end()) return Error{EINVAL};
-  return *found;
+  return find_regset(kRegsets, type);
 }
 
 Result<std::vector<std::byte>> regset(machine::Cpu& cpu, const ThreadArch& thread, unsigned type) {

@@ -118,9 +118,7 @@ std::optional<Status> poke_user(machine::Cpu& cpu, ThreadArch& thread, std::uint
 Result<Regset> regset_of(unsigned type) {
   if (type == kNtX86XState) return Error{ENODEV};  // the processor has no XSAVE
   if (type == kNt386Ioperm) return Error{ENXIO};   // the thread has no ports
-  const auto found = std::ranges::find(kRegsets, type, &Regset::type);
-  if (found == kRegsets.end()) return Error{EINVAL};
-  return *found;
+  return find_regset(kRegsets, type);
 }
 
 Result<std::vector<std::byte>> regset(machine::Cpu& cpu, const ThreadArch& thread, unsigned type) {
