@@ -90,6 +90,7 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
     watched->on_user_access = [&](const isa::Access& access) { arch_->kernel_access(cpu, task, access); };
   const SyscallResult result = handler != nullptr ? handler(context) : SyscallResult(Error{ENOSYS});
   if (watched) watched->on_user_access = nullptr;
+  if (task.mm) cpu.charge(task.mm->take_work());
   if (!result && result.error().number == kSleeps) return false;
   if (tracing()) {
     const std::string shown =

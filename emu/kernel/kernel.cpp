@@ -80,13 +80,13 @@ std::uint64_t Kernel::cpu_time(const Process& process) const {
 
 Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   const std::string base = start.name.substr(start.name.rfind('/') + 1);
-  auto made = std::make_shared<Task>(*tasks_.allocate(), base.substr(0, kCommLength));
+  auto made = std::make_shared<Task>(*tasks_.allocate(), base.substr(0, kCommLength), machine_.memory());
   made->executable = "/" + base;  // where the program lies on the host is not for the guest to see
   made->mm = std::make_shared<Mm>(machine_);
-  made->files = std::make_shared<FdTable>();
-  made->files->put(0, start.standard_input, false);
-  made->files->put(1, start.standard_output, false);
-  made->files->put(2, start.standard_error, false);
+  made->files = std::make_shared<FdTable>(machine_.memory());
+  (void)made->files->put(0, start.standard_input, false);
+  (void)made->files->put(1, start.standard_output, false);
+  (void)made->files->put(2, start.standard_error, false);
   made->scheduler = &scheduler_;
   made->process->from_shell = true;
   made->process->session = kShellSession;

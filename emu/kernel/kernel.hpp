@@ -141,8 +141,10 @@ class Kernel {
   std::uint64_t next_pipe() { return next_pipe_++; }
   void posix_timer_delivered(Process& process, SigInfo& info);
   void set_interval_timer(Process& process, unsigned which, std::uint64_t value, std::uint64_t interval);
+  void restart_real_timer(Process& process);
   void arm_posix_timer(Process& process, PosixTimer& timer);
-  void expire_posix_timer(Process& process, PosixTimer& due, std::uint64_t now);
+  void disarm_posix_timer(Process& process, PosixTimer& timer);
+  void delete_posix_timers(Process& process);
   std::optional<std::uint64_t> cpu_timer_now(const Process& process, const PosixTimer& timer) const;
 
   void set_trace(TraceSink sink) { trace_ = std::move(sink); }
@@ -183,10 +185,12 @@ class Kernel {
   void fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault);
   std::uint64_t time_limit(const Task& task) const;
   void check_cpu_timers(Task& task);
+  void expire_posix_timer(Process& process, PosixTimer& due, std::uint64_t now);
+  const std::tuple<int, std::uint64_t, int>* next_cpu_timer(const Process& process, int thread) const;
 
   // --- exit.cpp ---
   void exit(machine::Cpu& cpu, Task& task);
-  void leave_memory(Task& task);
+  void leave_memory(machine::Cpu& cpu, Task& task);
   void leave_children(Process& process);
   void leave_process(Task& task);
   StackContent stack_content(const Program& program) const;

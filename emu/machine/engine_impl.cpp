@@ -54,6 +54,10 @@ Engine::Impl::Impl(isa::Isa isa_, PhysicalMemory& memory_, const EngineSpec& spe
     check(uc_open(UC_ARCH_PPC, static_cast<uc_mode>(UC_MODE_PPC64 | UC_MODE_BIG_ENDIAN), &uc),
           "open a PPC64 engine");
   }
+  // Room for translated code, bytes; when it is full, all goes and is translated anew. The engine's own
+  // choice is 1 GiB.
+  constexpr std::uint32_t kTranslations = 64u << 20;
+  check(uc_ctl_set_tcg_buffer_size(uc, kTranslations), "bound the translated code");
   check(uc_mem_map_ptr(uc, 0, memory.size(), UC_PROT_ALL, memory.bytes(GuestPa(0), memory.size()).data()),
         "map guest memory");
   check(uc_mmio_map(uc, kWindow, std::uint64_t{kWindowSlots} * kGranule, on_device_read, this,

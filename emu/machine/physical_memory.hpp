@@ -77,4 +77,33 @@ class PhysicalMemory {
   std::vector<CodeState> code_;
 };
 
+// Bytes that are charged to a memory for as long as this lives. A copy is charged anew.
+class Charge {
+ public:
+  Charge() = default;
+  explicit Charge(PhysicalMemory& memory, std::uint64_t bytes = 0) : memory_(&memory) { add(bytes); }
+  Charge(const Charge& other) : memory_(other.memory_) { add(other.bytes_); }
+  Charge& operator=(const Charge&) = delete;
+  ~Charge() { remove(bytes_); }
+
+  // Charged to no memory, there is room for everything.
+  bool room(std::uint64_t bytes) const { return memory_ == nullptr || memory_->can_charge(bytes); }
+  void add(std::uint64_t bytes) {
+    if (memory_ == nullptr) return;
+    memory_->charge(bytes);
+    bytes_ += bytes;
+  }
+  void remove(std::uint64_t bytes) {
+    if (memory_ == nullptr) return;
+    memory_->uncharge(bytes);
+    bytes_ -= bytes;
+  }
+  std::uint64_t bytes() const { return bytes_; }
+  PhysicalMemory* memory() const { return memory_; }
+
+ private:
+  PhysicalMemory* memory_ = nullptr;
+  std::uint64_t bytes_ = 0;
+};
+
 }  // namespace trapline::machine

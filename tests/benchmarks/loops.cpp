@@ -171,6 +171,34 @@ Loop no_access(isa::Isa isa) {
                          0x4200fff8})};  //    bdnz 1b
 }
 
+Loop pass_on(isa::Isa isa) {
+  if (is_x86(isa)) {
+    return {.code = bytes({0x4c, 0x89, 0xe7,              // 1: mov rdi, r12
+                           0x48, 0x89, 0xde,              //    mov rsi, rbx
+                           0xba, 0x01, 0x00, 0x00, 0x00,  //    mov edx, 1
+                           0x31, 0xc0,                    //    xor eax, eax
+                           0x0f, 0x05,                    //    syscall
+                           0x4c, 0x89, 0xef,              //    mov rdi, r13
+                           0x48, 0x89, 0xde,              //    mov rsi, rbx
+                           0xba, 0x01, 0x00, 0x00, 0x00,  //    mov edx, 1
+                           0xb8, 0x01, 0x00, 0x00, 0x00,  //    mov eax, 1
+                           0x0f, 0x05,                    //    syscall
+                           0x49, 0xff, 0xce,              //    dec r14
+                           0x75, 0xda})};                 //    jnz 1b
+  }
+  return {.code = words({0x7dc37378,     // 1: mr r3, r14
+                         0x7e048378,     //    mr r4, r16
+                         0x38a00001,     //    li r5, 1
+                         0x38000003,     //    li r0, 3
+                         0x44000002,     //    sc
+                         0x7de37b78,     //    mr r3, r15
+                         0x7e048378,     //    mr r4, r16
+                         0x38a00001,     //    li r5, 1
+                         0x38000004,     //    li r0, 4
+                         0x44000002,     //    sc
+                         0x4200ffd8})};  //    bdnz 1b
+}
+
 Loop nothing() { return {}; }
 
 }  // namespace trapline::benchmarks

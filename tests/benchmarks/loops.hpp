@@ -32,6 +32,9 @@ Loop store_only(isa::Isa isa);
 Loop rare_store(isa::Isa isa);
 // Three instructions that access nothing.
 Loop no_access(isa::Isa isa);
+// Reads a byte from one descriptor and writes one to another (x86: r12 and r13, counts down r14; PPC64: r14
+// and r15), to and from the data (rbx; r16).
+Loop pass_on(isa::Isa isa);
 // Nothing but the exit.
 Loop nothing();
 

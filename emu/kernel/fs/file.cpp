@@ -53,14 +53,32 @@ Result<int> FdTable::lowest_free(int from, int limit) const {
 
 Result<int> FdTable::add(FileRef file, bool close_on_exec, int from, int limit) {
   const auto fd = lowest_free(from, limit);
-  if (fd) entries_.emplace(*fd, Entry{std::move(file), close_on_exec});
+  if (!fd) return fd;
+  if (!charge_for(*file)) return Error{ENOMEM};
+  entries_.emplace(*fd, Entry{std::move(file), close_on_exec});
   return fd;
 }
 
-void FdTable::put(int fd, FileRef file, bool close_on_exec) {
+Status FdTable::put(int fd, FileRef file, bool close_on_exec) {
   assert(fd >= 0 && fd < kLimit);
+  if (file == nullptr) {  // a first process without standard streams
+    charge_.add(kEntryBytes);
+  } else if (!charge_for(*file)) {
+    return Error{ENOMEM};
+  }
+  if (entries_.contains(fd)) charge_.remove(kEntryBytes);
   const Entry old = std::exchange(entries_[fd], Entry{std::move(file), close_on_exec});
   if (old.file) release_locks(*old.file);
+  return Done{};
+}
+
+// For one more descriptor, and for the file, where this is its first.
+bool FdTable::charge_for(File& file) {
+  const std::uint64_t of_file = file.charge ? 0 : file.footprint();
+  if (!charge_.room(kEntryBytes + of_file)) return false;
+  charge_.add(kEntryBytes);
+  if (of_file != 0 && charge_.memory() != nullptr) file.charge.emplace(*charge_.memory(), of_file);
+  return true;
 }
 
 FdTable::Entry* FdTable::find(int fd) {
@@ -77,7 +95,8 @@ const FdTable::Entry* FdTable::find(int fd) const {
 bool FdTable::close(int fd) {
   const auto closed = entries_.extract(fd);
   if (closed.empty()) return false;
-  release_locks(*closed.mapped().file);
+  charge_.remove(kEntryBytes);
+  if (closed.mapped().file) release_locks(*closed.mapped().file);
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -101,6 +102,10 @@ class File {
   // The locks that it may own from now on are released when it goes.
   void owns_locks(const std::shared_ptr<FileLocks>& locks) { locks_ = locks; }
 
+  // What it takes of the host's memory, in bytes, roughly; and where that is charged while it is open.
+  std::uint64_t footprint() const { return 1024 + name_.size(); }
+  std::optional<machine::Charge> charge;
+
   // The path by which it was opened, as /proc/self/fd shows it.
   const std::string& name() const { return name_; }
   std::uint64_t flags() const { return flags_; }  // O_ACCMODE and the status flags
@@ -121,6 +126,11 @@ using FileRef = std::shared_ptr<File>;
 
 class FdTable {
  public:
+  // One whose descriptors, and the files that they open, are charged to the memory.
+  explicit FdTable(machine::PhysicalMemory& memory) : charge_(memory) {}
+  // Whether there is room for a copy.
+  bool can_copy() const { return charge_.room(charge_.bytes()); }
+
   struct Entry {
     FileRef file;
     bool close_on_exec = false;
@@ -128,17 +138,17 @@ class FdTable {
 
   FdTable() = default;
   // Of a new process: it has the files, but not the locks.
-  FdTable(const FdTable& other) : entries_(other.entries_) {}
+  FdTable(const FdTable& other) : entries_(other.entries_), charge_(other.charge_) {}
   FdTable& operator=(const FdTable&) = delete;
   ~FdTable();
 
   static constexpr int kLimit = 1024;  // the most that RLIMIT_NOFILE can be
 
-  // The lowest free number from `from` on; EMFILE where that is not below `limit`.
+  // The lowest free number from `from` on; EMFILE where that is not below `limit`, ENOMEM.
   Result<int> lowest_free(int from = 0, int limit = kLimit) const;
   Result<int> add(FileRef file, bool close_on_exec, int from = 0, int limit = kLimit);
-  // dup2: whatever was there is closed. `fd` is below kLimit.
-  void put(int fd, FileRef file, bool close_on_exec);
+  // dup2: whatever was there is closed. `fd` is below kLimit. ENOMEM.
+  Status put(int fd, FileRef file, bool close_on_exec);
   Entry* find(int fd);  // null: EBADF
   const Entry* find(int fd) const;
   bool close(int fd);
@@ -149,10 +159,14 @@ class FdTable {
   void owns_locks(const std::shared_ptr<FileLocks>& locks) { locks_ = locks; }
 
  private:
+  static constexpr std::uint64_t kEntryBytes = 128;
+
   void release_locks(const File& file) const;
+  bool charge_for(File& file);
 
   std::map<int, Entry> entries_;
   std::weak_ptr<FileLocks> locks_;
+  machine::Charge charge_;
 };
 
 }  // namespace trapline::kernel

@@ -18,8 +18,7 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kFolderSize = 4096;                   // st_size of a folder, bytes
-constexpr std::uint64_t kMaxMapped = std::uint64_t{1} << 30;  // copies of files that are mapped, bytes
+constexpr std::uint64_t kFolderSize = 4096;   // st_size of a folder, bytes
 constexpr std::uint64_t kNewFileSize = 4096;  // what an empty file or folder takes of the growth limit, bytes
 // A guest has no business with the set-user-ID bit on a file of the host.
 constexpr std::uint32_t kPermissions = 0777;
@@ -65,12 +64,11 @@ Result<HostStatus> host_status(int fd) {
   return status_of(host);
 }
 
-HostRoot::HostRoot(const RootFolder& folder, std::uint64_t most_mapped)
+HostRoot::HostRoot(const RootFolder& folder, machine::PhysicalMemory& memory)
     : root_(::open(folder.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       writable_(folder.writable),
       growth_(folder.growth_limit),
-      most_mapped_(most_mapped),
-      mapped_(std::make_shared<Allowance>(kMaxMapped)) {
+      memory_(memory) {
   if (!root_) fail(folder, host_error(), "cannot be opened as the guest's root folder");
   const auto top = look_up("/");
   if (!top && top.error().number == ENOSYS) {
@@ -118,18 +116,13 @@ Result<FileBytes> HostRoot::contents(int fd) {
   if (::fstat(fd, &host) != 0) return host_error();
   const HostStatus status = status_of(host);
   if ((status.mode & S_IFMT) != S_IFREG) return Error{ENODEV};
-  if (status.size > most_mapped_) return Error{ENOMEM};
   std::erase_if(copies_, [](const auto& copy) { return copy.second.bytes.expired(); });
   Copy& copy = copies_[{status.device, status.inode}];
   const std::pair<std::int64_t, std::int64_t> changed{host.st_ctim.tv_sec, host.st_ctim.tv_nsec};
   if (auto known = copy.bytes.lock(); known && copy.size == status.size && copy.changed == changed)
     return FileBytes(std::move(known));
-  if (!mapped_->take(status.size)) return Error{ENOMEM};
-  const auto give_back = [mapped = mapped_, size = status.size](const std::vector<std::byte>* bytes) {
-    delete bytes;
-    mapped->give_back(size);
-  };
-  const std::shared_ptr<std::vector<std::byte>> bytes(new std::vector<std::byte>(status.size), give_back);
+  const auto bytes = charged_bytes(memory_, status.size);
+  if (bytes == nullptr) return Error{ENOMEM};
   std::size_t size = 0;
   while (size < bytes->size()) {
     const auto part = host_result(

@@ -39,14 +39,14 @@ struct HostNode {
 
 class HostRoot {
  public:
-  // `most_mapped`: a file of more bytes cannot be mapped. Throws std::system_error.
-  HostRoot(const RootFolder& folder, std::uint64_t most_mapped);
+  // Copies of mapped files are charged to the memory. Throws std::system_error.
+  HostRoot(const RootFolder& folder, machine::PhysicalMemory& memory);
 
   bool writable() const { return writable_; }
   Allowance& growth() { return growth_; }
-  // All of a regular file, for a mapping. ENODEV for what is none; ENOMEM where too much is mapped already: a
-  // guest can make files of a size that costs no disk.
-  // All mappings of a file as it is now have one copy in common.
+  // All of a regular file, for a mapping. ENODEV for what is none; ENOMEM where the memory has no room: a
+  // guest can make files of a size that costs no disk. All mappings of a file as it is now have one copy in
+  // common.
   Result<FileBytes> contents(int fd);
   // The guest writes to the file: whoever maps it later sees that.
   void changed(int fd);
@@ -63,8 +63,7 @@ class HostRoot {
   HostFd root_;
   bool writable_;
   Allowance growth_;
-  std::uint64_t most_mapped_;
-  std::shared_ptr<Allowance> mapped_;  // mappings may outlive us
+  machine::PhysicalMemory& memory_;
 
   // What was copied of a file, while somebody has it mapped, and how the host's file was then.
   struct Copy {

@@ -82,14 +82,8 @@ class MemFd final : public PositionedFile {
   // A copy, for a program to be loaded from. It takes of the guest's memory.
   Result<FileBytes> contents() const override {
     machine::PhysicalMemory& room = memory_->kernel.machine().memory();
-    const std::uint64_t size = memory_->size;
-    if (!room.can_charge(size)) return Error{ENOMEM};
-    room.charge(size);
-    const auto give_back = [&room, size](const std::vector<std::byte>* bytes) {
-      delete bytes;
-      room.uncharge(size);
-    };
-    const std::shared_ptr<std::vector<std::byte>> bytes(new std::vector<std::byte>(size), give_back);
+    const auto bytes = charged_bytes(room, memory_->size);
+    if (bytes == nullptr) return Error{ENOMEM};
     memory_->object->read(0, *bytes);
     return FileBytes(bytes);
   }

@@ -188,6 +188,7 @@ Status Mm::populate(GuestVa start, GuestVa end, std::optional<AccessKind> kind) 
     const bool write = vma->second.permissions.write && !vma->second.shared;
     const AccessKind access = kind.value_or(write ? AccessKind::Write : AccessKind::Read);
     for (const GuestVa here = std::min(end, vma->second.end); at < here; at = at + page_size()) {
+      work_ += page_size() / machine::kGranule * kGranuleWork;
       const auto bad = fault_in(vma->second, at, access, false);
       if (!bad) continue;
       if (bad->signal == isa::linux_abi::kSigKill) return Error{ENOMEM};

@@ -78,6 +78,7 @@ std::shared_ptr<Mm> Mm::fork() {
   }
   child->count_mapped();
   child->charge_pages();
+  work_ += child->vmas_.size() * kMappingWork + child->space_.pages() * kPageWork;
   return child;
 }
 
@@ -209,6 +210,7 @@ bool Mm::copy_out(GuestVa address, std::span<std::byte> out, bool force) {
     const auto from = bytes_at(address, AccessKind::Read, force);
     if (!from) return false;
     std::ranges::copy(machine_.memory().bytes(*from, here), out.begin());
+    work_ += here / machine::kGranule * kGranuleWork;
     out = out.subspan(here);
     address = address + here;
   }
@@ -222,6 +224,7 @@ bool Mm::copy_in(GuestVa address, std::span<const std::byte> data, bool force) {
     const auto to = bytes_at(address, AccessKind::Write, force);
     if (!to) return false;
     machine_.write(*to, data.first(here));
+    work_ += here / machine::kGranule * kGranuleWork;
     data = data.subspan(here);
     address = address + here;
   }

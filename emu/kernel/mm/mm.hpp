@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "emu/kernel/mm/vma.hpp"
@@ -108,6 +109,11 @@ class Mm {
   // or where memory is used up, EFAULT or, with `kind`, EINVAL where it is not possible.
   Status populate(GuestVa start, GuestVa end, std::optional<isa::AccessKind> kind = {});
 
+  // Cycles that large calls have taken since this was last asked: they depend on how many pages and mappings
+  // were gone through, and how many bytes were copied. What it will take to be rid of all that is there.
+  std::uint64_t work_to_end() const { return vmas_.size() * kMappingWork + space_.pages() * kPageWork; }
+  std::uint64_t take_work() { return std::exchange(work_, 0); }
+
   // --- Access (mm.cpp) ---
   // Set while the kernel works for a thread whose breakpoints may be on what it accesses: told of each of
   // read() and write().
@@ -161,6 +167,10 @@ class Mm {
   std::uint64_t checksum() const;
 
  private:
+  static constexpr std::uint64_t kPageWork = 16;      // cycles: to go through a page of a page table
+  static constexpr std::uint64_t kMappingWork = 64;   // the same for a mapping
+  static constexpr std::uint64_t kGranuleWork = 256;  // to copy or clear a granule
+
   using VmaMap = std::map<std::uint64_t, Vma>;  // by start address
 
   // --- mmap.cpp ---
@@ -212,6 +222,7 @@ class Mm {
   std::uint64_t peak_pages_ = 0;
   std::uint64_t charged_ = 0;        // for the VMAs; see PhysicalMemory::charge()
   std::uint64_t charged_pages_ = 0;  // for the page table
+  std::uint64_t work_ = 0;
   std::uint64_t last_anon_vma_ = 0;
   std::uint32_t default_flags_ = 0;  // of new mappings: mlockall(MCL_FUTURE)
   // Above this address no gap is larger than that.

@@ -249,7 +249,10 @@ Result<GuestVa> Mm::map(const MapRequest& request) {
 }
 
 void Mm::drop_pages(GuestVa start, GuestVa end) {
-  space_.unmap_each(start, end, [this](GuestPa frame) { machine_.memory().release_frame(frame); });
+  space_.unmap_each(start, end, [this](GuestPa frame) {
+    machine_.memory().release_frame(frame);
+    work_ += kPageWork;
+  });
   charge_pages();
 }
 
@@ -271,6 +274,7 @@ Status Mm::unmap(GuestVa start, std::uint64_t size) {
   for (vma = vmas_.lower_bound(start.value); vma != vmas_.end() && vma->second.start < end;) {
     mapped_ -= vma->second.size();
     vma = erase(vma);
+    work_ += kMappingWork;
   }
   drop_pages(start, end);
 
@@ -316,7 +320,11 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
       Vma& now = (*changed)->second;
       now.permissions = permissions;
       if (account) now.flags |= kVmAccount;
-      space_.protect(at, here, [&](GuestPa frame) { return page_permissions(now, frame); });
+      space_.protect(at, here, [&](GuestPa frame) {
+        work_ += kPageWork;
+        return page_permissions(now, frame);
+      });
+      work_ += kMappingWork;
       merge(*changed);
     }
     at = here;
@@ -423,7 +431,10 @@ Result<GuestVa> Mm::move(GuestVa old, std::uint64_t old_size, GuestVa to, std::u
 
   std::vector<std::pair<GuestVa, machine::AddressSpace::Page>> pages;
   const GuestVa end = old + old_size;
-  space_.for_each(old, end, [&](GuestVa page, const auto& entry) { pages.emplace_back(page, entry); });
+  space_.for_each(old, end, [&](GuestVa page, const auto& entry) {
+    pages.emplace_back(page, entry);
+    work_ += kPageWork;
+  });
   space_.unmap_each(old, end, [](GuestPa) {});
   for (const auto& [page, entry] : pages) space_.map(to + (page - old), entry.frame, entry.permissions);
   charge_pages();

@@ -2,24 +2,31 @@
 // most; real-time signals queue up (signal(7), "Queueing and delivery semantics for real-time signals").
 #pragma once
 
-#include <deque>
+#include <iterator>
+#include <list>
+#include <memory>
 #include <optional>
 
 #include "emu/kernel/signal/signal.hpp"
 
 namespace trapline::kernel {
 
+// One signal or timer of those that RLIMIT_SIGPENDING bounds, until nobody holds it any more.
+using SignalShare = std::shared_ptr<const void>;
+
 class PendingSignals {
  public:
   SignalSet set() const { return set_; }
   bool holds(int signal) const { return (set_ & signal_bit(signal)) != 0; }
   std::size_t queued() const { return queue_.size(); }
-  const SigInfo& at(std::size_t n) const { return queue_[n]; }
+  const SigInfo& at(std::size_t n) const {
+    return std::next(queue_.begin(), static_cast<std::ptrdiff_t>(n))->info;
+  }
   bool empty() const { return set_ == 0; }
 
-  void add(const SigInfo& info) {
+  void add(const SigInfo& info, SignalShare share) {
     set_ |= signal_bit(info.signal());
-    queue_.push_back(info);
+    queue_.push_back({info, std::move(share)});
   }
   // A signal without what is known of it, where there is no room for more.
   void add_bare(int signal) { set_ |= signal_bit(signal); }
@@ -30,7 +37,12 @@ class PendingSignals {
 
  private:
   SignalSet set_ = 0;
-  std::deque<SigInfo> queue_;
+  struct Queued {
+    SigInfo info;
+    SignalShare share;
+    int signal() const { return info.signal(); }
+  };
+  std::list<Queued> queue_;
 };
 
 }  // namespace trapline::kernel

@@ -75,25 +75,35 @@ bool Signals::prepare(Task& target, int signal, bool force) {
   return force || !ignored(target, signal);
 }
 
-Status Signals::send(const SigInfo& info, Task& target) { return send(info, target, Scope::Thread, false); }
-Status Signals::send(const SigInfo& info, Process& target) {
-  return send(info, *target.leader, Scope::Process, false);
+Status Signals::send(const SigInfo& info, Task& target, SignalShare share) {
+  return send(info, target, Scope::Thread, false, std::move(share));
+}
+Status Signals::send(const SigInfo& info, Process& target, SignalShare share) {
+  return send(info, *target.leader, Scope::Process, false, std::move(share));
 }
 
-Status Signals::send(const SigInfo& info, Task& target, Scope scope, bool force) {
+SignalShare Signals::share(const Process& process) const {
+  const auto used = static_cast<std::uint64_t>(user_.use_count() - 1);
+  if (used >= process.limits[Resource::PendingSignals].soft) return nullptr;
+  return std::make_shared<std::shared_ptr<const char>>(user_);
+}
+
+Status Signals::send(const SigInfo& info, Task& target, Scope scope, bool force, SignalShare share) {
   const int signal = info.signal();
   if (target.state == TaskState::Dead || (scope == Scope::Thread && !target.alive())) return Done{};
   if (!prepare(target, signal, force)) return Done{};
   Process& process = *target.process;
   PendingSignals& pending = scope == Scope::Thread ? target.pending : process.pending;
   if (signal < kFirstRealTime && pending.holds(signal)) return Done{};
-  std::size_t queued = process.pending.queued();
-  if (queued >= process.limits[Resource::PendingSignals].soft) {
+  if (!share) share = this->share(process);
+  // Of standard signals by kill(2) and from the kernel there is always what is known of them.
+  const bool beyond_limit = signal < kFirstRealTime && info.code() >= 0;
+  if (share || beyond_limit) {
+    pending.add(info, std::move(share));
+  } else {
     // Linux loses what is known of a signal that kill(2) sent, and refuses one that was queued.
     if (signal >= kFirstRealTime && info.code() != kUser) return Error{EAGAIN};
     pending.add_bare(signal);
-  } else {
-    pending.add(info);
   }
   complete(target, signal, scope);
   return Done{};
@@ -145,7 +155,7 @@ void Signals::force(Task& task, const SigInfo& info) {
     action.handler = kSigDfl;
     task.blocked &= ~signal_bit(signal);
   }
-  (void)send(info, task, Scope::Thread, true);
+  (void)send(info, task, Scope::Thread, true, nullptr);
 }
 
 void Signals::force_fatal(Task& task, int signal) {
@@ -178,6 +188,7 @@ std::optional<SigInfo> Signals::dequeue(Task& task, SignalSet blocked) {
     const int signal = std::countr_zero(first) + 1;
     SigInfo info = pending->take(kernel_.isa(), signal);
     if (in(kStops, signal)) task.job_control.stop_dequeued = true;
+    if (signal == kSigAlrm && pending == &task.process->pending) kernel_.restart_real_timer(*task.process);
     if (info.code() == kTimer) kernel_.posix_timer_delivered(*task.process, info);
     return info;
   }

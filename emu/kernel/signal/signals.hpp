@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "emu/kernel/result.hpp"
+#include "emu/kernel/signal/pending.hpp"
 #include "emu/kernel/signal/signal.hpp"
 
 namespace trapline::machine {
@@ -32,8 +33,12 @@ class Signals {
   static constexpr int kContinued = 6;
 
   // To one thread, or to a process, of which one thread takes it. EAGAIN: too many signals are queued.
-  Status send(const SigInfo& info, Task& target);
-  Status send(const SigInfo& info, Process& target);
+  // `share`: that of the timer it comes from.
+  Status send(const SigInfo& info, Task& target, SignalShare share = nullptr);
+  Status send(const SigInfo& info, Process& target, SignalShare share = nullptr);
+  // One more of what RLIMIT_SIGPENDING bounds, for all processes of the user together, of whom there is one.
+  // Null: there are as many already.
+  SignalShare share(const Process& process) const;
   // A signal that cannot be put off, since the task cannot go on: blocked or ignored, it takes its default
   // action.
   void force(Task& task, const SigInfo& info);
@@ -60,7 +65,7 @@ class Signals {
 
  private:
   enum class Scope : std::uint8_t { Thread, Process };
-  Status send(const SigInfo& info, Task& target, Scope scope, bool force);
+  Status send(const SigInfo& info, Task& target, Scope scope, bool force, SignalShare share);
   bool prepare(Task& target, int signal, bool force);
   void complete(Task& target, int signal, Scope scope);
   struct Ready {
@@ -73,6 +78,7 @@ class Signals {
   bool stop(Task& task, int signal);
 
   Kernel& kernel_;
+  std::shared_ptr<const char> user_ = std::make_shared<const char>();  // each share has one of it
 };
 
 }  // namespace trapline::kernel

@@ -84,7 +84,10 @@ SyscallResult sys_close_range(Syscall& call) {
   const auto last = static_cast<std::uint32_t>(call.args[1]);
   const std::uint64_t flags = call.args[2] & 0xffffffff;
   if ((flags & ~(kCloseRangeUnshare | kCloseRangeCloExec)) != 0 || first > last) return Error{EINVAL};
-  if ((flags & kCloseRangeUnshare) != 0) call.task.files = std::make_shared<FdTable>(*call.task.files);
+  if ((flags & kCloseRangeUnshare) != 0) {
+    if (!call.task.files->can_copy()) return Error{ENOMEM};
+    call.task.files = std::make_shared<FdTable>(*call.task.files);
+  }
   FdTable& files = *call.task.files;
   std::vector<int> chosen;
   for (const auto& [fd, entry] : files.entries()) {
@@ -113,7 +116,7 @@ SyscallResult sys_dup2(Syscall& call) {
   if (!file) return file.error();
   if (to == call.integer(0)) return value(to);
   if (!in_limit(call, to)) return Error{EBADF};
-  call.task.files->put(to, *file, false);
+  if (const Status put = call.task.files->put(to, *file, false); !put) return put.error();
   return value(to);
 }
 
@@ -123,7 +126,7 @@ SyscallResult sys_dup3(Syscall& call) {
   if ((flags & ~kOCloExec) != 0 || to == call.integer(0)) return Error{EINVAL};
   const auto file = file_argument(call, 0);
   if (!file || !in_limit(call, to)) return Error{EBADF};
-  call.task.files->put(to, *file, flags != 0);
+  if (const Status put = call.task.files->put(to, *file, flags != 0); !put) return put.error();
   return value(to);
 }
 

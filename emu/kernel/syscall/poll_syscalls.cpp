@@ -100,12 +100,15 @@ struct Watched {
   }
 };
 
+constexpr std::uint64_t kFileWork = 16;  // cycles: to look at a file
+
 // struct pollfd: int fd, short events, short revents.
 SyscallResult poll(Syscall& call, int interrupted) {
   constexpr std::uint64_t kEntry = 8;
   const std::uint64_t count = call.args[1] & 0xffffffff;
   if (count > call.task.process->limits[Resource::Files].soft) return Error{EINVAL};
   std::vector<std::byte> entries(count * kEntry);
+  call.cpu.charge(count * kFileWork);
   if (!call.mm().read(call.address(0), entries)) return Error{EFAULT};
   const std::endian order = isa::byte_order(call.isa());
   Watched watched;
@@ -176,6 +179,7 @@ SyscallResult select(Syscall& call, int interrupted) {
   count = std::min(count, FdTable::kLimit);
   constexpr std::size_t kBits = 64;
   const std::size_t words = (static_cast<std::size_t>(count) + kBits - 1) / kBits;
+  call.cpu.charge(static_cast<std::uint64_t>(count) / kBits * kFileWork);
   FdSets in;
   for (unsigned set = 0; set < 3; ++set) {
     in.sets[set].resize(words);
@@ -197,6 +201,7 @@ SyscallResult select(Syscall& call, int interrupted) {
     if (((in.sets[0][word] | in.sets[1][word] | in.sets[2][word]) & bit) == 0) continue;
     const auto* open = call.task.files->find(fd);
     if (open == nullptr) return Error{EBADF};
+    call.cpu.charge(kFileWork);
     const std::uint32_t events = open->file->poll_events();
     watched.add(*open->file);
     for (unsigned set = 0; set < 3; ++set) {

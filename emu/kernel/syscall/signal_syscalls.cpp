@@ -1,5 +1,6 @@
 // Signals as programs set them up, wait for them and send them.
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
@@ -196,6 +197,7 @@ SyscallResult sys_kill(Syscall& call) {
   const int pid = call.integer(0);
   const int signal = call.integer(1);
   if (signal < 0 || signal > kSignals) return Error{EINVAL};
+  if (pid == std::numeric_limits<int>::min()) return Error{ESRCH};  // it has no negative
   TaskTable& tasks = call.kernel.tasks();
   Signals& signals = call.kernel.signals();
   std::vector<Process*> targets;
@@ -209,6 +211,9 @@ SyscallResult sys_kill(Syscall& call) {
   } else {
     targets = tasks.group(pid == 0 ? call.task.process->group : -pid);
   }
+  // To find them and to send to each takes time.
+  constexpr std::uint64_t kEach = 32;
+  if (pid <= 0) call.cpu.charge(kEach * (tasks.size() + targets.size()));
   if (targets.empty()) return Error{ESRCH};
   if (signal == 0) return 0;
   const SigInfo info = from_user(call, signal, Signals::kUser);

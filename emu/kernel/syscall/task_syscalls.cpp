@@ -429,6 +429,8 @@ bool consider(Syscall& call, Wait& wait, Task& task, bool traced, bool& may_come
 Result<bool> look(Syscall& call, Wait& wait) {
   bool may_come = false;
   Process& process = *call.task.process;
+  constexpr std::uint64_t kEach = 8;  // cycles: to look at a child
+  call.cpu.charge(kEach * process.children.size());
   for (Process* const child : std::vector(process.children)) {
     // Children of another thread, while that lives.
     const Task* const maker = call.kernel.tasks().find(child->leader->forked_by);

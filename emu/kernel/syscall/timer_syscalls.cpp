@@ -20,6 +20,12 @@ enum Notify : int { kSigevSignal = 0, kSigevNone = 1, kSigevThread = 2, kSigevTh
 constexpr int kProcessCpuTime = 2;
 constexpr int kThreadCpuTime = 3;
 bool cpu_clock(int clock) { return clock == kProcessCpuTime || clock == kThreadCpuTime; }
+// Of whose CPU time; 0: the whole process's.
+int cpu_thread(const PosixTimer& timer) { return timer.clock == kThreadCpuTime ? timer.clock_thread : 0; }
+// How many until there is an expiry past `now`; at least one.
+std::uint64_t periods(std::uint64_t expiry, std::uint64_t interval, std::uint64_t now) {
+  return now < expiry ? 1 : (now - expiry) / interval + 1;
+}
 bool wall_clock(int clock) { return clock == 0 || clock == 11; }
 
 }  // namespace
@@ -42,15 +48,17 @@ void Kernel::set_interval_timer(Process& process, unsigned which, std::uint64_t 
   timer.expiry = now() + value;
   timer.timer = timers_.set(*timer.expiry, [this, &process] {
     IntervalTimer& real = process.interval_timers[kReal];
-    const std::uint64_t expired = *real.expiry;
     real.timer.reset();
-    real.expiry.reset();
     (void)signals_.send(SigInfo(isa(), isa::linux_abi::kSigAlrm, isa::linux_abi::kSiKernel), process);
-    if (real.interval == 0) return;
-    // Periods count from the last expiry, whenever that was noticed.
-    const std::uint64_t next = expired + real.interval;
-    set_interval_timer(process, kReal, next > now() ? next - now() : 1, real.interval);
   });
+}
+
+// Its signal is taken, and the next period begins; periods count from the last expiry.
+void Kernel::restart_real_timer(Process& process) {
+  IntervalTimer& real = process.interval_timers[kReal];
+  if (real.interval == 0 || !real.expiry || real.timer) return;
+  const std::uint64_t next = *real.expiry + periods(*real.expiry, real.interval, now()) * real.interval;
+  set_interval_timer(process, kReal, next - now(), real.interval);
 }
 
 // Until when the task may run before a timer of its CPU time goes off.
@@ -64,11 +72,12 @@ std::uint64_t Kernel::time_limit(const Task& task) const {
     const std::uint64_t left = *expiry > used ? *expiry - used : 0;
     limit = std::min(limit, machine_.cpu(task.cpu).clock() + left);
   }
-  for (const auto& [id, timer] : process.posix_timers) {
-    const auto used = cpu_timer_now(process, timer);
-    if (!used || !timer.expiry) continue;
-    limit =
-        std::min(limit, machine_.cpu(task.cpu).clock() + (*timer.expiry > *used ? *timer.expiry - *used : 0));
+  for (const int thread : {0, task.tid()}) {
+    const auto* const timer = next_cpu_timer(process, thread);
+    if (timer == nullptr) continue;
+    const std::uint64_t used = thread == 0 ? cpu_time(process) : cpu_time(task);
+    const std::uint64_t expiry = std::get<1>(*timer);
+    limit = std::min(limit, machine_.cpu(task.cpu).clock() + (expiry > used ? expiry - used : 0));
   }
   return limit;
 }
@@ -81,9 +90,12 @@ void Kernel::check_cpu_timers(Task& task) {
     timer.expiry = timer.interval == 0 ? std::nullopt : std::optional(*timer.expiry + timer.interval);
     (void)signals_.send(SigInfo(isa(), kSignals[which], isa::linux_abi::kSiKernel), process);
   }
-  for (auto& [id, timer] : process.posix_timers) {
-    const auto used = cpu_timer_now(process, timer);
-    if (used && timer.expiry && *used >= *timer.expiry) expire_posix_timer(process, timer, *used);
+  for (const int thread : {0, task.tid()}) {
+    const std::uint64_t used = thread == 0 ? cpu_time(process) : cpu_time(task);
+    for (auto* timer = next_cpu_timer(process, thread); timer != nullptr && std::get<1>(*timer) <= used;
+         timer = next_cpu_timer(process, thread)) {
+      expire_posix_timer(process, process.posix_timers.at(std::get<2>(*timer)), used);
+    }
   }
 }
 
@@ -98,49 +110,67 @@ std::optional<std::uint64_t> Kernel::cpu_timer_now(const Process& process, const
   return thread == nullptr ? std::nullopt : std::optional(cpu_time(*thread));
 }
 
+const std::tuple<int, std::uint64_t, int>* Kernel::next_cpu_timer(const Process& process, int thread) const {
+  const auto first = process.cpu_timers.lower_bound({thread, 0, 0});
+  return first != process.cpu_timers.end() && std::get<0>(*first) == thread ? &*first : nullptr;
+}
+
+// A periodic timer goes on when its signal is delivered (posixtimer_rearm). Where nobody would see that,
+// because the signal is ignored, it goes on at once, but not before the next tick: otherwise there would be
+// time for nothing else.
 void Kernel::expire_posix_timer(Process& process, PosixTimer& due, std::uint64_t now) {
-  const std::uint64_t expired = *due.expiry;
-  due.expiry.reset();
-  if (due.notify != kSigevNone) {
-    if (due.queued) {
-      ++due.missed;
-    } else {
-      due.missed = 0;
-      due.queued = true;
-      SigInfo info(isa(), due.signal, Signals::kTimer);
-      info.timer(due.id, 0).value(due.value);
-      Task* const thread = due.notify == kSigevThreadId ? tasks_.find(due.thread) : nullptr;
-      if (thread != nullptr) {
-        (void)signals_.send(info, *thread);
-      } else {
-        (void)signals_.send(info, process);
-      }
-    }
+  disarm_posix_timer(process, due);
+  Task* const thread = due.notify == kSigevThreadId ? tasks_.find(due.thread) : nullptr;
+  if (due.notify != kSigevNone &&
+      !signals_.ignored(thread != nullptr ? *thread : *process.leader, due.signal)) {
+    due.queued = true;
+    SigInfo info(isa(), due.signal, Signals::kTimer);
+    info.timer(due.id, 0).value(due.value);
+    (void)(thread != nullptr ? signals_.send(info, *thread, due.share)
+                             : signals_.send(info, process, due.share));
+    if (due.interval == 0) due.expiry.reset();
+    return;
   }
-  if (due.interval == 0) return;
-  // A period shorter than what can be told apart would never let time go on.
-  constexpr std::uint64_t kShortest = 1000;
-  due.expiry = std::max(expired + std::max(due.interval, kShortest), now);
+  if (due.interval == 0) return due.expiry.reset();
+  constexpr std::uint64_t kTick = 4'000'000;
+  due.expiry = *due.expiry + periods(*due.expiry, due.interval, now + kTick) * due.interval;
+  arm_posix_timer(process, due);
 }
 
 void Kernel::arm_posix_timer(Process& process, PosixTimer& timer) {
-  if (cpu_clock(timer.clock)) return;  // check_cpu_timers() sees to it
+  if (cpu_clock(timer.clock)) {
+    process.cpu_timers.emplace(cpu_thread(timer), *timer.expiry, timer.id);
+    return;
+  }
   timer.timer = timers_.set(*timer.expiry, [this, &process, id = timer.id] {
-    PosixTimer& due = process.posix_timers.at(id);
-    due.timer.reset();
-    expire_posix_timer(process, due, now());
-    if (due.expiry) arm_posix_timer(process, due);
+    expire_posix_timer(process, process.posix_timers.at(id), now());
   });
 }
 
-// The signal of a timer is taken: what it missed meanwhile is its overrun.
+void Kernel::disarm_posix_timer(Process& process, PosixTimer& timer) {
+  timers_.cancel(timer.timer);
+  if (timer.expiry) process.cpu_timers.erase({cpu_thread(timer), *timer.expiry, timer.id});
+}
+
+void Kernel::delete_posix_timers(Process& process) {
+  for (auto& [id, timer] : process.posix_timers) disarm_posix_timer(process, timer);
+  process.posix_timers.clear();
+}
+
+// The signal of a timer is taken: the periods that have passed meanwhile are its overrun.
 void Kernel::posix_timer_delivered(Process& process, SigInfo& info) {
   const auto timer = process.posix_timers.find(info.timer_id());
-  if (timer == process.posix_timers.end()) return;
+  if (timer == process.posix_timers.end() || !timer->second.queued) return;
   PosixTimer& due = timer->second;
   due.queued = false;
-  due.overrun = static_cast<int>(std::min<std::uint64_t>(due.missed, 0x7fffffff));
-  due.missed = 0;
+  due.overrun = 0;
+  if (due.expiry) {
+    const std::uint64_t time = cpu_timer_now(process, due).value_or(now());
+    const std::uint64_t passed = periods(*due.expiry, due.interval, time);
+    due.overrun = static_cast<int>(std::min<std::uint64_t>(passed - 1, 0x7fffffff));
+    due.expiry = *due.expiry + passed * due.interval;
+    arm_posix_timer(process, due);
+  }
   info.timer(due.id, due.overrun);
 }
 
@@ -150,7 +180,7 @@ namespace {
 
 std::uint64_t remaining(Syscall& call, const Process& process, unsigned which) {
   const IntervalTimer& timer = process.interval_timers[which];
-  if (!timer.expiry) return 0;
+  if (!timer.expiry || (which == kReal && !timer.timer)) return 0;
   const std::uint64_t now = which == kReal ? call.now() : call.kernel.cpu_time(process);
   return *timer.expiry > now ? *timer.expiry - now : 1;
 }
@@ -220,10 +250,12 @@ SyscallResult sys_timer_create(Syscall& call) {
   constexpr std::array kClocks{0, 1, 2, 3, 7, 11};
   if (std::ranges::find(kClocks, clock) == kClocks.end()) return Error{EINVAL};
   constexpr std::size_t kMost = 1024;
-  if (process.posix_timers.size() >= kMost) return Error{EAGAIN};
+  SignalShare share = call.kernel.signals().share(process);
+  if (process.posix_timers.size() >= kMost || !share) return Error{EAGAIN};
   PosixTimer timer{.id = process.next_timer, .clock = clock, .signal = isa::linux_abi::kSigAlrm};
   timer.value = static_cast<std::uint64_t>(timer.id);
   timer.clock_thread = clock_thread;
+  timer.share = std::move(share);
   if (call.args[1] != 0) {
     const auto value = call.mm().read_word(call.address(1), 8);
     const auto signal = call.mm().read_word(call.address(1) + 8, 4);
@@ -257,7 +289,13 @@ PosixTimer* timer_argument(Syscall& call) {
 
 bool write_itimerspec(Syscall& call, GuestVa address, const PosixTimer& timer) {
   const std::uint64_t now = call.kernel.cpu_timer_now(*call.task.process, timer).value_or(call.now());
-  const std::uint64_t left = !timer.expiry ? 0 : *timer.expiry > now ? *timer.expiry - now : 1;
+  std::uint64_t left = 0;
+  if (timer.expiry) {
+    const std::uint64_t passed =
+        timer.interval != 0 && *timer.expiry <= now ? periods(*timer.expiry, timer.interval, now) : 0;
+    const std::uint64_t next = *timer.expiry + passed * timer.interval;
+    left = next > now ? next - now : 1;
+  }
   return write_timespec(call.mm(), address, timer.interval) && write_timespec(call.mm(), address + 16, left);
 }
 
@@ -271,10 +309,10 @@ SyscallResult sys_timer_settime(Syscall& call) {
   PosixTimer* const timer = timer_argument(call);
   if (timer == nullptr) return Error{EINVAL};
   const PosixTimer old = *timer;
-  call.kernel.timers().cancel(timer->timer);
+  call.kernel.disarm_posix_timer(*call.task.process, *timer);
   timer->expiry.reset();
+  timer->queued = false;
   timer->interval = *value == 0 ? 0 : *interval;
-  timer->missed = 0;
   timer->overrun = 0;
   if (*value != 0) {
     const std::uint64_t base = wall_clock(timer->clock) ? kWallClockStart : 0;
@@ -302,7 +340,7 @@ SyscallResult sys_timer_getoverrun(Syscall& call) {
 SyscallResult sys_timer_delete(Syscall& call) {
   PosixTimer* const timer = timer_argument(call);
   if (timer == nullptr) return Error{EINVAL};
-  call.kernel.timers().cancel(timer->timer);
+  call.kernel.disarm_posix_timer(*call.task.process, *timer);
   call.task.process->posix_timers.erase(timer->id);
   return 0;
 }

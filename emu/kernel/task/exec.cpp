@@ -59,7 +59,7 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
     return Error{E2BIG};
   }
   // From here on there is no way back.
-  leave_memory(task);
+  leave_memory(cpu, task);
   task.mm = std::move(mm);
   cpu.set_address_space(&task.mm->space());
   task.executable = program.path;
@@ -72,8 +72,7 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
     action = {.handler = action.handler == kSigIgn ? kSigIgn : kSigDfl};
   task.alternate_stack = {};
   Process& process = *task.process;
-  for (auto& [id, timer] : process.posix_timers) timers_.cancel(timer.timer);
-  process.posix_timers.clear();
+  delete_posix_timers(process);
   process.exit_signal = isa::linux_abi::kSigChld;
   process.has_executed = true;
   task.breakpoints = {};

@@ -44,7 +44,7 @@ void Kernel::release_vfork(Task& task) {
 }
 
 // What a task does with its old memory before it lets go of it (mm_release).
-void Kernel::leave_memory(Task& task) {
+void Kernel::leave_memory(machine::Cpu& cpu, Task& task) {
   futexes_.exit_robust_list(task);
   if (const GuestVa word = std::exchange(task.clear_child_tid, GuestVa());
       word.value != 0 && task.mm.use_count() > 1) {
@@ -52,6 +52,7 @@ void Kernel::leave_memory(Task& task) {
     futexes_.wake(*task.mm, word, true, 1);
   }
   release_vfork(task);
+  if (task.mm.use_count() == 1) cpu.charge(task.mm->take_work() + task.mm->work_to_end());
 }
 
 void Kernel::exit(machine::Cpu& cpu, Task& task) {
@@ -61,7 +62,7 @@ void Kernel::exit(machine::Cpu& cpu, Task& task) {
   const bool last =
       std::ranges::none_of(process.threads, [&](const Task* t) { return t != &task && t->alive(); });
   ptrace_.exit_tracer(task);
-  leave_memory(task);
+  leave_memory(cpu, task);
   perf_.exit_task(task);
   task.breakpoints = {};
   scheduler_.leave(task);
@@ -74,8 +75,7 @@ void Kernel::exit(machine::Cpu& cpu, Task& task) {
   if (&task != first_) task.mm.reset();
   if (last) {
     for (IntervalTimer& timer : process.interval_timers) timers_.cancel(timer.timer);
-    for (auto& [id, timer] : process.posix_timers) timers_.cancel(timer.timer);
-    process.posix_timers.clear();
+    delete_posix_timers(process);
     if (process.group_exit) task.exit_status = *process.group_exit;
     if (process.leader->state == TaskState::Zombie && process.group_exit)
       process.leader->exit_status = *process.group_exit;
@@ -103,12 +103,11 @@ void Kernel::leave_children(Process& process) {
   Process* heir = process.parent;
   while (heir != nullptr && !(heir->subreaper && heir->leader->alive())) heir = heir->parent;
   // Stopped groups that this leaves without anybody who would continue them (kill_orphaned_pgrp).
-  std::vector<int> groups{process.group};
-  for (const Process* const child : process.children) groups.push_back(child->group);
-  std::vector<int> held;
-  for (const int group : groups) {
-    if (!tasks_.orphaned(group)) held.push_back(group);
-  }
+  std::vector<int> held{process.group};
+  for (const Process* const child : process.children) held.push_back(child->group);
+  std::ranges::sort(held);
+  held.erase(std::unique(held.begin(), held.end()), held.end());
+  std::erase_if(held, [this](int group) { return tasks_.orphaned(group); });
   for (Process* const child : std::exchange(process.children, {})) {
     child->parent = heir;
     child->exit_signal = kSigChld;
@@ -116,8 +115,6 @@ void Kernel::leave_children(Process& process) {
     Task& leader = *child->leader;
     if (leader.state == TaskState::Zombie && child->alone()) reap_or_notify(leader);
   }
-  std::ranges::sort(held);
-  held.erase(std::unique(held.begin(), held.end()), held.end());
   for (const int group : held) {
     if (!tasks_.orphaned(group, &process)) continue;
     const auto members = tasks_.group(group);

@@ -41,17 +41,23 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   // A signal that came before the child exists is for the parent alone, which handles it first.
   if (!has(kCloneThread) && signals_.pending(parent)) return Error{kErestartNoIntr};
 
+  if (!machine_.memory().can_charge(Task::kFootprint)) return Error{ENOMEM};
+  if (!has(kCloneFiles) && !parent.files->can_copy()) return Error{ENOMEM};
   std::shared_ptr<Mm> mm = parent.mm;
   if (!has(kCloneVm)) {
-    mm = parent.mm->fork();
-    if (mm == nullptr) return Error{ENOMEM};
+    // Some memory stays free for the pages that parent and child will write to, so that it is fork(2) that
+    // fails and not they that are killed.
+    constexpr std::uint64_t kKeptFree = 16;
+    const bool room = machine_.memory().can_charge(Task::kFootprint + machine_.memory().size() / kKeptFree);
+    if (room) mm = parent.mm->fork();
+    if (!room || mm == nullptr) return Error{ENOMEM};
   }
 
   std::shared_ptr<Task> made;
   if (has(kCloneThread)) {
-    made = std::make_shared<Task>(*tid, parent.comm, parent.process);
+    made = std::make_shared<Task>(*tid, parent.comm, machine_.memory(), parent.process);
   } else {
-    made = std::make_shared<Task>(*tid, parent.comm);
+    made = std::make_shared<Task>(*tid, parent.comm, machine_.memory());
     Process& process = *made->process;
     const Process& old = *parent.process;
     process.group = old.group;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 #include <vector>
 
 #include "emu/kernel/signal/pending.hpp"
@@ -45,9 +47,9 @@ struct PosixTimer {
   std::uint64_t interval = 0;
   std::optional<std::uint64_t> expiry{};
   std::optional<Timers::Id> timer{};
-  bool queued = false;       // its signal pends
-  std::uint64_t missed = 0;  // expirations since that was sent
-  int overrun = 0;           // of the signal delivered last
+  bool queued = false;  // its signal pends, and `expiry` is past: it goes on when that is delivered
+  int overrun = 0;      // of the signal delivered last
+  SignalShare share{};
 };
 
 struct Process {
@@ -83,6 +85,8 @@ struct Process {
   std::array<IntervalTimer, 3> interval_timers;  // ITIMER_REAL, _VIRTUAL, _PROF
   std::map<int, PosixTimer> posix_timers;
   int next_timer = 0;
+  // Those that run by CPU time: the thread whose time that is, or 0; when; and the timer's number.
+  std::set<std::tuple<int, std::uint64_t, int>> cpu_timers;
 
   std::uint64_t time_of_the_dead = 0;  // CPU time of threads that were released, in cycles
   std::uint64_t time_of_children = 0;  // of children that were waited for

@@ -85,10 +85,13 @@ inline constexpr std::uint64_t kDefaultTimerSlack = 50'000;
 
 class Task : public std::enable_shared_from_this<Task> {
  public:
+  // What one takes of the host's memory, roughly, with its registers and its wait queues.
+  static constexpr std::uint64_t kFootprint = 16384;
+
   // The first thread of a process of its own.
-  Task(int tid, std::string comm_);
+  Task(int tid, std::string comm_, machine::PhysicalMemory& memory);
   // A further thread of a process.
-  Task(int tid, std::string comm_, std::shared_ptr<Process> process_);
+  Task(int tid, std::string comm_, machine::PhysicalMemory& memory, std::shared_ptr<Process> process_);
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
@@ -111,6 +114,8 @@ class Task : public std::enable_shared_from_this<Task> {
   std::shared_ptr<Mm> mm;
   std::shared_ptr<FdTable> files;
   std::shared_ptr<FsInfo> fs;
+
+  machine::Charge charge;  // of what the host keeps of it
 
   // --- Where it is ---
   TaskState state = TaskState::Running;

@@ -31,7 +31,7 @@ TEST(FdTable, IsFullAtTheLimit) {
 TEST(FdTable, ALowerLimitBindsNewDescriptorsOnly) {
   FdTable table;
   const FileRef file = input_text("");
-  table.put(40, file, false);
+  (void)table.put(40, file, false);
   EXPECT_EQ(*table.add(file, false, 1, 2), 1);
   EXPECT_EQ(error_of(table.add(file, false, 1, 2)), EMFILE);
   EXPECT_EQ(*table.add(file, false, 0, 2), 0);
@@ -41,8 +41,8 @@ TEST(FdTable, ALowerLimitBindsNewDescriptorsOnly) {
 TEST(FdTable, ClosesOnExecWhatIsMarked) {
   FdTable table;
   const FileRef file = input_text("");
-  table.put(3, file, true);
-  table.put(4, file, false);
+  (void)table.put(3, file, true);
+  (void)table.put(4, file, false);
   table.close_on_exec();
   EXPECT_EQ(table.find(3), nullptr);
   EXPECT_NE(table.find(4), nullptr);
@@ -52,10 +52,27 @@ TEST(FdTable, LetsGoOfAFileThatIsReplaced) {
   FdTable table;
   FileRef file = input_text("");
   const std::weak_ptr<File> watch = file;
-  table.put(3, std::move(file), false);
-  table.put(3, input_text(""), false);
+  (void)table.put(3, std::move(file), false);
+  (void)table.put(3, input_text(""), false);
   EXPECT_TRUE(watch.expired());
   EXPECT_FALSE(table.close(5));
+}
+
+// A descriptor takes 128 bytes, and a file about 1 KiB more while one is open.
+TEST(FdTable, DescriptorsAndFilesAreChargedToTheMemory) {
+  machine::PhysicalMemory memory(16 * machine::kGranule, machine::kGranule);
+  {
+    FdTable table(memory);
+    const FileRef file = input_text("");
+    int opened = 0;
+    while (opened < FdTable::kLimit && table.add(file, false)) ++opened;
+    EXPECT_GT(opened, 400);
+    EXPECT_LT(opened, 512);
+    EXPECT_EQ(error_of(table.add(file, false)), ENOMEM);
+    EXPECT_EQ(error_of(table.put(600, file, false)), ENOMEM);
+    EXPECT_FALSE(table.can_copy());
+  }
+  EXPECT_EQ(memory.free_frames(), 16u);
 }
 
 }  // namespace

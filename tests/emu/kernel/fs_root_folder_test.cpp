@@ -366,13 +366,20 @@ TEST_F(RootFolderTest, MapsAreBoundedInAll) {
 }
 
 // The machine has 16 MiB.
-TEST_F(RootFolderTest, WhatIsLargerThanTheMachinesMemoryIsNotMapped) {
-  guest(true, std::uint64_t{1} << 31);
+TEST_F(RootFolderTest, CopiesOfMappedFilesTakeOfTheMachinesMemory) {
+  guest(true, std::uint64_t{1} << 31);  // the machine has 16 MiB
   const auto file = open("/big", kOCreat | kORdWr);
   ASSERT_TRUE((*file)->truncate((16u << 20) + 1));
   EXPECT_EQ(error_of((*file)->contents()), ENOMEM);
-  ASSERT_TRUE((*file)->truncate(16u << 20));
+  ASSERT_TRUE((*file)->truncate(10u << 20));
+  const auto other = open("/other", kOCreat | kORdWr);
+  ASSERT_TRUE((*other)->truncate(10u << 20));
+  auto copy = (*file)->contents();
+  EXPECT_TRUE(copy);
   EXPECT_TRUE((*file)->contents());
+  EXPECT_EQ(error_of((*other)->contents()), ENOMEM);
+  copy = Error{ENODEV};
+  EXPECT_TRUE((*other)->contents());
 }
 
 TEST_F(RootFolderTest, MappingsOfAFileHaveOneCopyUntilItChanges) {

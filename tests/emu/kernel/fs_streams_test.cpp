@@ -54,7 +54,7 @@ TEST(HostStream, APipeWithoutReaderIsEpipe) {
 TEST(HostStream, AReadOfAPipeDoesNotWaitForMoreThanThereIs) {
   const Pipe pipe;
   Guest guest;
-  guest.task.files->put(0, host_stream(pipe.reader.get(), "/dev/stdin", 0), false);
+  (void)guest.task.files->put(0, host_stream(pipe.reader.get(), "/dev/stdin", 0), false);
   ASSERT_EQ(::write(pipe.writer.get(), "abc", 3), 3);
   EXPECT_EQ(*guest.call(Call::sys_read, {0, Guest::kData.value, 8192}), 3u);
 }
@@ -94,7 +94,7 @@ TEST_P(Terminal, AnswersAsANewOne) {
   ASSERT_TRUE(static_cast<bool>(terminal));
 
   Guest guest(GetParam());
-  guest.task.files->put(1, host_stream(terminal.get(), "/dev/pts/0", kORdWr), false);
+  (void)guest.task.files->put(1, host_stream(terminal.get(), "/dev/pts/0", kORdWr), false);
   const auto codes = differing(GetParam());
   const GuestVa buffer = Guest::kData;
   guest.put(buffer, std::string(64, '\xee'));

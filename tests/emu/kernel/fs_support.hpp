@@ -75,7 +75,7 @@ class Guest {
                  unsigned cpus = 1)
       : machine(small_machine(isa, cpus)),
         kernel(machine, spec_of(root)),
-        task(kernel.tasks().add(std::make_shared<Task>(kPid, "guest"))) {
+        task(kernel.tasks().add(std::make_shared<Task>(kPid, "guest", machine.memory()))) {
     task.executable = "/bin/guest";
     task.scheduler = &kernel.scheduler();
     task.mm = std::make_shared<Mm>(machine);

@@ -53,8 +53,8 @@ TEST(Synthetic, WithoutARootThereIsNothingElse) {
 
 TEST(Synthetic, ListsItsFolders) {
   Guest guest;
-  guest.task.files->put(3, input_text(""), false);
-  guest.task.files->put(12, input_text(""), false);
+  (void)guest.task.files->put(3, input_text(""), false);
+  (void)guest.task.files->put(12, input_text(""), false);
   EXPECT_THAT(names(guest, "/proc"), ElementsAre(".", "..", "cpuinfo", "loadavg", "meminfo", "self", "stat",
                                                  "sys", "thread-self", "uptime", "version", "1234"));
   EXPECT_THAT(names(guest, "/proc/self"),
@@ -123,8 +123,8 @@ TEST(Synthetic, TheProgramsOwnFileIsWhatWasMapped) {
 TEST(Synthetic, DescriptorsHavePaths) {
   Guest guest;
   std::string out;
-  guest.task.files->put(0, input_text("typed"), false);
-  guest.task.files->put(
+  (void)guest.task.files->put(0, input_text("typed"), false);
+  (void)guest.task.files->put(
       1, captured_output("pipe:[7]", [&](std::string_view text) { return !(out += text).empty(); }), false);
   const auto output = guest.files().open(guest.task, "/dev/stdout", kOWrOnly | kOCreat | kOTrunc, 0666);
   ASSERT_TRUE(output);
@@ -139,7 +139,7 @@ TEST(Synthetic, DescriptorsHavePaths) {
 
 // A task of its own process, without memory or files.
 Task& add_task(Guest& guest, int tid) {
-  Task& task = guest.kernel.tasks().add(std::make_shared<Task>(tid, "other"));
+  Task& task = guest.kernel.tasks().add(std::make_shared<Task>(tid, "other", guest.machine.memory()));
   task.scheduler = &guest.kernel.scheduler();
   return task;
 }
@@ -147,7 +147,8 @@ Task& add_task(Guest& guest, int tid) {
 TEST(Synthetic, ProcessesAreListedByNumberAndThreadsBelowThem) {
   Guest guest;
   for (const int tid : {99, 1300}) add_task(guest, tid);
-  guest.kernel.tasks().add(std::make_shared<Task>(1250, "thread", guest.task.process));
+  guest.kernel.tasks().add(
+      std::make_shared<Task>(1250, "thread", guest.machine.memory(), guest.task.process));
   EXPECT_THAT(names(guest, "/proc"), ::testing::IsSupersetOf({"99", "1234", "1300"}));
   EXPECT_THAT(names(guest, "/proc"), ::testing::Not(::testing::Contains("1250")));
   EXPECT_THAT(names(guest, "/proc/1234/task"), ElementsAre(".", "..", "1234", "1250"));
@@ -214,7 +215,7 @@ TEST(Synthetic, AFolderKeepsNoDescriptorTableAlive) {
   Guest guest;
   const std::weak_ptr<FdTable> watch = guest.task.files;
   const auto folder = guest.files().open(guest.task, "/proc/self/fd", 0, 0);
-  guest.task.files->put(3, *folder, false);
+  (void)guest.task.files->put(3, *folder, false);
   guest.task.files.reset();
   EXPECT_TRUE(watch.expired());
   EXPECT_EQ((*folder)->entries()->size(), 2u);

@@ -13,6 +13,11 @@
 namespace trapline::kernel {
 namespace {
 
+machine::PhysicalMemory& memory() {
+  static machine::PhysicalMemory memory(1 << 20, machine::kGranule);
+  return memory;
+}
+
 using Request = SlotConstraints::Request;
 
 bool fits(SlotConstraints& constraints, const Request& request) {
@@ -25,7 +30,7 @@ bool fits(SlotConstraints& constraints, const Request& request) {
 
 TEST(SlotConstraints, ATaskHasAllSlotsAndNoMore) {
   SlotConstraints constraints(2, 4);
-  const Task task(1, "one");
+  const Task task(1, "one", memory());
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(fits(constraints, {&task, -1}));
   EXPECT_FALSE(fits(constraints, {&task, -1}));
   constraints.release({&task, -1});
@@ -34,16 +39,16 @@ TEST(SlotConstraints, ATaskHasAllSlotsAndNoMore) {
 
 TEST(SlotConstraints, TasksDoNotTakeSlotsFromEachOther) {
   SlotConstraints constraints(1, 4);
-  const Task one(1, "one");
-  const Task two(2, "two");
+  const Task one(1, "one", memory());
+  const Task two(2, "two", memory());
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(fits(constraints, {&one, -1}));
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(fits(constraints, {&two, -1}));
 }
 
 TEST(SlotConstraints, ACpuLeavesRoomForTheTaskWithTheMost) {
   SlotConstraints constraints(2, 4);
-  const Task one(1, "one");
-  const Task two(2, "two");
+  const Task one(1, "one", memory());
+  const Task two(2, "two", memory());
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(fits(constraints, {&one, -1}));
   EXPECT_TRUE(fits(constraints, {&two, -1}));
   EXPECT_TRUE(fits(constraints, {nullptr, 0}));
@@ -55,7 +60,7 @@ TEST(SlotConstraints, ACpuLeavesRoomForTheTaskWithTheMost) {
 
 TEST(SlotConstraints, ABreakpointOfATaskOnOneCpuMattersThereOnly) {
   SlotConstraints constraints(2, 1);
-  const Task task(1, "one");
+  const Task task(1, "one", memory());
   EXPECT_TRUE(fits(constraints, {&task, 0}));
   EXPECT_TRUE(fits(constraints, {&task, 1}));
   EXPECT_FALSE(fits(constraints, {&task, -1}));
@@ -92,7 +97,7 @@ TEST(SlotConstraints, AgreesWithBruteForce) {
   std::mt19937 random(20091212);  // NOLINT: the same requests in every run
   const auto below = [&random](unsigned n) { return static_cast<unsigned>(random() % n); };
   std::vector<std::unique_ptr<Task>> tasks;
-  for (int i = 0; i < 6; ++i) tasks.push_back(std::make_unique<Task>(i + 1, "task"));
+  for (int i = 0; i < 6; ++i) tasks.push_back(std::make_unique<Task>(i + 1, "task", memory()));
   int refused = 0;
   for (int round = 0; round < 40; ++round) {
     const unsigned cpus = 1 + below(4);
