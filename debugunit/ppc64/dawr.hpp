@@ -32,7 +32,7 @@ inline constexpr std::uint64_t kPrivm = privm::kHyp | privm::kPnh | privm::kPro;
 inline constexpr std::uint64_t kWritable =
     kMrd | kHrammc | kDw | kDr | kWt | kWti | kPrivm;  // the rest reads 0
 
-constexpr std::uint64_t mrd(std::uint64_t doublewords) { return (doublewords - 1) << kMrdShift; }
+constexpr std::uint64_t mrd(std::uint64_t doublewords) { return ((doublewords - 1) & 0x3f) << kMrdShift; }
 
 }  // namespace dawrx
 

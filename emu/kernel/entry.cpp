@@ -49,6 +49,7 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
   };
   if (!std::holds_alternative<machine::SystemCall>(stop)) arch_->enter_exception(task.arch, stop);
   std::visit(Visitor{*this, cpu, task}, stop);
+  perf_.send_traps();
 }
 
 void Kernel::trace_match(const machine::Cpu& cpu, const machine::DebugException& exception) {
@@ -87,7 +88,10 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
   // Breakpoints on what the kernel accesses for the task are hit, too.
   const std::shared_ptr<Mm> watched = cpu.watches_data() ? task.mm : nullptr;
   if (watched)
-    watched->on_user_access = [&](const isa::Access& access) { arch_->kernel_access(cpu, task, access); };
+    watched->on_user_access = [&](const isa::Access& access) {
+      arch_->kernel_access(cpu, task, access);
+      perf_.send_traps();
+    };
   const SyscallResult result = handler != nullptr ? handler(context) : SyscallResult(Error{ENOSYS});
   if (watched) watched->on_user_access = nullptr;
   if (task.mm) cpu.charge(task.mm->take_work());
@@ -200,8 +204,15 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   const GuestVa last = fault.kind == isa::AccessKind::Execute
                            ? fault.address
                            : fault.address.align_down(machine::kGranule) + (machine::kGranule - 1);
+  PerfOccurrence at{.cpu = cpu, .task = &task, .ip = cpu.pc()};
+  if (software_events_.count_faults()) at.address = cpu.locate_fault(fault);
+  software_events_.happened(SoftwareEvent::PageFaults, at);
   const auto bad = task.mm->handle_fault(last, fault.kind);
-  if (!bad) return;
+  if (!bad) {
+    // Files are in memory, so that no fault waits for a disk.
+    software_events_.happened(SoftwareEvent::PageFaultsMin, at);
+    return;
+  }
   const GuestVa address = cpu.locate_fault(fault);
   arch_->record_page_fault(task.arch, fault.kind, address,
                            bad->signal == kSigSegv && bad->code == kSegvAccErr);
@@ -215,7 +226,11 @@ void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {
   cpu.charge(machine_.event_costs().trap);
   switch (fault.kind) {
     case machine::FaultKind::IllegalInstruction:
-      if (arch_->emulate_instruction(cpu, task)) return;
+      if (arch_->emulate_instruction(cpu, task)) {
+        software_events_.happened(SoftwareEvent::EmulationFaults,
+                                  {.cpu = cpu, .task = &task, .ip = cpu.pc()});
+        return;
+      }
       return force_signal(task, {kSigIll, kIllIllOpc, cpu.pc()});
     case machine::FaultKind::PrivilegedInstruction:
       return force_signal(task, {kSigSegv, kSiKernel, {}});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <filesystem>
+#include <utility>
 
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
@@ -36,6 +37,7 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       ptrace_(*this),
       futexes_(*this),
       perf_(*this),
+      software_events_(*this),
       hw_breakpoints_(*this, slots_) {}
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
@@ -51,7 +53,10 @@ Kernel::~Kernel() {
     machine_.cpu(i).use(nullptr);
     machine_.cpu(i).set_address_space(nullptr);
   }
-  for (const auto& [tid, task] : tasks_.all()) machine_.forget(task->registers);
+  for (const auto& [tid, task] : tasks_.all()) {
+    machine_.forget(task->registers);
+    task->mm.reset();  // mappings of ring buffers hold events
+  }
 }
 
 void Kernel::trace(const machine::Cpu& cpu, Layer layer, std::string_view what,
@@ -114,11 +119,20 @@ void Kernel::context_switch_in(Task& task, unsigned cpu) {
   machine::Cpu& on = machine_.cpu(cpu);
   on.use(&task.registers);
   on.set_address_space(task.mm ? &task.mm->space() : nullptr);
-  if (!task.perf.events.empty()) perf_.sched_in(task, on);
+  const int last_cpu = std::exchange(task.perf.last_cpu, static_cast<int>(cpu));
+  if (task.perf.empty() && perf_.cpu_context(cpu).empty()) return;
+  if (!task.perf.empty()) perf_.sched_in(task, on);
+  if (last_cpu >= 0 && last_cpu != static_cast<int>(cpu))
+    software_events_.happened(SoftwareEvent::CpuMigrations, {.cpu = on, .task = &task, .kernel = true});
+  perf_.output().context_switch(task, on, false, nullptr, false);
 }
 
 void Kernel::context_switch_out(Task& task, unsigned cpu) {
-  if (!task.perf.events.empty()) perf_.sched_out(task, machine_.cpu(cpu));
+  if (task.perf.empty() && perf_.cpu_context(cpu).empty()) return;
+  machine::Cpu& on = machine_.cpu(cpu);
+  software_events_.happened(SoftwareEvent::ContextSwitches, {.cpu = on, .task = &task, .kernel = true});
+  perf_.output().context_switch(task, on, true, nullptr, false);
+  if (!task.perf.empty()) perf_.sched_out(task);
 }
 
 ExitStatus Kernel::run() {

@@ -17,6 +17,7 @@
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
 #include "emu/kernel/mm/elf.hpp"
 #include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/perf/software.hpp"
 #include "emu/kernel/ptrace/ptrace.hpp"
 #include "emu/kernel/signal/signals.hpp"
 #include "emu/kernel/task/program.hpp"
@@ -65,6 +66,7 @@ class Kernel {
   Arch& arch() { return *arch_; }
   PerfCore& perf() { return perf_; }
   HwBreakpoints& hw_breakpoints() { return hw_breakpoints_; }
+  SoftwareEvents& software_events() { return software_events_; }
   unsigned slots() const { return slots_; }
   NotifierChain& die_chain() { return die_chain_; }
   FileSystem& file_system() { return file_system_; }
@@ -212,6 +214,7 @@ class Kernel {
   Ptrace ptrace_;
   Futexes futexes_;
   PerfCore perf_;
+  SoftwareEvents software_events_;
   HwBreakpoints hw_breakpoints_;
   Task* first_ = nullptr;                    // the first process's leader, kept when all else is gone
   std::vector<std::shared_ptr<Task>> gone_;  // released, while somebody may still look at them

@@ -17,6 +17,7 @@ inline constexpr std::uint64_t kOCreat = 0100;
 inline constexpr std::uint64_t kOExcl = 0200;
 inline constexpr std::uint64_t kOTrunc = 01000;
 inline constexpr std::uint64_t kOAppend = 02000;
+inline constexpr std::uint64_t kOAsync = 020000;  // FASYNC
 inline constexpr std::uint64_t kONonBlock = 04000;
 inline constexpr std::uint64_t kOCloExec = 02000000;
 inline constexpr std::int64_t kAtFdCwd = -100;

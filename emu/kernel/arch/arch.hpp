@@ -13,6 +13,7 @@
 #include "emu/kernel/arch/notifier.hpp"
 #include "emu/kernel/arch/regset.hpp"
 #include "emu/kernel/arch/thread.hpp"
+#include "emu/kernel/perf/callchain.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
 #include "emu/kernel/result.hpp"
 #include "emu/kernel/signal/signal.hpp"
@@ -89,6 +90,17 @@ class Arch {
   // there is none such.
   virtual SyscallResult ptrace_request(Syscall& call, machine::Cpu& cpu, Task& target) = 0;
 
+  // --- What perf samples of a thread: perf_regs.hpp of the instruction set ---
+  // The bits of PERF_REG_* that a program may ask for.
+  virtual std::uint64_t perf_reg_mask() const = 0;
+  // Those that only some kinds of events could show, none of which are here (PERF_REG_EXTENDED_MASK).
+  virtual std::uint64_t perf_extended_regs() const { return 0; }
+  // Those of `mask`, from the lowest bit on; how many they are.
+  virtual std::size_t perf_regs(machine::Cpu& cpu, const ThreadArch& thread, std::uint64_t mask,
+                                std::span<std::uint64_t> out) const = 0;
+  // The callers of the function that the thread is in, as far as its stack tells without a page fault.
+  virtual void perf_callchain_user(machine::Cpu& cpu, const Mm& mm, PerfCallchain& chain) const = 0;
+
   // --- Programs ---
   // Registers for the first instruction, with the stack pointer at argc. False: the entry point cannot be
   // read.
@@ -99,6 +111,8 @@ class Arch {
   virtual std::string_view machine_name() const = 0;  // uname -m
 
   // --- Hardware breakpoints ---
+  // Whether it has registers for such (hw_breakpoint_slots()).
+  virtual bool has_hw_breakpoints_of(std::uint32_t /*bp_type*/) const { return true; }
   virtual Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const = 0;
   virtual bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) const = 0;
   // What an instruction set adds to the constraints on slots, for an event that they allow
@@ -125,6 +139,11 @@ class Arch {
  protected:
   Arch() = default;
 };
+
+// Those that sample_regs_user may name (perf_reg_validate()).
+inline std::uint64_t known_registers(const Arch& arch) {
+  return arch.perf_reg_mask() | arch.perf_extended_regs();
+}
 
 std::unique_ptr<Arch> make_x86_arch(Kernel& kernel);
 std::unique_ptr<Arch> make_ppc64_arch(Kernel& kernel);

@@ -5,7 +5,8 @@
 namespace trapline::kernel {
 
 BreakpointHit hit_of(machine::Cpu& cpu, Task& task, const machine::DebugException& exception, unsigned slot) {
-  BreakpointHit hit{.cpu = cpu, .task = &task, .ip = cpu.pc(), .instruction = exception.instruction};
+  BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc()}};
+  hit.instruction = exception.instruction;
   hit.access = {exception.instruction, 1, isa::AccessKind::Execute};
   for (const isa::Access& access : exception.accesses) {
     const auto match = cpu.debug_unit().match(access, cpu.debug_context());

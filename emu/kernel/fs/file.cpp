@@ -26,8 +26,16 @@ SyscallResult File::ioctl(Syscall&) { return Error{ENOTTY}; }
 SyscallResult File::pipe_size() const { return Error{EBADF}; }
 SyscallResult File::set_pipe_size(std::uint64_t) { return Error{EBADF}; }
 Status File::truncate(std::uint64_t) { return Error{EINVAL}; }
+bool File::asynchronous() const { return (flags_ & isa::linux_abi::kOAsync) != 0; }
 Result<FileBytes> File::contents() const { return Error{ENODEV}; }
 Status File::allow_mapping(bool, bool) const { return Done{}; }
+Result<std::shared_ptr<SharedMemory>> File::map(const Mapping& mapping) {
+  auto memory_of_file = memory();
+  if (memory_of_file == nullptr) return memory_of_file;
+  if (mapping.offset + mapping.size < mapping.offset) return Error{EOVERFLOW};
+  if (const Status allowed = allow_mapping(mapping.shared, mapping.write); !allowed) return allowed.error();
+  return memory_of_file;
+}
 Status File::change_mode(std::uint32_t) { return Error{ENOSYS}; }
 SyscallResult File::add_seals(std::uint64_t) { return Error{writable() ? EINVAL : EPERM}; }
 SyscallResult File::seals() const { return Error{EINVAL}; }

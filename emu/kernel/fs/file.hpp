@@ -42,7 +42,7 @@ enum class Whence : std::uint8_t { Set, Current, End };
 
 // An open file description (struct file). What a kind of file does not do answers as Linux does for such
 // files.
-class File {
+class File : public std::enable_shared_from_this<File> {
  public:
   virtual ~File();
   File(const File&) = delete;
@@ -63,6 +63,16 @@ class File {
   virtual std::shared_ptr<SharedMemory> memory() const { return nullptr; }
   // Before a mapping of memory() is made. EPERM: seals forbid it (memfd_create(2)).
   virtual Status allow_mapping(bool shared, bool write) const;
+  // What a mapping shows, where that depends on the mapping; by default memory().
+  struct Mapping {
+    std::uint64_t size = 0;  // bytes, not rounded
+    std::uint64_t offset = 0;
+    std::uint64_t page_size = 0;
+    bool shared = false;
+    bool write = false;
+  };
+  virtual Result<std::shared_ptr<SharedMemory>> map(const Mapping& mapping);
+  virtual std::uint32_t mapping_flags() const { return 0; }  // of VmFlag
   // Open for writing somewhere, so that it cannot be executed: ETXTBSY.
   virtual bool being_written() const { return false; }
   virtual Status change_mode(std::uint32_t permissions);  // ENOSYS
@@ -98,6 +108,9 @@ class File {
     int signal = 0;  // 0: SIGIO
   };
   Owner owner;
+  // O_ASYNC: the owner is told, by the descriptor through which that was set.
+  bool asynchronous() const;
+  int asynchronous_fd = -1;
 
   // The locks that it may own from now on are released when it goes.
   void owns_locks(const std::shared_ptr<FileLocks>& locks) { locks_ = locks; }

@@ -196,7 +196,7 @@ Result<FileRef> FileSystem::Impl::open_magic(const Node& node, std::uint64_t fla
       if ((flags & kOTrunc) != 0 && may_write(flags)) {
         if (const Status empty = (*file)->truncate(0); !empty) return empty.error();
       }
-    } else if (another.error().number != ENXIO) {
+    } else if (another.error().number != ENXIO || (*file)->name().starts_with("anon_inode:")) {
       return another.error();
     } else {
       const bool allowed =

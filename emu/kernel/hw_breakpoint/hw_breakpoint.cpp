@@ -60,6 +60,8 @@ Status HwBreakpoints::register_perf_hw_breakpoint(PerfEvent& event) {
 
 Status HwBreakpoints::event_init(PerfEvent& event) {
   if (event.attr.type != kPerfTypeBreakpoint) return Error{ENOENT};
+  const bool branches = (event.attr.sample_type & kSampleBranchStack) != 0;
+  if (branches || !kernel_.arch().has_hw_breakpoints_of(event.attr.bp_type)) return Error{EOPNOTSUPP};
   return register_perf_hw_breakpoint(event);
 }
 
@@ -76,20 +78,44 @@ void HwBreakpoints::del(PerfEvent& event, machine::Cpu& cpu) {
 Result<PerfEventRef> HwBreakpoints::register_user_hw_breakpoint(const PerfEventAttr& attr,
                                                                 PerfEvent::OverflowHandler triggered,
                                                                 Task& task, bool ptrace) {
-  return kernel_.perf().create(attr, &task, -1, std::move(triggered), ptrace);
+  PerfCore::Request request{attr, &task, -1};
+  request.overflow = std::move(triggered);
+  request.ptrace = ptrace;
+  return kernel_.perf().open(request);
 }
 
-Status HwBreakpoints::modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr) {
+// The breakpoint is off. What it was given before stays where the new is refused.
+Status HwBreakpoints::change(PerfEvent& breakpoint, const PerfEventAttr& attr) {
   auto hw = hw_breakpoint_parse(attr);
   if (!hw) return hw.error();
-  kernel_.perf().disable(breakpoint);
   breakpoint.attr.bp_addr = attr.bp_addr;
   breakpoint.attr.bp_type = attr.bp_type;
   breakpoint.attr.bp_len = attr.bp_len;
   breakpoint.attr.disabled = attr.disabled;
   breakpoint.hw = *hw;
-  if (!attr.disabled) kernel_.perf().enable(breakpoint);
   return Done{};
+}
+
+Status HwBreakpoints::modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr) {
+  auto hw = hw_breakpoint_parse(attr);
+  if (!hw) return hw.error();
+  kernel_.perf().disable_one(breakpoint);
+  const Status changed = change(breakpoint, attr);
+  if (!breakpoint.attr.disabled) kernel_.perf().enable_one(breakpoint);
+  return changed;
+}
+
+Status HwBreakpoints::modify_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr) {
+  breakpoint.attr.sig_data = attr.sig_data;
+  kernel_.perf().disable_one(breakpoint);
+  PerfEventAttr rest = attr;
+  rest.bp_addr = breakpoint.attr.bp_addr;
+  rest.bp_type = breakpoint.attr.bp_type;
+  rest.bp_len = breakpoint.attr.bp_len;
+  rest.disabled = breakpoint.attr.disabled;
+  const Status changed = rest == breakpoint.attr ? change(breakpoint, attr) : Status(Error{EINVAL});
+  if (!breakpoint.attr.disabled) kernel_.perf().enable_one(breakpoint);
+  return changed;
 }
 
 Result<std::vector<PerfEventRef>> HwBreakpoints::register_wide_hw_breakpoint(
@@ -97,17 +123,20 @@ Result<std::vector<PerfEventRef>> HwBreakpoints::register_wide_hw_breakpoint(
     const std::vector<unsigned>& cpus) {
   std::vector<PerfEventRef> events;
   for (const unsigned cpu : cpus) {
-    auto event = kernel_.perf().create(attr, nullptr, static_cast<int>(cpu), triggered);
+    PerfCore::Request request{attr, nullptr, static_cast<int>(cpu)};
+    request.overflow = triggered;
+    auto event = kernel_.perf().open(request);
     if (!event) return event.error();
     events.push_back(std::move(*event));
   }
   return events;
 }
 
-void HwBreakpoints::perf_bp_event(PerfEvent& event, const BreakpointHit& hit) {
+void HwBreakpoints::perf_bp_event(PerfEvent& event, BreakpointHit& hit) {
   kernel_.trace(hit.cpu, Layer::HwBreakpoint, "perf_bp_event",
                 {{"id", event.id}, {"address", Hex{event.attr.bp_addr.value}}, {"ip", Hex{hit.ip.value}}});
   if (hit.kernel ? event.attr.exclude_kernel : event.attr.exclude_user) return;
+  hit.address = event.attr.bp_addr;
   kernel_.perf().swevent(event, 1, hit);
 }
 

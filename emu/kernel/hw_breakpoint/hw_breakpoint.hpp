@@ -24,13 +24,16 @@ class HwBreakpoints final : public Pmu {
                                                    bool ptrace = false);
   // Gives a breakpoint another address, type, length or state. On an error it is as before.
   Status modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr);
+  // PERF_EVENT_IOC_MODIFY_ATTRIBUTES: EINVAL where something changes that is not the breakpoint's own. It is
+  // enabled again, unless the attributes that it then has say otherwise.
+  Status modify_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr);
   // One on each of `cpus`, or none at all.
   Result<std::vector<PerfEventRef>> register_wide_hw_breakpoint(const PerfEventAttr& attr,
                                                                 const PerfEvent::OverflowHandler& triggered,
                                                                 const std::vector<unsigned>& cpus);
 
   // A register of the hardware matched for this event.
-  void perf_bp_event(PerfEvent& event, const BreakpointHit& hit);
+  void perf_bp_event(PerfEvent& event, BreakpointHit& hit);
 
   std::string_view name() const override { return "breakpoint"; }
   Status event_init(PerfEvent& event) override;
@@ -40,6 +43,7 @@ class HwBreakpoints final : public Pmu {
 
  private:
   Status register_perf_hw_breakpoint(PerfEvent& event);
+  Status change(PerfEvent& breakpoint, const PerfEventAttr& attr);
   Status reserve_bp_slot(const PerfEvent& event);
   void release_bp_slot(const PerfEvent& event);
   Result<ArchHwBreakpoint> hw_breakpoint_parse(const PerfEventAttr& attr) const;

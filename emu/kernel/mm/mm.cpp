@@ -146,7 +146,9 @@ std::optional<MmFault> Mm::map_new(Vma& vma, GuestVa page) {
       machine_.write(*frame, std::span(*vma.file).subspan(offset, size));
     }
   }
-  space_.map(page, *frame, page_permissions(vma, *frame));
+  Permissions permissions = page_permissions(vma, *frame);
+  if (vma.read_only(page)) permissions.write = false;
+  space_.map(page, *frame, permissions);
   charge_pages();
   return std::nullopt;
 }
@@ -158,6 +160,7 @@ std::optional<MmFault> Mm::fault_in(Vma& vma, GuestVa page, AccessKind kind, boo
   if (!allowed && (!force || (write && vma.shared))) {
     return MmFault{isa::linux_abi::kSigSegv, isa::linux_abi::kSegvAccErr};
   }
+  if (write && vma.read_only(page)) return MmFault{isa::linux_abi::kSigBus, isa::linux_abi::kBusAdrErr};
   if (write) prepare_anon_vma(vma);
   const machine::AddressSpace::Page* const entry = space_.page(page);
   if (entry == nullptr) return map_new(vma, page);
@@ -245,6 +248,20 @@ bool Mm::write(GuestVa address, std::span<const std::byte> data) {
 }
 bool Mm::peek(GuestVa address, std::span<std::byte> out) { return copy_out(address, out, true); }
 bool Mm::poke(GuestVa address, std::span<const std::byte> data) { return copy_in(address, data, true); }
+
+std::size_t Mm::read_present(GuestVa address, std::span<std::byte> out) const {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const GuestVa at = address + done;
+    const auto from = space_.translate(at);
+    if (!from || !from->permissions.read) break;
+    const std::size_t here =
+        std::min<std::size_t>(out.size() - done, page_size() - at.offset_in(page_size()));
+    std::ranges::copy(machine_.memory().bytes(from->address, here), out.subspan(done).begin());
+    done += here;
+  }
+  return done;
+}
 
 std::uint64_t Mm::accessible(GuestVa address, std::uint64_t size, AccessKind kind) {
   std::uint64_t done = 0;

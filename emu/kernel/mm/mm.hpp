@@ -135,6 +135,9 @@ class Mm {
   // A private page becomes this process's own.
   bool peek(GuestVa address, std::span<std::byte> out);
   bool poke(GuestVa address, std::span<const std::byte> data);
+  // copy_from_user with page faults disabled, unseen by anybody: only what is there already and can be read.
+  // How many bytes that were before the first that is not.
+  std::size_t read_present(GuestVa address, std::span<std::byte> out) const;
 
   // `shared`: without FUTEX_PRIVATE_FLAG. Nothing: EFAULT. The caller checks that the address is aligned.
   std::optional<FutexKey> futex_key(GuestVa address, bool shared);
@@ -152,6 +155,7 @@ class Mm {
   };
   ProgramPlaces places;
   GuestVa brk_start() const { return brk_start_; }
+  GuestVa brk() const { return brk_; }
   const std::map<std::uint64_t, Vma>& vmas() const { return vmas_; }
   // What /proc/PID/maps calls a mapping.
   std::string_view name_of(const Vma& vma) const;

@@ -134,6 +134,7 @@ Mm::VmaMap::iterator Mm::merge(VmaMap::iterator area) {
 // Has [start, end), which lies in `vma`, be a mapping of its own.
 Result<Mm::VmaMap::iterator> Mm::isolate(VmaMap::iterator vma, GuestVa start, GuestVa end) {
   const unsigned borders = (vma->second.start < start ? 1u : 0u) + (end < vma->second.end ? 1u : 0u);
+  if (borders != 0 && (vma->second.flags & kVmMayNotSplit) != 0) return Error{EINVAL};
   if (borders != 0 && !room_for(borders)) return Error{ENOMEM};
   split(start);
   split(end);
@@ -263,6 +264,12 @@ Status Mm::unmap(GuestVa start, std::uint64_t size) {
   const GuestVa end = (start + size).align_up(page);
   auto vma = first_ending_after(start);
   if (vma == vmas_.end() || vma->second.start >= end) return Done{};
+  for (const GuestVa border : {start, end}) {
+    const auto across = find(border);
+    if (across != vmas_.end() && across->second.start < border &&
+        (across->second.flags & kVmMayNotSplit) != 0)
+      return Error{EINVAL};
+  }
   // A hole in a mapping makes one more of it. What gives memory back needs none.
   if (vma->second.start < start && end < vma->second.end) {
     bool frees = false;
@@ -324,6 +331,11 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
         work_ += kPageWork;
         return page_permissions(now, frame);
       });
+      if ((now.flags & kVmReadOnlyTail) != 0 && at + page < here) {
+        Permissions read_only = page_permissions(now);
+        read_only.write = false;
+        space_.protect(at + page, here, [read_only](GuestPa) { return read_only; });
+      }
       work_ += kMappingWork;
       merge(*changed);
     }
@@ -339,6 +351,7 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
 Status Mm::may_resize(const Vma& vma, GuestVa old, std::uint64_t old_size, std::uint64_t new_size) const {
   if (old_size == 0 && !vma.shared) return Error{EINVAL};
   if (old_size > vma.end - old) return Error{EFAULT};
+  if (new_size > old_size && (vma.flags & kVmDontExpand) != 0) return Error{EFAULT};
   if (new_size > old_size && (vma.flags & kVmAccount) != 0 && !enough_memory(new_size - old_size)) {
     return Error{ENOMEM};
   }

@@ -18,8 +18,8 @@ using machine::Permissions;
 
 // What a private mapping is filled from: the bytes of a file as they were when it was mapped.
 using FileBytes = std::shared_ptr<const std::vector<std::byte>>;
-// `size` zeroes for that, which are charged to the guest's memory for as long as somebody has them; null where
-// there is no room. The memory must outlive them.
+// `size` zeroes for that, which are charged to the guest's memory for as long as somebody has them; null
+// where there is no room. The memory must outlive them.
 std::shared_ptr<std::vector<std::byte>> charged_bytes(machine::PhysicalMemory& memory, std::uint64_t size);
 
 // vm_flags beyond the permissions: what they do, and that mappings of different flags stay apart.
@@ -36,7 +36,10 @@ enum VmFlag : std::uint32_t {
   kVmNoHugePage = 1u << 9,
   kVmMergeable = 1u << 10,
   kVmDontDump = 1u << 11,
-  kVmMayNotWrite = 1u << 12,  // no VM_MAYWRITE: shared, of a file that is open for reading only
+  kVmMayNotSplit = 1u << 14,   // what concerns a part of it is refused
+  kVmReadOnlyTail = 1u << 15,  // beyond its first page nothing can be stored
+  kVmDontExpand = 1u << 13,    // mremap(2) does not make it larger
+  kVmMayNotWrite = 1u << 12,   // no VM_MAYWRITE: shared, of a file that is open for reading only
 };
 
 struct Vma {
@@ -61,6 +64,9 @@ struct Vma {
   // table can take reading away from a page that may be written or executed.
   bool accessible() const { return permissions.read || permissions.write || permissions.execute; }
   bool anonymous() const { return !file && !object; }
+  bool read_only(GuestVa page) const {
+    return (flags & kVmReadOnlyTail) != 0 && (page != start || file_offset != 0);
+  }
   // Where an address within the mapping lies in the file or the shared memory.
   std::uint64_t offset_of(GuestVa address) const { return file_offset + (address - start); }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "emu/kernel/mm/mm.hpp"
 #include "isa/byte_order.hpp"
@@ -12,7 +13,49 @@ namespace {
 
 constexpr std::uint32_t kSizeVer0 = 64;    // PERF_ATTR_SIZE_VER0, Linux 2.6.31
 constexpr std::uint32_t kSizeKnown = 128;  // PERF_ATTR_SIZE_VER7, Linux 5.13
-constexpr std::uint32_t kPageSize = 4096;
+
+// The flag word's fields of one bit, from the lowest; precise_ip is two bits of its own.
+constexpr unsigned kPreciseIp = 15;
+constexpr std::array<bool PerfEventAttr::*, 38> kFlags{
+    &PerfEventAttr::disabled,
+    &PerfEventAttr::inherit,
+    &PerfEventAttr::pinned,
+    &PerfEventAttr::exclusive,
+    &PerfEventAttr::exclude_user,
+    &PerfEventAttr::exclude_kernel,
+    &PerfEventAttr::exclude_hv,
+    &PerfEventAttr::exclude_idle,
+    &PerfEventAttr::mmap,
+    &PerfEventAttr::comm,
+    &PerfEventAttr::freq,
+    &PerfEventAttr::inherit_stat,
+    &PerfEventAttr::enable_on_exec,
+    &PerfEventAttr::task,
+    &PerfEventAttr::watermark,
+    nullptr,
+    nullptr,
+    &PerfEventAttr::mmap_data,
+    &PerfEventAttr::sample_id_all,
+    &PerfEventAttr::exclude_host,
+    &PerfEventAttr::exclude_guest,
+    &PerfEventAttr::exclude_callchain_kernel,
+    &PerfEventAttr::exclude_callchain_user,
+    &PerfEventAttr::mmap2,
+    &PerfEventAttr::comm_exec,
+    &PerfEventAttr::use_clockid,
+    &PerfEventAttr::context_switch,
+    &PerfEventAttr::write_backward,
+    &PerfEventAttr::namespaces,
+    &PerfEventAttr::ksymbol,
+    &PerfEventAttr::bpf_event,
+    &PerfEventAttr::aux_output,
+    &PerfEventAttr::cgroup,
+    &PerfEventAttr::text_poke,
+    &PerfEventAttr::build_id,
+    &PerfEventAttr::inherit_thread,
+    &PerfEventAttr::remove_on_exec,
+    &PerfEventAttr::sigtrap,
+};
 
 // The flag word is a C bit-field: its first field is the lowest bit on a little-endian ABI, and the highest
 // on a big-endian one.
@@ -23,76 +66,94 @@ constexpr std::uint64_t in_field_order(std::uint64_t word, isa::Isa isa) {
   return reversed;
 }
 
+// What no kind of event allows (perf_copy_attr, and the first of perf_event_open(2) itself).
+Status check(const PerfEventAttr& attr, std::uint64_t valid_registers) {
+  constexpr std::uint64_t kFormats =
+      kFormatTotalTimeEnabled | kFormatTotalTimeRunning | kFormatId | kFormatGroup | kFormatLost;
+  const auto samples = [&](std::uint64_t what) { return (attr.sample_type & what) != 0; };
+  if ((attr.sample_type & ~(kSampleMax - 1)) != 0) return Error{EINVAL};
+  if ((attr.read_format & ~kFormats) != 0) return Error{EINVAL};
+  if (samples(kSampleBranchStack)) {
+    constexpr std::uint64_t kKnownBranches = (1u << 19) - 1;
+    constexpr std::uint64_t kPrivileges = 7;
+    if ((attr.branch_sample_type & ~kKnownBranches) != 0 || (attr.branch_sample_type & ~kPrivileges) == 0)
+      return Error{EINVAL};
+  }
+  const auto valid_mask = [&](std::uint64_t mask) { return mask != 0 && (mask & ~valid_registers) == 0; };
+  if (samples(kSampleRegsUser) && !valid_mask(attr.sample_regs_user)) return Error{EINVAL};
+  constexpr std::uint32_t kMostStack = 0xffff;
+  if (samples(kSampleStackUser) && (attr.sample_stack_user >= kMostStack || attr.sample_stack_user % 8 != 0))
+    return Error{EINVAL};
+  if (samples(kSampleRegsIntr) && !valid_mask(attr.sample_regs_intr)) return Error{EINVAL};
+  if (samples(kSampleCgroup)) return Error{EINVAL};  // without CONFIG_CGROUP_PERF
+  if (samples(kSampleWeight) && samples(kSampleWeightStruct)) return Error{EINVAL};
+  if (attr.inherit_thread && !attr.inherit) return Error{EINVAL};
+  if (attr.remove_on_exec && attr.enable_on_exec) return Error{EINVAL};
+  if (attr.sigtrap && !attr.remove_on_exec) return Error{EINVAL};
+  // With `freq` the period is a frequency; else its top bit must be free.
+  if (attr.freq ? attr.sample_period > kMaxSampleRate : (attr.sample_period >> 63) != 0) return Error{EINVAL};
+  return Done{};
+}
+
 }  // namespace
 
-Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address) {
+Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address, std::uint64_t valid_registers) {
   const auto size_field = mm.read_word(address + 4, 4);
   if (!size_field) return Error{EFAULT};
   const auto size = *size_field == 0 ? kSizeVer0 : static_cast<std::uint32_t>(*size_field);
-  const auto too_big = [&]() -> Error {
-    return mm.write_word(address + 4, kSizeKnown, 4) ? Error{E2BIG} : Error{EFAULT};
+  const auto too_big = [&] {
+    (void)mm.write_word(address + 4, kSizeKnown, 4);
+    return Error{E2BIG};
   };
-  if (size < kSizeVer0 || size > kPageSize) return too_big();
+  if (size < kSizeVer0 || size > mm.page_size()) return too_big();
 
-  std::array<std::byte, kPageSize> bytes{};
+  // What a program of an older ABI does not have is zero.
+  std::vector<std::byte> bytes(std::max(size, kSizeKnown));
   if (!mm.read(address, std::span(bytes).first(size))) return Error{EFAULT};
   const auto beyond = std::span(bytes).subspan(kSizeKnown);
   if (std::ranges::any_of(beyond, [](std::byte b) { return b != std::byte{0}; })) return too_big();
 
   const std::endian order = isa::byte_order(mm.isa());
-  const auto u32 = [&](std::size_t at) {
-    return static_cast<std::uint32_t>(isa::load_word(std::span(bytes).subspan(at, 4), order));
+  const auto field = [&](std::size_t at, std::size_t width) {
+    return isa::load_word(std::span(bytes).subspan(at, width), order);
   };
-  const auto u64 = [&](std::size_t at) { return isa::load_word(std::span(bytes).subspan(at, 8), order); };
+  const auto u16 = [&](std::size_t at) { return static_cast<std::uint16_t>(field(at, 2)); };
+  const auto u32 = [&](std::size_t at) { return static_cast<std::uint32_t>(field(at, 4)); };
+  const auto u64 = [&](std::size_t at) { return field(at, 8); };
 
-  // Offsets and the order of the flags: include/uapi/linux/perf_event.h, struct perf_event_attr.
-  constexpr std::size_t kReserved2 = 110;  // and the fields' widths in bytes
-  constexpr std::size_t kReserved3 = 116;
-  if (isa::load_word(std::span(bytes).subspan(kReserved2, 2), order) != 0 || u32(kReserved3) != 0) {
-    return Error{EINVAL};
-  }
-  const std::uint64_t flags = in_field_order(u64(40), mm.isa());
-  const auto flag = [flags](unsigned n) { return (flags >> n & 1) != 0; };
-  constexpr std::uint64_t kDecodedFlags = 0x7f;
+  // Offsets: include/uapi/linux/perf_event.h, struct perf_event_attr.
   PerfEventAttr attr;
+  attr.size = size;
   attr.type = u32(0);
   attr.config = u64(8);
   attr.sample_period = u64(16);
   attr.sample_type = u64(24);
   attr.read_format = u64(32);
-  attr.disabled = flag(0);
-  attr.inherit = flag(1);
-  attr.pinned = flag(2);
-  attr.exclusive = flag(3);
-  attr.exclude_user = flag(4);
-  attr.exclude_kernel = flag(5);
-  attr.exclude_hv = flag(6);
-  attr.other_flags = flags & ~kDecodedFlags;
-  // With `freq` the period is a frequency, bounded by kernel.perf_event_max_sample_rate; else its top bit
-  // must be free.
-  constexpr unsigned kFreq = 10;
-  constexpr std::uint64_t kMaxSampleRate = 100'000;
-  if (flag(kFreq) ? attr.sample_period > kMaxSampleRate : (attr.sample_period >> 63) != 0)
-    return Error{EINVAL};
-  constexpr unsigned kEnableOnExec = 12, kUseClockid = 25, kInheritThread = 35, kRemoveOnExec = 36,
-                     kSigtrap = 37;
-  if (flag(kInheritThread) && !attr.inherit) return Error{EINVAL};
-  if (flag(kRemoveOnExec) && flag(kEnableOnExec)) return Error{EINVAL};
-  if (flag(kSigtrap) && !flag(kRemoveOnExec)) return Error{EINVAL};
-  constexpr std::array<std::uint32_t, 5> kClocks{0, 1, 4, 7,
-                                                 11};  // REALTIME, MONOTONIC, MONOTONIC_RAW, BOOTTIME, TAI
-  if (flag(kUseClockid) && std::ranges::find(kClocks, u32(92)) == kClocks.end()) return Error{EINVAL};
-  constexpr std::uint64_t kKnownSamples = (1u << 25) - 1;
-  constexpr std::uint64_t kBranchStack = 1u << 11;
-  constexpr std::uint64_t kBranchesWithoutPrivilege = ~std::uint64_t{7};
-  if ((attr.sample_type & ~kKnownSamples) != 0) return Error{EINVAL};
-  if ((attr.sample_type & kBranchStack) != 0) {
-    // Which branches has to be said; and a breakpoint has none to show.
-    return (u64(72) & kBranchesWithoutPrivilege) == 0 ? Error{EINVAL} : Error{EOPNOTSUPP};
+  const std::uint64_t flags = in_field_order(u64(40), mm.isa());
+  for (std::size_t n = 0; n < kFlags.size(); ++n) {
+    if (kFlags[n] != nullptr) attr.*kFlags[n] = (flags >> n & 1) != 0;
   }
+  // A field of two bits: on a big-endian ABI its higher one comes first.
+  const auto precise = static_cast<unsigned>(flags >> kPreciseIp & 3);
+  attr.precise_ip = order == std::endian::little ? precise : (precise >> 1 | (precise & 1) << 1);
+  attr.wakeup = u32(48);
   attr.bp_type = u32(52);
   attr.bp_addr = isa::GuestVa(u64(56));
   attr.bp_len = u64(64);
+  attr.branch_sample_type = u64(72);
+  attr.sample_regs_user = u64(80);
+  attr.sample_stack_user = u32(88);
+  attr.clockid = static_cast<std::int32_t>(u32(92));
+  attr.sample_regs_intr = u64(96);
+  attr.aux_watermark = u32(104);
+  attr.sample_max_stack = u16(108);
+  attr.aux_sample_size = u32(112);
+  attr.sig_data = u64(120);
+  constexpr std::size_t kReserved2 = 110;
+  constexpr std::size_t kReserved3 = 116;
+  if ((flags >> kFlags.size()) != 0 || u16(kReserved2) != 0 || u32(kReserved3) != 0) return Error{EINVAL};
+  if (const Status valid = check(attr, valid_registers); !valid) return valid.error();
+  if (attr.sample_max_stack == 0) attr.sample_max_stack = kMaxStack;
   return attr;
 }
 

@@ -1,8 +1,10 @@
 #include "emu/kernel/perf/core.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/ring_buffer.hpp"
 
 namespace trapline::kernel {
 
@@ -11,25 +13,33 @@ void ReleaseEvent::operator()(PerfEvent* event) const {
   delete event;  // NOLINT(cppcoreguidelines-owning-memory): this is the deleter of PerfEventRef
 }
 
-PerfCore::PerfCore(Kernel& kernel) : kernel_(kernel), cpu_contexts_(kernel.machine().cpus()) {}
-
-// The CPU whose hardware an enabled event should be on now, or null.
-machine::Cpu* PerfCore::cpu_for(const PerfEvent& event) {
-  if (event.task == nullptr) return &kernel_.machine().cpu(static_cast<unsigned>(event.cpu));
-  machine::Cpu* const cpu = kernel_.cpu_of(*event.task);
-  if (cpu == nullptr || (event.cpu >= 0 && cpu->index() != static_cast<unsigned>(event.cpu))) return nullptr;
-  return cpu;
+PerfCore::PerfCore(Kernel& kernel)
+    : kernel_(kernel),
+      output_(kernel),
+      cpu_contexts_(kernel.machine().cpus()),
+      cpus_(kernel.machine().cpus()) {
+  for (unsigned cpu = 0; cpu < cpu_contexts_.size(); ++cpu) cpu_contexts_[cpu].cpu = cpu;
 }
 
-Result<PerfEventRef> PerfCore::create(const PerfEventAttr& attr, Task* task, int cpu,
-                                      PerfEvent::OverflowHandler overflow, bool ptrace) {
-  auto event = std::make_unique<PerfEvent>();
+// --- Life ---
+
+Result<PerfEventRef> PerfCore::create(const Request& request) {
+  const PerfEventAttr& attr = request.attr;
+  PerfEventRef event(new PerfEvent, ReleaseEvent{this});
   event->attr = attr;
-  event->task = task;
-  if (task != nullptr) event->task_held = task->weak_from_this().lock();
-  event->cpu = cpu;
-  event->overflow_handler = std::move(overflow);
-  event->ptrace = ptrace;
+  event->task = request.task;
+  if (request.task != nullptr) event->task_held = request.task->weak_from_this().lock();
+  event->cpu = request.cpu;
+  event->overflow_handler = request.overflow;
+  event->ptrace = request.ptrace;
+  event->parent = request.parent;
+  // A frequency is reached from a period of 1 on.
+  event->sample_period = attr.freq && attr.sampling() ? 1 : attr.sample_period;
+  if (request.parent != nullptr && attr.freq) event->sample_period = request.parent->sample_period;
+  event->last_period = event->sample_period;
+  event->period_left = static_cast<std::int64_t>(event->sample_period);
+  // What read(2) of a group's sample tells would be of all tasks together.
+  if (attr.inherit && (attr.sample_type & kSampleRead) != 0) return Error{EINVAL};
   Status accepted = Error{ENOENT};
   for (Pmu* const pmu : pmus_) {
     accepted = pmu->event_init(*event);
@@ -37,96 +47,213 @@ Result<PerfEventRef> PerfCore::create(const PerfEventAttr& attr, Task* task, int
     if (accepted || accepted.error().number != ENOENT) break;
   }
   if (!accepted) return accepted.error();
+  if (attr.aux_output ||
+      (kernel_.arch().perf_extended_regs() & (attr.sample_regs_user | attr.sample_regs_intr)) != 0)
+    return Error{EOPNOTSUPP};
   event->id = next_id_++;
+  if (request.group != nullptr) event->leader = request.group;
+  return event;
+}
 
-  PerfContext& context = task != nullptr ? task->perf : cpu_contexts_[static_cast<unsigned>(cpu)];
-  context.events.push_back(event.get());
-  PerfEventRef created(event.release(), ReleaseEvent{this});
-  if (!attr.disabled) enable(*created);
-  return created;
+PerfContext& PerfCore::context_of(const PerfEvent& event) {
+  return event.task != nullptr ? event.task->perf : cpu_contexts_[static_cast<unsigned>(event.cpu)];
+}
+
+void PerfCore::install(PerfEvent& event) {
+  PerfContext& context = context_of(event);
+  if (event.task == nullptr) activate(context, context.cpu);
+  context.task = event.task;
+  update_context_time(context);
+  context.events.push_back(&event);
+  event.context = &context;
+  event.time_stamp = context.time;
+  if (event.group_leader()) {
+    event.place = context.next_place++;
+    (event.attr.pinned ? context.pinned : context.flexible).emplace(event.place, &event);
+  } else {
+    event.leader->siblings.push_back(&event);
+  }
+  if (event.state == EventState::Inactive) schedule_new(event);
+}
+
+Result<PerfEventRef> PerfCore::open(const Request& request) {
+  auto event = create(request);
+  if (!event) return event;
+  if (!request.attr.disabled) (*event)->state = EventState::Inactive;
+  install(**event);
+  return event;
+}
+
+// perf_group_detach: a leader's siblings are groups of their own now, and stay where they are.
+void PerfCore::leave_group(PerfEvent& event) {
+  if (!event.group_leader()) {
+    std::erase(event.leader->siblings, &event);
+    event.leader = &event;
+    return;
+  }
+  for (PerfEvent* const sibling : std::exchange(event.siblings, {})) {
+    sibling->leader = sibling;
+    if (sibling->context == nullptr) continue;
+    sibling->place = sibling->context->next_place++;
+    sibling->context->flexible.emplace(sibling->place, sibling);
+  }
+}
+
+// Out of its context, for good. What is left of its group stays one.
+void PerfCore::remove(PerfEvent& event, EventState state) {
+  if (event.context == nullptr) return;
+  PerfContext& context = *event.context;
+  event_sched_out(event);
+  update_time(event);
+  for (PerfEvent* const sibling : event.siblings) update_time(*sibling);
+  if (event.group_leader()) (event.attr.pinned ? context.pinned : context.flexible).erase(event.place);
+  std::erase(context.events, &event);
+  event.context = nullptr;
+  // Error stays, so that read(2) goes on to tell.
+  if (event.state > EventState::Off || state < event.state) event.state = state;
 }
 
 void PerfCore::release(PerfEvent& event) {
-  disable(event);
-  if (event.task != nullptr) std::erase(event.task->perf.events, &event);
-  if (event.task == nullptr && event.cpu >= 0) {
-    std::erase(cpu_contexts_[static_cast<unsigned>(event.cpu)].events, &event);
-  }
+  event.children.clear();
+  remove(event, EventState::Off);
+  leave_group(event);
+  if (event.owner != nullptr) std::erase(event.owner->perf.owned, &event);
+  set_buffer(event, nullptr);
+  kernel_.timers().cancel(event.timer);
   if (event.pmu != nullptr) event.pmu->release(event);
 }
 
-void PerfCore::update_time(PerfEvent& event) {
-  if (event.state == EventState::Off || event.state == EventState::Error) return;
-  machine::Cpu* const cpu = cpu_for(event);
-  if (cpu == nullptr) return;  // the time of a task's event stands still while the task does not run
-  const std::uint64_t now = cpu->clock();
-  event.time_enabled += now - event.time_stamp;
-  if (event.state == EventState::Active) event.time_running += now - event.time_stamp;
-  event.time_stamp = now;
+// --- Control ---
+
+void PerfCore::enable_one(PerfEvent& event) {
+  if (event.state >= EventState::Inactive || event.state < EventState::Error || event.context == nullptr)
+    return;
+  event.state = EventState::Off;
+  set_state(event, EventState::Inactive);
+  schedule_new(event);
+}
+
+void PerfCore::disable_one(PerfEvent& event) {
+  if (event.state <= EventState::Off) return;
+  if (event.group_leader())
+    group_sched_out(event);
+  else
+    event_sched_out(event);
+  set_state(event, EventState::Off);
+}
+
+void PerfCore::for_children(PerfEvent& event, const std::function<void(PerfEvent&)>& action) {
+  action(event);
+  for (const auto& [id, child] : event.children) action(*child);
+}
+
+void PerfCore::for_group(PerfEvent& event, const std::function<void(PerfEvent&)>& action) {
+  PerfEvent& leader = *event.leader;
+  action(leader);
+  const std::vector<PerfEvent*> siblings = leader.siblings;
+  for (PerfEvent* const sibling : siblings) action(*sibling);
 }
 
 void PerfCore::enable(PerfEvent& event) {
-  if (event.state == EventState::Active || event.state == EventState::Inactive) return;
-  event.state = EventState::Inactive;
-  if (machine::Cpu* const cpu = cpu_for(event)) event_sched_in(event, *cpu);
+  for_children(event, [this](PerfEvent& one) { enable_one(one); });
 }
 
 void PerfCore::disable(PerfEvent& event) {
-  update_time(event);
-  if (event.state == EventState::Active) event_sched_out(event);
-  event.state = EventState::Off;
+  for_children(event, [this](PerfEvent& one) { disable_one(one); });
 }
+
+void PerfCore::reset(PerfEvent& event) {
+  for_children(event, [this](PerfEvent& one) {
+    if (one.state == EventState::Active) one.pmu->read(one);
+    one.count = 0;
+    update_user_page(one);
+  });
+}
+
+void PerfCore::refresh(PerfEvent& event, std::int32_t more) {
+  (void)__builtin_add_overflow(event.limit, more, &event.limit);  // it wraps, as an atomic_t does
+  enable_one(event);
+}
+
+void PerfCore::set_period(PerfEvent& event, std::uint64_t period) {
+  for_children(event, [&](PerfEvent& one) {
+    one.attr.sample_period = period;
+    if (!one.attr.freq) one.sample_period = period;
+    one.period_left = 0;
+    if (one.state == EventState::Active) one.pmu->restart(one);
+  });
+}
+
+// --- Reading ---
 
 PerfCore::Reading PerfCore::read(PerfEvent& event) {
+  Reading total{event.child_count, event.child_time_enabled, event.child_time_running};
+  for_children(event, [&](PerfEvent& one) {
+    if (one.state == EventState::Active) one.pmu->read(one);
+    update_time(one);
+    total.count += one.count;
+    total.time_enabled += one.time_enabled;
+    total.time_running += one.time_running;
+  });
+  return total;
+}
+
+std::vector<std::uint64_t> PerfCore::read_values(PerfEvent& event) {
+  const std::uint64_t format = event.attr.read_format;
+  const bool group = (format & kFormatGroup) != 0;
+  PerfEvent& first = group ? *event.leader : event;
+  const Reading reading = read(first);
+  std::vector<std::uint64_t> values;
+  const auto counted = [&](PerfEvent& one, std::uint64_t count) {
+    values.push_back(count);
+    if (!group) {
+      if ((format & kFormatTotalTimeEnabled) != 0) values.push_back(reading.time_enabled);
+      if ((format & kFormatTotalTimeRunning) != 0) values.push_back(reading.time_running);
+    }
+    if ((format & kFormatId) != 0) values.push_back(one.opened().id);
+    if ((format & kFormatLost) != 0) values.push_back(one.lost_samples);
+  };
+  if (group) {
+    values.push_back(1 + first.siblings.size());
+    if ((format & kFormatTotalTimeEnabled) != 0) values.push_back(reading.time_enabled);
+    if ((format & kFormatTotalTimeRunning) != 0) values.push_back(reading.time_running);
+  }
+  counted(first, reading.count);
+  if (group) {
+    for (PerfEvent* const sibling : first.siblings) counted(*sibling, read(*sibling).count);
+  }
+  return values;
+}
+
+std::size_t PerfCore::read_size(const PerfEvent& event) {
+  const std::uint64_t format = event.attr.read_format;
+  const auto has = [format](std::uint64_t bit) { return (format & bit) != 0 ? std::size_t{1} : 0; };
+  const std::size_t events = has(kFormatGroup) != 0 ? 1 + event.leader->siblings.size() : 1;
+  const std::size_t words = has(kFormatGroup) + has(kFormatTotalTimeEnabled) + has(kFormatTotalTimeRunning) +
+                            events * (1 + has(kFormatId) + has(kFormatLost));
+  return 8 * words;
+}
+
+// --- Buffers ---
+
+void PerfCore::set_buffer(PerfEvent& event, std::shared_ptr<RingBuffer> buffer) {
+  if (event.buffer != nullptr) std::erase(event.buffer->events, &event);
+  event.buffer = std::move(buffer);
+  if (event.buffer != nullptr) event.buffer->events.push_back(&event);
+}
+
+RingBuffer* PerfCore::buffer_of(PerfEvent& event) {
+  PerfEvent& opened = event.opened();
+  if (opened.buffer != nullptr && !opened.buffer->mapped()) set_buffer(opened, nullptr);
+  return opened.buffer.get();
+}
+
+void PerfCore::update_user_page(PerfEvent& event) {
+  RingBuffer* const buffer = buffer_of(event);
+  if (buffer == nullptr || event.parent != nullptr) return;
   update_time(event);
-  return {event.count, event.time_enabled, event.time_running};
-}
-
-void PerfCore::event_sched_in(PerfEvent& event, machine::Cpu& cpu) {
-  event.time_stamp = cpu.clock();
-  if (!event.pmu->add(event, cpu)) {
-    // Pinned events that cannot be scheduled are in error until enabled anew (perf_event_open(2), `pinned`).
-    if (event.attr.pinned) event.state = EventState::Error;
-    return;
-  }
-  event.state = EventState::Active;
-  event.on_cpu = cpu.index();
-  kernel_.trace(cpu, Layer::Perf, "event_sched_in", {{"id", event.id}});
-}
-
-void PerfCore::event_sched_out(PerfEvent& event) {
-  machine::Cpu& cpu = kernel_.machine().cpu(event.on_cpu);
-  event.pmu->del(event, cpu);
-  event.state = EventState::Inactive;
-  kernel_.trace(cpu, Layer::Perf, "event_sched_out", {{"id", event.id}});
-}
-
-void PerfCore::sched_in(Task& task, machine::Cpu& cpu) {
-  for (PerfEvent* const event : task.perf.events) {
-    if (event->state != EventState::Inactive) continue;
-    if (event->cpu >= 0 && static_cast<unsigned>(event->cpu) != cpu.index()) continue;
-    event_sched_in(*event, cpu);
-  }
-}
-
-void PerfCore::sched_out(Task& task, machine::Cpu& cpu) {
-  for (PerfEvent* const event : task.perf.events) {
-    if (event->state != EventState::Active || event->on_cpu != cpu.index()) continue;
-    update_time(*event);
-    event_sched_out(*event);
-  }
-}
-
-void PerfCore::exit_task(Task& task) {
-  for (PerfEvent* const event : task.perf.events) disable(*event);
-}
-
-void PerfCore::swevent(PerfEvent& event, std::uint64_t events, const BreakpointHit& hit) {
-  event.count += events;
-  kernel_.trace(hit.cpu, Layer::Perf, "perf_swevent_event", {{"id", event.id}, {"count", event.count}});
-  // Without a sampling period an event only counts.
-  if (event.attr.sample_period == 0 || !event.overflow_handler) return;
-  event.overflow_handler(event, hit);
+  buffer->update_user_page(event.total_count(), event.time_enabled + event.child_time_enabled,
+                           event.time_running + event.child_time_running);
 }
 
 }  // namespace trapline::kernel

@@ -46,6 +46,16 @@ class SigInfo {
     put(32, utime, 8);                               // in clock ticks
     return put(40, stime, 8);
   }
+  SigInfo& file(std::uint64_t band, int fd) {  // si_band, si_fd
+    put(16, band, 8);
+    return put(24, static_cast<std::uint32_t>(fd), 4);
+  }
+  SigInfo& perf(isa::GuestVa address, std::uint64_t data, std::uint32_t type, bool asynchronous) {
+    this->address(address);
+    put(24, data, 8);                         // si_perf_data
+    put(32, type, 4);                         // si_perf_type
+    return put(36, asynchronous ? 1 : 0, 4);  // si_perf_flags: TRAP_PERF_FLAG_ASYNC
+  }
   int timer_id() const { return static_cast<int>(word(16, 4)); }
 
  private:

@@ -32,20 +32,23 @@ enum FcntlCommand : int {
   kFGetSeals = 1034,
 };
 constexpr std::uint64_t kFdCloExec = 1;
-constexpr std::uint64_t kSettable = kOAppend | kONonBlock;  // of what F_SETFL may change
+constexpr std::uint64_t kSettable = kOAppend | kONonBlock | kOAsync;  // of what F_SETFL may change
 
 // close_range(2) flags, linux/close_range.h
 constexpr std::uint64_t kCloseRangeUnshare = 2;
 constexpr std::uint64_t kCloseRangeCloExec = 4;
 
-struct CloseCommands {
+struct CommonCommands {
   std::uint64_t fioclex;
   std::uint64_t fionclex;
+  std::uint64_t fionbio;
+  std::uint64_t fioasync;
 };
 // asm/ioctls.h
-constexpr CloseCommands close_commands(isa::Isa isa) {
-  if (isa == isa::Isa::X86_64) return {0x5451, 0x5450};
-  return {io_code(isa, IoDirection::None, 'f', 1, 0), io_code(isa, IoDirection::None, 'f', 2, 0)};
+constexpr CommonCommands common_commands(isa::Isa isa) {
+  if (isa == isa::Isa::X86_64) return {0x5451, 0x5450, 0x5421, 0x5452};
+  return {io_code(isa, IoDirection::None, 'f', 1, 0), io_code(isa, IoDirection::None, 'f', 2, 0),
+          io_code(isa, IoDirection::Write, 'f', 126, 4), io_code(isa, IoDirection::Write, 'f', 125, 4)};
 }
 
 SyscallResult value(int fd) { return static_cast<std::uint64_t>(fd); }
@@ -149,6 +152,7 @@ SyscallResult sys_fcntl(Syscall& call) {
     case kFGetFl:
       return entry->file->flags();
     case kFSetFl:
+      if ((call.args[2] & kOAsync) != 0 && !file->asynchronous()) file->asynchronous_fd = call.integer(0);
       entry->file->set_flags((entry->file->flags() & ~kSettable) | (call.args[2] & kSettable));
       return std::uint64_t{0};
     case kFSetOwn:
@@ -182,12 +186,20 @@ SyscallResult sys_ioctl(Syscall& call) {
   FdTable::Entry* entry = call.task.files->find(call.integer(0));
   if (entry == nullptr) return Error{EBADF};
   const std::uint64_t command = call.args[1] & 0xffffffff;
-  const auto [fioclex, fionclex] = close_commands(call.isa());
+  const auto [fioclex, fionclex, fionbio, fioasync] = common_commands(call.isa());
   if (command == fioclex || command == fionclex) {
     entry->close_on_exec = command == fioclex;
     return std::uint64_t{0};
   }
   const FileRef file = entry->file;
+  if (command == fionbio || command == fioasync) {
+    const auto on = call.mm().read_word(call.address(2), 4);
+    if (!on) return Error{EFAULT};
+    const std::uint64_t flag = command == fionbio ? kONonBlock : kOAsync;
+    if (flag == kOAsync && *on != 0 && !file->asynchronous()) file->asynchronous_fd = call.integer(0);
+    file->set_flags((file->flags() & ~flag) | (*on != 0 ? flag : 0));
+    return std::uint64_t{0};
+  }
   return file->ioctl(call);
 }
 

@@ -42,12 +42,29 @@ SyscallResult result_of(const Status& status) {
   return status ? SyscallResult(std::uint64_t{0}) : status.error();
 }
 
-SyscallResult sys_brk(Syscall& call) { return call.mm().set_brk(call.address(0)).value; }
-
 // Mapping /dev/zero is another way to ask for anonymous memory (null(4)).
 bool is_zero_device(const File& file) {
   const auto status = file.status();
   return status && (status->mode & kSIfMt) == kSIfChr && status->special_device == device_number(1, 5);
+}
+
+// perf_event_mmap: what is mapped there now, for events that ask for it.
+void tell_perf(Syscall& call, GuestVa start, std::uint64_t size) {
+  PerfCore& perf = call.kernel.perf();
+  if (call.task.perf.empty() && perf.cpu_context(call.cpu.index()).empty()) return;
+  const auto& vmas = call.mm().vmas();
+  auto vma = vmas.upper_bound(start.value);
+  if (vma != vmas.begin()) --vma;
+  for (; vma != vmas.end() && vma->second.start < start + size; ++vma) {
+    if (vma->second.end > start) perf.output().mmap(call.task, vma->second);
+  }
+}
+
+SyscallResult sys_brk(Syscall& call) {
+  const GuestVa before = call.mm().brk();
+  const GuestVa after = call.mm().set_brk(call.address(0));
+  if (after > before) tell_perf(call, before, after - before);
+  return after.value;
 }
 
 SyscallResult sys_mmap(Syscall& call) {
@@ -82,19 +99,19 @@ SyscallResult sys_mmap(Syscall& call) {
   if ((flags & differ.map_noreserve) != 0) request.vma.flags |= kVmNoReserve;
   if (request.vma.grows_down && (request.vma.shared || !anonymous)) return Error{EINVAL};
   if (!anonymous) {
-    const File& file = *entry->file;
+    File& file = *entry->file;
     if (validate && (flags & kMapSync) != 0) return Error{EOPNOTSUPP};  // that is for persistent memory
     if (!file.readable()) return Error{EACCES};
     if (request.vma.shared && request.vma.permissions.write && !file.writable()) return Error{EACCES};
     request.vma.name = file.name();
-    if (auto memory = file.memory()) {
-      if (offset + size < offset) return Error{EOVERFLOW};
-      const bool shared = request.vma.shared;
-      if (const Status allowed = file.allow_mapping(shared, request.vma.permissions.write); !allowed)
-        return allowed.error();
+    const bool shared = request.vma.shared;
+    auto memory = file.map({size, offset, call.mm().page_size(), shared, request.vma.permissions.write});
+    if (!memory) return memory.error();
+    if (*memory != nullptr) {
+      request.vma.flags |= file.mapping_flags();
       if (shared && (!file.writable() || !file.allow_mapping(true, true)))
         request.vma.flags |= kVmMayNotWrite;
-      request.vma.object = std::move(memory);
+      request.vma.object = std::move(*memory);
       request.vma.file_offset = offset;
     } else if (is_zero_device(file)) {
       if (request.vma.shared) request.vma.name += " (deleted)";
@@ -111,6 +128,7 @@ SyscallResult sys_mmap(Syscall& call) {
   }
   const auto mapped = call.mm().map(request);
   if (!mapped) return mapped.error();
+  tell_perf(call, *mapped, size);
   return mapped->value;
 }
 
@@ -129,6 +147,7 @@ SyscallResult sys_mprotect(Syscall& call) {
   // No stack of these instruction sets grows up.
   if (growth == kProtGrowsUp) return Error{call.mm().in_core(GuestVa(address)) ? EINVAL : ENOMEM};
   const Status done = call.mm().protect(GuestVa(address), size, permissions_of(prot), growth != 0);
+  if (done) tell_perf(call, GuestVa(address), size);
   return result_of(done);
 }
 

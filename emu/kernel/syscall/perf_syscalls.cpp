@@ -1,14 +1,11 @@
-// perf_event_open(2) and the file behind its descriptor.
+// perf_event_open(2).
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "emu/kernel/kernel.hpp"
-#include "emu/kernel/perf/perf_event.hpp"
+#include "emu/kernel/perf/event_file.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
-#include "isa/byte_order.hpp"
-#include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
 
@@ -16,126 +13,100 @@ namespace {
 
 namespace abi = isa::linux_abi;
 
-class PerfEventFile final : public File {
- public:
-  PerfEventFile(PerfCore& core, isa::Isa isa, PerfEventRef event)
-      : File("anon_inode:[perf_event]", abi::kORdWr), core_(core), isa_(isa), event_(std::move(event)) {}
+// PERF_FLAG_*
+constexpr std::uint64_t kFdNoGroup = 1;
+constexpr std::uint64_t kFdOutput = 2;
+constexpr std::uint64_t kPidCgroup = 4;
+constexpr std::uint64_t kFdCloexec = 8;
+constexpr std::uint64_t kAllFlags = kFdNoGroup | kFdOutput | kPidCgroup | kFdCloexec;
 
-  // The values in the order of perf_event_open(2), "Reading results".
-  SyscallResult read(std::span<std::byte> out) override {
-    const std::uint64_t format = event_->attr.read_format;
-    const PerfCore::Reading reading = core_.read(*event_);
-    std::vector<std::uint64_t> values;
-    if ((format & kFormatGroup) != 0)
-      values.push_back(1);
-    else
-      values.push_back(reading.count);
-    if ((format & kFormatTotalTimeEnabled) != 0) values.push_back(reading.time_enabled);
-    if ((format & kFormatTotalTimeRunning) != 0) values.push_back(reading.time_running);
-    if ((format & kFormatGroup) != 0) values.push_back(reading.count);
-    if ((format & kFormatId) != 0) values.push_back(event_->id);
-    if ((format & kFormatLost) != 0) values.push_back(0);
-    if (out.size() < 8 * values.size()) return Error{ENOSPC};
-    // A pinned event that could not be scheduled reads as end of file.
-    if (event_->state == EventState::Error) return 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      isa::store_word(out.subspan(8 * i, 8), values[i], isa::byte_order(isa_));
-    }
-    return 8 * values.size();
-  }
+int clock_of(const PerfEventAttr& attr) { return attr.use_clockid ? attr.clockid : -1; }
 
-  Result<FileStatus> status() const override {
-    FileStatus status;
-    status.mode = 0600;  // anonymous inodes have no type
-    return status;
-  }
+// perf_event_set_clock(): where an event may come in an NMI, only some clocks can be read.
+Status check_clock(const PerfEvent& event) {
+  if (!event.attr.use_clockid) return Done{};
+  constexpr std::array kInNmi{1, 4};       // MONOTONIC, MONOTONIC_RAW
+  constexpr std::array kOthers{0, 7, 11};  // REALTIME, BOOTTIME, TAI
+  const int clock = event.attr.clockid;
+  if (std::ranges::find(kInNmi, clock) != kInNmi.end()) return Done{};
+  const bool known = std::ranges::find(kOthers, clock) != kOthers.end();
+  return known && !event.pmu->in_nmi() ? Status(Done{}) : Error{EINVAL};
+}
 
-  SyscallResult ioctl(Syscall& call) override {
-    using abi::IoDirection;
-    const auto code = [&](unsigned number, IoDirection direction, unsigned size) {
-      return abi::io_code(call.isa(), direction, '$', number, size);
-    };
-    const std::uint64_t command = call.args[1] & 0xffffffff;
-    if (command == code(0, IoDirection::None, 0)) {  // PERF_EVENT_IOC_ENABLE
-      core_.enable(*event_);
-      return 0;
-    }
-    if (command == code(1, IoDirection::None, 0)) {  // PERF_EVENT_IOC_DISABLE
-      core_.disable(*event_);
-      return 0;
-    }
-    if (command == code(3, IoDirection::None, 0)) {  // PERF_EVENT_IOC_RESET
-      core_.reset(*event_);
-      return 0;
-    }
-    if (command == code(7, IoDirection::Read, 8)) {  // PERF_EVENT_IOC_ID
-      return call.mm().write_word(call.address(2), event_->id, 8) ? SyscallResult(0) : Error{EFAULT};
-    }
-    if (command == code(11, IoDirection::Write, 8)) return modify_attributes(call);
-    // PERF_EVENT_IOC_REFRESH, PERIOD, SET_OUTPUT, SET_FILTER, SET_BPF, PAUSE_OUTPUT, QUERY_BPF: with sampling
-    constexpr std::array<unsigned, 7> kOfSampling{2, 4, 5, 6, 8, 9, 10};
-    constexpr std::uint64_t kNumberMask = 0xff;
-    const bool ours = (command >> 8 & 0xff) == '$';
-    const bool known = std::ranges::find(kOfSampling, command & kNumberMask) != kOfSampling.end();
-    return Error{ours && known ? EOPNOTSUPP : ENOTTY};
-  }
+// Whether an event may be a sibling in the leader's group.
+Status check_group(const PerfEvent& leader, const PerfEventAttr& attr, const Task* task, int cpu) {
+  if (!leader.group_leader()) return Error{EINVAL};
+  if (clock_of(leader.attr) != clock_of(attr)) return Error{EINVAL};
+  if (leader.cpu != cpu || leader.task != task || leader.context == nullptr) return Error{EINVAL};
+  // The leader is exclusive or pinned for all.
+  if (attr.exclusive || attr.pinned) return Error{EINVAL};
+  return Done{};
+}
 
- private:
-  // PERF_EVENT_IOC_MODIFY_ATTRIBUTES: for breakpoints only. What is not the breakpoint's must stay.
-  SyscallResult modify_attributes(Syscall& call) {
-    const auto attr = copy_perf_event_attr(call.mm(), call.address(2));
-    if (!attr) return attr.error();
-    if (attr->type != event_->attr.type) return Error{EINVAL};
-    const Status modified = call.kernel.hw_breakpoints().modify_user_hw_breakpoint(*event_, *attr);
-    if (!modified) return modified.error();
-    return 0;
-  }
-
-  PerfCore& core_;
-  isa::Isa isa_;
-  PerfEventRef event_;
-};
+// The sizes of samples and of what is read are 16 bits (perf_event_validate_size).
+bool fits(const PerfEvent& event) {
+  constexpr std::size_t kMost = 16 * 1024;
+  constexpr std::size_t kHeaders = 128;
+  return PerfCore::read_size(event) + kHeaders < kMost;
+}
 
 SyscallResult sys_perf_event_open(Syscall& call) {
-  constexpr std::uint64_t kFlagNoGroup = 1, kFlagOutput = 2, kFlagPidCgroup = 4, kFlagCloexec = 8;
   const std::uint64_t flags = call.args[4];
-  if ((flags & ~(kFlagNoGroup | kFlagOutput | kFlagPidCgroup | kFlagCloexec)) != 0) return Error{EINVAL};
-  const auto attr = copy_perf_event_attr(call.mm(), call.address(0));
+  if ((flags & ~kAllFlags) != 0) return Error{EINVAL};
+  const auto attr = copy_perf_event_attr(call.mm(), call.address(0), known_registers(call.kernel.arch()));
   if (!attr) return attr.error();
   const int pid = call.integer(1);
   const int cpu = call.integer(2);
-  const int group = call.integer(3);
-  constexpr std::uint64_t kFormats =
-      kFormatTotalTimeEnabled | kFormatTotalTimeRunning | kFormatId | kFormatGroup | kFormatLost;
-  if ((attr->read_format & ~kFormats) != 0) return Error{EINVAL};
-  constexpr std::uint64_t kReservedFlags = ~0ull << 38;
-  constexpr std::uint64_t kSigtrap = 1ull << 37;
-  if ((attr->other_flags & kReservedFlags) != 0) return Error{EINVAL};
-  if ((flags & kFlagPidCgroup) != 0 && (pid == -1 || cpu == -1)) return Error{EINVAL};
-  if (group != -1) {
-    const FdTable::Entry* const leader = call.task.files->find(group);
-    if (leader == nullptr || dynamic_cast<PerfEventFile*>(leader->file.get()) == nullptr) return Error{EBADF};
-  }
-  // Samples go nowhere without a ring buffer, which cannot be mapped yet; but a signal and a group would
-  // show.
-  if ((attr->other_flags & kSigtrap) != 0 || group != -1 || (flags & kFlagPidCgroup) != 0)
-    return Error{EOPNOTSUPP};
+  const int group_fd = call.integer(3);
+  const bool cgroup = (flags & kPidCgroup) != 0;
+  if (cgroup && (pid == -1 || cpu == -1)) return Error{EINVAL};
+  PerfCore& core = call.kernel.perf();
 
-  if (cpu < -1) return Error{EINVAL};
+  PerfEvent* group = nullptr;
+  PerfEvent* output = nullptr;
+  if (group_fd != -1) {
+    const FdTable::Entry* const entry = call.task.files->find(group_fd);
+    auto* const file = entry == nullptr ? nullptr : dynamic_cast<PerfEventFile*>(entry->file.get());
+    if (file == nullptr) return Error{EBADF};
+    if ((flags & kFdOutput) != 0) output = &file->event();
+    if ((flags & kFdNoGroup) == 0) group = &file->event();
+  }
   Task* task = nullptr;
-  if (pid != -1) {
+  if (pid != -1 && !cgroup) {
     task = pid == 0 ? &call.task : call.kernel.tasks().find(pid);
     if (task == nullptr || !task->alive()) return Error{ESRCH};
-  } else if (cpu < 0) {
-    return Error{EINVAL};
   }
-  if (cpu >= static_cast<int>(call.kernel.machine().cpus())) return Error{EINVAL};
+  if (task != nullptr && group != nullptr && group->attr.inherit != attr->inherit) return Error{EINVAL};
 
-  auto event = call.kernel.perf().create(*attr, task, cpu, nullptr);
+  const auto cpus = static_cast<int>(call.kernel.machine().cpus());
+  if ((cpu < 0 || cpu >= cpus) && (task == nullptr || cpu != -1)) return Error{EINVAL};
+  // Nobody is to be surprised by a signal.
+  if (attr->sigtrap && task == nullptr) return Error{EINVAL};
+  if (cgroup) return Error{EBADF};  // there is no file system of control groups that `pid` could be of
+  PerfCore::Request request{*attr, task, cpu};
+  request.group = group;
+  auto event = core.create(request);
   if (!event) return event.error();
-  auto file = std::make_shared<PerfEventFile>(call.kernel.perf(), call.isa(), std::move(*event));
-  const auto fd = add_descriptor(call, std::move(file), (flags & kFlagCloexec) != 0);
+  if (const Status valid = check_clock(**event); !valid) return valid.error();
+  if (attr->sample_max_stack > kMaxStack && (attr->sample_type & kSampleCallchain) != 0)
+    return Error{EOVERFLOW};
+  if (group != nullptr) {
+    if (const Status valid = check_group(*group, *attr, task, cpu); !valid) return valid.error();
+  }
+  if (output != nullptr) {
+    if (const Status set = perf_set_output(core, **event, output); !set) return set.error();
+  }
+  if (!fits(**event)) return Error{E2BIG};
+  // There is nothing that would fill an auxiliary buffer.
+  if (attr->aux_sample_size != 0 || (attr->sample_type & kSampleAux) != 0) return Error{EINVAL};
+  if (!attr->disabled) (*event)->state = EventState::Inactive;
+  PerfEvent& made = **event;
+  auto file = std::make_shared<PerfEventFile>(call.kernel, std::move(*event));
+  const auto fd = add_descriptor(call, std::move(file), (flags & kFdCloexec) != 0);
   if (!fd) return fd.error();
+  made.owner = &call.task;
+  call.task.perf.owned.push_back(&made);
+  core.install(made);
   return static_cast<std::uint64_t>(*fd);
 }
 

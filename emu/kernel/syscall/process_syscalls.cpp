@@ -238,6 +238,8 @@ SyscallResult sys_prctl(Syscall& call) {
     kGetSeccomp = 21,
     kSetTimerSlack = 29,
     kGetTimerSlack = 30,
+    kTaskPerfEventsDisable = 31,
+    kTaskPerfEventsEnable = 32,
     kSetSubreaper = 36,
     kGetSubreaper = 37,
     kSetNoNewPrivs = 38,
@@ -308,8 +310,19 @@ SyscallResult sys_prctl(Syscall& call) {
         name += static_cast<char>(*c);
       }
       call.task.comm = name;
+      call.kernel.perf().output().comm(task, false);
       return 0;
     }
+    // What this thread opened, and nothing of what others did.
+    case kTaskPerfEventsDisable:
+    case kTaskPerfEventsEnable:
+      for (PerfEvent* const event : task.perf.owned) {
+        if (call.args[0] == kTaskPerfEventsEnable)
+          call.kernel.perf().enable(*event);
+        else
+          call.kernel.perf().disable(*event);
+      }
+      return 0;
     case kGetName: {
       std::array<std::byte, kCommSize> bytes{};
       std::ranges::transform(call.task.comm, bytes.begin(), [](char c) { return static_cast<std::byte>(c); });

@@ -71,6 +71,11 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   for (SignalAction& action : *task.actions)
     action = {.handler = action.handler == kSigIgn ? kSigIgn : kSigDfl};
   task.alternate_stack = {};
+  perf_.exec(task);
+  if (!task.perf.empty()) {
+    perf_.output().comm(task, true);
+    for (const auto& [start, vma] : task.mm->vmas()) perf_.output().mmap(task, vma);
+  }
   Process& process = *task.process;
   delete_posix_timers(process);
   process.exit_signal = isa::linux_abi::kSigChld;

@@ -67,6 +67,13 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
     process.parent = has(kCloneParent) ? old.parent : parent.process.get();
     if (process.parent != nullptr) process.parent->children.push_back(&process);
   }
+  if (const Status inherited = perf_.init_task(parent, *made, has(kCloneThread), has(kCloneClearSigHand));
+      !inherited) {
+    std::erase(made->process->threads, made.get());
+    if (!has(kCloneThread) && made->process->parent != nullptr)
+      std::erase(made->process->parent->children, made->process.get());
+    return inherited.error();
+  }
   Task& child = tasks_.add(std::move(made));
   child.scheduler = &scheduler_;
   child.executable = parent.executable;
@@ -110,6 +117,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   if (has(kCloneChildSetTid))
     (void)child.mm->write_word(request.child_tid, static_cast<std::uint64_t>(*tid), 4);
 
+  perf_.output().fork(parent, child);
   child.step = Step::ReturnFromFork;
   if (tracing()) {
     trace(cpu, Layer::Task, has(kCloneThread) ? "new thread" : "new process",

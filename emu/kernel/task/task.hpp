@@ -169,7 +169,7 @@ class Task : public std::enable_shared_from_this<Task> {
   PtraceState ptrace;
   std::vector<Task*> tracees;
   PtraceBreakpoints breakpoints;
-  PerfTaskContext perf;  // the perf events on this task
+  PerfContext perf;  // the perf events on this task
 };
 
 }  // namespace trapline::kernel

@@ -157,8 +157,8 @@ TEST_F(Ppc64HwBreakpoints, TheRegistersHoldTheRange) {
   boot(Model::Dawr2);
   PerfEventAttr wide = attr(kData + 9, 30, kHwBreakpointR | kHwBreakpointW);  // 4 doublewords
   wide.exclude_kernel = wide.exclude_hv = true;
-  const auto first = kernel_->perf().create(wide, task_, -1, nullptr);
-  const auto second = kernel_->perf().create(attr(kData + 64, 8), task_, -1, nullptr);
+  const auto first = kernel_->perf().open({wide, task_, -1});
+  const auto second = kernel_->perf().open({attr(kData + 64, 8), task_, -1});
   ASSERT_TRUE(first && second);
   const machine::Cpu& cpu = machine_->cpu(0);
   EXPECT_EQ(cpu.read_debug_register(debugunit::Register::Dawr0), kData + 8);
@@ -229,14 +229,14 @@ TEST_F(Ppc64HwBreakpoints, ATracersAndAnotherMayNotShareADoubleword) {
 TEST_F(Ppc64HwBreakpoints, NorMayATracersAndOneOfACpu) {
   boot(Model::Dawr2, then_exit({}), 2);
   {
-    const auto of_cpu = kernel_->perf().create(attr(kData, 8), nullptr, 1, nullptr);
+    const auto of_cpu = kernel_->perf().open({attr(kData, 8), nullptr, 1});
     ASSERT_TRUE(of_cpu);
     EXPECT_EQ(error_of(open(kData, 8, true)), ENOSPC);
     EXPECT_EQ(error_of(open(kData, 8, false)), 0);
   }
   const auto traced = open(kData, 8, true);
   ASSERT_TRUE(traced);
-  const auto refused = kernel_->perf().create(attr(kData, 8), nullptr, 1, nullptr);
+  const auto refused = kernel_->perf().open({attr(kData, 8), nullptr, 1});
   EXPECT_EQ(error_of(refused), ENOSPC);
 }
 

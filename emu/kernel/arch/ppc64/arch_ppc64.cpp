@@ -3,6 +3,7 @@
 
 #include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/arch/ppc64/hw_breakpoint.hpp"
+#include "emu/kernel/arch/ppc64/perf_regs.hpp"
 #include "emu/kernel/arch/ppc64/ptrace.hpp"
 #include "emu/kernel/arch/ppc64/signal_frame.hpp"
 #include "emu/kernel/arch/ppc64/user_regs.hpp"
@@ -197,6 +198,18 @@ class Ppc64Arch final : public Arch {
     return ppc64_arch::ptrace_request(call, target);
   }
 
+  std::uint64_t perf_reg_mask() const override { return ppc64_arch::kPerfRegs; }
+  std::size_t perf_regs(machine::Cpu& cpu, const ThreadArch& thread, std::uint64_t mask,
+                        std::span<std::uint64_t> out) const override {
+    return ppc64_arch::perf_regs(cpu, thread, mask, out);
+  }
+  void perf_callchain_user(machine::Cpu& cpu, const Mm& mm, PerfCallchain& chain) const override {
+    ppc64_arch::perf_callchain_user(cpu, mm, chain);
+  }
+
+  bool has_hw_breakpoints_of(std::uint32_t bp_type) const override {
+    return (bp_type & (kHwBreakpointR | kHwBreakpointW)) != 0;
+  }
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
     return breakpoints_.hw_breakpoint_arch_parse(attr);
   }

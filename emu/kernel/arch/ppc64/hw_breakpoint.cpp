@@ -95,8 +95,9 @@ HwBreakpointUnit::HwBreakpointUnit(Kernel& kernel)
 // --- From the request to the register ---
 
 Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEventAttr& attr) const {
-  ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};
   if (attr.bp_len == 0) return Error{EINVAL};
+  // Linux keeps lengths in 16 bits, the rounded one, too.
+  ArchHwBreakpoint hw{.address = attr.bp_addr, .len = static_cast<std::uint16_t>(attr.bp_len)};
   hw.type = dabr::kBt;
   if ((attr.bp_type & kHwBreakpointR) != 0) hw.type |= dabr::kDr;
   if ((attr.bp_type & kHwBreakpointW) != 0) hw.type |= dabr::kDw;
@@ -113,7 +114,8 @@ Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEv
     const bool one_block = first.align_down(kDawrMaxLen) == (end + ~std::uint64_t{0}).align_down(kDawrMaxLen);
     if (model_ == Model::Dawr && !one_block) return Error{EINVAL};  // the rule went with v3.1
   }
-  if (end - first > (dawr() ? kDawrMaxLen : kHwBreakpointSize)) return Error{EINVAL};
+  if (static_cast<std::uint16_t>(end - first) > (dawr() ? kDawrMaxLen : kHwBreakpointSize))
+    return Error{EINVAL};
   return hw;
 }
 
@@ -272,8 +274,9 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::C
       ++event->stray_hits;
       continue;
     }
-    BreakpointHit hit{
-        .cpu = cpu, .task = &task, .ip = cpu.pc(), .instruction = cpu.pc(), .access = access, .kernel = true};
+    BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc(), .kernel = true}};
+    hit.instruction = cpu.pc();
+    hit.access = access;
     hit.before = hit.after = cpu.read_watched(slot);
     kernel_.hw_breakpoints().perf_bp_event(*event, hit);
   }
@@ -327,7 +330,7 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       if (hits[slot] == nullptr) continue;
       trace(slot, "hw_breakpoint_handler: ptrace");
       clear_breakpoint(args.cpu, slot);
-      BreakpointHit hit{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()};
+      BreakpointHit hit{{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()}};
       hit.instruction = args.exception.instruction;
       hit.access = args.exception.accesses.front();
       hit.before = hit.after = before[slot];
@@ -378,7 +381,7 @@ Notify HwBreakpointUnit::single_step_dabr_instruction(DieArgs& args) {
       kernel_.trace(args.cpu, Layer::HwBreakpoint, "single_step_dabr_instruction",
                     {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
       if (event->hw.extraneous) continue;
-      BreakpointHit hit{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()};
+      BreakpointHit hit{{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()}};
       hit.instruction = stepped.instruction;
       hit.access = stepped.access;
       hit.before = stepped.before;

@@ -7,6 +7,7 @@
 #include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/arch/hits.hpp"
 #include "emu/kernel/arch/x86/debug_registers.hpp"
+#include "emu/kernel/arch/x86/perf_regs.hpp"
 #include "emu/kernel/arch/x86/signal_frame.hpp"
 #include "emu/kernel/arch/x86/user_regs.hpp"
 #include "emu/kernel/kernel.hpp"
@@ -169,6 +170,16 @@ class X86Arch final : public Arch {
   }
   SyscallResult ptrace_request(Syscall& call, machine::Cpu& cpu, Task& target) override;
 
+  std::uint64_t perf_reg_mask() const override { return x86_arch::kPerfRegs; }
+  std::uint64_t perf_extended_regs() const override { return ~std::uint64_t{0} << 32; }  // XMM0 to XMM15
+  std::size_t perf_regs(machine::Cpu& cpu, const ThreadArch& /*thread*/, std::uint64_t mask,
+                        std::span<std::uint64_t> out) const override {
+    return x86_arch::perf_regs(cpu, mask, out);
+  }
+  void perf_callchain_user(machine::Cpu& cpu, const Mm& mm, PerfCallchain& chain) const override {
+    x86_arch::perf_callchain_user(cpu, mm, chain);
+  }
+
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
     ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};
     const std::uint64_t end = attr.bp_addr.value + attr.bp_len - 1;
@@ -257,12 +268,9 @@ class X86Arch final : public Arch {
     for (unsigned slot = 0; slot < kHbpNum; ++slot) {
       PerfEvent* const event = cpus_[cpu.index()].bp_per_reg[slot];
       if ((match->slots >> slot & 1) == 0 || event == nullptr) continue;
-      BreakpointHit hit{.cpu = cpu,
-                        .task = &task,
-                        .ip = cpu.pc(),
-                        .instruction = cpu.pc(),
-                        .access = access,
-                        .kernel = true};
+      BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc(), .kernel = true}};
+      hit.instruction = cpu.pc();
+      hit.access = access;
       hit.before = hit.after = cpu.read_watched(slot);
       kernel_.hw_breakpoints().perf_bp_event(*event, hit);
     }
@@ -312,7 +320,8 @@ class X86Arch final : public Arch {
       const bool execute = dr7::rw_of(event->hw.type, 0) == dr7::Rw::Execute;
       if (execute && (args.dr6 & dr6::kBs) != 0) continue;
       args.dr6 &= ~dr6::b(slot);
-      kernel_.hw_breakpoints().perf_bp_event(*event, hit_of(args.cpu, args.task, args.exception, slot));
+      BreakpointHit hit = hit_of(args.cpu, args.task, args.exception, slot);
+      kernel_.hw_breakpoints().perf_bp_event(*event, hit);
       // An instruction breakpoint comes before its instruction: RF lets that pass once on the way back.
       if (execute) {
         args.cpu.set(Reg::rflags, args.cpu.get(Reg::rflags) | isa::x86::kRf);

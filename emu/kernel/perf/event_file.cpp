@@ -1,0 +1,243 @@
+#include "emu/kernel/perf/event_file.hpp"
+
+#include <array>
+#include <bit>
+#include <utility>
+
+#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/ring_buffer.hpp"
+#include "emu/kernel/syscall/syscall.hpp"
+#include "isa/byte_order.hpp"
+#include "isa/linux/constants.hpp"
+#include "isa/linux/poll.hpp"
+
+namespace trapline::kernel {
+
+namespace abi = isa::linux_abi;
+
+namespace {
+
+// PERF_EVENT_IOC_*: the numbers, with direction and size.
+enum class Command : std::uint8_t {
+  Enable = 0,
+  Disable = 1,
+  Refresh = 2,
+  Reset = 3,
+  Period = 4,
+  SetOutput = 5,
+  SetFilter = 6,
+  Id = 7,
+  SetBpf = 8,
+  PauseOutput = 9,
+  QueryBpf = 10,
+  ModifyAttributes = 11,
+};
+
+struct CommandCode {
+  Command command;
+  abi::IoDirection direction;
+  unsigned size;
+};
+constexpr std::array<CommandCode, 12> kCommands{{
+    {Command::Enable, abi::IoDirection::None, 0},
+    {Command::Disable, abi::IoDirection::None, 0},
+    {Command::Refresh, abi::IoDirection::None, 0},
+    {Command::Reset, abi::IoDirection::None, 0},
+    {Command::Period, abi::IoDirection::Write, 8},
+    {Command::SetOutput, abi::IoDirection::None, 0},
+    {Command::SetFilter, abi::IoDirection::Write, 8},
+    {Command::Id, abi::IoDirection::Read, 8},
+    {Command::SetBpf, abi::IoDirection::Write, 4},
+    {Command::PauseOutput, abi::IoDirection::Write, 4},
+    {Command::QueryBpf, abi::IoDirection::ReadWrite, 8},
+    {Command::ModifyAttributes, abi::IoDirection::Write, 8},
+}};
+
+std::optional<Command> command_of(isa::Isa isa, std::uint64_t code) {
+  for (const CommandCode& known : kCommands) {
+    const auto number = static_cast<unsigned>(known.command);
+    if (abi::io_code(isa, known.direction, '$', number, known.size) == code) return known.command;
+  }
+  return std::nullopt;
+}
+
+constexpr std::uint64_t kGroupFlag = 1;  // PERF_IOC_FLAG_GROUP
+
+SyscallResult done(const Status& status) {
+  return status ? SyscallResult(std::uint64_t{0}) : SyscallResult(status.error());
+}
+
+}  // namespace
+
+PerfEventFile::PerfEventFile(Kernel& kernel, PerfEventRef event)
+    : File("anon_inode:[perf_event]", abi::kORdWr), kernel_(kernel), event_(std::move(event)) {
+  event_->file = this;
+}
+
+PerfEventFile::~PerfEventFile() { event_->file = nullptr; }
+
+SyscallResult PerfEventFile::read(std::span<std::byte> out) {
+  // A pinned event that could not be scheduled reads as end of file.
+  if (event_->state == EventState::Error) return 0;
+  if (out.size() < PerfCore::read_size(*event_)) return Error{ENOSPC};
+  const auto values = kernel_.perf().read_values(*event_);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    isa::store_word(out.subspan(8 * i, 8), values[i], isa::byte_order(kernel_.isa()));
+  return 8 * values.size();
+}
+
+Result<FileStatus> PerfEventFile::status() const {
+  FileStatus status;
+  status.mode = 0600;  // anonymous inodes have no type
+  return status;
+}
+
+// Without a buffer there will never be anything to read (perf_poll).
+std::uint32_t PerfEventFile::poll_events() {
+  RingBuffer* const buffer = kernel_.perf().buffer_of(*event_);
+  const bool over = event_->state == EventState::Exit && event_->children.empty();
+  if (over || buffer == nullptr) return abi::kPollHup;
+  return std::exchange(buffer->poll_in, false) ? abi::kPollIn | abi::kPollRdNorm : 0;
+}
+
+// --- ioctl(2) ---
+
+SyscallResult PerfEventFile::ioctl(Syscall& call) {
+  PerfCore& core = kernel_.perf();
+  const auto command = command_of(call.isa(), call.args[1] & 0xffffffff);
+  if (!command) return Error{ENOTTY};
+  const auto each = [&](void (PerfCore::*action)(PerfEvent&)) {
+    if ((call.args[2] & kGroupFlag) != 0)
+      PerfCore::for_group(*event_, [&](PerfEvent& event) { (core.*action)(event); });
+    else
+      (core.*action)(*event_);
+    return SyscallResult(std::uint64_t{0});
+  };
+  switch (*command) {
+    case Command::Enable:
+      return each(&PerfCore::enable);
+    case Command::Disable:
+      return each(&PerfCore::disable);
+    case Command::Reset:
+      return each(&PerfCore::reset);
+    case Command::Refresh:
+      if (event_->attr.inherit || !event_->attr.sampling()) return Error{EINVAL};
+      core.refresh(*event_, call.integer(2));
+      return 0;
+    case Command::Period:
+      return done(set_period(call));
+    case Command::Id:
+      return call.mm().write_word(call.address(2), event_->id, 8) ? SyscallResult(0) : Error{EFAULT};
+    case Command::SetOutput:
+      return done(set_output(call));
+    case Command::PauseOutput:
+      return done(pause_output((call.args[2] & 0xffffffff) != 0));
+    case Command::ModifyAttributes:
+      return done(modify_attributes(call));
+    // These are for tracepoints and probes.
+    case Command::SetFilter:
+      return call.mm().read_word(call.address(2), 1) ? Error{EINVAL} : Error{EFAULT};
+    case Command::SetBpf:
+      return Error{EBADF};
+    case Command::QueryBpf:
+      return Error{EINVAL};
+  }
+  return Error{ENOTTY};
+}
+
+Status PerfEventFile::set_period(Syscall& call) {
+  const auto period = call.mm().read_word(call.address(2), 8);
+  if (!period) return Error{EFAULT};
+  if (!event_->attr.sampling() || *period == 0) return Error{EINVAL};
+  if (event_->attr.freq ? *period > kMaxSampleRate : (*period >> 63) != 0) return Error{EINVAL};
+  kernel_.perf().set_period(*event_, *period);
+  return Done{};
+}
+
+Status PerfEventFile::set_output(Syscall& call) {
+  const int fd = call.integer(2);
+  if (fd == -1) return perf_set_output(kernel_.perf(), *event_, nullptr);
+  const FdTable::Entry* const entry = call.task.files->find(fd);
+  auto* const other = entry == nullptr ? nullptr : dynamic_cast<PerfEventFile*>(entry->file.get());
+  if (other == nullptr) return Error{EBADF};
+  return perf_set_output(kernel_.perf(), *event_, &other->event());
+}
+
+Status perf_set_output(PerfCore& core, PerfEvent& event, PerfEvent* to) {
+  std::shared_ptr<RingBuffer> buffer;
+  if (to != nullptr) {
+    // Records of one buffer come from one CPU or one task, by one clock, and go in one direction.
+    if (to == &event || to->cpu != event.cpu) return Error{EINVAL};
+    if (to->cpu == -1 && to->task != event.task) return Error{EINVAL};
+    const auto clock = [](const PerfEvent& one) { return one.attr.use_clockid ? one.attr.clockid : -1; };
+    if (clock(*to) != clock(event) || to->attr.write_backward != event.attr.write_backward)
+      return Error{EINVAL};
+    if (core.buffer_of(*to) == nullptr) return Error{EINVAL};
+    buffer = to->buffer;
+  }
+  // Not while somebody has the event's own buffer mapped.
+  if (const RingBuffer* const own = core.buffer_of(event); own != nullptr && own->owner == &event)
+    return Error{EINVAL};
+  core.set_buffer(event, std::move(buffer));
+  return Done{};
+}
+
+Status PerfEventFile::pause_output(bool pause) {
+  RingBuffer* const buffer = kernel_.perf().buffer_of(*event_);
+  if (buffer == nullptr || buffer->data_pages() == 0) return Error{EINVAL};
+  buffer->paused = pause;
+  return Done{};
+}
+
+// For breakpoints only. What is not the breakpoint's must be as it is.
+Status PerfEventFile::modify_attributes(Syscall& call) {
+  const auto attr = copy_perf_event_attr(call.mm(), call.address(2), known_registers(call.kernel.arch()));
+  if (!attr) return attr.error();
+  if (attr->type != event_->attr.type) return Error{EINVAL};
+  if (attr->type != kPerfTypeBreakpoint) return Error{EOPNOTSUPP};
+  Status result = Done{};
+  PerfCore::for_children(*event_, [&](PerfEvent& event) {
+    if (result) result = kernel_.hw_breakpoints().modify_breakpoint(event, *attr);
+  });
+  return result;
+}
+
+// --- mmap(2) ---
+
+Result<std::shared_ptr<SharedMemory>> PerfEventFile::map(const Mapping& mapping) {
+  // Every child would write to the one buffer.
+  if (event_->cpu == -1 && event_->attr.inherit) return Error{EINVAL};
+  if (!mapping.shared || mapping.offset != 0) return Error{EINVAL};
+  const std::uint64_t page = mapping.page_size;
+  const std::uint64_t pages = (mapping.size + page - 1) / page;
+  const std::uint64_t data_pages = pages - 1;
+  if (data_pages != 0 && !std::has_single_bit(data_pages)) return Error{EINVAL};
+  PerfCore& core = kernel_.perf();
+  if (RingBuffer* const known = core.buffer_of(*event_)) {
+    if (known->data_pages() != data_pages) return Error{EINVAL};
+    return known->memory();
+  }
+  std::shared_ptr<SharedMemory> memory;
+  const PerfEventAttr& attr = event_->attr;
+  auto buffer = RingBuffer::make(kernel_.machine(), page, data_pages, attr.watermark ? attr.wakeup : 0,
+                                 !mapping.write, memory);
+  if (buffer == nullptr) return Error{ENOMEM};
+  // A mapping has the file open, too (vm_file): so an event lives on when its last descriptor is closed.
+  struct Mapped {
+    std::shared_ptr<SharedMemory> memory;
+    std::shared_ptr<File> file;
+  };
+  const auto mapped = std::make_shared<Mapped>(Mapped{std::move(memory), shared_from_this()});
+  std::shared_ptr<SharedMemory> shown(mapped, mapped->memory.get());
+  buffer->mapped_as(shown);
+  buffer->owner = event_.get();
+  core.set_buffer(*event_, std::move(buffer));
+  core.update_user_page(*event_);
+  return shown;
+}
+
+std::uint32_t PerfEventFile::mapping_flags() const {
+  return kVmDontCopy | kVmDontExpand | kVmDontDump | kVmMayNotSplit | kVmReadOnlyTail;
+}
+
+}  // namespace trapline::kernel

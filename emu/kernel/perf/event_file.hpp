@@ -1,0 +1,43 @@
+// The file behind a descriptor of perf_event_open(2).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "emu/kernel/fs/file.hpp"
+#include "emu/kernel/perf/perf_event.hpp"
+
+namespace trapline::kernel {
+
+class Kernel;
+
+class PerfEventFile final : public File {
+ public:
+  PerfEventFile(Kernel& kernel, PerfEventRef event);
+  ~PerfEventFile() override;
+
+  PerfEvent& event() const { return *event_; }
+
+  SyscallResult read(std::span<std::byte> out) override;
+  Result<FileStatus> status() const override;
+  SyscallResult ioctl(Syscall& call) override;
+  std::uint32_t poll_events() override;
+  WaitQueue* wait_queue() override { return &event_->waiters; }
+  Result<std::shared_ptr<SharedMemory>> map(const Mapping& mapping) override;
+  std::uint32_t mapping_flags() const override;
+
+ private:
+  Status set_period(Syscall& call);
+  Status set_output(Syscall& call);
+  Status pause_output(bool pause);
+  Status modify_attributes(Syscall& call);
+
+  Kernel& kernel_;
+  PerfEventRef event_;
+};
+
+// perf_event_set_output: the event's records go where those of `to` do; null: to a buffer of its own. EINVAL
+// where one of the two must not or has no buffer.
+Status perf_set_output(PerfCore& core, PerfEvent& event, PerfEvent* to);
+
+}  // namespace trapline::kernel

@@ -1,0 +1,241 @@
+// Which events are on a CPU: contexts and their groups, in the order of perf_event_open(2)'s `pinned` and
+// `exclusive`, and rotation where there are more than fit.
+#include <algorithm>
+#include <utility>
+
+#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/core.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+constexpr std::uint64_t kRotation = 4'000'000;  // nanoseconds: perf_event_mux_interval_ms with HZ=250
+
+}  // namespace
+
+// The time of what happens on a CPU. One without work has a clock that stands still.
+std::uint64_t PerfCore::clock(unsigned cpu) const {
+  const std::uint64_t own = kernel_.machine().cpu(cpu).clock();
+  return kernel_.scheduler().running(cpu) != nullptr ? own : std::max(own, kernel_.now());
+}
+
+machine::Cpu* PerfCore::cpu_for(const PerfEvent& event) {
+  if (event.task == nullptr) return &kernel_.machine().cpu(static_cast<unsigned>(event.cpu));
+  machine::Cpu* const cpu = kernel_.cpu_of(*event.task);
+  if (cpu == nullptr || (event.cpu >= 0 && cpu->index() != static_cast<unsigned>(event.cpu))) return nullptr;
+  return cpu;
+}
+
+// The context of the task that runs on a CPU, where it has events.
+PerfContext* PerfCore::task_context(unsigned cpu) {
+  Task* const task = kernel_.scheduler().running(cpu);
+  return task != nullptr && task->perf.active ? &task->perf : nullptr;
+}
+
+// --- Time ---
+
+void PerfCore::update_context_time(PerfContext& context) {
+  if (!context.active) return;
+  const std::uint64_t now = clock(context.cpu);
+  if (now <= context.time_stamp) return;
+  context.time += now - context.time_stamp;
+  context.time_stamp = now;
+}
+
+void PerfCore::activate(PerfContext& context, unsigned cpu) {
+  if (context.active) return;
+  context.active = true;
+  context.cpu = cpu;
+  context.time_stamp = clock(cpu);
+}
+
+void PerfCore::update_time(PerfEvent& event) {
+  if (event.context == nullptr) return;
+  update_context_time(*event.context);
+  const std::uint64_t passed = event.context->time - event.time_stamp;
+  event.time_stamp = event.context->time;
+  // Without its leader an event is as good as disabled.
+  const EventState state = event.leader->state <= EventState::Off ? event.leader->state : event.state;
+  if (state >= EventState::Inactive) event.time_enabled += passed;
+  if (state == EventState::Active) event.time_running += passed;
+}
+
+void PerfCore::set_state(PerfEvent& event, EventState state) {
+  if (event.state == state) return;
+  update_time(event);
+  const bool enabled = event.state >= EventState::Inactive;
+  if (enabled != (state >= EventState::Inactive)) {
+    for (PerfEvent* const sibling : event.siblings) update_time(*sibling);
+  }
+  event.state = state;
+}
+
+// --- Events and groups ---
+
+bool PerfCore::event_sched_in(PerfEvent& event, machine::Cpu& cpu) {
+  if (event.state <= EventState::Off) return true;
+  event.on_cpu = cpu.index();
+  set_state(event, EventState::Active);
+  if (event.attr.sampling()) {
+    event.last_period = event.sample_period;
+    (void)start_period(event);
+  }
+  if (!event.pmu->add(event, cpu)) {
+    set_state(event, EventState::Inactive);
+    return false;
+  }
+  PerCpu& on = cpus_[cpu.index()];
+  if (!event.pmu->software()) ++on.hardware_events;
+  if (event.attr.exclusive) on.exclusive = true;
+  if (event.attr.freq) plan_tick();
+  kernel_.trace(cpu, Layer::Perf, "event_sched_in", {{"id", event.id}});
+  return true;
+}
+
+void PerfCore::event_sched_out(PerfEvent& event) {
+  if (event.state != EventState::Active) return;
+  machine::Cpu& cpu = kernel_.machine().cpu(event.on_cpu);
+  event.pmu->del(event, cpu);
+  set_state(event, EventState::Inactive);
+  PerCpu& on = cpus_[event.on_cpu];
+  if (!event.pmu->software()) --on.hardware_events;
+  if (event.attr.exclusive) on.exclusive = false;
+  kernel_.trace(cpu, Layer::Perf, "event_sched_out", {{"id", event.id}});
+}
+
+// All of a group, or nothing.
+bool PerfCore::group_sched_in(PerfEvent& leader, machine::Cpu& cpu) {
+  const auto in = [&](PerfEvent* event) { return event_sched_in(*event, cpu); };
+  if (in(&leader) && std::ranges::all_of(leader.siblings, in)) return true;
+  group_sched_out(leader);
+  return false;
+}
+
+void PerfCore::group_sched_out(PerfEvent& leader) {
+  event_sched_out(leader);
+  for (PerfEvent* const sibling : leader.siblings) event_sched_out(*sibling);
+}
+
+bool PerfCore::group_can_go_on(const PerfEvent& leader, unsigned cpu, bool counters_left) const {
+  const auto software = [](const PerfEvent* event) { return event->pmu->software(); };
+  if (software(&leader) && std::ranges::all_of(leader.siblings, software)) return true;
+  if (cpus_[cpu].exclusive) return false;
+  if (leader.attr.exclusive && cpus_[cpu].hardware_events != 0) return false;
+  return counters_left;
+}
+
+// --- Contexts ---
+
+void PerfCore::sched_in_groups(PerfContext& context, bool pinned, machine::Cpu& cpu) {
+  bool counters_left = true;
+  for (const auto& [place, leader] : pinned ? context.pinned : context.flexible) {
+    if (leader->state != EventState::Inactive) continue;
+    if (leader->cpu >= 0 && static_cast<unsigned>(leader->cpu) != cpu.index()) continue;
+    if (group_can_go_on(*leader, cpu.index(), counters_left) && group_sched_in(*leader, cpu)) continue;
+    counters_left = false;
+    if (pinned) {
+      // In error until enabled anew (perf_event_open(2), `pinned`).
+      set_state(*leader, EventState::Error);
+    } else {
+      context.rotate_necessary = true;
+      plan_rotation(cpu.index());
+    }
+  }
+}
+
+void PerfCore::sched_out_groups(PerfContext& context, bool pinned) {
+  for (const auto& [place, leader] : pinned ? context.pinned : context.flexible) group_sched_out(*leader);
+}
+
+void PerfCore::sched_in(Task& task, machine::Cpu& cpu) {
+  PerfContext& own = task.perf;
+  PerfContext& of_cpu = cpu_contexts_[cpu.index()];
+  activate(own, cpu.index());
+  // The task's pinned groups come before what is flexible on the CPU.
+  if (!own.pinned.empty()) sched_out_groups(of_cpu, false);
+  sched_in_groups(own, true, cpu);
+  sched_in_groups(of_cpu, false, cpu);
+  sched_in_groups(own, false, cpu);
+}
+
+void PerfCore::sched_out(Task& task) {
+  PerfContext& own = task.perf;
+  sched_out_groups(own, false);
+  sched_out_groups(own, true);
+  update_context_time(own);
+  own.active = false;
+}
+
+// Everything off the CPU, and on again in its order (ctx_resched).
+void PerfCore::resched(machine::Cpu& cpu) {
+  PerfContext& of_cpu = cpu_contexts_[cpu.index()];
+  PerfContext* const of_task = task_context(cpu.index());
+  for (const bool pinned : {false, true}) {
+    if (of_task != nullptr) sched_out_groups(*of_task, pinned);
+    sched_out_groups(of_cpu, pinned);
+  }
+  for (const bool pinned : {true, false}) {
+    sched_in_groups(of_cpu, pinned, cpu);
+    if (of_task != nullptr) sched_in_groups(*of_task, pinned, cpu);
+  }
+}
+
+// An event that was opened or enabled just now. Where all fits, the others stay where they are.
+void PerfCore::schedule_new(PerfEvent& event) {
+  machine::Cpu* const cpu = cpu_for(event);
+  if (cpu == nullptr) return;
+  activate(*event.context, cpu->index());
+  PerfEvent& leader = *event.leader;
+  if (leader.state < EventState::Inactive) return;
+  if (!event.group_leader() && leader.state != EventState::Active) return;
+  const PerfContext* const of_task = task_context(cpu->index());
+  const bool crowded =
+      cpu_contexts_[cpu->index()].rotate_necessary || (of_task != nullptr && of_task->rotate_necessary);
+  const auto fits = [&] {
+    if (!event.group_leader()) return event_sched_in(event, *cpu);
+    return group_can_go_on(leader, cpu->index(), true) && group_sched_in(leader, *cpu);
+  };
+  if (!crowded && fits()) return;
+  resched(*cpu);
+}
+
+// --- Rotation ---
+
+void PerfCore::plan_rotation(unsigned cpu) {
+  if (cpus_[cpu].rotation) return;
+  cpus_[cpu].rotation = kernel_.timers().set(clock(cpu) + kRotation, [this, cpu] { rotate(cpu); });
+}
+
+// perf_rotate_context: the first flexible group that is on goes to the end of the line.
+void PerfCore::rotate(unsigned index) {
+  cpus_[index].rotation.reset();
+  machine::Cpu& cpu = kernel_.machine().cpu(index);
+  PerfContext& of_cpu = cpu_contexts_[index];
+  PerfContext* const of_task = task_context(index);
+  const auto to_rotate = [](PerfContext* context) -> PerfEvent* {
+    if (context == nullptr || !std::exchange(context->rotate_necessary, false)) return nullptr;
+    const auto on = std::ranges::find_if(
+        context->flexible, [](const auto& group) { return group.second->state == EventState::Active; });
+    if (on != context->flexible.end()) return on->second;
+    return context->flexible.empty() ? nullptr : context->flexible.begin()->second;
+  };
+  PerfEvent* const task_event = to_rotate(of_task);
+  PerfEvent* const cpu_event = to_rotate(&of_cpu);
+  if (task_event == nullptr && cpu_event == nullptr) return;
+  const auto to_end = [](PerfContext& context, PerfEvent& event) {
+    context.flexible.erase(event.place);
+    event.place = context.next_place++;
+    context.flexible.emplace(event.place, &event);
+  };
+  if (of_task != nullptr) sched_out_groups(*of_task, false);
+  if (cpu_event != nullptr) {
+    sched_out_groups(of_cpu, false);
+    to_end(of_cpu, *cpu_event);
+    sched_in_groups(of_cpu, false, cpu);
+  }
+  if (task_event != nullptr) to_end(*of_task, *task_event);
+  if (of_task != nullptr) sched_in_groups(*of_task, false, cpu);
+}
+
+}  // namespace trapline::kernel

@@ -1,0 +1,108 @@
+#include "emu/kernel/perf/software.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "emu/kernel/kernel.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+SoftwareEvent kind_of(const PerfEvent& event) { return static_cast<SoftwareEvent>(event.attr.config); }
+
+bool counts_time(const PerfEvent& event) {
+  return kind_of(event) == SoftwareEvent::CpuClock || kind_of(event) == SoftwareEvent::TaskClock;
+}
+
+}  // namespace
+
+SoftwareEvents::SoftwareEvents(Kernel& kernel) : kernel_(kernel) { kernel.perf().register_pmu(*this); }
+
+Status SoftwareEvents::event_init(PerfEvent& event) {
+  if (event.attr.type != kPerfTypeSoftware || event.attr.config >= kSoftwareEvents) return Error{ENOENT};
+  if ((event.attr.sample_type & kSampleBranchStack) != 0) return Error{EOPNOTSUPP};
+  if (counts_time(event) && event.attr.sampling() && event.attr.freq) {
+    // A frequency is a period here, once and for all.
+    constexpr std::uint64_t kSecond = 1'000'000'000;
+    event.attr.sample_period = kSecond / event.attr.sample_period;
+    event.attr.freq = false;
+    event.sample_period = event.last_period = event.attr.sample_period;
+  }
+  return Done{};
+}
+
+Status SoftwareEvents::add(PerfEvent& event, machine::Cpu& /*cpu*/) {
+  ++active_[event.attr.config];
+  if (counts_time(event)) {
+    event.count_stamp = kernel_.perf().clock(event.on_cpu);
+    start_timer(event);
+  }
+  return Done{};
+}
+
+void SoftwareEvents::del(PerfEvent& event, machine::Cpu& /*cpu*/) {
+  --active_[event.attr.config];
+  if (!counts_time(event)) return;
+  read(event);
+  kernel_.timers().cancel(event.timer);
+}
+
+void SoftwareEvents::read(PerfEvent& event) {
+  if (!counts_time(event)) return;
+  const std::uint64_t now = kernel_.perf().clock(event.on_cpu);
+  if (now <= event.count_stamp) return;
+  event.count += now - event.count_stamp;
+  event.count_stamp = now;
+}
+
+void SoftwareEvents::restart(PerfEvent& event) {
+  if (!counts_time(event)) return;
+  kernel_.timers().cancel(event.timer);
+  start_timer(event);
+}
+
+// --- Samples of time (perf_swevent_hrtimer) ---
+
+void SoftwareEvents::start_timer(PerfEvent& event) {
+  if (!event.attr.sampling()) return;
+  constexpr std::uint64_t kShortest = 10'000;  // nanoseconds
+  const std::uint64_t period = std::max(kShortest, event.sample_period);
+  event.timer =
+      kernel_.timers().set(kernel_.perf().clock(event.on_cpu) + period, [this, &event] { expire(event); });
+}
+
+void SoftwareEvents::expire(PerfEvent& event) {
+  event.timer.reset();
+  if (event.state != EventState::Active) return;
+  read(event);
+  machine::Cpu& cpu = kernel_.machine().cpu(event.on_cpu);
+  Task* const task = kernel_.current(cpu);
+  const bool idle = task == nullptr;
+  const bool excluded = idle ? event.attr.exclude_idle || event.attr.exclude_kernel : event.attr.exclude_user;
+  if (!excluded) {
+    PerfOccurrence at{.cpu = cpu, .task = task, .kernel = idle};
+    if (!idle) at.ip = cpu.pc();
+    if (kernel_.perf().overflow(event, at, event.last_period)) return;
+  }
+  if (event.state == EventState::Active) start_timer(event);
+}
+
+// --- Events ---
+
+void SoftwareEvents::count(SoftwareEvent what, const PerfOccurrence& at) {
+  std::vector<PerfEvent*> hit;
+  const auto look = [&](const PerfContext& context) {
+    for (PerfEvent* const event : context.events) {
+      const bool same = event->pmu == this && kind_of(*event) == what;
+      const bool excluded = at.kernel ? event->attr.exclude_kernel : event->attr.exclude_user;
+      if (same && event->state == EventState::Active && event->on_cpu == at.cpu.index() && !excluded)
+        hit.push_back(event);
+    }
+  };
+  if (at.task != nullptr) look(at.task->perf);
+  look(kernel_.perf().cpu_context(at.cpu.index()));
+  for (PerfEvent* const event : hit) kernel_.perf().swevent(*event, 1, at);
+}
+
+}  // namespace trapline::kernel
