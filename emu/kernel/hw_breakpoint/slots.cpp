@@ -4,6 +4,12 @@
 
 namespace trapline::kernel {
 
+namespace {
+
+unsigned moved(unsigned n, int direction) { return static_cast<unsigned>(static_cast<int>(n) + direction); }
+
+}  // namespace
+
 SlotConstraints::SlotConstraints(unsigned cpus, unsigned slots)
     : cpus_(cpus),
       slots_(slots),
@@ -26,54 +32,47 @@ unsigned SlotConstraints::Histogram::max() const {
 
 // The registers in use on the fullest CPU that the request concerns, without the request.
 unsigned SlotConstraints::needed(const Request& request) const {
-  const auto known = request.task == nullptr ? tasks_.end() : tasks_.find(request.task);
-  const TaskCounts* const counts = known == tasks_.end() ? nullptr : &known->second;
-  const auto on = [&](unsigned cpu) {
-    if (request.task != nullptr) return cpu_pinned_[cpu] + (counts == nullptr ? 0 : counts->on(cpu));
+  const auto cpu = static_cast<unsigned>(request.cpu);
+  if (request.task == nullptr) {
     return cpu_pinned_[cpu] + std::max(tasks_everywhere_.max(), tasks_on_cpu_[cpu].max());
-  };
-  if (request.cpu >= 0) return on(static_cast<unsigned>(request.cpu));
-  // The task's number is the same on all CPUs, so the fullest CPU decides.
-  if (counts == nullptr || counts->bound_anywhere == 0) {
-    return cpu_pinned_histogram_.max() + (counts == nullptr ? 0 : counts->everywhere);
   }
-  unsigned most = 0;
-  for (unsigned cpu = 0; cpu < cpus_; ++cpu) most = std::max(most, on(cpu));
-  return most;
+  const TaskCounts* const counts = tasks_.find(request.task);
+  const unsigned everywhere = counts == nullptr ? 0 : counts->everywhere;
+  const std::uint8_t* const on_cpu = counts == nullptr ? nullptr : counts->on_cpu.get();
+  if (request.cpu >= 0) return cpu_pinned_[cpu] + everywhere + (on_cpu == nullptr ? 0 : on_cpu[cpu]);
+  unsigned most = cpu_pinned_histogram_.max();
+  for (unsigned i = 0; on_cpu != nullptr && i < cpus_; ++i) most = std::max(most, cpu_pinned_[i] + on_cpu[i]);
+  return most + everywhere;
 }
 
 void SlotConstraints::toggle(const Request& request, int direction) {
-  const auto moved = [direction](unsigned n) {
-    return static_cast<unsigned>(static_cast<int>(n) + direction);
-  };
+  const auto cpu = static_cast<unsigned>(request.cpu);
   if (request.task == nullptr) {
-    unsigned& pinned = cpu_pinned_[static_cast<unsigned>(request.cpu)];
-    cpu_pinned_histogram_.move(pinned, moved(pinned));
-    pinned = moved(pinned);
+    const unsigned pinned = moved(cpu_pinned_[cpu], direction);
+    cpu_pinned_histogram_.move(cpu_pinned_[cpu], pinned);
+    cpu_pinned_[cpu] = pinned;
     return;
   }
   TaskCounts& counts = tasks_[request.task];
-  const auto enter = [&](bool in) {
-    const auto put = [in](Histogram& histogram, unsigned n) {
-      in ? histogram.move(0, n) : histogram.move(n, 0);
-    };
-    if (counts.bound_anywhere == 0) {
-      put(tasks_everywhere_, counts.everywhere);
-    } else {
-      for (unsigned cpu = 0; cpu < cpus_; ++cpu) put(tasks_on_cpu_[cpu], counts.on(cpu));
-    }
-  };
-  enter(false);
   if (request.cpu < 0) {
-    counts.everywhere = moved(counts.everywhere);
+    const unsigned everywhere = moved(counts.everywhere, direction);
+    tasks_everywhere_.move(counts.everywhere, everywhere);
+    for (unsigned i = 0; counts.on_cpu != nullptr && i < cpus_; ++i) {
+      const unsigned bound = counts.on_cpu[i];
+      if (bound != 0) tasks_on_cpu_[i].move(counts.everywhere + bound, everywhere + bound);
+    }
+    counts.everywhere = everywhere;
   } else {
-    counts.on_cpu.resize(cpus_);
-    unsigned& bound = counts.on_cpu[static_cast<unsigned>(request.cpu)];
-    bound = moved(bound);
-    counts.bound_anywhere = moved(counts.bound_anywhere);
+    if (counts.on_cpu == nullptr) counts.on_cpu = std::make_unique<std::uint8_t[]>(cpus_);
+    const unsigned before = counts.on_cpu[cpu];
+    const unsigned after = moved(before, direction);
+    tasks_on_cpu_[cpu].move(before == 0 ? 0 : counts.everywhere + before,
+                            after == 0 ? 0 : counts.everywhere + after);
+    counts.on_cpu[cpu] = static_cast<std::uint8_t>(after);
+    counts.bound = moved(counts.bound, direction);
+    if (counts.bound == 0) counts.on_cpu.reset();
   }
-  enter(true);
-  if (counts.everywhere == 0 && counts.bound_anywhere == 0) tasks_.erase(request.task);
+  if (counts.everywhere == 0 && counts.bound == 0) tasks_.erase(request.task);
 }
 
 Status SlotConstraints::reserve(const Request& request) {
