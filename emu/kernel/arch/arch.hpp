@@ -119,6 +119,9 @@ class Arch {
   // (arch_reserve_bp_slot): ENOSPC.
   virtual Status arch_reserve_bp_slot(const PerfEvent& /*event*/) { return Done{}; }
   virtual void arch_release_bp_slot(const PerfEvent& /*event*/) {}
+  // An event that holds a slot is about to be given the address and length of `to`, with no question asked
+  // (modify_user_hw_breakpoint).
+  virtual void arch_move_bp_slot(const PerfEvent& /*event*/, const PerfEventAttr& /*to*/) {}
   // Puts the event into a register of the CPU; EBUSY where none is free, which the constraints prevent.
   virtual Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) = 0;
   virtual void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) = 0;

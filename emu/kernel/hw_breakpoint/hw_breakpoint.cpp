@@ -88,6 +88,7 @@ Result<PerfEventRef> HwBreakpoints::register_user_hw_breakpoint(const PerfEventA
 Status HwBreakpoints::change(PerfEvent& breakpoint, const PerfEventAttr& attr) {
   auto hw = hw_breakpoint_parse(attr);
   if (!hw) return hw.error();
+  kernel_.arch().arch_move_bp_slot(breakpoint, attr);
   breakpoint.attr.bp_addr = attr.bp_addr;
   breakpoint.attr.bp_type = attr.bp_type;
   breakpoint.attr.bp_len = attr.bp_len;

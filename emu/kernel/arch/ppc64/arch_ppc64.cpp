@@ -219,6 +219,9 @@ class Ppc64Arch final : public Arch {
   Status arch_reserve_bp_slot(const PerfEvent& event) override {
     return breakpoints_.arch_reserve_bp_slot(event);
   }
+  void arch_move_bp_slot(const PerfEvent& event, const PerfEventAttr& to) override {
+    breakpoints_.arch_move_bp_slot(event, to);
+  }
   void arch_release_bp_slot(const PerfEvent& event) override { breakpoints_.arch_release_bp_slot(event); }
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) override {
     return breakpoints_.arch_install_hw_breakpoint(event, cpu);

@@ -37,11 +37,9 @@ constexpr std::uint64_t kTrapTrace = 0xd00;
 constexpr unsigned kPrivilegeShift = 3;
 constexpr std::uint64_t privileges_of(const ArchHwBreakpoint& hw) { return hw.type >> kPrivilegeShift; }
 
-// What the hardware watches of it: whole doublewords. GuestVa wraps, as Linux's arithmetic does.
-constexpr GuestVa first_of(const ArchHwBreakpoint& hw) { return hw.address.align_down(kHwBreakpointSize); }
-constexpr GuestVa end_of(GuestVa address, std::uint64_t len) {
-  return (address + len).align_up(kHwBreakpointSize);
-}
+// What the hardware watches of it.
+constexpr GuestVa first_of(const ArchHwBreakpoint& hw) { return WatchedRange::of(hw.address, hw.len).first; }
+constexpr GuestVa end_of(const ArchHwBreakpoint& hw) { return WatchedRange::of(hw.address, hw.len).end; }
 
 constexpr std::uint64_t dabr_of(const ArchHwBreakpoint& hw) {
   return first_of(hw).value | (hw.type & ~dabr::kDab);
@@ -52,7 +50,7 @@ constexpr std::uint64_t dawrx_of(const ArchHwBreakpoint& hw) {
   if ((hw.type & dabr::kDr) != 0) value |= dawrx::kDr;
   if ((hw.type & dabr::kDw) != 0) value |= dawrx::kDw;
   if ((hw.type & dabr::kBt) != 0) value |= dawrx::kWt;
-  return value | dawrx::mrd((end_of(hw.address, hw.len) - first_of(hw)) / kHwBreakpointSize);
+  return value | dawrx::mrd((end_of(hw) - first_of(hw)) / kHwBreakpointSize);
 }
 
 struct Names {
@@ -109,7 +107,7 @@ Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEv
 
   // hw_breakpoint_validate_len: the doublewords that the request is in.
   const GuestVa first = first_of(hw);
-  const GuestVa end = end_of(hw.address, hw.len);
+  const GuestVa end = end_of(hw);
   if (dawr()) {
     const bool one_block = first.align_down(kDawrMaxLen) == (end + ~std::uint64_t{0}).align_down(kDawrMaxLen);
     if (model_ == Model::Dawr && !one_block) return Error{EINVAL};  // the rule went with v3.1
@@ -123,35 +121,17 @@ bool HwBreakpointUnit::arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) 
   return is_kernel_addr(hw.address);
 }
 
-// Whether a breakpoint from the other side of the divide between ptrace and the rest is in the way.
-bool HwBreakpointUnit::conflicts(const PerfEvent& event, bool of_task, const Task* only) const {
-  return std::ranges::any_of(reserved_, [&](const Reserved& known) {
-    const PerfEvent& other = *known.event;
-    if (known.of_task != of_task || other.ptrace == event.ptrace) return false;
-    if (only != nullptr && other.task != only) return false;
-    const PerfEventAttr& a = event.attr;
-    const PerfEventAttr& b = other.attr;
-    return a.bp_addr.align_down(kHwBreakpointSize) < end_of(b.bp_addr, b.bp_len) &&
-           b.bp_addr.align_down(kHwBreakpointSize) < end_of(a.bp_addr, a.bp_len);
-  });
-}
-
 Status HwBreakpointUnit::arch_reserve_bp_slot(const PerfEvent& event) {
-  if (event.ptrace) {
-    if (conflicts(event, false, nullptr) || conflicts(event, true, event.task)) return Error{ENOSPC};
-    reserved_.push_back({&event, true});
-    return Done{};
-  }
-  if (is_kernel_addr(event.attr.bp_addr)) return Done{};
-  // One that is bound to a CPU alone meets every task there.
-  if (conflicts(event, true, event.task)) return Error{ENOSPC};
-  if (event.cpu >= 0) reserved_.push_back({&event, false});
-  if (event.task != nullptr) reserved_.push_back({&event, true});
+  if (!event.ptrace && is_kernel_addr(event.attr.bp_addr)) return Done{};
+  if (reserved_.conflicts(event)) return Error{ENOSPC};
+  reserved_.add(event);
   return Done{};
 }
 
-void HwBreakpointUnit::arch_release_bp_slot(const PerfEvent& event) {
-  std::erase_if(reserved_, [&event](const Reserved& known) { return known.event == &event; });
+void HwBreakpointUnit::arch_release_bp_slot(const PerfEvent& event) { reserved_.remove(event); }
+
+void HwBreakpointUnit::arch_move_bp_slot(const PerfEvent& event, const PerfEventAttr& to) {
+  reserved_.move(event, to);
 }
 
 void HwBreakpointUnit::set_breakpoint(machine::Cpu& cpu, unsigned slot, const ArchHwBreakpoint& hw) {
@@ -301,7 +281,7 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
     // are set to there is nothing else to know. The others of a wide access are found here, too.
     const bool kind = (event->hw.type & (access.kind == isa::AccessKind::Write ? dabr::kDw : dabr::kDr)) != 0;
     const bool hardware = kind && (privileges_of(event->hw) & dabrx::kPro) != 0 &&
-                          access.address < end_of(event->hw.address, event->hw.len) &&
+                          access.address < end_of(event->hw) &&
                           first_of(event->hw) < access.address + access.size;
     if (!hardware && (args.exception.match.slots >> slot & 1) == 0) continue;
     hits[slot] = event;

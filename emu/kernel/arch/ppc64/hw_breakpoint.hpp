@@ -10,6 +10,7 @@
 
 #include "debugunit/debug_unit.hpp"
 #include "emu/kernel/arch/notifier.hpp"
+#include "emu/kernel/arch/ppc64/reservations.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
 #include "emu/kernel/result.hpp"
 #include "emu/machine/cpu.hpp"
@@ -21,9 +22,6 @@ class Task;
 
 namespace ppc64 {
 
-inline constexpr unsigned kHbpNumMax = 2;  // HBP_NUM_MAX: the most registers that any processor has
-inline constexpr std::uint64_t kHwBreakpointSize = 8;  // HW_BREAKPOINT_SIZE: all ranges are of doublewords
-
 class HwBreakpointUnit {
  public:
   // Registers itself in the die chain, first.
@@ -34,6 +32,7 @@ class HwBreakpointUnit {
   static bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw);
   Status arch_reserve_bp_slot(const PerfEvent& event);
   void arch_release_bp_slot(const PerfEvent& event);
+  void arch_move_bp_slot(const PerfEvent& event, const PerfEventAttr& to);
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
 
@@ -57,11 +56,6 @@ class HwBreakpointUnit {
   struct PerCpu {
     std::array<PerfEvent*, kHbpNumMax> bp_per_reg{};
   };
-  // The breakpoints of tasks and of CPUs with user addresses: ptrace's and others may not overlap.
-  struct Reserved {
-    const PerfEvent* event;
-    bool of_task;  // or of a CPU
-  };
 
   bool dawr() const { return model_ != debugunit::Model::Dabr; }
   static bool single_step_pending(const Task& task);
@@ -69,7 +63,6 @@ class HwBreakpointUnit {
   void clear_breakpoint(machine::Cpu& cpu, unsigned slot);
   void arm_all(machine::Cpu& cpu);
   isa::GuestVa dar(const machine::Cpu& cpu, const machine::DebugException& exception) const;
-  bool conflicts(const PerfEvent& event, bool of_task, const Task* only) const;
   Notify hw_breakpoint_handler(DieArgs& args);
   Notify single_step_dabr_instruction(DieArgs& args);
 
@@ -77,7 +70,7 @@ class HwBreakpointUnit {
   debugunit::Model model_;
   unsigned nr_wp_slots_;
   std::vector<PerCpu> cpus_;
-  std::vector<Reserved> reserved_;
+  Reservations reserved_;  // all of ptrace's, and others with user addresses
 };
 
 }  // namespace ppc64
