@@ -18,6 +18,7 @@ struct Benchmark {
 std::vector<Benchmark> loop_benchmarks(isa::Isa isa);      // code that touches nothing watched
 std::vector<Benchmark> hit_benchmarks(isa::Isa isa);       // what one hit costs
 std::vector<Benchmark> switch_benchmarks(isa::Isa isa);    // what going from one task to another costs
+std::vector<Benchmark> slot_benchmarks(isa::Isa isa);      // what opening a breakpoint costs among many tasks
 std::vector<Benchmark> scenario_benchmarks(isa::Isa isa);  // what one fresh machine costs
 
 }  // namespace trapline::benchmarks

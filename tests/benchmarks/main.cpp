@@ -13,8 +13,9 @@ using namespace trapline;  // NOLINT(google-build-using-namespace): the program'
 
 std::vector<benchmarks::Benchmark> all_benchmarks() {
   std::vector<benchmarks::Benchmark> all;
-  for (const auto make : {benchmarks::loop_benchmarks, benchmarks::hit_benchmarks,
-                          benchmarks::switch_benchmarks, benchmarks::scenario_benchmarks}) {
+  for (const auto make :
+       {benchmarks::loop_benchmarks, benchmarks::hit_benchmarks, benchmarks::switch_benchmarks,
+        benchmarks::slot_benchmarks, benchmarks::scenario_benchmarks}) {
     for (const isa::Isa isa : isa::kAllIsas) {
       for (benchmarks::Benchmark& benchmark : make(isa)) all.push_back(std::move(benchmark));
     }

@@ -40,6 +40,7 @@ Cells cells_of(const Row& row) {
     cells[5] = row.reference_value ? figure(*row.reference_value) : "not measurable here";
   if (row.ratio()) cells[6] = figure(*row.ratio()) + "x";
   if (row.target) cells[7] = ">= " + figure(*row.target) + "x";
+  if (row.limit) cells[7] = "<= " + figure(*row.limit);
   return cells;
 }
 
@@ -57,6 +58,7 @@ nlohmann::ordered_json json_of(const Row& row) {
   json["reference_value"] = or_null(row.reference_value);
   json["ratio"] = or_null(row.ratio());
   json["target"] = or_null(row.target);
+  json["limit"] = or_null(row.limit);
   json["met"] = or_null(row.met());
   return json;
 }

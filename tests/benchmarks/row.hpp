@@ -17,6 +17,7 @@ struct Row {
   std::string reference;                    // what it is compared with; empty: with nothing
   std::optional<double> reference_value{};  // absent: cannot be measured here
   std::optional<double> target{};           // that ratio() should reach
+  std::optional<double> limit{};            // that `trapline` should not exceed
 
   // How many times as fast as the reference Trapline is. Both values are times.
   std::optional<double> ratio() const {
@@ -24,6 +25,7 @@ struct Row {
     return *reference_value / trapline;
   }
   std::optional<bool> met() const {
+    if (limit) return trapline <= *limit;
     if (!target || !ratio()) return std::nullopt;
     return *ratio() >= *target;
   }
