@@ -41,7 +41,7 @@ void KernelGuest::open_event(std::uint32_t type, isa::GuestVa address) {
   attr.bp_addr = address;
   attr.bp_len = kDoubleword;
   constexpr int kAnyCpu = -1;
-  auto event = kernel_.perf().create(attr, task_, kAnyCpu, {});
+  auto event = kernel_.perf().open({attr, task_, kAnyCpu});
   if (!event) throw std::runtime_error("the modelled kernel refuses a breakpoint event");
   event_.emplace(std::move(*event));
 }

@@ -119,7 +119,7 @@ class Events : ManyTasks {
     return const_cast<kernel::Task*>(request.task);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   }
   kernel::PerfEventRef open(const Request& request, std::size_t place) {
-    return made(kernel().perf().create(attr_of(place), task_of(request), request.cpu, {}));
+    return made(kernel().perf().open({attr_of(place), task_of(request), request.cpu}));
   }
   kernel::PerfEventRef open_traced(const Request& request, std::size_t place) {
     constexpr bool kPtrace = true;

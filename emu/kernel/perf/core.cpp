@@ -103,6 +103,7 @@ void PerfCore::leave_group(PerfEvent& event) {
 void PerfCore::remove(PerfEvent& event, EventState state) {
   if (event.context == nullptr) return;
   PerfContext& context = *event.context;
+  update_context_time(context);
   event_sched_out(event);
   update_time(event);
   for (PerfEvent* const sibling : event.siblings) update_time(*sibling);
@@ -128,6 +129,7 @@ void PerfCore::release(PerfEvent& event) {
 void PerfCore::enable_one(PerfEvent& event) {
   if (event.state >= EventState::Inactive || event.state < EventState::Error || event.context == nullptr)
     return;
+  update_context_time(*event.context);
   event.state = EventState::Off;
   set_state(event, EventState::Inactive);
   schedule_new(event);
@@ -135,6 +137,7 @@ void PerfCore::enable_one(PerfEvent& event) {
 
 void PerfCore::disable_one(PerfEvent& event) {
   if (event.state <= EventState::Off) return;
+  update_context_time(*event.context);
   if (event.group_leader())
     group_sched_out(event);
   else
@@ -190,6 +193,7 @@ PerfCore::Reading PerfCore::read(PerfEvent& event) {
   Reading total{event.child_count, event.child_time_enabled, event.child_time_running};
   for_children(event, [&](PerfEvent& one) {
     if (one.state == EventState::Active) one.pmu->read(one);
+    if (one.context != nullptr) update_context_time(*one.context);
     update_time(one);
     total.count += one.count;
     total.time_enabled += one.time_enabled;
@@ -251,6 +255,7 @@ RingBuffer* PerfCore::buffer_of(PerfEvent& event) {
 void PerfCore::update_user_page(PerfEvent& event) {
   RingBuffer* const buffer = buffer_of(event);
   if (buffer == nullptr || event.parent != nullptr) return;
+  if (event.context != nullptr) update_context_time(*event.context);
   update_time(event);
   buffer->update_user_page(event.total_count(), event.time_enabled + event.child_time_enabled,
                            event.time_running + event.child_time_running);

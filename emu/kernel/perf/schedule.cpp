@@ -50,9 +50,10 @@ void PerfCore::activate(PerfContext& context, unsigned cpu) {
   context.time_stamp = clock(cpu);
 }
 
+// Up to its context's time, which stands still while events come and go at once: so those that are on a CPU
+// together have the same times.
 void PerfCore::update_time(PerfEvent& event) {
   if (event.context == nullptr) return;
-  update_context_time(*event.context);
   const std::uint64_t passed = event.context->time - event.time_stamp;
   event.time_stamp = event.context->time;
   // Without its leader an event is as good as disabled.
@@ -152,6 +153,7 @@ void PerfCore::sched_in(Task& task, machine::Cpu& cpu) {
   PerfContext& own = task.perf;
   PerfContext& of_cpu = cpu_contexts_[cpu.index()];
   activate(own, cpu.index());
+  update_context_time(of_cpu);
   // The task's pinned groups come before what is flexible on the CPU.
   if (!own.pinned.empty()) sched_out_groups(of_cpu, false);
   sched_in_groups(own, true, cpu);
@@ -161,9 +163,9 @@ void PerfCore::sched_in(Task& task, machine::Cpu& cpu) {
 
 void PerfCore::sched_out(Task& task) {
   PerfContext& own = task.perf;
+  update_context_time(own);
   sched_out_groups(own, false);
   sched_out_groups(own, true);
-  update_context_time(own);
   own.active = false;
 }
 
@@ -171,6 +173,8 @@ void PerfCore::sched_out(Task& task) {
 void PerfCore::resched(machine::Cpu& cpu) {
   PerfContext& of_cpu = cpu_contexts_[cpu.index()];
   PerfContext* const of_task = task_context(cpu.index());
+  update_context_time(of_cpu);
+  if (of_task != nullptr) update_context_time(*of_task);
   for (const bool pinned : {false, true}) {
     if (of_task != nullptr) sched_out_groups(*of_task, pinned);
     sched_out_groups(of_cpu, pinned);
@@ -223,6 +227,8 @@ void PerfCore::rotate(unsigned index) {
   PerfEvent* const task_event = to_rotate(of_task);
   PerfEvent* const cpu_event = to_rotate(&of_cpu);
   if (task_event == nullptr && cpu_event == nullptr) return;
+  update_context_time(of_cpu);
+  if (of_task != nullptr) update_context_time(*of_task);
   const auto to_end = [](PerfContext& context, PerfEvent& event) {
     context.flexible.erase(event.place);
     event.place = context.next_place++;

@@ -75,6 +75,7 @@ void PerfCore::exit_event(PerfEvent& event) {
     wake_up(event);
     return;
   }
+  update_context_time(*event.context);
   event_sched_out(event);
   update_time(event);
   if (event.attr.inherit_stat) output_.read(event, *event.task);

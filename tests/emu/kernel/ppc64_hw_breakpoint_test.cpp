@@ -184,7 +184,7 @@ TEST_F(Ppc64HwBreakpoints, ATracersBreakpointComesBeforeTheAccessAndOnce) {
     EXPECT_EQ(kernel_->run().signal, kSigTrap);
     ASSERT_EQ(hits.size(), 1u);
     EXPECT_EQ((*event)->count, 1u);
-    EXPECT_EQ((*event)->state, EventState::Off);
+    EXPECT_EQ((*event)->state, EventState::Exit);  // its task is gone
     EXPECT_EQ((*event)->stray_hits, 0u);
     EXPECT_EQ(task_->arch.fault_address, kData + 6);
     EXPECT_THAT(trace_, testing::HasSubstr("hw_breakpoint_handler: ptrace"));

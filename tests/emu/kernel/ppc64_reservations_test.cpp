@@ -105,8 +105,9 @@ TEST(Ppc64Reservations, OneThatWasNotAddedChangesNothing) {
   traced.ptrace = true;
   traced.attr.bp_addr = GuestVa(0x1000);
   traced.attr.bp_len = 8;
-  PerfEvent counted = traced;
-  counted.ptrace = false;
+  PerfEvent counted;
+  counted.task = traced.task;
+  counted.attr = traced.attr;
   reservations.add(traced);
   reservations.remove(counted);
   reservations.move(counted, {});

@@ -290,7 +290,7 @@ class ManyTasks : public testing::TestWithParam<isa::Isa> {
     attr.bp_len = 8;
     attr.bp_type = kHwBreakpointW;
     auto* const task = const_cast<Task*>(request.task);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-    auto event = kernel_.perf().create(attr, task, request.cpu, nullptr);
+    auto event = kernel_.perf().open({attr, task, request.cpu});
     if (event) return std::move(*event);
     EXPECT_EQ(event.error().number, ENOSPC);
     return {};
