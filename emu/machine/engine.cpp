@@ -143,6 +143,7 @@ GuestVa Engine::locate_fault(GuestVa granule) {
   CpuState before;
   save(before);
   const std::uint64_t cycles = impl_->cycles;
+  const isa::Access fault = impl_->fault;
   FirstOnGranule judge(granule);
   impl_->probed = granule;
   impl_->tlb_dirty = true;
@@ -150,6 +151,7 @@ GuestVa Engine::locate_fault(GuestVa granule) {
   impl_->probed.reset();
   impl_->tlb_dirty = true;
   impl_->cycles = cycles;
+  impl_->fault = fault;
   load(before);
   return judge.found();
 }

@@ -172,7 +172,12 @@ bool Engine::Impl::on_fill(uc_engine* /*uc*/, std::uint64_t address, uc_mem_type
     entry->perms = static_cast<uc_prot>(UC_PROT_READ | UC_PROT_WRITE);
     return true;
   }
-  if (engine.fill(at, kind, *entry)) return true;
+  // What is tried in vain must store nothing elsewhere.
+  const bool read_only = engine.probed.has_value();
+  if (!(read_only && kind == isa::AccessKind::Write) && engine.fill(at, kind, *entry)) {
+    if (read_only) entry->perms = static_cast<uc_prot>(entry->perms & ~UC_PROT_WRITE);
+    return true;
+  }
   if (engine.stop) return false;  // already told to stop, and this access comes after what did
   engine.stop = EngineStop::PageFault;
   engine.fault = {at, 1, kind};
@@ -357,16 +362,35 @@ void Engine::Impl::on_intercept(uc_engine* uc, std::uint64_t address, std::uint3
     case Intercept::HostValue:
       engine.stop = EngineStop::HostValue;
       break;
-    case Intercept::HelperStore:
+    case Intercept::HelperStore: {
+      const auto store = engine.helper_store(GuestVa(address));
+      if (store && engine.refuse_half_store(*store)) break;
       if (std::exchange(engine.pass_store, false) && engine.pass_at.value == address) return;
-      if (engine.judge->may_store(engine.helper_store(GuestVa(address)))) return;
+      if (engine.judge->may_store(store)) return;
       engine.stop = EngineStop::StoreVeto;
       break;
+    }
     case Intercept::Sensitive:
       engine.stop = EngineStop::Privileged;
       break;
   }
   uc_emu_stop(uc);
+}
+
+// Of a store into two granules, the engine does the part in the first before it looks at the second. A
+// processor stores all or nothing.
+bool Engine::Impl::refuse_half_store(const isa::Access& store) {
+  const GuestVa first = store.address.align_down(kGranule);
+  const GuestVa last = (store.address + (store.size - 1)).align_down(kGranule);
+  if (store.size == 0 || first == last) return false;
+  const auto allowed = [&](GuestVa granule) {
+    const auto page = space->translate(granule);
+    return page && page->permissions.allow(store.kind);
+  };
+  if (!allowed(first) || allowed(last)) return false;
+  stop = EngineStop::PageFault;
+  fault = {last, 1, store.kind};
+  return true;
 }
 
 void Engine::Impl::on_intr(uc_engine* uc, std::uint32_t number, void* self) {

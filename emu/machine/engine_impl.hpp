@@ -68,7 +68,7 @@ struct Engine::Impl {
   virtual std::uint64_t extra_step_cycles() = 0;
   // x86: what is left of the count of the REP at `address`; nothing for other instructions.
   virtual std::optional<std::uint64_t> repeat_count(GuestVa address) = 0;
-  // PPC64: what the HelperStore at `address` will write; x86 cannot tell.
+  // What the HelperStore at `address` will write, where that can be told beforehand.
   virtual std::optional<isa::Access> helper_store(GuestVa address) = 0;
   // x86: takes back what the engine did for an IN or OUT that it should have refused.
   virtual void undo_port() = 0;
@@ -83,6 +83,7 @@ struct Engine::Impl {
   void settle();
   bool fill(GuestVa address, isa::AccessKind kind, uc_tlb_entry& entry);
   bool observed_access(isa::Access access);
+  bool refuse_half_store(const isa::Access& store);
   GuestVa slot_address(std::uint64_t window_address) const;
   std::optional<std::uint32_t> slot_of(GuestVa granule);
   void flush_tlb();

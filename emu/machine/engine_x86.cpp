@@ -263,7 +263,10 @@ class X86Engine final : public Engine::Impl {
     return 1;
   }
 
-  std::optional<isa::Access> helper_store(GuestVa /*address*/) override { return std::nullopt; }
+  std::optional<isa::Access> helper_store(GuestVa address) override {
+    return x86_helper_store(costs.code(*space, address), address,
+                            [this](Reg reg) { return read(kUnicornRegs[static_cast<std::size_t>(reg)]); });
+  }
 
   // The engine does not look at IOPL. Linux gives user code no ports, so both are general protection faults.
   void refuse_port() {

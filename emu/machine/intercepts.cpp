@@ -5,6 +5,7 @@
 #include "isa/byte_order.hpp"
 #include "isa/ppc64/fields.hpp"
 #include "isa/ppc64/special.hpp"
+#include "isa/x86/operand.hpp"
 #include "isa/x86/prefixes.hpp"
 
 namespace trapline::machine {
@@ -55,6 +56,10 @@ bool is_x86_sensitive(std::span<const std::byte> code, bool bare) {
     case 0xcf:  // IRET
     case 0xf1:  // INT1
       return true;
+    case 0x0f:
+      // RDPMC, whose #GP the engine takes for a #UD
+      if (!bare) return second == 0x33;
+      break;
     default:
       if (!bare) return false;
   }
@@ -142,6 +147,36 @@ Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare)
   const auto word = static_cast<std::uint32_t>(isa::load_word(code.first(4), std::endian::big));
   if (isa::ppc64::time_base_read(word) || isa::ppc64::is_random_number(word)) return Intercept::HostValue;
   return is_ppc64_helper_store(word) ? Intercept::HelperStore : Intercept::None;
+}
+
+std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa::GuestVa pc,
+                                            const std::function<std::uint64_t(isa::x86::Reg)>& get) {
+  const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(code);
+  const std::span<const std::byte> rest = code.subspan(prefixes.length);
+  if (rest.size() < 2) return std::nullopt;
+  const auto opcode = std::to_integer<unsigned>(rest[0]);
+  const bool two_bytes = opcode == 0x0f;
+  const std::size_t opcode_size = two_bytes ? 2 : 1;
+  const auto operand = isa::x86::decode_operand(rest.subspan(opcode_size), prefixes);
+  if (!operand || !operand->memory) return std::nullopt;
+  const unsigned field = operand->reg & 7;
+  std::uint32_t size = 0;
+  std::uint64_t alignment = 1;
+  if (two_bytes && rest[1] == std::byte{0xae} && field == 0) {  // FXSAVE
+    size = 512;
+    alignment = 16;
+  } else if ((opcode == 0xdb && field == 7) || (opcode == 0xdf && field == 6)) {  // FSTP m80, FBSTP
+    size = 10;
+  } else if (opcode == 0xd9 && field == 6) {  // FNSTENV
+    size = prefixes.operand_size ? 14 : 28;
+  } else if (opcode == 0xdd && field == 6) {  // FNSAVE
+    size = prefixes.operand_size ? 94 : 108;
+  }
+  if (size == 0) return std::nullopt;
+  const isa::GuestVa next = pc + prefixes.length + opcode_size + operand->length;
+  const isa::GuestVa address = isa::x86::linear_address(*operand, prefixes, next, get);
+  if (address.offset_in(alignment) != 0) return std::nullopt;  // #GP
+  return isa::Access{address, size, isa::AccessKind::Write};
 }
 
 isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,

@@ -9,6 +9,7 @@
 
 #include "isa/access.hpp"
 #include "isa/isa.hpp"
+#include "isa/x86/registers.hpp"
 
 namespace trapline::machine {
 
@@ -27,6 +28,11 @@ enum class Intercept : std::uint8_t {
 
 // `code` starts with the instruction. Without knowing the registers. `bare`: MachineSpec::bare.
 Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare);
+
+// The bytes that an x86 HelperStore will write, where its size is known. `code` starts with the instruction,
+// which is at `pc`; `get` reads a register.
+std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa::GuestVa pc,
+                                            const std::function<std::uint64_t(isa::x86::Reg)>& get);
 
 // The bytes that a PPC64 HelperStore will write. `gpr` reads a general register; `xer` is the value of XER.
 isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,
