@@ -149,10 +149,14 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
     case Step::ReturnFromFork:
     case Step::SyscallExit:
       task.step = Step::SyscallExited;
-      if (ptrace_.syscall_stop(task, false)) return;
-      // A step over a system call ends behind it.
-      if (task.arch.user_single_step && task.ptrace.traced())
-        ptrace_.notify(task, isa::linux_abi::kSigTrap, 0);
+      // A step over a system call ends behind it (user_single_step_report()). On x86 a tracer that emulates
+      // calls has had its stop.
+      if (task.arch.user_single_step && task.ptrace.traced() &&
+          !(isa() == Isa::X86_64 && task.ptrace.resumed_by == Resume::Sysemu)) {
+        force_signal(task, {kSigTrap, isa() == Isa::X86_64 ? kTrapBrkpt : kTrapTrace, cpu.pc()});
+      } else {
+        ptrace_.syscall_stop(task, false);
+      }
       return;
     case Step::SyscallExited:
       send_injected(task);
@@ -213,6 +217,7 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
     software_events_.happened(SoftwareEvent::PageFaultsMin, at);
     return;
   }
+  if (bad->signal == kSigKill) out_of_memory_ = true;
   const GuestVa address = cpu.locate_fault(fault);
   arch_->record_page_fault(task.arch, fault.kind, address,
                            bad->signal == kSigSegv && bad->code == kSegvAccErr);
@@ -222,18 +227,22 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
                canonical ? SignalInfo{bad->signal, bad->code, address} : SignalInfo{kSigSegv, kSiKernel, {}});
 }
 
+bool Kernel::emulated(machine::Cpu& cpu, Task& task) {
+  if (!arch_->emulate_instruction(cpu, task)) return false;
+  software_events_.happened(SoftwareEvent::EmulationFaults, {.cpu = cpu, .task = &task, .ip = cpu.pc()});
+  return true;
+}
+
 void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {
   cpu.charge(machine_.event_costs().trap);
   switch (fault.kind) {
     case machine::FaultKind::IllegalInstruction:
-      if (arch_->emulate_instruction(cpu, task)) {
-        software_events_.happened(SoftwareEvent::EmulationFaults,
-                                  {.cpu = cpu, .task = &task, .ip = cpu.pc()});
-        return;
-      }
-      return force_signal(task, {kSigIll, kIllIllOpc, cpu.pc()});
+      if (emulated(cpu, task)) return;
+      return force_signal(task, {kSigIll, isa() == Isa::X86_64 ? kIllIllOpn : kIllIllOpc, cpu.pc()});
     case machine::FaultKind::PrivilegedInstruction:
-      return force_signal(task, {kSigSegv, kSiKernel, {}});
+      if (isa() == Isa::X86_64) return force_signal(task, {kSigSegv, kSiKernel, {}});
+      if (emulated(cpu, task)) return;
+      return force_signal(task, {kSigIll, kIllPrvOpc, cpu.pc()});
     case machine::FaultKind::DivideError:
     case machine::FaultKind::FloatingPoint:
       return force_signal(task, {kSigFpe, kFpeIntDiv, cpu.pc()});

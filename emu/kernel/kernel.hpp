@@ -157,6 +157,8 @@ class Kernel {
 
   // Whether run() ended the process for want of cycles.
   bool cycles_used_up() const { return cycles_used_up_; }
+  // A process was killed because the machine's memory was used up.
+  bool out_of_memory() const { return out_of_memory_; }
   // Likewise, because every task waited for something that nothing could bring about any more.
   bool stuck() const { return stuck_; }
   // Why the engine gave up, if it did: an error of ours, not of the guest.
@@ -184,9 +186,11 @@ class Kernel {
   void enter_system_call(machine::Cpu& cpu, Task& task);
   bool system_call(machine::Cpu& cpu, Task& task);
   void page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
+  bool emulated(machine::Cpu& cpu, Task& task);
   void fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault);
   std::uint64_t time_limit(const Task& task) const;
   void check_cpu_timers(Task& task);
+  void check_cpu_limit(Process& process);
   void expire_posix_timer(Process& process, PosixTimer& due, std::uint64_t now);
   const std::tuple<int, std::uint64_t, int>* next_cpu_timer(const Process& process, int thread) const;
 
@@ -223,6 +227,7 @@ class Kernel {
   std::string first_name_;     // as it was started
   std::string first_program_;  // Task::executable
   bool cycles_used_up_ = false;
+  bool out_of_memory_ = false;
   bool stuck_ = false;
   std::string failure_;
 };

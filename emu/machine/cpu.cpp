@@ -8,6 +8,7 @@
 #include "emu/machine/user_instructions.hpp"
 #include "isa/ppc64/special.hpp"
 #include "isa/x86/canonical.hpp"
+#include "isa/x86/prefixes.hpp"
 
 namespace trapline::machine {
 
@@ -25,6 +26,13 @@ constexpr std::uint64_t kLongestPart = 8;
 // Intel SDM vol. 3A, table 6-1.
 constexpr unsigned kInvalidOpcodeVector = 6;
 constexpr unsigned kGeneralProtectionVector = 13;
+
+// x86: a branch that depends on nothing. Of calls and returns that is known without a look.
+bool always_jumps(std::span<const std::byte> code) {
+  const std::size_t at = isa::x86::scan_prefixes(code).length;
+  const std::byte opcode = at < code.size() ? code[at] : std::byte{0};
+  return opcode == std::byte{0xeb} || opcode == std::byte{0xe9} || opcode == std::byte{0xff};
+}
 
 }  // namespace
 
@@ -96,7 +104,8 @@ void Cpu::record_debug_exception(debugunit::Status status) {
 
 void Cpu::enter_debug_handler() { unit_->enter_handler(); }
 
-void Cpu::set_single_step(bool on) {
+void Cpu::set_single_step(bool on, bool branches) {
+  debug().branch_steps = on && branches;
   if (isa() == Isa::X86_64) {
     const std::uint64_t flags = get(isa::x86::Reg::rflags);
     set(isa::x86::Reg::rflags, on ? flags | isa::x86::kTf : flags & ~isa::x86::kTf);
@@ -109,6 +118,16 @@ void Cpu::set_single_step(bool on) {
 bool Cpu::single_step() {
   return isa() == Isa::X86_64 ? (engine().get(isa::x86::Reg::rflags) & isa::x86::kTf) != 0
                               : (engine().get(isa::ppc64::Reg::msr) & isa::ppc64::kMsrSe) != 0;
+}
+
+// The instruction was executed by itself, and steps are to be reported: whether this one is.
+bool Cpu::step_is_reported(GuestVa instruction) {
+  if (!debug().branch_steps) return true;
+  const isa::Instruction done = engine().instruction(instruction);
+  if (done.cls == isa::InstructionClass::Call) return true;
+  if (done.cls != isa::InstructionClass::Branch) return false;
+  if (isa() == Isa::Ppc64 || pc() != instruction + done.size) return true;
+  return always_jumps(engine().code(instruction));  // to the next instruction
 }
 
 // Tells the engine what the debug unit must get to see.
@@ -151,8 +170,8 @@ bool Cpu::may_pass(const isa::Access& access) {
   return false;
 }
 
-// Nothing is known of an x86 instruction's stores beforehand: with a data breakpoint armed, it is executed on
-// its own and watched.
+// Where nothing is known of the stores beforehand: with a data breakpoint armed, the instruction is executed
+// on its own and watched.
 bool Cpu::may_store(const std::optional<isa::Access>& store) {
   if (!store) return std::ranges::all_of(watched_, &debugunit::Watched::execute);
   if (!unit_->match(*store, context_)) return true;
@@ -200,7 +219,8 @@ Stop Cpu::run(std::uint64_t limit) {
       case EngineStop::Stepped:
         if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
         debug().resume = between_iterations(start);
-        if (guest_steps || !step || single_step()) return trap({}, true, start, {});
+        if ((guest_steps || !step || single_step()) && step_is_reported(start))
+          return trap({}, true, start, {});
         break;
       case EngineStop::Veto: {
         const auto match = unit_->match(accesses_.front(), context_);
@@ -223,6 +243,7 @@ Stop Cpu::run(std::uint64_t limit) {
         const auto match = unit_->match({engine.pc(), 1, AccessKind::Execute}, context_);
         if (!match) break;
         unit_->record(*match);
+        debug().branch_steps = false;
         return debug_exception(*match, engine.pc());
       }
       case EngineStop::HostValue: {
@@ -232,7 +253,7 @@ Stop Cpu::run(std::uint64_t limit) {
         set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
         pass_by();
         step = guest_steps;
-        if (guest_steps) return trap({}, true, start, {});
+        if (guest_steps && step_is_reported(start)) return trap({}, true, start, {});
         break;
       }
       case EngineStop::Interrupt:
@@ -240,7 +261,7 @@ Stop Cpu::run(std::uint64_t limit) {
         if (!isa::ppc64::is_cache_flush(instruction_word())) return plain_stop(stop);
         pass_by();
         step = guest_steps;
-        if (guest_steps) return trap({}, true, start, {});
+        if (guest_steps && step_is_reported(start)) return trap({}, true, start, {});
         break;
       case EngineStop::PageFault:
         return page_fault();
@@ -350,6 +371,7 @@ DebugException Cpu::trap(debugunit::Match match, bool single_step, GuestVa instr
   for (unsigned slot = 0; slot < kMostSlots; ++slot) {
     if ((held.slots >> slot & 1) != 0) exception.before[slot] = held.before[slot];
   }
+  debug().branch_steps = false;
   accesses_.insert(accesses_.begin(), held.accesses.begin(), held.accesses.end());
   exception.accesses = accesses_;
   exception.match = {.slots = match.slots | held.slots, .timing = Timing::After};
@@ -390,8 +412,9 @@ Stop Cpu::watched_instruction() {
   debug().resume = between_iterations(instruction);
 
   const debugunit::Match match = traps_matched();
-  if (match.slots == 0 && debug().pending.slots == 0 && !guest_steps) return BudgetUsed{};
-  return trap(match, guest_steps, instruction, before);
+  const bool stepped = guest_steps && step_is_reported(instruction);
+  if (match.slots == 0 && debug().pending.slots == 0 && !stepped) return BudgetUsed{};
+  return trap(match, stepped, instruction, before);
 }
 
 DebugException Cpu::debug_exception(debugunit::Match match, GuestVa instruction) const {

@@ -68,7 +68,9 @@ class Cpu final : private AccessJudge {
   void set_debug_context(const debugunit::Context& context) { context_ = context; }
 
   // After every instruction a DebugException with single_step, until switched off (RFLAGS.TF; MSR[SE]).
-  void set_single_step(bool on);
+  // `branches`: only after those that branch, until the next such exception (IA32_DEBUGCTL.BTF with TF: where
+  // they are taken; MSR[BE]: in any case).
+  void set_single_step(bool on, bool branches = false);
   bool single_step();
 
   // RFLAGS.RF: an instruction breakpoint at the PC is passed.
@@ -112,6 +114,7 @@ class Cpu final : private AccessJudge {
   CpuState::Debug& debug() { return state_->debug_; }
   const CpuState::Debug& debug() const { return state_->debug_; }
   void arm();
+  bool step_is_reported(isa::GuestVa instruction);
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
   Stop watched_instruction();
   Stop page_fault();

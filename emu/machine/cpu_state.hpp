@@ -34,8 +34,9 @@ class CpuState {
     std::array<WatchedBytes, kMostSlots> before{};
   };
   struct Debug {
-    bool resume = false;  // RFLAGS.RF
-    bool held = false;    // Cpu::hold_debug_exceptions()
+    bool resume = false;        // RFLAGS.RF
+    bool held = false;          // Cpu::hold_debug_exceptions()
+    bool branch_steps = false;  // Cpu::set_single_step()
     Held pending;
   };
 

@@ -34,8 +34,9 @@ Stop ppc64_stop(unsigned number, std::uint32_t word) {
     case 5:
       return Fault{FaultKind::Alignment, 0x600};
     case 6:
+      // What is illegal comes as emulation assistance, so this is what user mode may not execute.
       if (isa::ppc64::is_trap(word)) return SoftwareBreakpoint{};
-      return Fault{FaultKind::IllegalInstruction, 0x700};
+      return Fault{FaultKind::PrivilegedInstruction, 0x700};
     case 7:  // floating point unavailable
       return Fault{FaultKind::IllegalInstruction, 0x800};
     case 73:  // vector unavailable

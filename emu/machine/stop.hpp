@@ -44,8 +44,8 @@ struct PageFault {
 
 // The exceptions a CPU raises by itself, named after what Linux makes of them. The PC is at the instruction.
 enum class FaultKind : std::uint8_t {
-  IllegalInstruction,     // #UD; program interrupt with the illegal or privileged bit, emulation assistance
-  PrivilegedInstruction,  // #GP
+  IllegalInstruction,     // #UD; emulation assistance
+  PrivilegedInstruction,  // #GP; program interrupt with the privileged bit
   DivideError,            // #DE
   FloatingPoint,          // #MF, #XM
   Alignment,              // #AC; alignment interrupt

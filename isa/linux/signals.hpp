@@ -54,6 +54,8 @@ bool dumps_core(int signal);
 // si_code of the signals that faults raise (asm-generic/siginfo.h).
 inline constexpr int kSiKernel = 0x80;
 inline constexpr int kIllIllOpc = 1;
+inline constexpr int kIllIllOpn = 2;
+inline constexpr int kIllPrvOpc = 5;
 inline constexpr int kFpeIntDiv = 1;
 inline constexpr int kSegvMapErr = 1;
 inline constexpr int kSegvAccErr = 2;

@@ -15,9 +15,11 @@ static void handler(int number, siginfo_t* info, void* context) {
 }
 #if defined(__x86_64__)
 #define ILLEGAL "ud2"
+#define ILLEGAL_CODE ILL_ILLOPN
 #define TRAP "int3"
 #else
 #define ILLEGAL ".long 0"
+#define ILLEGAL_CODE ILL_ILLOPC
 #define TRAP "trap"
 #endif
 extern char illegal_instruction[];
@@ -59,11 +61,21 @@ int main(void) {
   FAULT("write beyond the file", file + whole, file[whole] = 1);
   FAULT("read before that", file, byte = file[size - 1]);
 
-  // An instruction's own faults; which code the CPU's kernel gives is its own matter.
+  // An instruction's own faults.
   if (sigsetjmp(out, 1) == 0) __asm__ volatile(".globl illegal_instruction\nillegal_instruction: " ILLEGAL);
   SHOW(signal_number);
-  SHOW(code == ILL_ILLOPN || code == ILL_ILLOPC);
+  SHOW(code == ILLEGAL_CODE);
   SHOW(address == illegal_instruction);
+  // What user mode may not do.
+#if defined(__x86_64__)
+  if (sigsetjmp(out, 1) == 0) __asm__ volatile("rdpmc" ::: "rax", "rdx");
+  const int refused = signal_number == SIGSEGV && code == SI_KERNEL && address == NULL;
+#else
+  if (sigsetjmp(out, 1) == 0) __asm__ volatile("privileged: mfmsr 3" ::: "3");
+  extern char privileged[];
+  const int refused = signal_number == SIGILL && code == ILL_PRVOPC && address == privileged;
+#endif
+  SHOW(refused);
   if (sigsetjmp(out, 1) == 0) __asm__ volatile(TRAP);
   SHOW(signal_number);
   SHOW(code == TRAP_BRKPT || code == SI_KERNEL);

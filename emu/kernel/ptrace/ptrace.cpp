@@ -34,8 +34,6 @@ enum Request : std::uint64_t {
   kDetach = 17,
   kOldSetOptions = 21,
   kSyscall = 24,
-  kSysemu = 31,            // x86
-  kSysemuSingleStep = 32,  // x86
   kSetOptions = 0x4200,
   kGetEventMsg = 0x4201,
   kGetSigInfo = 0x4202,
@@ -50,6 +48,26 @@ enum Request : std::uint64_t {
   kSetSigMask = 0x420b,
   kGetSyscallInfo = 0x420e,
 };
+
+// How a tracee goes on (asm/ptrace.h).
+struct Resumption {
+  Resume until = Resume::Continue;
+  bool step = false;
+  bool block = false;  // a step to the next branch
+};
+std::optional<Resumption> resumption(isa::Isa isa, std::uint64_t request) {
+  struct Requests {
+    std::uint64_t sysemu, sysemu_single_step, single_block;
+  };
+  const Requests differ = isa == isa::Isa::X86_64 ? Requests{31, 32, 33} : Requests{0x1d, 0x1e, 0x100};
+  if (request == kCont) return Resumption{};
+  if (request == kSyscall) return Resumption{.until = Resume::Syscall};
+  if (request == kSingleStep) return Resumption{.step = true};
+  if (request == differ.sysemu) return Resumption{.until = Resume::Sysemu};
+  if (request == differ.sysemu_single_step) return Resumption{.until = Resume::Sysemu, .step = true};
+  if (request == differ.single_block) return Resumption{.step = true, .block = true};
+  return std::nullopt;
+}
 
 enum Option : std::uint32_t {
   kTraceSysGood = 1,
@@ -230,9 +248,9 @@ void Ptrace::notify_trap(Task& task) {
   }
 }
 
-void Ptrace::enable_single_step(machine::Cpu& cpu, Task& task) {
+void Ptrace::enable_single_step(machine::Cpu& cpu, Task& task, bool block) {
   task.arch.user_single_step = true;
-  cpu.set_single_step(true);
+  cpu.set_single_step(true, block);
 }
 
 void Ptrace::disable_single_step(machine::Cpu& cpu, Task& task) {
@@ -295,14 +313,12 @@ SyscallResult Ptrace::detach(Syscall& call, Task& target) {
   return 0;
 }
 
-SyscallResult Ptrace::resume(Syscall& call, Task& target, std::uint64_t request) {
+SyscallResult Ptrace::resume(Syscall& call, Task& target, Resume until, bool step, bool block) {
   if (call.args[3] > static_cast<std::uint64_t>(kSignals)) return Error{EIO};
-  target.ptrace.resumed_by = request == kSyscall                                  ? Resume::Syscall
-                             : request == kSysemu || request == kSysemuSingleStep ? Resume::Sysemu
-                                                                                  : Resume::Continue;
+  target.ptrace.resumed_by = until;
   kernel_.with_registers(target, [&](machine::Cpu& cpu) {
-    if (request == kSingleStep || request == kSysemuSingleStep) {
-      enable_single_step(cpu, target);
+    if (step) {
+      enable_single_step(cpu, target, block);
     } else {
       disable_single_step(cpu, target);
     }
@@ -359,6 +375,8 @@ SyscallResult Ptrace::at_stop(Syscall& call, Task& target, std::uint64_t request
   const auto status = [](const Status& done) {
     return done ? SyscallResult(std::uint64_t{0}) : done.error();
   };
+  if (const auto how = resumption(call.isa(), request))
+    return resume(call, target, how->until, how->step, how->block);
   switch (request) {
     case kPeekText:
     case kPeekData: {
@@ -373,14 +391,6 @@ SyscallResult Ptrace::at_stop(Syscall& call, Task& target, std::uint64_t request
       return target.mm && target.mm->poke(call.address(2), word) ? SyscallResult(std::uint64_t{0})
                                                                  : Error{EIO};
     }
-    case kCont:
-    case kSyscall:
-    case kSingleStep:
-      return resume(call, target, request);
-    case kSysemu:
-    case kSysemuSingleStep:
-      if (call.isa() != isa::Isa::X86_64) break;
-      return resume(call, target, request);
     case kDetach:
       return detach(call, target);
     case kSetOptions:
@@ -515,7 +525,7 @@ SyscallResult Ptrace::syscall_info(Syscall& call, Task& target) {
   };
   constexpr std::uint32_t kArchX86 = 0xc000003e;
   constexpr std::uint32_t kArchPpc64 = 0x80000015;
-  const bool in_call = target.ptrace.info && (target.ptrace.info->code() & ~0x80) == kSigTrap;
+  const bool in_call = target.ptrace.info && target.ptrace.info->code() == (kSigTrap | 0x80);
   const std::uint64_t what = in_call ? target.ptrace.message : 0;
   std::uint64_t size = 24;
   kernel_.with_registers(target, [&](machine::Cpu& cpu) {

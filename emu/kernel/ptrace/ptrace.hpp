@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "emu/kernel/ptrace/state.hpp"
 #include "emu/kernel/result.hpp"
 #include "emu/kernel/signal/siginfo.hpp"
 
@@ -47,7 +48,8 @@ class Ptrace {
   bool job_control_trap(Task& task);
   void notify_trap(Task& task);
 
-  void enable_single_step(machine::Cpu& cpu, Task& task);
+  // `block`: to the next branch.
+  void enable_single_step(machine::Cpu& cpu, Task& task, bool block);
   void disable_single_step(machine::Cpu& cpu, Task& task);
 
   // A new task of a traced one is traced as well, where its tracer asked for that.
@@ -61,7 +63,7 @@ class Ptrace {
   bool stop(Task& task, int exit_code, int why, std::uint64_t message, const std::optional<SigInfo>& info);
   SyscallResult attach(Syscall& call, Task& target, bool seize);
   SyscallResult detach(Syscall& call, Task& target);
-  SyscallResult resume(Syscall& call, Task& target, std::uint64_t request);
+  SyscallResult resume(Syscall& call, Task& target, Resume until, bool step, bool block);
   SyscallResult trace_me(Syscall& call);
   Status set_options(Task& target, std::uint64_t options);
   SyscallResult at_stop(Syscall& call, Task& target, std::uint64_t request);

@@ -281,7 +281,9 @@ void Signals::notify_parent_of_stop(Task& task, bool for_tracer, int why) {
 Signals::Outcome Signals::get(machine::Cpu& cpu, Task& task, std::optional<Ready>& ready) {
   for (;;) {
     if (fatal_pending(task)) {
-      kernel_.begin_exit(task, task.process->group_exit.value_or(ExitStatus{0, kSigKill}));
+      // Whom another thread's execve(2) ends, nobody has killed.
+      const ExitStatus alone = task.process->executing ? ExitStatus{} : ExitStatus{0, kSigKill};
+      kernel_.begin_exit(task, task.process->group_exit.value_or(alone));
       return Outcome::Away;
     }
     std::optional<SigInfo> info;

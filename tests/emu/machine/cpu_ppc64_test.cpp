@@ -171,7 +171,7 @@ TEST_P(CpuPpc64, FaultsAreNamed) {
     FaultKind kind;
   };
   for (const Case c :
-       {Case{0, FaultKind::IllegalInstruction}, Case{0x7c600124, FaultKind::IllegalInstruction},
+       {Case{0, FaultKind::IllegalInstruction}, Case{0x7c600124, FaultKind::PrivilegedInstruction},
         Case{0x7c6020a8, FaultKind::Alignment}}) {  // 0; mtmsr r3; ldarx r3, 0, r4
     auto p = program({c.word});
     p.cpu().set(Reg::r4, kData.value + 3);
