@@ -40,6 +40,7 @@ int main(void) {
   gettimeofday(&day, NULL);
   const time_t now = time(NULL);
   printf("this century %d, agree %d\n", day.tv_sec >= 946684800, now - day.tv_sec <= 1);
+  printf("steady clock set %d\n", clock_settime(CLOCK_MONOTONIC, &wrong) == -1 && errno == EINVAL);
   struct tms times_now;
   struct rusage usage;
   printf("times %d, rusage %d, clock %d\n", times(&times_now) != (clock_t)-1, getrusage(RUSAGE_SELF, &usage), clock() != (clock_t)-1);

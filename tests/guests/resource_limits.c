@@ -8,6 +8,8 @@
 
 static long long microseconds(struct timeval time) { return time.tv_sec * 1000000LL + time.tv_usec; }
 static volatile long work;
+static volatile int signals;
+static void counts(int number) { ++signals; }
 static int deep(int left) {
   volatile char here[1024];
   here[0] = (char)left;
@@ -86,6 +88,67 @@ int main(int argc, char** argv) {
   TRY(prlimit(child, RLIMIT_NOFILE, &limit, NULL) == 0);
   close(hold[1]);
   show_end("changed", child);
+
+  // What bounds memory. A soft data limit of 0 is none.
+  child = fork_flushed();
+  if (child == 0) {
+    limit.rlim_cur = limit.rlim_max = 64 << 20;
+    TRY(setrlimit(RLIMIT_AS, &limit));
+    SHOW(mmap(NULL, 100 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED && errno == ENOMEM);
+    char* const some = mmap(NULL, 16 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    SHOW(some != MAP_FAILED);
+    SHOW(mremap(some, 16 << 20, 80 << 20, MREMAP_MAYMOVE) == MAP_FAILED && errno == ENOMEM);
+    limit.rlim_cur = 0;
+    TRY(setrlimit(RLIMIT_DATA, &limit));
+    SHOW(mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    SHOW(sbrk(1 << 20) == (void*)-1);
+    limit.rlim_cur = 1 << 20;
+    TRY(setrlimit(RLIMIT_DATA, &limit));
+    SHOW(mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED && errno == ENOMEM);
+    SHOW(mmap(NULL, 8 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    SHOW(mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    TRY(mprotect(some, 16 << 20, PROT_READ | PROT_WRITE));
+    leave(0);
+  }
+  show_end("memory", child);
+  // CPU time: SIGXCPU, which moves the limit on by a second, then SIGKILL.
+  child = fork_flushed();
+  if (child == 0) {
+    signal(SIGXCPU, counts);
+    limit.rlim_cur = 1, limit.rlim_max = 2;
+    TRY(setrlimit(RLIMIT_CPU, &limit));
+    fflush(stdout);
+    while (signals == 0) ++work;
+    getrlimit(RLIMIT_CPU, &limit);
+    printf("%d signals, the limit is %d now\n", signals, (int)limit.rlim_cur);
+    fflush(stdout);
+    for (;;) ++work;
+  }
+  show_end("time", child);
+  // Sizes of files.
+  child = fork_flushed();
+  if (child == 0) {
+    signal(SIGXFSZ, counts);
+    const int fd = memfd_create("f", 0);
+    limit.rlim_cur = limit.rlim_max = 1000;
+    TRY(setrlimit(RLIMIT_FSIZE, &limit));
+    static char bytes[800];
+    TRY(write(fd, bytes, 800));
+    TRY(write(fd, bytes, 800));
+    SHOW(signals);
+    TRY(write(fd, bytes, 800));
+    SHOW(signals);
+    TRY(pwrite(fd, bytes, 1, 999));
+    TRY(pwrite(fd, bytes, 1, 1000));
+    TRY(ftruncate(fd, 1001));
+    TRY(ftruncate(fd, 1000));
+    SHOW(signals);
+    int ends[2];
+    pipe(ends);
+    for (int i = 0; i < 3; ++i) write(ends[1], bytes, 800);
+    leave(signals);
+  }
+  show_end("files", child);
 
   struct rusage before, after;
   TRY(getrusage(RUSAGE_SELF, &before));

@@ -114,5 +114,22 @@ int main(void) {
   set = only(event);
   fd_set writable = only(event);
   TRY(select(event + 1, &set, &writable, NULL, NULL));
+  // What the table of descriptors has no room for is not looked at: 64 of them at first, then doubled from 128 on.
+  static const int looked_at[] = {20, 63, 64, 127, 128, 255, 256, 511, 512};
+  close_range(20, ~0u, 0);
+  const pid_t heir = fork_flushed();  // with a table that is as large as it has to be
+  if (heir == 0) {
+    for (int highest = 60; highest < 300; highest *= 2) {
+      dup2(event, highest);
+      printf("with %d:", highest);
+      for (size_t i = 0; i < sizeof looked_at / sizeof *looked_at; ++i) {
+        set = only(looked_at[i]);
+        printf(" %d", select(1000, &set, NULL, NULL, &(struct timeval){0, 0}));
+      }
+      puts("");
+    }
+    leave(0);
+  }
+  show_end("descriptors", heir);
   return 0;
 }

@@ -28,6 +28,7 @@ SyscallResult File::set_pipe_size(std::uint64_t) { return Error{EBADF}; }
 Status File::truncate(std::uint64_t) { return Error{EINVAL}; }
 bool File::asynchronous() const { return (flags_ & isa::linux_abi::kOAsync) != 0; }
 Result<FileBytes> File::contents() const { return Error{ENODEV}; }
+std::optional<std::uint64_t> File::write_offset(std::optional<std::uint64_t>) const { return std::nullopt; }
 Status File::allow_mapping(bool, bool) const { return Done{}; }
 Result<std::shared_ptr<SharedMemory>> File::map(const Mapping& mapping) {
   auto memory_of_file = memory();
@@ -52,6 +53,19 @@ std::uint32_t File::poll_events() {
 bool File::readable() const { return (flags_ & kOAccMode) == 0 || (flags_ & kOAccMode) == kORdWr; }
 bool File::writable() const { return (flags_ & kOAccMode) == kOWrOnly || (flags_ & kOAccMode) == kORdWr; }
 
+FdTable::FdTable(const FdTable& other) : entries_(other.entries_), charge_(other.charge_) {
+  if (!entries_.empty()) make_room_for(entries_.rbegin()->first | (kSmallest - 1));
+}
+
+// alloc_fdtable(): 128 descriptors, or that many doubled until it fits. It never shrinks, but a copy is no
+// larger than it has to be.
+void FdTable::make_room_for(int fd) {
+  constexpr int kStep = 128;
+  if (fd < size_) return;
+  size_ = kStep;
+  while (size_ <= fd) size_ *= 2;
+}
+
 Result<int> FdTable::lowest_free(int from, int limit) const {
   for (auto entry = entries_.lower_bound(from); entry != entries_.end() && entry->first == from; ++entry)
     ++from;
@@ -63,6 +77,7 @@ Result<int> FdTable::add(FileRef file, bool close_on_exec, int from, int limit) 
   const auto fd = lowest_free(from, limit);
   if (!fd) return fd;
   if (!charge_for(*file)) return Error{ENOMEM};
+  make_room_for(*fd);
   entries_.emplace(*fd, Entry{std::move(file), close_on_exec});
   return fd;
 }
@@ -74,6 +89,7 @@ Status FdTable::put(int fd, FileRef file, bool close_on_exec) {
   } else if (!charge_for(*file)) {
     return Error{ENOMEM};
   }
+  make_room_for(fd);
   if (entries_.contains(fd)) charge_.remove(kEntryBytes);
   const Entry old = std::exchange(entries_[fd], Entry{std::move(file), close_on_exec});
   if (old.file) release_locks(*old.file);

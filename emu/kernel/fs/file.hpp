@@ -53,6 +53,9 @@ class File : public std::enable_shared_from_this<File> {
   virtual SyscallResult pread(std::span<std::byte> out, std::uint64_t offset);           // ESPIPE
   virtual SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t offset);  // ESPIPE
   virtual SyscallResult seek(std::int64_t offset, Whence whence);                        // ESPIPE
+  // Where a write, or a pwrite to `at`, would begin; nothing where a file has no size that RLIMIT_FSIZE could
+  // bound.
+  virtual std::optional<std::uint64_t> write_offset(std::optional<std::uint64_t> at) const;
   virtual Result<FileStatus> status() const = 0;
   // `call` has the command in args[1] and its argument in args[2].
   virtual SyscallResult ioctl(Syscall& call);   // ENOTTY
@@ -151,7 +154,7 @@ class FdTable {
 
   FdTable() = default;
   // Of a new process: it has the files, but not the locks.
-  FdTable(const FdTable& other) : entries_(other.entries_), charge_(other.charge_) {}
+  FdTable(const FdTable& other);
   FdTable& operator=(const FdTable&) = delete;
   ~FdTable();
 
@@ -167,6 +170,8 @@ class FdTable {
   bool close(int fd);
   void close_on_exec();
   const std::map<int, Entry>& entries() const { return entries_; }
+  // How many descriptors the table has room for (fdtable::max_fds): select(2) looks at no more.
+  int size() const { return size_; }
   // Its processes may own locks from now on. Those on a file are released when they close any descriptor of
   // it (fcntl(2), "Advisory record locking").
   void owns_locks(const std::shared_ptr<FileLocks>& locks) { locks_ = locks; }
@@ -176,8 +181,12 @@ class FdTable {
 
   void release_locks(const File& file) const;
   bool charge_for(File& file);
+  void make_room_for(int fd);
+
+  static constexpr int kSmallest = 64;  // NR_OPEN_DEFAULT
 
   std::map<int, Entry> entries_;
+  int size_ = kSmallest;
   std::weak_ptr<FileLocks> locks_;
   machine::Charge charge_;
 };

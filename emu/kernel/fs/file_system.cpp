@@ -131,8 +131,10 @@ Result<FileRef> FileSystem::Impl::open_host_file(const Node& node, std::uint64_t
 
 Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node, std::uint64_t flags) {
   const SyntheticNode& own = *node.synthetic;
-  if (const auto* device = std::get_if<SyntheticDevice>(&own.content))
+  if (const auto* device = std::get_if<SyntheticDevice>(&own.content)) {
+    if (device->make == nullptr) return Error{ENXIO};
     return device->make(node.path, kept_flags(flags), node.status);
+  }
   if (node.status.read_only && (may_write(flags) || (flags & kOTrunc) != 0)) return Error{EROFS};
   if (std::holds_alternative<MemoryImage>(own.content)) {
     const Task& owner = *own.pid->task();

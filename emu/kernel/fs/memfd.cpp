@@ -31,12 +31,19 @@ struct Memory {
       return Error{EPERM};
     const std::uint64_t page = kernel.machine().memory().frame_size();
     const std::uint64_t in_page = to % page;
+    const std::uint64_t end = (to + page - 1) / page * page;
     if (to < size) {
       // What is left of the last page reads as zero when the file grows again.
       if (in_page != 0 && object->resident(to - in_page))
         static_cast<void>(object->write(to, std::vector<std::byte>(page - in_page)));
+      // The pages behind it are nobody's any more.
+      if (object.use_count() > 1) {
+        for (const auto& [tid, task] : kernel.tasks().all()) {
+          if (task->mm) task->mm->unmap_pages_of(*object, end);
+        }
+      }
     }
-    object->resize((to + page - 1) / page * page);
+    object->resize(end);
     size = to;
     return Done{};
   }

@@ -54,8 +54,13 @@ Result<std::uint64_t> PositionedFile::size() const {
   return now->size;
 }
 
-Result<std::uint64_t> PositionedFile::write_offset(std::uint64_t offset) const {
+Result<std::uint64_t> PositionedFile::append_or(std::uint64_t offset) const {
   return flags() & isa::linux_abi::kOAppend ? size() : offset;
+}
+
+std::optional<std::uint64_t> PositionedFile::write_offset(std::optional<std::uint64_t> at) const {
+  const auto offset = append_or(at.value_or(position_));
+  return offset ? std::optional(*offset) : std::nullopt;
 }
 
 SyscallResult PositionedFile::read(std::span<std::byte> out) {
@@ -65,7 +70,7 @@ SyscallResult PositionedFile::read(std::span<std::byte> out) {
 }
 
 SyscallResult PositionedFile::write(std::span<const std::byte> bytes) {
-  const auto offset = write_offset(position_);
+  const auto offset = append_or(position_);
   if (!offset) return offset;
   const auto done = write_at(bytes, *offset);
   if (done) position_ = *offset + *done;
@@ -73,7 +78,7 @@ SyscallResult PositionedFile::write(std::span<const std::byte> bytes) {
 }
 
 SyscallResult PositionedFile::pwrite(std::span<const std::byte> bytes, std::uint64_t offset) {
-  const auto at = write_offset(offset);
+  const auto at = append_or(offset);
   return at ? write_at(bytes, *at) : at;
 }
 

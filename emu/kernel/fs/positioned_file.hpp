@@ -15,6 +15,7 @@ class PositionedFile : public File {
   // With O_APPEND it appends whatever the offset (pwrite(2), "Bugs").
   SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t offset) final;
   SyscallResult seek(std::int64_t offset, Whence whence) final;
+  std::optional<std::uint64_t> write_offset(std::optional<std::uint64_t> at) const final;
   SyscallResult ioctl(Syscall& call) final;
 
  protected:
@@ -25,7 +26,7 @@ class PositionedFile : public File {
 
  private:
   Result<std::uint64_t> size() const;
-  Result<std::uint64_t> write_offset(std::uint64_t offset) const;
+  Result<std::uint64_t> append_or(std::uint64_t offset) const;
 
   std::uint64_t position_ = 0;
 };

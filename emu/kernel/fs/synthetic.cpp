@@ -59,6 +59,7 @@ constexpr auto kEntries = std::to_array<Entry>({
     {"/dev/stderr", SyntheticLink{fixed<fd_2>}},
     {"/dev/stdin", SyntheticLink{fixed<fd_0>}},
     {"/dev/stdout", SyntheticLink{fixed<fd_1>}},
+    {"/dev/tty", SyntheticDevice{nullptr, device_number(5, 0)}},
     {"/dev/urandom", SyntheticDevice{make_random, device_number(1, 9)}},
     {"/dev/zero", SyntheticDevice{make_zero, device_number(1, 5)}},
     {"/proc/PID/auxv", proc_auxv, 0400},

@@ -17,7 +17,7 @@ namespace trapline::kernel {
 
 using SyntheticText = std::string (*)(const ProcContext&);  // made anew at each read from the start
 struct SyntheticDevice {
-  DeviceMaker make;
+  DeviceMaker make;  // null: ENXIO, there is none behind it
   std::uint64_t number;
 };
 struct SyntheticLink {

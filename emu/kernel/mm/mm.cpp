@@ -43,6 +43,8 @@ std::shared_ptr<Mm> Mm::fork() {
   if (!memory.can_charge(charged_ + charged_pages_)) return nullptr;
   auto child = std::make_shared<Mm>(machine_);
   child->layout_ = layout_;
+  child->mapped_limit_ = mapped_limit_;
+  child->data_limit_ = data_limit_;
   child->brk_start_ = brk_start_;
   child->brk_ = brk_;
   child->vdso = vdso;

@@ -17,6 +17,7 @@
 
 #include "emu/kernel/mm/vma.hpp"
 #include "emu/kernel/result.hpp"
+#include "emu/kernel/task/limits.hpp"
 #include "emu/machine/machine.hpp"
 #include "isa/access.hpp"
 
@@ -66,6 +67,9 @@ class Mm {
   std::uint64_t stack_limit() const { return layout_.stack_limit; }
   void set_stack_limit(std::uint64_t bytes) { layout_.stack_limit = bytes; }
 
+  // RLIMIT_AS and RLIMIT_DATA: how much may be mapped, and how much of it private and writable.
+  void set_limits(const Limits& limits);
+
   // --- Mappings (mmap.cpp) ---
   struct MapRequest {
     std::optional<GuestVa> at{};  // with `fixed` the place, else a hint
@@ -89,6 +93,10 @@ class Mm {
     std::optional<GuestVa> hint{};  // where with MREMAP_DONTUNMAP
   };
   Result<GuestVa> remap(const RemapRequest& request);
+
+  // What is mapped of the memory file from `offset` on, a page's, goes, private copies included
+  // (unmap_mapping_range() with even_cows).
+  void unmap_pages_of(const SharedMemory& file, std::uint64_t offset);
 
   // brk(2): the new end of the heap, or the old one where it cannot move.
   GuestVa set_brk(GuestVa end);
@@ -188,13 +196,15 @@ class Mm {
   VmaMap::iterator merge(VmaMap::iterator area);
   bool room_for(std::uint64_t mappings) const;
   bool enough_memory(std::uint64_t bytes) const;
+  std::uint64_t mapped_in(GuestVa start, GuestVa end, bool data = false) const;
+  bool may_expand(const Vma& vma, std::uint64_t bytes, std::uint64_t replaced = 0);
   Result<VmaMap::iterator> isolate(VmaMap::iterator vma, GuestVa start, GuestVa end);
   std::uint64_t start_gap(const Vma& vma) const;
   std::optional<GuestVa> find_gap(std::uint64_t size);
   bool range_free(GuestVa start, std::uint64_t size) const;
   Result<GuestVa> unmapped_area(std::optional<GuestVa> hint, std::uint64_t size);
   Result<GuestVa> remap_to(const RemapRequest& request);
-  Status may_resize(const Vma& vma, GuestVa old, std::uint64_t old_size, std::uint64_t new_size) const;
+  Status may_resize(const Vma& vma, GuestVa old, std::uint64_t old_size, std::uint64_t new_size);
   Result<GuestVa> move(GuestVa old, std::uint64_t old_size, GuestVa to, std::uint64_t new_size,
                        bool dont_unmap);
   void drop_pages(GuestVa start, GuestVa end);
@@ -223,6 +233,8 @@ class Mm {
   VmaMap vmas_;
   std::uint64_t mapped_ = 0;
   std::uint64_t peak_mapped_ = 0;
+  std::uint64_t mapped_limit_ = kNoLimit;
+  Limit data_limit_{kNoLimit, kNoLimit};
   std::uint64_t peak_pages_ = 0;
   std::uint64_t charged_ = 0;        // for the VMAs; see PhysicalMemory::charge()
   std::uint64_t charged_pages_ = 0;  // for the page table

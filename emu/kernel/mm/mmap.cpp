@@ -17,6 +17,9 @@ constexpr std::uint64_t kVmaBytes = 320;       // what a mapping takes of the ho
 // Short names come and go.
 std::uint64_t footprint(const Vma& vma) { return kVmaBytes + vma.name.size() / 32 * 32; }
 
+// What RLIMIT_DATA is about (is_data_mapping()).
+bool is_data(const Vma& vma) { return vma.permissions.write && !vma.shared && !vma.grows_down; }
+
 // mm/mmap.c: is_mergeable_anon_vma(), as Linux 6.1 has it. Whether `area` may become one with a neighbour.
 bool mergeable_pages(const Vma& area, const Vma& neighbour) {
   if (area.anon_vma == 0 && neighbour.anon_vma != 0) return !neighbour.inherited;
@@ -81,6 +84,30 @@ bool Mm::room_for(std::uint64_t mappings) const {
 
 // Documentation/mm/overcommit-accounting.rst, mode 0: only what cannot possibly fit is refused.
 bool Mm::enough_memory(std::uint64_t bytes) const { return bytes <= machine_.memory().size(); }
+
+void Mm::set_limits(const Limits& limits) {
+  mapped_limit_ = limits[Resource::AddressSpace].soft;
+  data_limit_ = limits[Resource::Data];
+}
+
+// Bytes of [start, end) that are mapped, or of them those that RLIMIT_DATA is about.
+std::uint64_t Mm::mapped_in(GuestVa start, GuestVa end, bool data) const {
+  std::uint64_t bytes = 0;
+  for (auto at = first_ending_after(start); at != vmas_.end() && at->second.start < end; ++at) {
+    if (!data || is_data(at->second))
+      bytes += std::min(end, at->second.end) - std::max(start, at->second.start);
+  }
+  return bytes;
+}
+
+// may_expand_vm(). A soft data limit of 0 alone is none: programs use that to keep sbrk(2) from working.
+bool Mm::may_expand(const Vma& vma, std::uint64_t bytes, std::uint64_t replaced) {
+  if (mapped_limit_ != kNoLimit && mapped_ - replaced + bytes > mapped_limit_) return false;
+  if (data_limit_.soft == kNoLimit || !is_data(vma)) return true;
+  work_ += vmas_.size();
+  const std::uint64_t data = mapped_in(GuestVa(0), layout_.task_size, true) + bytes - replaced;
+  return data <= (data_limit_.soft == 0 ? data_limit_.hard : data_limit_.soft);
+}
 
 void Mm::count_mapped() { peak_mapped_ = std::max(peak_mapped_, mapped_); }
 
@@ -226,6 +253,7 @@ Result<GuestVa> Mm::map(const MapRequest& request) {
   vma.start = start;
   vma.end = start + size;
   vma.flags |= default_flags_;
+  if (!may_expand(vma, size, request.fixed ? mapped_in(start, vma.end) : 0)) return Error{ENOMEM};
   if (vma.anonymous() && vma.shared) {
     if ((vma.flags & kVmNoReserve) == 0 && !enough_memory(size)) return Error{ENOMEM};
     vma.object = std::make_shared<SharedMemory>(machine_, size);
@@ -294,6 +322,14 @@ Status Mm::unmap(GuestVa start, std::uint64_t size) {
   return Done{};
 }
 
+void Mm::unmap_pages_of(const SharedMemory& file, std::uint64_t offset) {
+  work_ += vmas_.size() * kMappingWork;
+  for (const auto& [start, vma] : vmas_) {
+    if (vma.object.get() != &file || vma.offset_of(vma.end) <= offset) continue;
+    drop_pages(vma.start + (std::max(offset, vma.file_offset) - vma.file_offset), vma.end);
+  }
+}
+
 // --- mprotect
 // ----------------------------------------------------------------------------------------------------
 
@@ -322,6 +358,10 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
       const bool account = permissions.write && !old.permissions.write && !old.shared &&
                            (old.flags & (kVmAccount | kVmNoReserve)) == 0;
       if (account && !enough_memory(here - at)) return Error{ENOMEM};
+      Vma wanted = old;
+      wanted.permissions = permissions;
+      if (permissions.write && !may_expand(wanted, here - at) && may_expand(old, here - at))
+        return Error{ENOMEM};
       const auto changed = isolate(vma, at, here);
       if (!changed) return changed.error();
       Vma& now = (*changed)->second;
@@ -348,10 +388,11 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
 // ----------------------------------------------------------------------------------------------------
 
 // mm/mremap.c: vma_to_resize().
-Status Mm::may_resize(const Vma& vma, GuestVa old, std::uint64_t old_size, std::uint64_t new_size) const {
+Status Mm::may_resize(const Vma& vma, GuestVa old, std::uint64_t old_size, std::uint64_t new_size) {
   if (old_size == 0 && !vma.shared) return Error{EINVAL};
   if (old_size > vma.end - old) return Error{EFAULT};
   if (new_size > old_size && (vma.flags & kVmDontExpand) != 0) return Error{EFAULT};
+  if (new_size > old_size && !may_expand(vma, new_size - old_size)) return Error{ENOMEM};
   if (new_size > old_size && (vma.flags & kVmAccount) != 0 && !enough_memory(new_size - old_size)) {
     return Error{ENOMEM};
   }
@@ -421,6 +462,7 @@ Result<GuestVa> Mm::remap_to(const RemapRequest& request) {
   if (vma == vmas_.end()) return Error{EFAULT};
   if (const Status allowed = may_resize(vma->second, old, old_size, new_size); !allowed)
     return allowed.error();
+  if (request.dont_unmap && !may_expand(vma->second, old_size)) return Error{ENOMEM};
   const auto to = request.to ? Result<GuestVa>(*request.to) : unmapped_area(request.hint, new_size);
   if (!to) return to;
   return move(old, old_size, *to, new_size, request.dont_unmap);
@@ -479,6 +521,8 @@ GuestVa Mm::set_brk(GuestVa end) {
   if (new_end < old_end) {
     if (!unmap(new_end, old_end - new_end)) return brk_;
   } else if (old_end < new_end) {
+    const std::uint64_t data = end - brk_start_ + (places.end_data - places.start_data);
+    if (data > data_limit_.soft) return brk_;
     // A page stays free between the heap and what follows.
     const auto next = first_ending_after(old_end);
     if (next != vmas_.end() && (new_end + page_size()).value > start_gap(next->second)) return brk_;
@@ -494,7 +538,9 @@ GuestVa Mm::set_brk(GuestVa end) {
 // mapping, unless that is inaccessible anyway.
 bool Mm::grow_stack(VmaMap::iterator vma, GuestVa page) {
   if (!vma->second.grows_down || page < kMmapMinAddress) return false;
-  if (vma->second.end - page > layout_.stack_limit || !enough_memory(vma->second.start - page)) return false;
+  const std::uint64_t more = vma->second.start - page;
+  if (vma->second.end - page > layout_.stack_limit || !enough_memory(more)) return false;
+  if (!may_expand(vma->second, more)) return false;
   // Of memory that was moved to where it has no addresses below.
   if (vma->second.start - page > vma->second.file_offset) return false;
   if (vma != vmas_.begin()) {

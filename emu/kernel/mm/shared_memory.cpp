@@ -21,16 +21,9 @@ std::optional<GuestPa> SharedMemory::frame(std::uint64_t offset) {
 
 void SharedMemory::resize(std::uint64_t size) {
   size_ = size;
-  for (auto page = frames_.lower_bound(size); page != frames_.end();) {
-    if (machine_.memory().users(page->second) > 1) {
-      // Mapped, it stays, so that no mapping of it need be found.
-      machine_.write(page->second, std::vector<std::byte>(machine_.memory().frame_size()));
-      ++page;
-    } else {
-      machine_.memory().release_frame(page->second);
-      page = frames_.erase(page);
-    }
-  }
+  const auto gone = frames_.lower_bound(size);
+  for (auto page = gone; page != frames_.end(); ++page) machine_.memory().release_frame(page->second);
+  frames_.erase(gone, frames_.end());
 }
 
 bool SharedMemory::write(std::uint64_t offset, std::span<const std::byte> bytes) {

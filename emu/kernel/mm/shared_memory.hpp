@@ -27,7 +27,7 @@ class SharedMemory {
   // stays this object's: whoever maps it takes a share of it.
   std::optional<GuestPa> frame(std::uint64_t offset);
   bool resident(std::uint64_t offset) const { return frames_.contains(offset); }
-  // Of a memory file: what is past the end reads as zero if it comes back.
+  // Of a memory file: what is past the end reads as zero if it comes back. Nobody may have it mapped.
   void resize(std::uint64_t size);
   // Of what lies within size(). False: memory is used up, and some may be written.
   bool write(std::uint64_t offset, std::span<const std::byte> bytes);

@@ -29,6 +29,8 @@ SyscallResult sys_pwritev(Syscall& call);
 SyscallResult sys_lseek(Syscall& call);
 SyscallResult sys_llseek(Syscall& call);
 SyscallResult sys_ftruncate(Syscall& call);
+// To the size in args[1], within RLIMIT_FSIZE.
+SyscallResult truncate(Syscall& call, File& file);
 SyscallResult sys_fsync(Syscall& call);
 SyscallResult sys_fadvise64(Syscall& call);
 SyscallResult sys_getdents64(Syscall& call);

@@ -110,20 +110,33 @@ SyscallResult read_into(Syscall& call, File& file, std::span<const Segment> segm
   return transfer(call, file, segments, AccessKind::Write, step);
 }
 
+// A signal of the call's own doing, SIGPIPE or SIGXFSZ.
+void send_to_itself(Syscall& call, int signal) {
+  (void)call.kernel.signals().send(SigInfo(call.isa(), signal, Signals::kUser).pid(call.task.tgid()),
+                                   call.task);
+}
+
 SyscallResult write_from(Syscall& call, File& file, std::span<const Segment> segments, Position position) {
+  const std::uint64_t largest = call.task.process->limits[Resource::FileSize].soft;
   const auto step = [&](std::span<const Segment> part, std::span<std::byte> buffer, std::uint64_t done) {
+    const auto at = position ? std::optional(*position + done) : std::nullopt;
+    if (const auto begin = largest == kNoLimit || buffer.empty() ? std::nullopt : file.write_offset(at)) {
+      if (*begin >= largest) {
+        if (done == 0) send_to_itself(call, isa::linux_abi::kSigXFsz);
+        return SyscallResult(Error{EFBIG});
+      }
+      buffer = buffer.first(std::min<std::uint64_t>(buffer.size(), largest - *begin));
+    }
     auto room = buffer;
     for (const Segment& segment : part) {
-      if (!call.mm().read(segment.address, room.first(segment.size))) return SyscallResult(Error{EFAULT});
-      room = room.subspan(segment.size);
+      const auto piece = room.first(std::min<std::uint64_t>(room.size(), segment.size));
+      if (!call.mm().read(segment.address, piece)) return SyscallResult(Error{EFAULT});
+      room = room.subspan(piece.size());
     }
-    return position ? file.pwrite(buffer, *position + done) : file.write(buffer);
+    return at ? file.pwrite(buffer, *at) : file.write(buffer);
   };
   const auto result = transfer(call, file, segments, AccessKind::Read, step);
-  if (!result && result.error().number == EPIPE) {
-    (void)call.kernel.signals().send(
-        SigInfo(call.isa(), isa::linux_abi::kSigPipe, Signals::kUser).pid(call.task.tgid()), call.task);
-  }
+  if (!result && result.error().number == EPIPE) send_to_itself(call, isa::linux_abi::kSigPipe);
   return result;
 }
 
@@ -233,7 +246,17 @@ SyscallResult sys_ftruncate(Syscall& call) {
   const auto file = file_argument(call, 0);
   if (!file) return file.error();
   if (!(*file)->writable()) return Error{EINVAL};
-  const Status done = (*file)->truncate(call.args[1]);
+  return truncate(call, **file);
+}
+
+SyscallResult truncate(Syscall& call, File& file) {
+  const std::uint64_t size = call.args[1];
+  const auto status = file.status();
+  if (status && size > status->size && size > call.task.process->limits[Resource::FileSize].soft) {
+    send_to_itself(call, isa::linux_abi::kSigXFsz);
+    return Error{EFBIG};
+  }
+  const Status done = file.truncate(size);
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 

@@ -118,7 +118,7 @@ SyscallResult sys_truncate(Syscall& call) {
   if (!path) return path.error();
   const auto file = call.kernel.file_system().open(call.task, *path, kOWrOnly, 0);
   if (!file) return file.error();
-  return value((*file)->truncate(call.args[1]));
+  return truncate(call, **file);
 }
 
 SyscallResult sys_readlink(Syscall& call) { return read_link_at(call, kAtCwd, 0); }

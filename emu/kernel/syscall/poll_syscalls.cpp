@@ -176,7 +176,7 @@ struct FdSets {
 SyscallResult select(Syscall& call, int interrupted) {
   int count = call.integer(0);
   if (count < 0) return Error{EINVAL};
-  count = std::min(count, FdTable::kLimit);
+  count = std::min(count, call.task.files->size());
   constexpr std::size_t kBits = 64;
   const std::size_t words = (static_cast<std::size_t>(count) + kBits - 1) / kBits;
   call.cpu.charge(static_cast<std::uint64_t>(count) / kBits * kFileWork);

@@ -79,10 +79,10 @@ SyscallResult set_limit(Syscall& call, Process& process, unsigned resource, Gues
       which == Resource::Processes || which == Resource::Files || which == Resource::PendingSignals;
   if (bound && *hard > limit.hard) return Error{EPERM};
   limit = {*soft, *hard};
-  if (which == Resource::Stack) {
-    for (const Task* const thread : process.threads) {
-      if (thread->mm) thread->mm->set_stack_limit(*soft);
-    }
+  for (const Task* const thread : process.threads) {
+    if (!thread->mm) continue;
+    thread->mm->set_stack_limit(process.limits[Resource::Stack].soft);
+    thread->mm->set_limits(process.limits);
   }
   return 0;
 }

@@ -60,6 +60,14 @@ SyscallResult sys_clock_getres(Syscall& call) {
   return 0;
 }
 
+// Only the wall clock can be set at all, and it is the machine's own (CAP_SYS_TIME).
+SyscallResult sys_clock_settime(Syscall& call) {
+  constexpr std::uint64_t kRealTime = 0;
+  if ((call.args[0] & 0xffffffff) != kRealTime) return Error{EINVAL};
+  const auto time = read_timespec(call.mm(), call.address(1));
+  return time ? SyscallResult(Error{EPERM}) : time.error();
+}
+
 SyscallResult sys_gettimeofday(Syscall& call) {
   const std::uint64_t now = kWallClockStart + call.now();
   if (call.args[0] != 0 && !write_timeval(call.mm(), call.address(0), now)) return Error{EFAULT};
@@ -150,6 +158,7 @@ using Name = isa::linux_abi::Syscall;
 constexpr std::array kTable{
     SyscallEntry{Name::sys_clock_gettime, sys_clock_gettime},
     SyscallEntry{Name::sys_clock_getres, sys_clock_getres},
+    SyscallEntry{Name::sys_clock_settime, sys_clock_settime},
     SyscallEntry{Name::sys_gettimeofday, sys_gettimeofday},
     SyscallEntry{Name::sys_time, sys_time},
     SyscallEntry{Name::sys_nanosleep, sys_nanosleep},

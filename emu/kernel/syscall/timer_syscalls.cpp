@@ -27,6 +27,11 @@ std::uint64_t periods(std::uint64_t expiry, std::uint64_t interval, std::uint64_
   return now < expiry ? 1 : (now - expiry) / interval + 1;
 }
 bool wall_clock(int clock) { return clock == 0 || clock == 11; }
+// RLIMIT_CPU in nanoseconds; nothing: there is no limit.
+std::optional<std::uint64_t> cpu_limit(std::uint64_t seconds) {
+  if (seconds > kLongestTime / kSecond) return std::nullopt;
+  return seconds * kSecond;
+}
 
 }  // namespace
 
@@ -72,6 +77,10 @@ std::uint64_t Kernel::time_limit(const Task& task) const {
     const std::uint64_t left = *expiry > used ? *expiry - used : 0;
     limit = std::min(limit, machine_.cpu(task.cpu).clock() + left);
   }
+  if (const auto most = cpu_limit(process.limits[Resource::Cpu].soft)) {
+    const std::uint64_t used = cpu_time(process);
+    limit = std::min(limit, machine_.cpu(task.cpu).clock() + (*most > used ? *most - used : 0));
+  }
   for (const int thread : {0, task.tid()}) {
     const auto* const timer = next_cpu_timer(process, thread);
     if (timer == nullptr) continue;
@@ -82,8 +91,22 @@ std::uint64_t Kernel::time_limit(const Task& task) const {
   return limit;
 }
 
+// check_process_timers(): SIGXCPU at the soft limit and each second after it, which moves the limit on, and
+// SIGKILL at the hard one.
+void Kernel::check_cpu_limit(Process& process) {
+  Limit& limit = process.limits[Resource::Cpu];
+  const auto soft = cpu_limit(limit.soft);
+  if (!soft || cpu_time(process) < *soft) return;
+  const auto hard = cpu_limit(limit.hard);
+  const bool kill = hard && cpu_time(process) >= *hard;
+  if (!kill) ++limit.soft;
+  const int signal = kill ? isa::linux_abi::kSigKill : isa::linux_abi::kSigXCpu;
+  (void)signals_.send(SigInfo(isa(), signal, isa::linux_abi::kSiKernel), process);
+}
+
 void Kernel::check_cpu_timers(Task& task) {
   Process& process = *task.process;
+  check_cpu_limit(process);
   for (const unsigned which : {kVirtual, kProf}) {
     IntervalTimer& timer = process.interval_timers[which];
     if (!timer.expiry || cpu_time(process) < *timer.expiry) continue;

@@ -58,6 +58,7 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   } catch (const ElfError&) {
     return Error{E2BIG};
   }
+  mm->set_limits(task.process->limits);
   // From here on there is no way back.
   leave_memory(cpu, task);
   task.mm = std::move(mm);
