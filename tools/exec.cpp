@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@ namespace trapline::tools {
 namespace {
 
 constexpr int kBadInput = 2;
+constexpr int kSigKill = 9;
 constexpr int kSignalBase = 128;  // as shells report a process that a signal killed
 
 struct ExecOptions {
@@ -61,6 +64,14 @@ std::optional<kernel::FileBytes> read_file(const std::string& path, std::string&
   return bytes;
 }
 
+// Neither an ELF file nor a binary of another kind.
+bool looks_like_script(const std::vector<std::byte>& bytes) {
+  constexpr std::size_t kLooked = 256;
+  const auto start = std::span(bytes).first(std::min(bytes.size(), kLooked));
+  return !start.empty() && start[0] != std::byte{0x7f} &&
+         std::ranges::find(start, std::byte{0}) == start.end();
+}
+
 int run_program(const ExecOptions& options) {
   const auto complain = [&](const std::string& what) {
     std::cerr << fmt::format("{}: error: {}\n", options.program, what);
@@ -69,6 +80,12 @@ int run_program(const ExecOptions& options) {
   std::string why;
   const auto image = read_file(options.program, why);
   if (!image) return complain(why);
+  if (looks_like_script(**image)) {
+    return complain(
+        "is no ELF file; where it is a script, run its interpreter, with the script in the guest's root "
+        "folder: "
+        "trapline exec --root FOLDER -- busybox sh SCRIPT");
+  }
 
   std::optional<OutputFile> trace;
   if (!options.trace.empty()) trace.emplace(options.trace);
@@ -85,6 +102,12 @@ int run_program(const ExecOptions& options) {
       }
     }
     machine::Machine machine(spec);
+    const unsigned slots = machine.cpu(0).debug_unit().slots();
+    if (options.slots.value_or(0) > slots) {
+      return complain(
+          fmt::format("its machine's debug unit ({}) has {} breakpoint register{}; --slots takes up to {}",
+                      debugunit::name(spec.debug_unit), slots, slots == 1 ? "" : "s", slots));
+    }
     kernel::KernelSpec kernel_spec{.slots = options.slots, .max_cycles = options.max_cycles};
     if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
     kernel::Kernel kernel(machine, kernel_spec);
@@ -101,6 +124,11 @@ int run_program(const ExecOptions& options) {
     const kernel::ExitStatus status = kernel.run();
     if (trace) trace->commit();
     if (!kernel.failure().empty()) return complain(kernel.failure());
+    if (kernel.out_of_memory()) {
+      std::cerr << fmt::format("{}: {} killed for want of memory; allow more than {} MiB with --memory\n",
+                               options.program, status.signal == kSigKill ? "was" : "had a process",
+                               options.memory >> 20);
+    }
     if (status.signal == 0) return status.code;
     if (kernel.stuck()) {
       std::cerr << fmt::format("{}: every task waits for something that can no longer happen\n",

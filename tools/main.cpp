@@ -1,10 +1,13 @@
 // trapline: the command line.
+#include <fmt/format.h>
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "tools/commands.hpp"
 
@@ -12,6 +15,12 @@ namespace trapline::tools {
 namespace {
 
 constexpr int kBadInput = 2;
+
+// What CLI11 says of them names the `--` as well, or nothing at all.
+int refuse(const std::string& what, const std::string& command) {
+  std::cerr << fmt::format("trapline: error: {}; `{} --help` lists what there is\n", what, command);
+  return kBadInput;
+}
 
 int dispatch(int argc, char** argv) {
   CLI::App app{"Trapline runs guest machine code and shows what happens when it touches a watched address."};
@@ -24,8 +33,16 @@ int dispatch(int argc, char** argv) {
   add_conformance(app, status);
   add_schema(app, status);
   add_silicon(app, status);
+  const std::string first = argc > 1 ? argv[1] : "";
+  const auto named = [&](const CLI::App* command) { return command->get_name() == first; };
+  if (!first.empty() && first[0] != '-' && app.get_subcommands(named).empty())
+    return refuse(fmt::format("no command `{}`", first), "trapline");
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    std::vector<std::string> unknown = app.remaining(true);
+    std::erase(unknown, "--");
+    return refuse(fmt::format("no argument `{}` here", fmt::join(unknown, " ")), "trapline " + first);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kBadInput;
   }

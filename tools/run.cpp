@@ -118,6 +118,7 @@ int run_scenarios(const RunArguments& arguments) {
   }
   scenario::ReportOptions options{.format = *scenario::format_from_name(arguments.format)};
   if (arguments.output.empty()) {
+    options.errors_said = true;
     options.colours = isatty(STDOUT_FILENO) != 0;
     scenario::report(std::cout, verdicts, options);
     std::cout.flush();

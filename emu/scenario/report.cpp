@@ -65,8 +65,8 @@ std::string counted(std::size_t n, std::string_view one, std::string_view many) 
 
 std::string_view isa_name(const Verdict& verdict) { return verdict.isa ? isa::name(*verdict.isa) : "no ISA"; }
 
-void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours) {
-  const auto coloured = [colours](std::string_view word, fmt::terminal_color colour) {
+void text(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options) {
+  const auto coloured = [colours = options.colours](std::string_view word, fmt::terminal_color colour) {
     return colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word) : std::string(word);
   };
   std::size_t passed = 0;
@@ -76,6 +76,7 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, bool colours)
                              : verdict.outcome ? coloured("FAIL", fmt::terminal_color::red)
                                                : coloured("ERROR", fmt::terminal_color::red);
     out << fmt::format("{}  {} [{}]  {}\n", word, verdict.file, isa_name(verdict), verdict.title);
+    if (!verdict.outcome && options.errors_said) continue;
     if (!verdict.outcome) {
       for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
       continue;
@@ -284,7 +285,7 @@ std::optional<Format> format_from_name(std::string_view name) {
 void report(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options) {
   switch (options.format) {
     case Format::Text:
-      return text(out, verdicts, options.colours);
+      return text(out, verdicts, options);
     case Format::Json:
       return json(out, verdicts);
     case Format::Junit:

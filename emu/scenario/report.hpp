@@ -29,6 +29,7 @@ std::optional<Format> format_from_name(std::string_view name);
 struct ReportOptions {
   Format format = Format::Text;
   bool colours = false;
+  bool errors_said = false;  // why a scenario could not be run, the reader of the text knows already
 };
 
 void report(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options);

@@ -28,6 +28,8 @@ from pathlib import Path
 CYCLES = 5_000_000_000
 HANG = 60  # seconds; only a hang gets there, and in a sanitizer build
 HANG_SANITIZED = 600
+KILLED = 137
+OUT_OF_MEMORY = "killed for want of memory"
 OVERHEAD = 256 << 20  # what the emulator may take beside the guest's memory
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
@@ -112,8 +114,11 @@ def complaints(declared, outcome, limit, sanitized):
         yield "its output is not what is declared"
     if declared.said and not all(text in outcome.stderr for text in declared.said):
         yield "Trapline does not say what is declared"
-    if not declared.said and outcome.stderr:
+    errors = [line for line in outcome.stderr.splitlines() if OUT_OF_MEMORY not in line]
+    if not declared.said and errors:
         yield "there is something on standard error"
+    if outcome.status == KILLED and OUT_OF_MEMORY not in outcome.stderr:
+        yield "Trapline does not say why it was killed"
     if not sanitized and outcome.peak > declared.bytes() + OVERHEAD:
         yield f"it took {outcome.peak >> 20} MiB of a machine with {declared.memory}"
 

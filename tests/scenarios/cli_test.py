@@ -210,6 +210,24 @@ class Messages(CommandLine):
                 line = self.refused("bad.yaml", f"scenario: x\nprogram: {program}\n")
                 self.assertRegex(line, r"^bad\.yaml:2:%d: error: .*no\." % column)
 
+    def test_what_is_not_known_is_named(self):
+        for arguments, said in (
+            (("bogus",), "no command `bogus`"),
+            (("exec", "--bogus", "--", "x"), "no argument `--bogus` here"),
+        ):
+            with self.subTest(arguments):
+                errors = self.expect(2, *arguments).stderr.decode()
+                self.assertEqual(errors.count("\n"), 1)
+                self.assertIn(said, errors)
+
+    def test_a_script_is_for_its_interpreter(self):
+        errors = self.expect(2, "exec", "--", self.write("script", "#!/bin/sh\necho\n")).stderr.decode()
+        self.assertIn("busybox sh", errors)
+
+    def test_a_file_without_content_is_told_once(self):
+        done = self.expect(2, "run", self.write("empty.yaml", "# nothing\n"))
+        self.assertEqual((done.stdout + done.stderr).count(b"the file is empty"), 1)
+
     def test_no_elf_file(self):
         self.write("text.elf", "no ELF\n")
         line = self.refused("bad.yaml", "scenario: x\nprogram: {elf: text.elf}\n")
