@@ -102,6 +102,7 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   Program program{image, made->executable, start.name, {start.name}, start.environment};
   program.arguments.insert(program.arguments.end(), start.arguments.begin(), start.arguments.end());
   const LoadedProgram loaded = load_elf(*made->mm, image, program.path);
+  arch_->setup_additional_pages(*made->mm);
   const GuestVa stack = set_up_stack(*made->mm, loaded, stack_content(program));
 
   Task& first = tasks_.add(std::move(made));

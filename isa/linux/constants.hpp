@@ -68,6 +68,7 @@ enum AuxType : std::uint64_t {
   kAtRandom = 25,
   kAtHwCap2 = 26,
   kAtExecFn = 31,
+  kAtSysInfoEhdr = 33,
   kAtMinSigStkSz = 51,
 };
 

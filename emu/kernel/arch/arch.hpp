@@ -102,6 +102,9 @@ class Arch {
   virtual void perf_callchain_user(machine::Cpu& cpu, const Mm& mm, PerfCallchain& chain) const = 0;
 
   // --- Programs ---
+  // Maps what a program finds beside its own segments; its auxiliary vector, which is written next, may tell
+  // of it (arch_setup_additional_pages()).
+  virtual void setup_additional_pages(Mm& /*mm*/) const {}
   // Registers for the first instruction, with the stack pointer at argc. False: the entry point cannot be
   // read.
   virtual bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const = 0;

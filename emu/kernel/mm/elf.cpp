@@ -254,7 +254,7 @@ GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& c
   words.push_back(0);
   words.insert(words.end(), environment.begin(), environment.end());
   words.push_back(0);
-  const std::array<std::pair<std::uint64_t, std::uint64_t>, 20> auxiliary{{
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary{
       {kAtMinSigStkSz, content.min_signal_stack},
       {kAtHwCap, content.hwcap},
       {kAtPageSz, mm.page_size()},
@@ -275,7 +275,8 @@ GuestVa set_up_stack(Mm& mm, const LoadedProgram& program, const StackContent& c
       {kAtExecFn, executable},
       {kAtPlatform, platform},
       {kAtNull, 0},
-  }};
+  };
+  if (mm.vdso.value != 0) auxiliary.insert(auxiliary.begin(), {kAtSysInfoEhdr, mm.vdso.value});
   for (const auto& [type, value] : auxiliary) {
     words.push_back(type);
     words.push_back(value);

@@ -150,7 +150,7 @@ class Mm {
   // `shared`: without FUTEX_PRIVATE_FLAG. Nothing: EFAULT. The caller checks that the address is aligned.
   std::optional<FutexKey> futex_key(GuestVa address, bool shared);
 
-  GuestVa vdso;  // PPC64: the page through which signal handlers are called; 0: none (mm_context_t::vdso)
+  GuestVa vdso;       // PPC64: the shared object that handlers are called from; 0: none (mm_context_t::vdso)
   bool elf2 = false;  // PPC64: functions are named by their code, not by a descriptor (TIF_ELF2ABI)
 
   // --- What /proc tells ---

@@ -312,6 +312,7 @@ Status Mm::unmap(GuestVa start, std::uint64_t size) {
     work_ += kMappingWork;
   }
   drop_pages(start, end);
+  if (start <= vdso && vdso < end) vdso = GuestVa();  // arch_unmap()
 
   const GuestVa bottom = vma == vmas_.begin() ? GuestVa(0) : std::prev(vma)->second.end;
   const GuestVa top = vma == vmas_.end() ? layout_.task_size : vma->second.start;
@@ -493,6 +494,7 @@ Result<GuestVa> Mm::move(GuestVa old, std::uint64_t old_size, GuestVa to, std::u
   space_.unmap_each(old, end, [](GuestPa) {});
   for (const auto& [page, entry] : pages) space_.map(to + (page - old), entry.frame, entry.permissions);
   charge_pages();
+  if (vdso == old) vdso = to;  // vdso_mremap()
 
   if (dont_unmap) {
     // What stays behind is empty and not locked.

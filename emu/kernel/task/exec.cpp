@@ -53,6 +53,7 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   } catch (const ElfError&) {
     return Error{ENOEXEC};
   }
+  arch_->setup_additional_pages(*mm);
   try {
     stack = set_up_stack(*mm, loaded, stack_content(program));
   } catch (const ElfError&) {

@@ -10,6 +10,7 @@
 
 #include "emu/kernel/arch/ppc64/signal_frame.hpp"
 #include "emu/kernel/arch/ppc64/user_regs.hpp"
+#include "emu/kernel/arch/ppc64/vdso.hpp"
 #include "emu/kernel/arch/x86/signal_frame.hpp"
 #include "isa/ppc64/registers.hpp"
 #include "isa/x86/registers.hpp"
@@ -324,7 +325,7 @@ TEST_F(SignalFramePpc64, IsLinux) {
   EXPECT_EQ(at.value, (kPpcStack - 2400) & ~15ull);
   EXPECT_EQ(t.bytes(GuestVa(kPpcStack - 512), 512), red_zone);
   EXPECT_EQ(t.word(at - 128), kPpcStack);  // back chain
-  EXPECT_EQ(cpu().pc(), t.mm.vdso);
+  EXPECT_EQ(cpu().pc(), t.mm.vdso + ppc64_arch::kStartSigtramp);
   EXPECT_EQ(cpu().get(Ppc::ctr), kHandler);
   EXPECT_EQ(cpu().get(Ppc::r2), kToc);
   EXPECT_EQ(cpu().get(Ppc::r3), 11u);
@@ -382,7 +383,7 @@ TEST_F(SignalFramePpc64, ComesBackThroughTheVdso) {
   const GuestVa at = frame();
   EXPECT_TRUE(std::holds_alternative<machine::SystemCall>(t.run()));
   EXPECT_EQ(cpu().get(Ppc::r0), 172u);
-  EXPECT_EQ(cpu().get(Ppc::lr), t.mm.vdso.value + 4);
+  EXPECT_EQ(cpu().get(Ppc::lr), (t.mm.vdso + ppc64_arch::kStartSigtramp + 4).value);
   EXPECT_EQ(cpu().get(Ppc::r1), at.value);
   cpu().set_vsx_state(some_vsx(6));
   for (unsigned i = 2; i < 32; ++i) cpu().set(gpr(i), 7);
@@ -497,6 +498,8 @@ TEST_F(SignalFramePpc64, WithoutAVdsoTheFrameHoldsTheTrampoline) {
   EXPECT_EQ(cpu().pc(), frame() + 1712);
   EXPECT_EQ(t.word(frame() + 1712), 0x4e80042138210080u);
   EXPECT_EQ(t.word(frame() + 1720), 0x380000ac44000002u);
+  EXPECT_EQ(t.word(frame() + 1744), frame().value + 1760);
+  EXPECT_EQ(t.word(frame() + 1752), frame().value);
 }
 
 }  // namespace

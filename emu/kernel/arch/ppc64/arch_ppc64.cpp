@@ -7,6 +7,7 @@
 #include "emu/kernel/arch/ppc64/ptrace.hpp"
 #include "emu/kernel/arch/ppc64/signal_frame.hpp"
 #include "emu/kernel/arch/ppc64/user_regs.hpp"
+#include "emu/kernel/arch/ppc64/vdso.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "isa/ppc64/special.hpp"
 
@@ -101,6 +102,8 @@ class Ppc64Arch final : public Arch {
     cpu.set(Reg::r3, result ? *result : static_cast<std::uint64_t>(result.error().number));
   }
 
+  void setup_additional_pages(Mm& mm) const override { ppc64_arch::map_vdso(mm); }
+
   bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const override {
     cpu.load_fresh();
     GuestVa entry = program.entry;
@@ -120,7 +123,6 @@ class Ppc64Arch final : public Arch {
     cpu.set_vsx_state(vectors);
     cpu.set(Reg::r1, stack.value);
     cpu.set_pc(entry);
-    ppc64_arch::map_vdso(mm);
     return true;
   }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "emu/kernel/arch/ppc64/user_regs.hpp"
+#include "emu/kernel/arch/ppc64/vdso.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/ppc64/registers.hpp"
 
@@ -19,36 +19,11 @@ constexpr std::uint64_t kFrameAlignment = 16;
 constexpr std::uint64_t kVectorAlignment = 16;
 constexpr std::uint64_t kFpModes = 0x900;  // MSR[FE0] and [FE1]
 
-// The kernel calls the handler through this code (__kernel_start_sigtramp_rt64), so that the processor's
-// prediction of returns stays right. The handler returns behind the first word, which unwinders know by the
-// three others, and which debuggers want to be the second of a function at least.
-// What follows the code is the end of a struct rt_sigframe as it was when the trampoline lay in the frame:
-// GCC's unwinder looks for the pointer to the ucontext there, and takes -21 * 8 for "in the frame itself".
-constexpr std::array<std::uint32_t, 11> kTrampoline{
-    0x4e800421,                        // bctrl
-    0x38210000 | frame::kCallerFrame,  // addi r1, r1, 128
-    0x380000ac,                        // li r0, 172: rt_sigreturn
-    0x44000002,                        // sc
-    0,
-    0,
-    0,  // the rest of tramp[]
-    0,
-    0,  // pinfo
-    0xffffffff,
-    0xffffff58,  // puc
-};
-
 void store(std::span<std::byte> bytes, std::size_t at, std::uint64_t value, std::size_t size = 8) {
   isa::store_word(bytes.subspan(at, size), value, std::endian::big);
 }
 std::uint64_t load(std::span<const std::byte> bytes, std::size_t at, std::size_t size = 8) {
   return isa::load_word(bytes.subspan(at, size), std::endian::big);
-}
-
-std::vector<std::byte> trampoline_bytes() {
-  std::vector<std::byte> bytes(4 * kTrampoline.size());
-  for (std::size_t i = 0; i < kTrampoline.size(); ++i) store(bytes, 4 * i, kTrampoline[i], 4);
-  return bytes;
 }
 
 GuestVa place(std::uint64_t r1, const SignalDelivery& delivery) {
@@ -66,14 +41,6 @@ GuestVa vector_registers(GuestVa sigcontext) {
 }
 
 }  // namespace
-
-void map_vdso(Mm& mm) {
-  Mm::MapRequest request{.size = mm.page_size()};
-  request.vma.permissions = {.read = true, .execute = true};
-  request.vma.name = "[vdso]";
-  const auto at = mm.map(request);
-  if (at && mm.poke(*at, trampoline_bytes())) mm.vdso = *at;
-}
 
 bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, const SignalDelivery& delivery) {
   const std::uint64_t r1 = cpu.get(Reg::r1);
@@ -105,10 +72,14 @@ bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, const SignalD
   store(image, frame::kPinfo, (at + frame::kSiginfo).value);
   store(image, frame::kPuc, at.value);
   std::ranges::copy(delivery.info.bytes(), std::span(image).subspan(frame::kSiginfo).begin());
-  GuestVa trampoline = mm.vdso;
-  if (trampoline.value == 0) {
+  GuestVa trampoline;
+  if (mm.vdso.value != 0) {
+    trampoline = mm.vdso + kStartSigtramp;
+  } else {
     trampoline = at + frame::kTrampoline;
-    std::ranges::copy(trampoline_bytes(), std::span(image).subspan(frame::kTrampoline).begin());
+    for (std::size_t i = 0; i < frame::kTrampolineCode.size(); ++i) {
+      store(image, frame::kTrampoline + 4 * i, frame::kTrampolineCode[i], 4);
+    }
   }
 
   // A handler is the address of a function descriptor: its code's address, then its TOC's; in ELFv2 that of

@@ -2,6 +2,7 @@
 // transactional memory).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,7 +35,6 @@ inline constexpr std::size_t kVRegs = 712;  // where in vmx_reserve the vector r
 inline constexpr std::size_t kVmxReserve = 720;
 
 inline constexpr std::size_t kTrampoline = 1712;
-inline constexpr std::size_t kTrampolineWords = 7;  // since 5.9
 inline constexpr std::size_t kPinfo = 1744;
 inline constexpr std::size_t kPuc = 1752;
 inline constexpr std::size_t kSiginfo = 1760;
@@ -44,14 +44,20 @@ inline constexpr std::size_t kSize = 2400;  // with the gap, USER_REDZONE_SIZE
 // __SIGNAL_FRAMESIZE: a frame below it, as if somebody had called the handler.
 inline constexpr std::uint64_t kCallerFrame = 128;
 
+// The kernel calls the handler through this code, so that the processor's prediction of returns stays right.
+// The handler returns behind the first word, which unwinders without other information know by the three
+// others, and which debuggers want to be the second of a function at least.
+inline constexpr std::array<std::uint32_t, 4> kTrampolineCode{
+    0x4e800421,                 // bctrl
+    0x38210000 | kCallerFrame,  // addi r1, r1, 128
+    0x380000ac,                 // li r0, 172: rt_sigreturn
+    0x44000002,                 // sc
+};
+
 }  // namespace frame
 
 // AT_MINSIGSTKSZ
 inline constexpr std::uint64_t kMinSigStkSz = frame::kSize + frame::kCallerFrame;
-
-// Maps the page through which handlers are called and return (Mm::vdso). Where there is no place for it, the
-// frame gets the code, as on Linux; stacks are not executable as a rule, so that a handler cannot run then.
-void map_vdso(Mm& mm);
 
 // False: the frame cannot be written or the handler's descriptor not be read, and the caller raises SIGSEGV;
 // nothing has changed then.
