@@ -4,7 +4,6 @@
 The guest's source declares, in comments that begin with //: , how it is run:
 
   //: args A B       one run with these arguments (shell quoting); repeatable; without any there is one run without arguments
-  //: args-on ISA A  the same on one instruction set only
   //: stdin FILE     one run with this file, relative to the guest's folder, as standard input; repeatable
   //: env N=V ...    the whole environment
   //: cpus N         under Trapline, it is run on N processors as well as on one
@@ -44,7 +43,6 @@ class Declaration:
     differs: set = field(default_factory=set)
     expected: bool = False
     cpus: list = field(default_factory=lambda: ["1"])
-    only: dict = field(default_factory=dict)  # the instruction set of a run, by its place in runs
 
 
 @dataclass
@@ -66,9 +64,6 @@ def declaration_of(source):
     for name, *words in directives(source):
         if name == "args":
             declared.runs.append((words, None))
-        elif name == "args-on":
-            declared.runs.append((words[1:], None))
-            declared.only[len(declared.runs) - 1] = words[0]
         elif name == "stdin":
             declared.runs.append(([], source.parent / words[0]))
         elif name == "cpus":
@@ -179,8 +174,8 @@ def expected_file(source, declared, isa):
     return source.with_suffix(f".{isa}.expected") if isa in declared.differs else None
 
 
-def compare_run(options, declared, arguments, standard_input, only):
-    """One run on every side, or on `only` one instruction set; returns whether all agree."""
+def compare_run(options, declared, arguments, standard_input):
+    """One run on every side; returns whether all agree."""
     programs = {"x86-64": options.x86, "ppc64": options.ppc64}
     title = shlex.join(arguments) if standard_input is None else f"< {standard_input.name}"
     root = options.source.parent / "root"
@@ -191,8 +186,6 @@ def compare_run(options, declared, arguments, standard_input, only):
         reference_name = "native"
     agree = True
     for isa in isas_of(declared, programs):
-        if only not in (None, isa):
-            continue
         for cpus in declared.cpus:
             got = run_modelled(options.trapline, programs[isa], declared, arguments, standard_input, root, cpus)
             got.stderr = without_program(got.stderr, programs[isa])
@@ -218,7 +211,7 @@ def main():
     declared = declaration_of(options.source)
     if (obstacle := native_obstacle(declared)) != "":
         print(f"SKIP native: {obstacle}")
-    agreed = [compare_run(options, declared, *each, declared.only.get(i)) for i, each in enumerate(declared.runs)]
+    agreed = [compare_run(options, declared, *each) for each in declared.runs]
     return 0 if all(agreed) else 1
 
 

@@ -1,6 +1,4 @@
 // pthread_cancel: at a cancellation point, deferred, disabled, asynchronous; cleanup handlers, and what a wait leaves behind.
-// GCC 12 for PPC64 aborts where it unwinds through a signal frame: it takes the column of the return address for a vector register.
-//: isa x86-64
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>

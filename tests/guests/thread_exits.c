@@ -4,10 +4,9 @@
 //: args exit-from-thread
 //: args raw-exits
 //: args raw-group-exit
-//: args-on x86-64 cancel-main
+//: args cancel-main
 //: args signal-from-thread
 //: args last-raw-exit
-// (GCC 12 for PPC64 aborts where it unwinds through a signal frame: it takes the column of the return address for a vector register.)
 #define _GNU_SOURCE
 #include <pthread.h>
 #include "tasks.h"
