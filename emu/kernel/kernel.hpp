@@ -149,6 +149,9 @@ class Kernel {
   void delete_posix_timers(Process& process);
   std::optional<std::uint64_t> cpu_timer_now(const Process& process, const PosixTimer& timer) const;
 
+  // Told of each task that is made by another, when it is complete and has not run yet.
+  void set_task_made(std::function<void(Task&)> told) { task_made_ = std::move(told); }
+
   void set_trace(TraceSink sink) { trace_ = std::move(sink); }
   bool tracing() const { return trace_ != nullptr; }
   // Appends an event to the trace, if anybody listens.
@@ -209,6 +212,7 @@ class Kernel {
   std::shared_ptr<FileLocks> file_locks_;  // files may outlive us
   FileSystem file_system_;
   TraceSink trace_;
+  std::function<void(Task&)> task_made_;
   NotifierChain die_chain_;
   std::unique_ptr<Arch> arch_;
   Timers timers_;

@@ -66,8 +66,10 @@ constexpr std::uint64_t in_field_order(std::uint64_t word, isa::Isa isa) {
   return reversed;
 }
 
+}  // namespace
+
 // What no kind of event allows (perf_copy_attr, and the first of perf_event_open(2) itself).
-Status check(const PerfEventAttr& attr, std::uint64_t valid_registers) {
+Status check_perf_event_attr(const PerfEventAttr& attr, std::uint64_t valid_registers) {
   constexpr std::uint64_t kFormats =
       kFormatTotalTimeEnabled | kFormatTotalTimeRunning | kFormatId | kFormatGroup | kFormatLost;
   const auto samples = [&](std::uint64_t what) { return (attr.sample_type & what) != 0; };
@@ -94,8 +96,6 @@ Status check(const PerfEventAttr& attr, std::uint64_t valid_registers) {
   if (attr.freq ? attr.sample_period > kMaxSampleRate : (attr.sample_period >> 63) != 0) return Error{EINVAL};
   return Done{};
 }
-
-}  // namespace
 
 Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address, std::uint64_t valid_registers) {
   const auto size_field = mm.read_word(address + 4, 4);
@@ -152,7 +152,7 @@ Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address, std::ui
   constexpr std::size_t kReserved2 = 110;
   constexpr std::size_t kReserved3 = 116;
   if ((flags >> kFlags.size()) != 0 || u16(kReserved2) != 0 || u32(kReserved3) != 0) return Error{EINVAL};
-  if (const Status valid = check(attr, valid_registers); !valid) return valid.error();
+  if (const Status valid = check_perf_event_attr(attr, valid_registers); !valid) return valid.error();
   if (attr.sample_max_stack == 0) attr.sample_max_stack = kMaxStack;
   return attr;
 }

@@ -124,6 +124,10 @@ struct PerfEventAttr {
   bool sampling() const { return sample_period != 0; }  // is_sampling_event()
 };
 
+// EINVAL for what no kind of event allows. `valid_registers`: those of sample_regs_user that the instruction
+// set has.
+Status check_perf_event_attr(const PerfEventAttr& attr, std::uint64_t valid_registers);
+
 // Reads the structure from user memory. E2BIG, with the size we know written back, where it has content
 // beyond what we know; EINVAL for a size that no kernel ever had, and for what no kind of event allows.
 // `valid_registers`: those of sample_regs_user that the instruction set has.

@@ -121,9 +121,7 @@ SyscallResult PerfEventFile::ioctl(Syscall& call) {
     case Command::Reset:
       return each(&PerfCore::reset);
     case Command::Refresh:
-      if (event_->attr.inherit || !event_->attr.sampling()) return Error{EINVAL};
-      core.refresh(*event_, call.integer(2));
-      return 0;
+      return done(refresh(call.integer(2)));
     case Command::Period:
       return done(set_period(call));
     case Command::Id:
@@ -145,13 +143,22 @@ SyscallResult PerfEventFile::ioctl(Syscall& call) {
   return Error{ENOTTY};
 }
 
+Status PerfEventFile::refresh(int count) {
+  if (event_->attr.inherit || !event_->attr.sampling()) return Error{EINVAL};
+  kernel_.perf().refresh(*event_, count);
+  return Done{};
+}
+
+Status PerfEventFile::set_period(std::uint64_t period) {
+  if (!event_->attr.sampling() || period == 0) return Error{EINVAL};
+  if (event_->attr.freq ? period > kMaxSampleRate : (period >> 63) != 0) return Error{EINVAL};
+  kernel_.perf().set_period(*event_, period);
+  return Done{};
+}
+
 Status PerfEventFile::set_period(Syscall& call) {
   const auto period = call.mm().read_word(call.address(2), 8);
-  if (!period) return Error{EFAULT};
-  if (!event_->attr.sampling() || *period == 0) return Error{EINVAL};
-  if (event_->attr.freq ? *period > kMaxSampleRate : (*period >> 63) != 0) return Error{EINVAL};
-  kernel_.perf().set_period(*event_, *period);
-  return Done{};
+  return period ? set_period(*period) : Error{EFAULT};
 }
 
 Status PerfEventFile::set_output(Syscall& call) {
@@ -190,16 +197,19 @@ Status PerfEventFile::pause_output(bool pause) {
 }
 
 // For breakpoints only. What is not the breakpoint's must be as it is.
-Status PerfEventFile::modify_attributes(Syscall& call) {
-  const auto attr = copy_perf_event_attr(call.mm(), call.address(2), known_registers(call.kernel.arch()));
-  if (!attr) return attr.error();
-  if (attr->type != event_->attr.type) return Error{EINVAL};
-  if (attr->type != kPerfTypeBreakpoint) return Error{EOPNOTSUPP};
+Status PerfEventFile::modify_attributes(const PerfEventAttr& attr) {
+  if (attr.type != event_->attr.type) return Error{EINVAL};
+  if (attr.type != kPerfTypeBreakpoint) return Error{EOPNOTSUPP};
   Status result = Done{};
   PerfCore::for_children(*event_, [&](PerfEvent& event) {
-    if (result) result = kernel_.hw_breakpoints().modify_breakpoint(event, *attr);
+    if (result) result = kernel_.hw_breakpoints().modify_breakpoint(event, attr);
   });
   return result;
+}
+
+Status PerfEventFile::modify_attributes(Syscall& call) {
+  const auto attr = copy_perf_event_attr(call.mm(), call.address(2), known_registers(call.kernel.arch()));
+  return attr ? modify_attributes(*attr) : attr.error();
 }
 
 // --- mmap(2) ---

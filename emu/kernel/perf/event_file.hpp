@@ -26,10 +26,15 @@ class PerfEventFile final : public File {
   Result<std::shared_ptr<SharedMemory>> map(const Mapping& mapping) override;
   std::uint32_t mapping_flags() const override;
 
+  // --- What ioctl(2) does, where it may be refused ---
+  Status refresh(int count);
+  Status set_period(std::uint64_t period);
+  Status pause_output(bool pause);
+  Status modify_attributes(const PerfEventAttr& attr);
+
  private:
   Status set_period(Syscall& call);
   Status set_output(Syscall& call);
-  Status pause_output(bool pause);
   Status modify_attributes(Syscall& call);
 
   Kernel& kernel_;

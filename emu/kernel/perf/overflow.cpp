@@ -113,6 +113,7 @@ bool PerfCore::overflow(PerfEvent& event, const PerfOccurrence& at, std::uint64_
     event.pending_kill = kPollHup;
     disable_one(event);
   }
+  if (const auto& observer = event.opened().observer) observer(event, at);
   if (event.attr.sigtrap) signal_trap(event, at);
   if (event.overflow_handler) {
     // Only breakpoints have handlers of their own.

@@ -73,6 +73,9 @@ class PerfEvent {
  public:
   // Called at each overflow of the core API's events, in place of what perf's own do.
   using OverflowHandler = std::function<void(PerfEvent&, const BreakpointHit&)>;
+  // Told of each overflow, beside all that comes of it; of a breakpoint the occurrence is a BreakpointHit. It
+  // must leave events as they are.
+  using Observer = std::function<void(const PerfEvent&, const PerfOccurrence&)>;
 
   std::uint64_t id = 0;
   PerfEventAttr attr;
@@ -116,6 +119,7 @@ class PerfEvent {
   std::optional<Timers::Id> timer;  // of what counts time: when it overflows next
   std::uint64_t count_stamp = 0;    // and up to when it has counted
   OverflowHandler overflow_handler;
+  Observer observer;    // of the event that was opened, for all that is inherited from it
   bool ptrace = false;  // the overflow handler is ptrace_triggered(): a breakpoint that a tracer set
 
   // --- Output ---

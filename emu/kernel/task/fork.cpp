@@ -123,6 +123,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
     trace(cpu, Layer::Task, has(kCloneThread) ? "new thread" : "new process",
           {{"child", std::int64_t{*tid}}});
   }
+  if (task_made_) task_made_(child);
   return &child;
 }
 
