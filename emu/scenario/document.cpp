@@ -13,6 +13,7 @@
 #include "emu/scenario/format.hpp"
 #include "emu/scenario/names.hpp"
 #include "emu/scenario/numbers.hpp"
+#include "emu/scenario/perf/convert.hpp"
 #include "emu/scenario/schema.hpp"
 #include "emu/scenario/view.hpp"
 #include "emu/scenario/yaml.hpp"
@@ -44,17 +45,14 @@ class Converter {
       scenario.machine.max_cycles = kBareMaxCycles;
     }
     if (const auto machine = root_.find("machine")) convert_machine(*machine, scenario.machine);
-    cpus_ = scenario.machine.cpus;
     scenario.program = convert_program(root_.get("program"), bare);
-    if (const auto events = root_.find("events")) {
-      for (const auto& [key, view] : events->entries()) scenario.events.push_back(convert_event(*key, view));
-    }
     const auto expect = root_.find("expect");
     if (bare) {
       scenario.bare = convert_bare_expectation(expect, root_, problems_);
       return scenario;
     }
-    if (expect) scenario.expect = convert_expectation(*expect, scenario.events);
+    if (expect) scenario.expect = convert_expectation(*expect);
+    convert_perf(root_, scenario, problems_);
     scenario.expect.at = expect ? expect->at() : root_.at();
     return scenario;
   }
@@ -171,36 +169,7 @@ class Converter {
     return result;
   }
 
-  EventSpec convert_event(const yaml::Node& key, const View& view) {
-    EventSpec event;
-    event.name = key.text;
-    event.at = view.position_of(key);
-    event.watch = located(view, "watch", to_place).value();
-    if (const auto type = view.find("type")) event.type = watch_type(type->text());
-    event.length = optional_number<unsigned>(view, "length").value_or(event.type == WatchType::X ? 8 : 4);
-    event.cpu = located(view, "cpu", to_unsigned);
-    check_cpu(event.cpu);
-    if (const auto enabled = view.find("enabled")) event.enabled = enabled->boolean();
-    event.expect_error = located(view, "expect-error", [](const View& error) {
-      return Errno{error.text(), number_of(kErrnos, error.text()).value()};
-    });
-    return event;
-  }
-
-  static WatchType watch_type(std::string_view text) {
-    for (const WatchType type : {WatchType::R, WatchType::W, WatchType::RW}) {
-      if (name(type) == text) return type;
-    }
-    return WatchType::X;
-  }
-
-  void check_cpu(const std::optional<Located<unsigned>>& cpu) {
-    if (!cpu || cpu->value < cpus_) return;
-    add(cpu->at, fmt::format("CPU {} is none of the machine's, which are 0 to {}; raise `cpus` of `machine`",
-                             cpu->value, cpus_ - 1));
-  }
-
-  Expectation convert_expectation(const View& view, const std::vector<EventSpec>& events) {
+  static Expectation convert_expectation(const View& view) {
     Expectation expect;
     expect.exit = located(view, "exit", [](const View& exit) -> std::variant<ExitStatus, ExitSignal> {
       if (!exit.is_map()) return ExitStatus{exit.number<int>()};
@@ -209,19 +178,6 @@ class Converter {
     });
     expect.output = convert_output(view.find("output"));
     expect.error_output = convert_output(view.find("stderr"));
-    if (const auto expected = view.find("events")) {
-      std::vector<std::string> names;
-      for (const EventSpec& event : events) names.push_back(event.name);
-      for (const auto& [key, value] : expected->entries()) {
-        if (std::find(names.begin(), names.end(), key->text) == names.end()) {
-          const std::string near = schema::nearest(key->text, names);
-          add(view.position_of(*key),
-              fmt::format("no event `{}` in `events`{}", yaml::shown(key->text),
-                          near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
-        }
-        expect.events.push_back(convert_event_expectation(*key, value));
-      }
-    }
     return expect;
   }
 
@@ -237,43 +193,9 @@ class Converter {
     return text;
   }
 
-  EventExpectation convert_event_expectation(const yaml::Node& key, const View& view) {
-    EventExpectation expect;
-    expect.event = key.text;
-    expect.at = view.position_of(key);
-    expect.count = located(view, "count", to_u64);
-    if (const auto hits = view.find("hits")) {
-      expect.hits.emplace();
-      for (const View& hit : hits->items()) expect.hits->push_back(convert_hit(hit));
-    }
-    if (const auto more = view.find("more")) expect.more = more->boolean();
-    return expect;
-  }
-
-  HitExpectation convert_hit(const View& view) {
-    HitExpectation hit;
-    hit.at = view.at();
-    hit.address = located(view, "at", to_place);
-    hit.pc = located(view, "pc", to_place);
-    hit.function = located(view, "function", to_text);
-    hit.old_value = located(view, "old", to_u64);
-    hit.new_value = located(view, "new", to_u64);
-    hit.access = located(view, "access", [](const View& access) {
-      if (access.text() == "r") return isa::AccessKind::Read;
-      return access.text() == "w" ? isa::AccessKind::Write : isa::AccessKind::Execute;
-    });
-    hit.size = located(view, "size", to_unsigned);
-    hit.cycle = located(view, "cycle", to_u64);
-    hit.cpu = located(view, "cpu", to_unsigned);
-    check_cpu(hit.cpu);
-    hit.task = located(view, "task", to_text);
-    return hit;
-  }
-
   View root_;
   const fs::path& folder_;
   std::vector<Problem>& problems_;
-  unsigned cpus_ = 1;
   std::error_code ignored_;  // a path that cannot be asked about is as good as absent
 };
 
@@ -322,20 +244,6 @@ std::string read_file(const fs::path& path) {
 }
 
 }  // namespace
-
-std::string_view name(WatchType type) {
-  switch (type) {
-    case WatchType::R:
-      return "r";
-    case WatchType::W:
-      return "w";
-    case WatchType::RW:
-      return "rw";
-    case WatchType::X:
-      return "x";
-  }
-  return "";
-}
 
 Document parse(std::string_view text, const fs::path& path) {
   const std::string file = path.string();

@@ -18,8 +18,7 @@
 #include "debugunit/debug_unit.hpp"
 #include "emu/scenario/bare/expectation.hpp"
 #include "emu/scenario/input_error.hpp"
-#include "emu/scenario/place.hpp"
-#include "isa/access.hpp"
+#include "emu/scenario/perf/spec.hpp"
 #include "isa/decode.hpp"
 #include "isa/isa.hpp"
 
@@ -82,29 +81,6 @@ struct ProgramSpec {
   std::optional<Located<std::filesystem::path>> root;  // an existing folder, joined to `folder` already
 };
 
-// Linux's bp_type: the values are those of HW_BREAKPOINT_R, _W, _RW and _X.
-enum class WatchType : std::uint8_t { R = 1, W = 2, RW = 3, X = 4 };
-
-std::string_view name(WatchType type);  // "r", "w", "rw", "x"
-
-struct Errno {
-  std::string name;  // "ENOSPC"
-  int number = 0;    // Linux's, positive
-};
-
-// A perf event that the scenario opens on the guest before it starts, in the file's order.
-struct EventSpec {
-  std::string name;
-  Position at;
-  Located<Place> watch;
-  WatchType type = WatchType::W;
-  unsigned length = 4;  // bytes, 1 to 8
-  std::optional<Located<unsigned>>
-      cpu;  // bound to this CPU, less than the machine's cpus; absent: to the main task
-  bool enabled = true;
-  std::optional<Located<Errno>> expect_error;  // opening must fail with it; absent: opening must succeed
-};
-
 struct ExitStatus {
   int code = 0;
 };
@@ -119,30 +95,6 @@ struct TextExpectation {
   std::vector<Located<std::string>> contains;  // each somewhere in it; only where `exact` is absent
 };
 
-// One expected hit: what is absent is not compared.
-struct HitExpectation {
-  Position at;
-  std::optional<Located<Place>> address;  // key `at`
-  std::optional<Located<Place>> pc;
-  std::optional<Located<std::string>> function;
-  // A negative number stands for its two's complement: compare the low `size` bytes of the access.
-  std::optional<Located<std::uint64_t>> old_value;
-  std::optional<Located<std::uint64_t>> new_value;
-  std::optional<Located<isa::AccessKind>> access;
-  std::optional<Located<unsigned>> size;  // bytes
-  std::optional<Located<std::uint64_t>> cycle;
-  std::optional<Located<unsigned>> cpu;
-  std::optional<Located<std::string>> task;
-};
-
-struct EventExpectation {
-  std::string event;  // the name of an EventSpec
-  Position at;
-  std::optional<Located<std::uint64_t>> count;
-  std::optional<std::vector<HitExpectation>> hits;  // in order; absent: not compared
-  bool more = false;                                // further hits after the listed ones are no failure
-};
-
 struct Expectation {
   Position at;  // of `expect`, or of the document where there is none
   std::optional<Located<std::variant<ExitStatus, ExitSignal>>> exit;
@@ -155,9 +107,11 @@ struct Expectation {
 struct Scenario {
   MachineSpec machine;
   ProgramSpec program;
-  std::vector<EventSpec> events;
+  std::vector<EventSpec> events;  // those of `events`, then those that actions open, in the file's order
+  std::vector<ActionSpec> actions;
   Expectation expect;
-  std::optional<BareExpectation> bare;  // it is for a bare machine: expects this, and has no events
+  std::optional<BareExpectation>
+      bare;  // it is for a bare machine: expects this, and has no events and actions
 };
 
 struct Document {

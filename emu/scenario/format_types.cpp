@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "debugunit/debug_unit.hpp"
+#include "emu/scenario/names.hpp"
 #include "isa/cost.hpp"
 #include "isa/decode.hpp"
 
@@ -20,11 +21,22 @@ using schema::Pattern;
 using schema::Text;
 using schema::TypeRef;
 
+namespace {
+
+template <class NamedNumbers>
+TypeRef name_from(const NamedNumbers& table, std::string name) {
+  Choice choice;
+  for (const NamedNumber& entry : table) choice.names.emplace_back(entry.name);
+  return per_isa(make(std::move(choice), std::move(name)));
+}
+
+}  // namespace
+
 TypeRef per_isa(TypeRef value) { return make(schema::PerIsa{std::move(value)}); }
 TypeRef text() { return per_isa(make(Text{})); }
 TypeRef bytes() { return per_isa(make(Text{.nul = true})); }
 TypeRef line() { return make(Text{.single_line = true}); }
-TypeRef boolean() { return per_isa(make(Boolean{})); }
+TypeRef boolean() { return make(schema::PerIsa{make(Boolean{})}, "boolean"); }
 TypeRef integer(std::uint64_t min, std::uint64_t max) {
   return per_isa(make(Integer{.min = min, .max = max}));
 }
@@ -115,5 +127,8 @@ TypeRef debug_unit() {
   for (const debugunit::Model model : debugunit::kAllModels) units.names.emplace_back(debugunit::name(model));
   return per_isa(make(std::move(units)));
 }
+
+TypeRef errno_name() { return name_from(kErrnos, "errno"); }
+TypeRef signal_name() { return name_from(kSignals, "signal"); }
 
 }  // namespace trapline::scenario

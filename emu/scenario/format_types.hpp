@@ -11,6 +11,7 @@
 namespace trapline::scenario {
 
 inline constexpr bool kRequired = true;
+inline constexpr std::uint64_t kMaxCpus = 64;
 inline constexpr std::uint64_t kMaxMemory = std::uint64_t{64} << 30;
 
 // All but line() may be given per instruction set.
@@ -24,6 +25,8 @@ schema::TypeRef place();
 schema::TypeRef costs();
 schema::TypeRef compiler_flags();
 schema::TypeRef debug_unit();
+schema::TypeRef errno_name();
+schema::TypeRef signal_name();
 
 std::vector<std::string> isa_names();
 

@@ -8,6 +8,7 @@
 
 #include "emu/scenario/bare/names.hpp"
 #include "emu/scenario/bare/report.hpp"
+#include "emu/scenario/perf/report.hpp"
 #include "isa/linux/signals.hpp"
 
 namespace trapline::scenario {
@@ -15,42 +16,6 @@ namespace trapline::scenario {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kHitsShown = 20;  // of each event, in the report for people
-
-std::string_view verb(isa::AccessKind kind) {
-  switch (kind) {
-    case isa::AccessKind::Read:
-      return "read";
-    case isa::AccessKind::Write:
-      return "wrote";
-    case isa::AccessKind::Execute:
-      return "executed";
-    case isa::AccessKind::Io:
-      return "transferred";
-  }
-  return "";
-}
-
-// A value as C would print an int or a long, and in hexadecimal where that says more.
-std::string number(std::uint64_t value) {
-  return value < 1'000'000 ? fmt::format("{}", value) : fmt::format("{:#x}", value);
-}
-
-std::string hit_line(const Hit& hit) {
-  std::string line = fmt::format("    cycle {:>8}  cpu {}  {}/{}  ", hit.cycle, hit.cpu, hit.comm, hit.task);
-  line += hit.by;
-  if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
-  if (hit.access.kind == isa::AccessKind::Execute) return line + " executed";
-  line += fmt::format(" {} {} byte{} at {}", verb(hit.access.kind), hit.access.size,
-                      hit.access.size == 1 ? "" : "s", hit.at);
-  if (hit.old_value && hit.new_value) {
-    line += hit.access.kind == isa::AccessKind::Read
-                ? fmt::format(": {}", number(*hit.new_value))
-                : fmt::format(": {} -> {}", number(*hit.old_value), number(*hit.new_value));
-  }
-  return line + fmt::format("  [pc {}]", hit.pc_name);
-}
 
 std::string exit_text(const Outcome& outcome) {
   if (outcome.bare) return std::string(name(outcome.bare->end));
@@ -81,22 +46,10 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportO
       for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
       continue;
     }
-    if (verdict.outcome->bare) bare_text(out, *verdict.outcome);
-    for (const EventResult& event : verdict.outcome->events) {
-      if (event.error) {
-        out << fmt::format("  {}: refused ({})\n", event.name, std::generic_category().message(*event.error));
-        continue;
-      }
-      out << fmt::format("  {}: {}", event.name, counted(event.count, "hit", "hits"));
-      if (event.stray_hits != 0)
-        out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
-      out << '\n';
-      for (std::size_t i = 0; i < std::min(event.hits.size(), kHitsShown); ++i)
-        out << hit_line(event.hits[i]) << '\n';
-      if (event.count > kHitsShown && event.hits.size() > kHitsShown) {
-        out << fmt::format("    … and {} more (--format json shows up to {})\n", event.count - kHitsShown,
-                           kMostHits);
-      }
+    if (verdict.outcome->bare) {
+      bare_text(out, *verdict.outcome);
+    } else {
+      perf_text(out, *verdict.outcome);
     }
     out << fmt::format("  {} after {} cycles\n", exit_text(*verdict.outcome), verdict.outcome->cycles);
     for (const Problem& problem : verdict.problems) {
@@ -107,26 +60,6 @@ void text(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportO
 }
 
 std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
-
-Json to_json(const Hit& hit) {
-  constexpr std::array kKinds{"r", "w", "x"};
-  Json json{{"cycle", hit.cycle},
-            {"cpu", hit.cpu},
-            {"task", hit.task},
-            {"comm", hit.comm},
-            {"access", kKinds[static_cast<std::size_t>(hit.access.kind)]},
-            {"size", hit.access.size},
-            {"at", hit.at},
-            {"address", hex(hit.access.address.value)},
-            {"by", hit.by},
-            {"instruction", hex(hit.instruction)},
-            {"function", hit.function},
-            {"line", hit.line},
-            {"pc", hit.pc_name}};
-  if (hit.old_value) json["old"] = *hit.old_value;
-  if (hit.new_value) json["new"] = *hit.new_value;
-  return json;
-}
 
 Json to_json(const Verdict& verdict) {
   Json json{{"file", verdict.file},
@@ -158,21 +91,7 @@ Json to_json(const Verdict& verdict) {
   json["output"] = outcome.output;
   json["stderr"] = outcome.error_output;
   json["memory"] = hex(outcome.memory_checksum);
-  Json events = Json::object();
-  for (const EventResult& event : outcome.events) {
-    Json result;
-    if (event.error) {
-      result["errno"] = *event.error;
-    } else {
-      result["count"] = event.count;
-      result["stray"] = event.stray_hits;
-      Json hits = Json::array();
-      for (const Hit& hit : event.hits) hits.push_back(to_json(hit));
-      result["hits"] = std::move(hits);
-    }
-    events[event.name] = std::move(result);
-  }
-  json["events"] = std::move(events);
+  json.update(perf_json(outcome));
   return json;
 }
 

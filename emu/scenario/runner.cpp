@@ -8,8 +8,7 @@
 
 #include "emu/scenario/bare/run.hpp"
 #include "emu/scenario/machine_spec.hpp"
-#include "isa/byte_order.hpp"
-#include "isa/linux/constants.hpp"
+#include "emu/scenario/perf/actors.hpp"
 
 namespace trapline::scenario {
 
@@ -28,45 +27,28 @@ kernel::FileBytes read_image(const std::filesystem::path& path) {
   return bytes;
 }
 
-std::uint32_t bp_type_of(WatchType type) {
-  switch (type) {
-    case WatchType::R:
-      return kernel::kHwBreakpointR;
-    case WatchType::W:
-      return kernel::kHwBreakpointW;
-    case WatchType::RW:
-      return kernel::kHwBreakpointR | kernel::kHwBreakpointW;
-    case WatchType::X:
-      return kernel::kHwBreakpointX;
-  }
-  return kernel::kHwBreakpointEmpty;
-}
-
 class Run {
  public:
   Run(const Scenario& scenario, Isa isa, const RunOptions& options)
       : scenario_(scenario),
-        isa_(isa),
         elf_(build_guest(scenario.program, isa, options.build)),
         symbol_table_(std::make_shared<SymbolTable>(SymbolTable::load(elf_))),
-        symbols_(*symbol_table_),
         machine_(machine_spec(scenario.machine, isa, options.gear)),
-        kernel_(machine_, kernel_spec(scenario)) {
+        kernel_(machine_, kernel_spec(scenario)),
+        actors_(scenario, *symbol_table_, kernel_) {
     if (options.trace) kernel_.set_trace(options.trace);
   }
 
   Outcome run() {
     kernel::Task& task = start();
-    outcome_.events.resize(scenario_.events.size());
-    for (std::size_t i = 0; i < scenario_.events.size(); ++i)
-      open(scenario_.events[i], outcome_.events[i], task);
+    actors_.start(task);
+    outcome_.main_task = task.tid();
     outcome_.exit = kernel_.run();
     if (!kernel_.failure().empty()) throw std::runtime_error(kernel_.failure());
-    for (std::size_t i = 0; i < events_.size(); ++i) {
-      if (events_[i] == nullptr) continue;
-      outcome_.events[i].count = kernel_.perf().read(*events_[i]).count;
-      outcome_.events[i].stray_hits = events_[i]->stray_hits;
-    }
+    actors_.finish();
+    outcome_.events = std::move(actors_.events());
+    outcome_.actions = std::move(actors_.actions());
+    outcome_.tasks_made = actors_.tasks_made();
     outcome_.cycles_used_up = kernel_.cycles_used_up();
     outcome_.cycles = machine_.cpu(0).clock();
     outcome_.memory_checksum = task.mm->checksum();
@@ -112,83 +94,13 @@ class Run {
     return path == nullptr ? "program" : path->stem().string();
   }
 
-  void open(const EventSpec& spec, EventResult& result, kernel::Task& task) {
-    result.name = spec.name;
-    const auto address = symbols_.resolve(spec.watch.value);
-    if (!address) {
-      throw InputError(spec.watch.at,
-                       fmt::format("the program has no symbol '{}'; if it is a local variable or was "
-                                   "optimised away, make it static volatile or global",
-                                   spec.watch.value.symbol));
-    }
-    kernel::PerfEventAttr attr = kernel::hw_breakpoint_init();
-    attr.bp_addr = isa::GuestVa(*address);
-    attr.bp_len = spec.length;
-    attr.bp_type = bp_type_of(spec.type);
-    attr.disabled = !spec.enabled;
-    const auto triggered = [this, &result, &task](kernel::PerfEvent& event,
-                                                  const kernel::BreakpointHit& hit) {
-      if (result.hits.size() < kMostHits) result.hits.push_back(describe(event, hit, task));
-    };
-    auto& slot = events_.emplace_back();
-    if (spec.cpu) {
-      auto opened = kernel_.hw_breakpoints().register_wide_hw_breakpoint(attr, triggered, {spec.cpu->value});
-      if (opened) {
-        slot = std::move(opened->front());
-      } else {
-        result.error = opened.error().number;
-      }
-    } else {
-      auto opened = kernel_.hw_breakpoints().register_user_hw_breakpoint(attr, triggered, task);
-      if (opened) {
-        slot = std::move(*opened);
-      } else {
-        result.error = opened.error().number;
-      }
-    }
-  }
-
-  Hit describe(const kernel::PerfEvent& event, const kernel::BreakpointHit& raw,
-               const kernel::Task& main) const {
-    Hit hit;
-    hit.cycle = raw.cpu.clock();
-    hit.cpu = raw.cpu.index();
-    if (raw.task != nullptr) {
-      hit.task = raw.task->tid();
-      hit.comm = raw.task->comm;
-      hit.main = raw.task == &main;
-    }
-    hit.access = raw.access;
-    hit.instruction = raw.instruction.value;
-    hit.pc = raw.ip.value;
-    hit.old_value = watched_value(event, raw.before);
-    hit.new_value = watched_value(event, raw.after);
-    hit.at = symbols_.describe(raw.access.address.value);
-    hit.by = symbols_.describe(hit.instruction);
-    hit.pc_name = symbols_.describe(hit.pc);
-    if (const auto symbol = symbols_.at(hit.instruction)) hit.function = symbol->name;
-    hit.line = symbols_.line(hit.instruction).value_or("");
-    return hit;
-  }
-
-  // The bytes that were asked for, out of those that the register watches.
-  std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
-                                             const machine::WatchedBytes& bytes) const {
-    if (bytes.size == 0 || event.hw.address < bytes.address) return std::nullopt;
-    const std::uint64_t skip = event.hw.address - bytes.address;
-    if (skip + event.hw.len > bytes.size) return std::nullopt;
-    return isa::load_word(std::span(bytes.bytes).subspan(skip, event.hw.len), isa::byte_order(isa_));
-  }
-
   const Scenario& scenario_;
-  Isa isa_;
   std::filesystem::path elf_;
   std::shared_ptr<const SymbolTable> symbol_table_;
-  const SymbolTable& symbols_;
   Outcome outcome_;
   machine::Machine machine_;
   kernel::Kernel kernel_;
-  std::vector<kernel::PerfEventRef> events_;  // after the kernel, so that they are released before it goes
+  Actors actors_;  // after the kernel, so that its events are released before that goes
 };
 
 }  // namespace

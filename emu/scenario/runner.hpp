@@ -12,38 +12,10 @@
 #include "emu/machine/bare/bare_machine.hpp"
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/guest_build.hpp"
+#include "emu/scenario/perf/result.hpp"
 #include "emu/scenario/symbols.hpp"
 
 namespace trapline::scenario {
-
-// One hit, with its addresses and also their names.
-struct Hit {
-  std::uint64_t cycle = 0;  // of its CPU's clock, when the event counted
-  unsigned cpu = 0;
-  int task = 0;       // thread id
-  bool main = false;  // the task is the program's first
-  std::string comm;
-  isa::Access access;                      // for an execution, the fetch
-  std::uint64_t instruction = 0;           // whose access it was
-  std::uint64_t pc = 0;                    // at the callback: past the instruction, except for an execution
-  std::optional<std::uint64_t> old_value;  // of the watched bytes, for data
-  std::optional<std::uint64_t> new_value;
-  // Names for people.
-  std::string at;
-  std::string by;        // of `instruction`
-  std::string function;  // that `instruction` is in; "" where no symbol is near
-  std::string line;      // "counter.c:12", or ""
-  std::string pc_name;
-};
-
-struct EventResult {
-  std::string name;
-  std::optional<int> error;  // errno: it could not be opened
-  std::uint64_t count = 0;
-  std::uint64_t stray_hits = 0;
-  std::vector<Hit> hits;  // the first kMostHits of them
-};
-inline constexpr std::size_t kMostHits = 10'000;
 
 // What a bare machine shows instead of events and output.
 struct BareOutcome {
@@ -63,7 +35,10 @@ struct Outcome {
   std::string output;
   std::string error_output;
   std::vector<EventResult> events;  // in the file's order
-  std::uint64_t cycles = 0;         // on the clock of CPU 0 at the end
+  std::vector<ActionResult> actions;
+  int main_task = 0;  // thread id of the program's first
+  std::size_t tasks_made = 0;
+  std::uint64_t cycles = 0;  // on the clock of CPU 0 at the end
   std::uint64_t memory_checksum = 0;
   std::shared_ptr<const SymbolTable> symbols;  // of the program that ran
   std::optional<BareOutcome> bare;  // it ran on a bare machine, and has none of the above but the last three

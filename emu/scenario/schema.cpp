@@ -190,18 +190,18 @@ class Validator {
       return nullptr;
     };
     const auto present = [&](const std::string& key) { return node.find(key) != nullptr; };
-    if (!object.exactly_one.empty()) {
-      const std::string names = joined(object.exactly_one, ", ");
-      if (std::none_of(object.exactly_one.begin(), object.exactly_one.end(), present)) {
-        add(node, fmt::format("{} needs one of the keys {}", what, names));
-      } else if (const Node* key = second(object.exactly_one)) {
-        add(*key, fmt::format("{} takes only one of the keys {}; remove the others", what, names));
+    const auto too_many = [&](const std::vector<std::string>& rule) {
+      const Node* const key = second(rule);
+      if (key == nullptr) return;
+      add(*key, fmt::format("{} takes only one of the keys {}; remove the others", what, joined(rule, ", ")));
+    };
+    for (const auto& rule : object.exactly_one) {
+      if (std::none_of(rule.begin(), rule.end(), present)) {
+        add(node, fmt::format("{} needs one of the keys {}", what, joined(rule, ", ")));
       }
+      too_many(rule);
     }
-    if (const Node* key = second(object.at_most_one)) {
-      add(*key, fmt::format("{} takes only one of the keys {}; remove the others", what,
-                            joined(object.at_most_one, ", ")));
-    }
+    for (const auto& rule : object.at_most_one) too_many(rule);
   }
 
   void check_form(const Node& node, const Table& table, const Type& type, const std::string& what) {

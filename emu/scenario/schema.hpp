@@ -60,8 +60,9 @@ struct Field {
 // A mapping with known keys.
 struct Object {
   std::vector<Field> fields = {};
-  std::vector<std::string> exactly_one = {};  // of these keys; empty: no such rule
-  std::vector<std::string> at_most_one = {};
+  // Rules: of the keys of each, exactly or at most one may be there.
+  std::vector<std::vector<std::string>> exactly_one = {};
+  std::vector<std::vector<std::string>> at_most_one = {};
 };
 // A mapping with keys of the file's own.
 struct Table {

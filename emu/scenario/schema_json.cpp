@@ -85,12 +85,34 @@ class Writer {
     }
     Json json{{"type", "object"}, {"properties", std::move(properties)}};
     if (!required.empty()) json["required"] = std::move(required);
-    for (const std::string& key : object.exactly_one)
-      json["oneOf"].push_back({{"required", Json::array({key})}});
-    if (!object.at_most_one.empty()) json["not"] = {{"required", object.at_most_one}};
+    write_rules(object, json);
     json["additionalProperties"] = false;
     return json;
   }
+  static Json required_keys(const std::vector<std::string>& keys) { return {{"required", keys}}; }
+
+  // One rule stands beside the properties; several, which would have the same keywords, in `allOf`.
+  static void write_rules(const schema::Object& object, Json& json) {
+    Json rules = Json::array();
+    for (const auto& keys : object.exactly_one) {
+      Json alternatives = Json::array();
+      for (const std::string& key : keys) alternatives.push_back(required_keys({key}));
+      rules.push_back({{"oneOf", std::move(alternatives)}});
+    }
+    for (const auto& keys : object.at_most_one) {
+      Json pairs = Json::array();
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) pairs.push_back(required_keys({keys[j], keys[i]}));
+      }
+      rules.push_back({{"not", pairs.size() == 1 ? pairs.front() : Json{{"anyOf", pairs}}}});
+    }
+    if (rules.size() == 1) {
+      json.update(rules.front());
+    } else if (!rules.empty()) {
+      json["allOf"] = std::move(rules);
+    }
+  }
+
   Json write_form(const schema::Table& table) {
     return {{"type", "object"},
             {"propertyNames", write(*table.key)},

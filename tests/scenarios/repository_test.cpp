@@ -40,7 +40,7 @@ class StrayHits : public testing::TestWithParam<const char*> {};
 TEST_P(StrayHits, AreCountedApartAndShown) {
   const Observation observation = observe(scenario(GetParam()), Isa::Ppc64, Gear::WatchedPages);
   const EventResult& stores = observation.verdict.outcome->events.front();
-  EXPECT_EQ(stores.count, 1u);
+  EXPECT_EQ(stores.reading.count, 1u);
   EXPECT_EQ(stores.stray_hits, 3u);
   EXPECT_THAT(observation.report, HasSubstr(R"("stray": 3)"));
   EXPECT_THAT(observation.trace, HasSubstr("hw_breakpoint_handler: stray"));

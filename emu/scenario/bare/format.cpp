@@ -73,7 +73,7 @@ TypeRef machine() {
 }
 
 TypeRef program() {
-  Object program{.fields = source_fields(), .exactly_one = source_keys()};
+  Object program{.fields = source_fields(), .exactly_one = {source_keys()}};
   program.fields.push_back({"flags", compiler_flags(), "more flags for the compiler"});
   return make(std::move(program), "bare-program");
 }

@@ -89,17 +89,21 @@ TEST(Document, EveryKeyArrives) {
   ASSERT_EQ(x86.events.size(), 2u);
   EXPECT_EQ(x86.events[0].name, "writes");
   EXPECT_EQ(x86.events[0].at, (Position{"dir/a.yaml", 21, 3}));
-  EXPECT_EQ(x86.events[0].watch.value, (Place{"counter", 4}));
-  EXPECT_EQ(x86.events[0].watch.at, (Position{"dir/a.yaml", 22, 12}));
-  EXPECT_EQ(x86.events[0].type, WatchType::W);
-  EXPECT_EQ(x86.events[0].length, 4u);
-  EXPECT_TRUE(x86.events[0].enabled);
+  EXPECT_EQ(x86.events[0].watch->value, (Place{"counter", 4}));
+  EXPECT_EQ(x86.events[0].watch->at, (Position{"dir/a.yaml", 22, 12}));
+  EXPECT_EQ(x86.events[0].attr.bp_type, kernel::kHwBreakpointW);
+  EXPECT_EQ(x86.events[0].attr.bp_len, 4u);
+  EXPECT_EQ(x86.events[0].attr.sample_period, 1u);
+  EXPECT_TRUE(x86.events[0].attr.pinned);
+  EXPECT_FALSE(x86.events[0].attr.disabled);
+  EXPECT_EQ(x86.events[0].task, 1u);
   EXPECT_FALSE(x86.events[0].cpu);
   EXPECT_FALSE(x86.events[0].expect_error);
-  EXPECT_EQ(x86.events[1].type, WatchType::X);
-  EXPECT_EQ(x86.events[1].length, 8u);
+  EXPECT_EQ(x86.events[1].attr.bp_type, kernel::kHwBreakpointX);
+  EXPECT_EQ(x86.events[1].attr.bp_len, 8u);
+  EXPECT_EQ(x86.events[1].task, std::nullopt);
   EXPECT_EQ(x86.events[1].cpu->value, 1u);
-  EXPECT_FALSE(x86.events[1].enabled);
+  EXPECT_TRUE(x86.events[1].attr.disabled);
   EXPECT_EQ(x86.events[1].expect_error->value.number, 28);
 
   const Expectation& expect = x86.expect;
@@ -109,8 +113,8 @@ TEST(Document, EveryKeyArrives) {
   EXPECT_EQ(expect.error_output->contains[1].value, "two");
   EXPECT_EQ(expect.error_output->contains[1].at, (Position{"dir/a.yaml", 33, 28}));
   ASSERT_EQ(expect.events.size(), 2u);
-  EXPECT_EQ(expect.events[0].event, "writes");
-  EXPECT_EQ(expect.events[0].count->value, 3u);
+  EXPECT_EQ(expect.events[0].event, 0u);
+  EXPECT_EQ(expect.events[0].reading.count->value, 3u);
   EXPECT_TRUE(expect.events[0].more);
   ASSERT_EQ(expect.events[0].hits->size(), 2u);
   const HitExpectation& hit = expect.events[0].hits->front();
@@ -128,13 +132,133 @@ TEST(Document, EveryKeyArrives) {
   EXPECT_TRUE(expect.events[1].hits->empty());
 }
 
+constexpr std::string_view kPerf = R"(scenario: x
+machine: {cpus: 2}
+program: {c: {source: ''}}
+events:
+  leader: {software: page-faults-min, freq: 99, exclusive: true, watermark: 64}
+  member:
+    watch: a
+    type: rw
+    task: 3
+    cpu: 1
+    group: leader
+    exclude: [kernel, hv]
+    sample: [ip, identifier]
+    read-format: [group, id]
+    buffer: 4
+    overwrite: true
+    wakeup-events: 2
+    inherit: true
+    sigtrap: true
+    sig-data: 0xffffffffffffffff
+    task-records: true
+    period: 5
+actions:
+  - {at: 7, open: {name: late, watch: b, pinned: false}, expect-error: EBUSY}
+  - {hit: {event: late, number: 2}, disable: {group: member}}
+  - {hit: {event: member}, read: {event: member, count: 1, time-running: {max: 9}, lost: 2, state: error, values: {leader: 3}}}
+  - {at: 9, modify: {event: late, watch: c, type: x, length: 8, enabled: false}}
+  - {at: 9, refresh: {event: late, count: 3}}
+  - {at: 9, period: {event: late, value: 4}}
+  - {at: 9, set-output: {event: late, to: member}}
+  - {at: 9, resume-output: late}
+  - {at: 9, drain: late}
+  - {at: 9, close: late}
+expect:
+  events:
+    late:
+      samples: 3
+      records: [{type: fork, parent: main}, {event: member, ip: a+1, values: {leader: 1}, out: true}]
+      more-records: true
+)";
+
+TEST(Document, PerfEventsArrive) {
+  const Scenario scenario = parse(kPerf, "a.yaml").scenarios.at(Isa::Ppc64);
+  ASSERT_EQ(scenario.events.size(), 3u);
+  const EventSpec& leader = scenario.events[0];
+  EXPECT_FALSE(leader.watch);
+  EXPECT_EQ(leader.attr.type, kernel::kPerfTypeSoftware);
+  EXPECT_EQ(leader.attr.config, 5u);
+  EXPECT_TRUE(leader.attr.freq && leader.attr.exclusive && leader.attr.watermark && leader.attr.pinned);
+  EXPECT_EQ(leader.attr.sample_period, 99u);
+  EXPECT_EQ(leader.attr.wakeup, 64u);
+
+  const EventSpec& member = scenario.events[1];
+  kernel::PerfEventAttr attr;
+  attr.bp_type = kernel::kHwBreakpointR | kernel::kHwBreakpointW;
+  attr.bp_len = 4;
+  attr.exclude_kernel = attr.exclude_hv = attr.inherit = attr.sigtrap = attr.task = true;
+  attr.sample_type = kernel::kSampleIp | kernel::kSampleIdentifier;
+  attr.read_format = kernel::kFormatGroup | kernel::kFormatId;
+  attr.wakeup = 2;
+  attr.sig_data = ~std::uint64_t{0};
+  attr.sample_period = 5;
+  EXPECT_EQ(member.attr, attr);
+  EXPECT_EQ(member.task, 3u);
+  EXPECT_EQ(member.cpu->value, 1u);
+  EXPECT_EQ(member.group, 0u);
+  EXPECT_EQ(member.buffer, 4u);
+  EXPECT_TRUE(member.overwrite);
+  EXPECT_FALSE(member.by_action);
+
+  EXPECT_EQ(scenario.events[2].name, "late");
+  EXPECT_TRUE(scenario.events[2].by_action);
+  EXPECT_FALSE(scenario.events[2].attr.pinned);
+  EXPECT_EQ(scenario.events[2].expect_error->value.name, "EBUSY");
+}
+
+TEST(Document, ActionsArrive) {
+  const Scenario scenario = parse(kPerf, "a.yaml").scenarios.at(Isa::X86_64);
+  const auto& actions = scenario.actions;
+  ASSERT_EQ(actions.size(), 10u);
+  EXPECT_EQ(std::get<std::uint64_t>(actions[0].when), 7u);
+  EXPECT_EQ(std::get<Open>(actions[0].deed).event, 2u);
+  EXPECT_EQ(std::get<AtOverflow>(actions[1].when).event, 2u);
+  EXPECT_EQ(std::get<AtOverflow>(actions[1].when).number, 2u);
+  const auto& disable = std::get<ControlEvent>(actions[1].deed);
+  EXPECT_TRUE(disable.control == Control::Disable && disable.event == 1 && disable.group);
+  EXPECT_EQ(std::get<AtOverflow>(actions[2].when).number, 1u);
+  const auto& read = std::get<ReadEvent>(actions[2].deed);
+  EXPECT_EQ(read.expect.count->value, 1u);
+  EXPECT_EQ(read.expect.time_running->value.max, 9u);
+  EXPECT_EQ(read.expect.lost->value.min, 2u);
+  EXPECT_EQ(read.expect.state->value, kernel::EventState::Error);
+  ASSERT_EQ(read.values.size(), 1u);
+  EXPECT_EQ(read.values[0].event, 0u);
+  EXPECT_EQ(read.values[0].value.value, 3u);
+  const auto& modify = std::get<Modify>(actions[3].deed);
+  EXPECT_EQ(modify.watch->value, (Place{"c", 0}));
+  EXPECT_EQ(modify.type, kernel::kHwBreakpointX);
+  EXPECT_EQ(modify.length, 8u);
+  EXPECT_EQ(modify.enabled, false);
+  EXPECT_EQ(std::get<Refresh>(actions[4].deed).count, 3u);
+  EXPECT_EQ(std::get<SetPeriod>(actions[5].deed).value, 4u);
+  EXPECT_EQ(std::get<SetOutput>(actions[6].deed).to, 1u);
+  EXPECT_FALSE(std::get<PauseOutput>(actions[7].deed).pause);
+  EXPECT_EQ(std::get<Drain>(actions[8].deed).event, 2u);
+  EXPECT_EQ(std::get<Close>(actions[9].deed).event, 2u);
+  EXPECT_EQ(actions[9].text, "close late");
+
+  const EventExpectation& expect = scenario.expect.events.at(0);
+  EXPECT_EQ(expect.event, 2u);
+  EXPECT_EQ(expect.samples->value.max, 3u);
+  ASSERT_EQ(expect.records->size(), 2u);
+  EXPECT_EQ(expect.records->at(0).type->value, 7u);
+  EXPECT_EQ(expect.records->at(0).parent->value, "main");
+  EXPECT_EQ(expect.records->at(1).event->value, 1u);
+  EXPECT_EQ(expect.records->at(1).ip->value, (Place{"a", 1}));
+  EXPECT_TRUE(expect.records->at(1).out->value);
+  EXPECT_TRUE(expect.more_records);
+}
+
 TEST(Document, PerIsaValuesAreResolved) {
   const Document document = parse(kFull, "a.yaml");
   const Scenario& ppc = document.scenarios.at(Isa::Ppc64);
   EXPECT_EQ(ppc.machine.slots, 1u);
   EXPECT_EQ(ppc.program.args.back(), "p");
-  EXPECT_EQ(ppc.events[1].watch.value, (Place{"", 0x10000400}));
-  EXPECT_EQ(document.scenarios.at(Isa::X86_64).events[1].watch.value, (Place{"main", 0}));
+  EXPECT_EQ(ppc.events[1].watch->value, (Place{"", 0x10000400}));
+  EXPECT_EQ(document.scenarios.at(Isa::X86_64).events[1].watch->value, (Place{"main", 0}));
 }
 
 TEST(Document, WholePartsMayBePerIsa) {

@@ -48,6 +48,15 @@ constexpr const char* kGood[] = {
     "[a]}\n  stderr: ''\n  events: {a: {count: {x86-64: 1, ppc64: 2}, more: true, hits: [{at: a, old: -1, "
     "new: "
     "18446744073709551615}]}}\n",
+    "scenario: x\nprogram: {c: a.c}\nevents:\n  a: {watch: b, task: 2, cpu: 0, sample: [ip, read], buffer: "
+    "1, freq: "
+    "{x86-64: 1, ppc64: 2}}\n  c: {software: cpu-clock, group: a, watermark: 9}\nactions:\n  - {at: 1, "
+    "disable: "
+    "{group: a}}\n  - {hit: {event: a, number: 2}, open: {name: d, watch: 0x10, type: r}, expect-error: "
+    "EINVAL}\n  - {at: 2, read: {event: a, count: 1, time-enabled: {min: 1}, values: {a: 1}}}\n  - {at: 3, "
+    "modify: {event: a, enabled: false}}\nexpect: {events: {a: {lost: {max: 3}, records: [{type: lost, lost: "
+    "1}, "
+    "{task: main, addr: b+1, callchain: [f]}]}}}\n",
 };
 
 constexpr const char* kBad[] = {
@@ -69,7 +78,12 @@ constexpr const char* kBad[] = {
     "scenario: x\nprogram: {c: a.c, flags: ['-Wl,-Map=x']}\n",
     "scenario: x\nprogram: {c: a.c}\nevents: {a: {}}\n",
     "scenario: x\nprogram: {c: a.c}\nevents: {a: {watch: a b}}\n",
-    "scenario: x\nprogram: {c: a.c}\nevents: {a: {watch: b, task: main, cpu: 0}}\n",
+    "scenario: x\nprogram: {c: a.c}\nevents: {a: {watch: b, software: dummy}}\n",
+    "scenario: x\nprogram: {c: a.c}\nevents: {a: {software: dummy, length: 4}}\n",
+    "scenario: x\nprogram: {c: a.c}\nevents: {a: {watch: b, period: 1, freq: 1}}\n",
+    "scenario: x\nprogram: {c: a.c}\nevents: {a: {watch: b}}\nactions: [{close: a}]\n",
+    "scenario: x\nprogram: {c: a.c}\nevents: {a: {watch: b}}\nactions: [{at: 1, close: a, reset: a}]\n",
+    "scenario: x\nprogram: {c: a.c}\nactions: [{at: 1, open: {watch: b}}]\n",
     "scenario: x\nprogram: {c: a.c}\nexpect: {exit: -1}\n",
     "scenario: x\nprogram: {c: a.c}\nexpect: {exit: {x86-64: 0, arm: 1}}\n",
     "scenario: x\nprogram: {c: a.c}\nexpect: {events: {a: {hits: [{where: b}]}}}\n",

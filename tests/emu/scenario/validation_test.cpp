@@ -28,7 +28,7 @@ TEST_P(Invalid, IsReportedAtItsPlace) { EXPECT_EQ(test::parse_error(GetParam().t
 const std::vector<Case> kCases{
     {"ScalarRoot", "hello\n",
      "a.yaml:1:1: error: the scenario wants a mapping with the keys scenario, about, isa, kind, cites, "
-     "choice, machine, program, events, expect, not `hello`"},
+     "choice, machine, program, events, actions, expect, not `hello`"},
     {"MissingKeys", "about: x\n",
      "a.yaml:1:1: error: the scenario lacks the key `scenario`: what it shows, in one line\n"
      "a.yaml:1:1: error: the scenario lacks the key `program`: what the guest runs"},
@@ -104,10 +104,14 @@ const std::vector<Case> kCases{
      "a.yaml:3:9: error: `events` has no value for x86-64, which the scenario is for; add `x86-64: …`, or "
      "name the "
      "others in `isa`\n"
-     "a.yaml:3:25: error: `watch` wants a mapping with the keys watch, type, length, task, cpu, enabled, "
-     "expect-error, not `a`"},
+     "a.yaml:3:25: error: `watch` wants a mapping with the keys watch, software, type, length, task, cpu, "
+     "group, enabled, exclude, period, freq, sig-data, sample, read-format, buffer, overwrite, "
+     "wakeup-events, "
+     "watermark, pinned, exclusive, inherit, inherit-thread, inherit-stat, enable-on-exec, remove-on-exec, "
+     "sigtrap, write-backward, mmap, mmap-data, mmap2, comm, comm-exec, task-records, context-switch, "
+     "sample-id-all, expect-error, not `a`"},
     {"NoWatch", HEAD "events:\n  writes:\n    type: w\n",
-     "a.yaml:5:5: error: `writes` lacks the key `watch`: the address, or the symbol at it"},
+     "a.yaml:5:5: error: `writes` needs one of the keys watch, software"},
     {"Watch", HEAD "events:\n  writes:\n    watch: 4210704\n",
      "a.yaml:5:12: error: `watch` wants a symbol, a symbol with an offset such as counter+4, or an address "
      "such as "
@@ -121,8 +125,59 @@ const std::vector<Case> kCases{
      "leave it out"},
     {"Length", HEAD "events:\n  writes: {watch: a, length: 1025}\n",
      "a.yaml:4:30: error: `length` wants a whole number from 1 to 1024, not `1025`"},
-    {"TaskAndCpu", HEAD "events:\n  writes: {watch: a, task: main, cpu: 0}\n",
-     "a.yaml:4:34: error: `writes` takes only one of the keys task, cpu; remove the others"},
+    {"WatchAndSoftware", HEAD "events:\n  writes: {watch: a, software: dummy}\n",
+     "a.yaml:4:22: error: `writes` takes only one of the keys watch, software; remove the others"},
+    {"SoftwareWithType", HEAD "events:\n  writes: {software: dummy, type: w}\n",
+     "a.yaml:4:29: error: `writes` takes only one of the keys type, software; remove the others"},
+    {"PeriodAndFreq", HEAD "events:\n  writes: {watch: a, period: 2, freq: 2}\n",
+     "a.yaml:4:33: error: `writes` takes only one of the keys period, freq; remove the others"},
+    {"WakeUps", HEAD "events:\n  writes: {watch: a, watermark: 2, wakeup-events: 2}\n",
+     "a.yaml:4:36: error: `writes` takes only one of the keys wakeup-events, watermark; remove the others"},
+    {"SoftwareEvent", HEAD "events:\n  faults: {software: page-fault}\n",
+     "a.yaml:4:22: error: `software` does not know `page-fault`; did you mean `page-faults`?"},
+    {"Task", HEAD "events:\n  writes: {watch: a, task: child}\n",
+     "a.yaml:4:28: error: `task` wants main, or the number of a task in the order in which the run makes "
+     "them, of which main is 1, not `child`"},
+    {"SampleTwice", HEAD "events:\n  writes: {watch: a, sample: [ip, addr, ip]}\n",
+     "a.yaml:4:41: error: `ip` is in `sample` twice; remove one"},
+    {"Sample", HEAD "events:\n  writes: {watch: a, sample: [adr]}\n",
+     "a.yaml:4:31: error: an item of `sample` does not know `adr`; did you mean `addr`?"},
+    {"GroupOfNone", HEAD "events:\n  leader: {watch: a}\n  member: {watch: a, group: leadr}\n",
+     "a.yaml:5:29: error: no event `leadr` before this one, to lead its group; did you mean `leader`?"},
+    {"GroupOfALaterOne", HEAD "events:\n  member: {watch: a, group: leader}\n  leader: {watch: a}\n",
+     "a.yaml:4:29: error: no event `leader` before this one, to lead its group"},
+    {"GroupOfItself", HEAD "events:\n  member: {watch: a, group: member}\n",
+     "a.yaml:4:29: error: no event `member` before this one, to lead its group"},
+    {"ActionWithoutTime", HEAD "events: {w: {watch: a}}\nactions:\n  - {close: w}\n",
+     "a.yaml:5:5: error: an item of `actions` needs one of the keys at, hit"},
+    {"ActionWithoutDeed", HEAD "events: {w: {watch: a}}\nactions:\n  - {at: 1}\n",
+     "a.yaml:5:5: error: an item of `actions` needs one of the keys open, close, enable, disable, reset, "
+     "refresh, period, modify, set-output, pause-output, resume-output, drain, read"},
+    {"ActionWithTwoDeeds", HEAD "events: {w: {watch: a}}\nactions:\n  - {at: 1, close: w, enable: w}\n",
+     "a.yaml:5:23: error: an item of `actions` takes only one of the keys open, close, enable, disable, "
+     "reset, "
+     "refresh, period, modify, set-output, pause-output, resume-output, drain, read; remove the others"},
+    {"ActionOnNoEvent",
+     HEAD "events: {w: {watch: a}}\nactions:\n  - {hit: {event: v}, disable: {group: x}}\n",
+     "a.yaml:5:19: error: no event `v` in `events`\n"
+     "a.yaml:5:40: error: no event `x` in `events`"},
+    {"HitZero", HEAD "events: {w: {watch: a}}\nactions:\n  - {hit: {event: w, number: 0}, close: w}\n",
+     "a.yaml:5:30: error: `number` wants a whole number from 1 on, not `0`"},
+    {"OpenAgain", HEAD "events: {w: {watch: a}}\nactions:\n  - {at: 1, open: {name: w, watch: a}}\n",
+     "a.yaml:5:26: error: there is another event `w`; take another name"},
+    {"OpenNameless", HEAD "actions:\n  - {at: 1, open: {watch: a}}\n",
+     "a.yaml:4:19: error: `open` lacks the key `name`: what it is called"},
+    {"RefreshWithoutCount", HEAD "events: {w: {watch: a}}\nactions:\n  - {at: 1, refresh: {event: w}}\n",
+     "a.yaml:5:22: error: `refresh` lacks the key `count`: so many more overflows, and then it is disabled"},
+    {"State", HEAD "events: {w: {watch: a}}\nexpect: {events: {w: {state: on}}}\n",
+     "a.yaml:4:30: error: `state` wants one of active, inactive, off, error, exit, not `on`"},
+    {"Bounds", HEAD "events: {w: {watch: a}}\nexpect: {events: {w: {time-enabled: {most: 1}}}}\n",
+     "a.yaml:4:38: error: `time-enabled` has no key `most`; known are: min, max"},
+    {"RecordType", HEAD "events: {w: {watch: a}}\nexpect: {events: {w: {records: [{type: smple}]}}}\n",
+     "a.yaml:4:40: error: `type` does not know `smple`; did you mean `sample`?"},
+    {"ValuesOfNoEvent",
+     HEAD "events: {w: {watch: a}}\nexpect: {events: {w: {records: [{values: {v: 1}}]}}}\n",
+     "a.yaml:4:43: error: no event `v` in `events`"},
     {"NoSuchCpu", HEAD "events:\n  writes: {watch: a, cpu: 1}\n",
      "a.yaml:4:27: error: CPU 1 is none of the machine's, which are 0 to 0; raise `cpus` of `machine`"},
     {"Boolean", HEAD "events:\n  writes: {watch: a, enabled: yes}\n",

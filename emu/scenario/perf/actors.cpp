@@ -1,0 +1,352 @@
+#include "emu/scenario/perf/actors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "emu/kernel/perf/open.hpp"
+#include "emu/kernel/perf/record_writer.hpp"
+#include "isa/byte_order.hpp"
+
+namespace trapline::scenario {
+
+namespace {
+
+constexpr auto kSample = static_cast<std::uint32_t>(kernel::RecordType::Sample);
+
+using kernel::Done;
+using kernel::Error;
+using kernel::PerfEvent;
+using kernel::Status;
+
+}  // namespace
+
+Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, kernel::Kernel& kernel)
+    : scenario_(scenario),
+      symbols_(symbols),
+      kernel_(kernel),
+      opened_(scenario.events.size()),
+      results_(scenario.events.size()),
+      action_results_(scenario.actions.size()) {
+  for (std::size_t i = 0; i < scenario.events.size(); ++i) {
+    const EventSpec& event = scenario.events[i];
+    results_[i].name = event.name;
+    results_[i].breakpoint = event.watch.has_value();
+    addresses_.push_back(event.watch ? resolve(*event.watch) : isa::GuestVa());
+  }
+  for (std::size_t i = 0; i < scenario.actions.size(); ++i) {
+    action_results_[i].at = scenario.actions[i].at;
+    action_results_[i].text = scenario.actions[i].text;
+    const auto* const modify = std::get_if<Modify>(&scenario.actions[i].deed);
+    if (modify != nullptr && modify->watch) modified_.emplace(i, resolve(*modify->watch));
+  }
+}
+
+isa::GuestVa Actors::resolve(const Located<Place>& place) const {
+  if (const auto address = symbols_.resolve(place.value)) return isa::GuestVa(*address);
+  throw InputError(place.at, fmt::format("the program has no symbol '{}'; if it is a local variable or was "
+                                         "optimised away, make it static volatile or global",
+                                         place.value.symbol));
+}
+
+// --- Opening ---
+
+void Actors::start(kernel::Task& main) {
+  tasks_.push_back(main.weak_from_this());
+  open_on(1);
+  kernel_.set_task_made([this](kernel::Task& task) {
+    tasks_.push_back(task.weak_from_this());
+    open_on(static_cast<unsigned>(tasks_.size()));
+  });
+  for (std::size_t i = 0; i < scenario_.actions.size(); ++i) {
+    if (const auto* const cycle = std::get_if<std::uint64_t>(&scenario_.actions[i].when))
+      kernel_.timers().set(*cycle, [this, i] { act(i); });
+  }
+}
+
+// Those of the new task; with the first, those of no task as well.
+void Actors::open_on(unsigned task) {
+  for (std::size_t i = 0; i < opened_.size(); ++i) {
+    const EventSpec& spec = scenario_.events[i];
+    if (!spec.by_action && spec.task.value_or(1) == task) open(i);
+  }
+}
+
+void Actors::open(std::size_t index) {
+  EventResult& result = results_[index];
+  Status status = open_event(index);
+  if (status && scenario_.events[index].buffer) {
+    status = map_buffer(index);
+    result.in_mmap = !status;
+  }
+  result.opened = status.ok();
+  if (status) return;
+  result.error = status.error().number;
+  opened_[index].file.reset();
+}
+
+Status Actors::open_event(std::size_t index) {
+  const EventSpec& spec = scenario_.events[index];
+  kernel::PerfEventOpen request{.attr = spec.attr};
+  if (spec.watch) request.attr.bp_addr = addresses_[index];
+  if (spec.cpu) request.cpu = static_cast<int>(spec.cpu->value);
+  std::shared_ptr<kernel::Task> task;
+  if (spec.task) {
+    if (*spec.task <= tasks_.size()) task = tasks_[*spec.task - 1].lock();
+    if (task == nullptr || !task->alive()) return Error{ESRCH};
+    request.task = task.get();
+  }
+  if (spec.group) {
+    if (file(*spec.group) == nullptr) return Error{EBADF};
+    request.group = &file(*spec.group)->event();
+  }
+  if (const Status valid =
+          kernel::check_perf_event_attr(request.attr, kernel::known_registers(kernel_.arch()));
+      !valid) {
+    return valid;
+  }
+  request.observer = [this, index](const PerfEvent& event, const kernel::PerfOccurrence& at) {
+    overflowed(index, event, at);
+  };
+  auto event = kernel::perf_event_open(kernel_, request);
+  if (!event) return event.error();
+  PerfEvent& made = **event;
+  results_[index].id = made.id;
+  opened_[index].file = std::make_shared<kernel::PerfEventFile>(kernel_, std::move(*event));
+  kernel_.perf().install(made);
+  return Done{};
+}
+
+Status Actors::map_buffer(std::size_t index) {
+  const EventSpec& spec = scenario_.events[index];
+  const auto main = tasks_.front().lock();
+  kernel::File::Mapping mapping;
+  mapping.page_size = main->mm->page_size();
+  mapping.size = (1 + *spec.buffer) * mapping.page_size;
+  mapping.shared = true;
+  mapping.write = !spec.overwrite;
+  auto memory = file(index)->map(mapping);
+  if (!memory) return memory.error();
+  opened_[index].buffer = std::move(*memory);
+  return Done{};
+}
+
+// What it came to stays in its result.
+void Actors::settle(std::size_t index) {
+  if (file(index) == nullptr) return;
+  take_records(index);
+  const PerfEvent& event = file(index)->event();
+  EventResult& result = results_[index];
+  result.reading = reading(file(index)->event());
+  result.stray_hits = event.stray_hits;
+  for (const auto& [id, child] : event.children) result.stray_hits += child->stray_hits;
+}
+
+void Actors::close(std::size_t index) {
+  opened_[index].buffer.reset();
+  opened_[index].file.reset();
+}
+
+void Actors::finish() {
+  kernel_.set_task_made(nullptr);
+  for (std::size_t i = 0; i < opened_.size(); ++i) settle(i);
+  for (std::size_t i = opened_.size(); i-- > 0;) close(i);
+}
+
+// --- Hits ---
+
+void Actors::overflowed(std::size_t index, const PerfEvent& event, const kernel::PerfOccurrence& at) {
+  std::vector<Hit>& hits = results_[index].hits;
+  if (hits.size() < kMostHits) hits.push_back(describe(event, at));
+  const std::uint64_t number = ++opened_[index].overflows;
+  for (std::size_t i = 0; i < scenario_.actions.size(); ++i) {
+    const auto* const when = std::get_if<AtOverflow>(&scenario_.actions[i].when);
+    if (when == nullptr || when->event != index || when->number != number) continue;
+    // Not here, in the middle of what the event has set off; but before the CPU goes on.
+    kernel_.timers().set(at.cpu.clock(), [this, i] { act(i); });
+  }
+}
+
+Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) const {
+  Hit hit;
+  hit.cycle = at.cpu.clock();
+  hit.cpu = at.cpu.index();
+  if (at.task != nullptr) {
+    hit.task = at.task->tid();
+    hit.comm = at.task->comm;
+    hit.main = at.task == tasks_.front().lock().get();
+  }
+  hit.instruction = at.ip.value;
+  hit.pc = at.ip.value;
+  if (event.attr.type == kernel::kPerfTypeBreakpoint) {
+    // As perf_bp_event() made it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
+    const auto& raw = static_cast<const kernel::BreakpointHit&>(at);
+    hit.access = raw.access;
+    hit.instruction = raw.instruction.value;
+    hit.length = event.hw.len;
+    hit.old_value = watched_value(event, raw.before);
+    hit.new_value = watched_value(event, raw.after);
+    hit.at = symbols_.describe(raw.access.address.value);
+  }
+  hit.by = symbols_.describe(hit.instruction);
+  hit.pc_name = symbols_.describe(hit.pc);
+  if (const auto symbol = symbols_.at(hit.instruction)) hit.function = symbol->name;
+  hit.line = symbols_.line(hit.instruction).value_or("");
+  return hit;
+}
+
+// The bytes that were asked for, out of those that the register watches.
+std::optional<std::uint64_t> Actors::watched_value(const PerfEvent& event,
+                                                   const machine::WatchedBytes& bytes) const {
+  if (bytes.size == 0 || event.hw.address < bytes.address) return std::nullopt;
+  const std::uint64_t skip = event.hw.address - bytes.address;
+  if (skip + event.hw.len > bytes.size) return std::nullopt;
+  return isa::load_word(std::span(bytes.bytes).subspan(skip, event.hw.len), isa::byte_order(kernel_.isa()));
+}
+
+// --- Actions ---
+
+void Actors::act(std::size_t index) {
+  ActionResult& result = action_results_[index];
+  result.time = kernel_.now();
+  const Status status =
+      std::visit([&](const auto& deed) { return perform(deed, result); }, scenario_.actions[index].deed);
+  if (!status) result.error = status.error().number;
+}
+
+Status Actors::perform(const Open& deed, ActionResult& /*result*/) {
+  open(deed.event);
+  return results_[deed.event].error ? Status(Error{*results_[deed.event].error}) : Done{};
+}
+
+Status Actors::perform(const Close& deed, ActionResult& /*result*/) {
+  if (file(deed.event) == nullptr) return Error{EBADF};
+  settle(deed.event);
+  close(deed.event);
+  return Done{};
+}
+
+Status Actors::perform(const ControlEvent& deed, ActionResult& /*result*/) {
+  if (file(deed.event) == nullptr) return Error{EBADF};
+  kernel::PerfCore& core = kernel_.perf();
+  const auto control = [&](PerfEvent& event) {
+    switch (deed.control) {
+      case Control::Enable:
+        return core.enable(event);
+      case Control::Disable:
+        return core.disable(event);
+      case Control::Reset:
+        return core.reset(event);
+    }
+  };
+  PerfEvent& event = file(deed.event)->event();
+  if (deed.group)
+    kernel::PerfCore::for_group(event, control);
+  else
+    control(event);
+  return Done{};
+}
+
+Status Actors::perform(const Refresh& deed, ActionResult& /*result*/) {
+  return file(deed.event) == nullptr ? Status(Error{EBADF})
+                                     : file(deed.event)->refresh(static_cast<int>(deed.count));
+}
+
+Status Actors::perform(const SetPeriod& deed, ActionResult& /*result*/) {
+  return file(deed.event) == nullptr ? Status(Error{EBADF}) : file(deed.event)->set_period(deed.value);
+}
+
+Status Actors::perform(const Modify& deed, ActionResult& result) {
+  if (file(deed.event) == nullptr) return Error{EBADF};
+  const auto index = static_cast<std::size_t>(&result - action_results_.data());
+  kernel::PerfEventAttr attr = file(deed.event)->event().attr;
+  if (deed.watch) attr.bp_addr = modified_.at(index);
+  attr.bp_type = deed.type.value_or(attr.bp_type);
+  attr.bp_len = deed.length.value_or(attr.bp_len);
+  if (deed.enabled) attr.disabled = !*deed.enabled;
+  return file(deed.event)->modify_attributes(attr);
+}
+
+Status Actors::perform(const SetOutput& deed, ActionResult& /*result*/) {
+  if (file(deed.event) == nullptr || (deed.to && file(*deed.to) == nullptr)) return Error{EBADF};
+  PerfEvent* const to = deed.to ? &file(*deed.to)->event() : nullptr;
+  return kernel::perf_set_output(kernel_.perf(), file(deed.event)->event(), to);
+}
+
+Status Actors::perform(const PauseOutput& deed, ActionResult& /*result*/) {
+  return file(deed.event) == nullptr ? Status(Error{EBADF}) : file(deed.event)->pause_output(deed.pause);
+}
+
+Status Actors::perform(const Drain& deed, ActionResult& /*result*/) {
+  if (file(deed.event) == nullptr) return Error{EBADF};
+  // Nothing is ever taken out of a buffer that keeps the newest.
+  if (opened_[deed.event].buffer == nullptr || scenario_.events[deed.event].overwrite) return Error{EINVAL};
+  take_records(deed.event);
+  return Done{};
+}
+
+Status Actors::perform(const ReadEvent& deed, ActionResult& result) {
+  if (file(deed.event) == nullptr) return Error{EBADF};
+  PerfEvent& event = file(deed.event)->event();
+  result.reading = reading(event);
+  kernel::PerfCore::for_group(event, [&](PerfEvent& member) {
+    for (std::size_t i = 0; i < opened_.size(); ++i) {
+      if (file(i) != nullptr && &file(i)->event() == &member)
+        result.values.emplace_back(i, kernel_.perf().read(member).count);
+    }
+  });
+  return Done{};
+}
+
+EventReading Actors::reading(PerfEvent& event) {
+  const auto read = kernel_.perf().read(event);
+  return {read.count, read.time_enabled, read.time_running, event.lost_samples, event.state};
+}
+
+// --- Records ---
+
+std::optional<std::size_t> Actors::event_of(std::uint64_t id) const {
+  const auto found = std::ranges::find(results_, id, &EventResult::id);
+  if (id == 0 || found == results_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - results_.begin());
+}
+
+void Actors::take_records(std::size_t index) {
+  if (opened_[index].buffer == nullptr) return;
+  const EventSpec& spec = scenario_.events[index];
+  RecordReader reader(*opened_[index].buffer, kernel_.isa(), spec.attr, [this](std::uint64_t id) {
+    const auto event = event_of(id);
+    return event ? &scenario_.events[*event].attr : nullptr;
+  });
+  EventResult& result = results_[index];
+  for (const Record& record : reader.take(spec.overwrite)) {
+    if (record.type == kSample) ++results_[event_of(record.id.value_or(0)).value_or(index)].samples;
+    ++result.records_taken;
+    if (result.records.size() < kMostHits) result.records.push_back(describe(record));
+  }
+}
+
+RecordResult Actors::describe(const Record& record) const {
+  RecordResult result;
+  result.record = record;
+  const auto function = [this](std::uint64_t address) {
+    const auto symbol = symbols_.at(address);
+    return symbol ? symbol->name : std::string();
+  };
+  if (record.id) {
+    const auto event = event_of(*record.id);
+    if (event) result.event = scenario_.events[*event].name;
+  }
+  if (record.ip) {
+    result.at = symbols_.describe(*record.ip);
+    result.function = function(*record.ip);
+    result.line = symbols_.line(*record.ip).value_or("");
+  }
+  if (record.addr) result.addr = symbols_.describe(*record.addr);
+  for (const std::uint64_t ip : record.callchain) result.callchain.push_back(function(ip));
+  return result;
+}
+
+}  // namespace trapline::scenario

@@ -1,0 +1,85 @@
+// What acts on perf events in a scenario's name while the guest runs: opens them, does the actions, takes
+// records out of their buffers.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/event_file.hpp"
+#include "emu/scenario/document.hpp"
+#include "emu/scenario/perf/result.hpp"
+#include "emu/scenario/symbols.hpp"
+
+namespace trapline::scenario {
+
+class Actors {
+ public:
+  // Throws InputError for a place that the program does not have.
+  Actors(const Scenario& scenario, const SymbolTable& symbols, kernel::Kernel& kernel);
+  Actors(const Actors&) = delete;
+  Actors& operator=(const Actors&) = delete;
+
+  // Opens what is there from the start, and plans the rest.
+  void start(kernel::Task& main);
+  // After the run.
+  void finish();
+
+  std::vector<EventResult>& events() { return results_; }
+  std::vector<ActionResult>& actions() { return action_results_; }
+  std::size_t tasks_made() const { return tasks_.size(); }
+
+ private:
+  // One event that is open, as a program has it.
+  struct Opened {
+    std::shared_ptr<kernel::PerfEventFile> file;   // null: not open
+    std::shared_ptr<kernel::SharedMemory> buffer;  // mapped
+    std::uint64_t overflows = 0;
+  };
+
+  isa::GuestVa resolve(const Located<Place>& place) const;
+  void open_on(unsigned task);
+  void open(std::size_t index);
+  kernel::Status open_event(std::size_t index);
+  kernel::Status map_buffer(std::size_t index);
+  void settle(std::size_t index);
+  void close(std::size_t index);
+
+  void overflowed(std::size_t index, const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
+  Hit describe(const kernel::PerfEvent& event, const kernel::PerfOccurrence& at) const;
+  std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
+                                             const machine::WatchedBytes& bytes) const;
+
+  void act(std::size_t index);
+  kernel::Status perform(const Open& deed, ActionResult& result);
+  kernel::Status perform(const Close& deed, ActionResult& result);
+  kernel::Status perform(const ControlEvent& deed, ActionResult& result);
+  kernel::Status perform(const Refresh& deed, ActionResult& result);
+  kernel::Status perform(const SetPeriod& deed, ActionResult& result);
+  kernel::Status perform(const Modify& deed, ActionResult& result);
+  kernel::Status perform(const SetOutput& deed, ActionResult& result);
+  kernel::Status perform(const PauseOutput& deed, ActionResult& result);
+  kernel::Status perform(const Drain& deed, ActionResult& result);
+  kernel::Status perform(const ReadEvent& deed, ActionResult& result);
+  kernel::PerfEventFile* file(std::size_t index) const { return opened_[index].file.get(); }
+  EventReading reading(kernel::PerfEvent& event);
+
+  void take_records(std::size_t index);
+  RecordResult describe(const Record& record) const;
+  std::optional<std::size_t> event_of(std::uint64_t id) const;
+
+  const Scenario& scenario_;
+  const SymbolTable& symbols_;
+  kernel::Kernel& kernel_;
+  std::vector<isa::GuestVa> addresses_;             // of each event, where it watches one
+  std::map<std::size_t, isa::GuestVa> modified_;    // by action
+  std::vector<std::weak_ptr<kernel::Task>> tasks_;  // in the order in which they were made
+  std::vector<Opened> opened_;
+  std::vector<EventResult> results_;
+  std::vector<ActionResult> action_results_;
+};
+
+}  // namespace trapline::scenario

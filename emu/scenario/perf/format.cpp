@@ -1,0 +1,263 @@
+#include "emu/scenario/perf/format.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "emu/scenario/format_types.hpp"
+#include "emu/scenario/perf/names.hpp"
+
+namespace trapline::scenario {
+namespace {
+
+using schema::Choice;
+using schema::Either;
+using schema::Field;
+using schema::Integer;
+using schema::List;
+using schema::make;
+using schema::Object;
+using schema::Pattern;
+using schema::Table;
+using schema::TypeRef;
+
+constexpr std::uint64_t kMaxLength = 1024;  // more than any unit watches: what it cannot, the kernel refuses
+constexpr std::uint64_t kMaxAccess = 4096;
+constexpr std::uint64_t kMaxTask = 4096;
+constexpr std::uint64_t kMaxPages = 1 << 16;
+constexpr std::uint64_t kMax32 = std::numeric_limits<std::uint32_t>::max();
+
+template <class Names>
+Choice choice_of(const Names& table) {
+  Choice choice;
+  for (const auto& entry : table) choice.names.emplace_back(entry.name);
+  return choice;
+}
+
+template <class Names>
+TypeRef names_of(const Names& table, std::string name) {
+  return per_isa(make(List{.item = make(choice_of(table)), .unique = true}, std::move(name)));
+}
+
+// An event's name may not be an instruction set's: a mapping with such a key is taken to be per ISA.
+TypeRef event_name() {
+  return make(
+      Pattern{.pattern = fmt::format("(?!({})$)[A-Za-z_][A-Za-z0-9_.-]*", schema::joined(isa_names(), "|")),
+              .wanted = "a name of letters, digits, '_', '.' and '-'"},
+      "event-name");
+}
+
+TypeRef watch_type() { return per_isa(make(Choice{{"r", "w", "rw", "x"}})); }
+
+TypeRef task() {
+  return per_isa(make(Pattern{.pattern = "main|[1-9][0-9]{0,3}",
+                              .wanted = "main, or the number of a task in the order in which the run makes "
+                                        "them, of which main is 1",
+                              .number_too = true,
+                              .number_max = kMaxTask},
+                      "task"));
+}
+
+// --- Events ---
+
+std::vector<Field> event_fields() {
+  std::vector<Field> fields{
+      {"watch", place(), "the address, or the symbol at it"},
+      {"software", per_isa(make(choice_of(kSoftwareEventNames), "software-event")),
+       "in place of `watch`: what the kernel itself counts"},
+      {"type", watch_type(), "which accesses; default w"},
+      {"length", integer(1, kMaxLength), "bytes; default 4, for x 8"},
+      {"task", task(),
+       "the task it is bound to, main or a number in the order of their making; default main"},
+      {"cpu", integer(0, kMaxCpus - 1), "the CPU it is bound to: with `task` of that task, else of all"},
+      {"group", event_name(), "the earlier event that leads its group; default: it leads its own"},
+      {"enabled", boolean(), "whether it counts from the start; default true"},
+      {"exclude", names_of(kExcludeNames, "exclude"), "what is not counted; default none"},
+      {"period", integer(), "overflows once in so many events; default 1, for `software` 0: never"},
+      {"freq", integer(), "overflows so many times a second, by a period that adapts itself"},
+      {"sig-data", integer(), "si_perf_data of `sigtrap`; default 0"},
+      {"sample", names_of(kSampleNames, "sample"), "what a sample holds; default nothing"},
+      {"read-format", names_of(kReadFormatNames, "read-format"),
+       "what `sample: [read]` and read records hold beside the count; default nothing"},
+      {"buffer", integer(0, kMaxPages), "pages of data of its ring buffer; default: it has none"},
+      {"overwrite", boolean(), "the buffer keeps the newest, and loses nothing; default false"},
+      {"wakeup-events", integer(0, kMax32), "samples after which a reader is woken; default 0: never"},
+      {"watermark", integer(0, kMax32), "bytes after which a reader is woken"}};
+  for (const NamedFlag& flag : kAttributeFlags) {
+    fields.push_back({std::string(flag.name), boolean(), std::string(flag.about)});
+  }
+  return fields;
+}
+
+// What Linux keeps in one place, or has for one kind of event only.
+std::vector<std::vector<std::string>> event_rules() {
+  return {{"type", "software"}, {"length", "software"}, {"period", "freq"}, {"wakeup-events", "watermark"}};
+}
+
+TypeRef event() {
+  Object event{
+      .fields = event_fields(), .exactly_one = {{"watch", "software"}}, .at_most_one = event_rules()};
+  event.fields.push_back({"expect-error", errno_name(), "opening it fails with this error"});
+  return make(std::move(event), "event");
+}
+
+TypeRef new_event() {
+  Object event{.fields = {{"name", event_name(), "what it is called", kRequired}},
+               .exactly_one = {{"watch", "software"}},
+               .at_most_one = event_rules()};
+  const std::vector<Field> fields = event_fields();
+  event.fields.insert(event.fields.end(), fields.begin(), fields.end());
+  return make(std::move(event), "new-event");
+}
+
+// --- Expectations ---
+
+TypeRef bounds() {
+  return per_isa(make(Either{{make(Integer{}), make(Object{.fields = {{"min", integer(), "default 0"},
+                                                                      {"max", integer(), "default: any"}}})}},
+                      "bounds"));
+}
+
+std::vector<Field> reading_fields() {
+  return {{"count", integer(), "how many events it counted, with those that were inherited"},
+          {"time-enabled", bounds(), "nanoseconds for which it was enabled, or {min, max}"},
+          {"time-running", bounds(), "nanoseconds for which it counted, or {min, max}"},
+          {"lost", bounds(), "samples that found no room, or {min, max}"},
+          {"state", per_isa(make(choice_of(kStateNames), "event-state")), "its state"}};
+}
+
+TypeRef values() { return per_isa(make(Table{event_name(), integer()}, "values")); }
+
+TypeRef hit() {
+  const TypeRef value = per_isa(make(Integer{.negative_too = true}));
+  return make(Object{.fields = {{"at", place(), "the address of the access"},
+                                {"pc", place(), "the instruction that made it"},
+                                {"function", per_isa(line()), "the function that the instruction is in"},
+                                {"old", value, "the bytes before, as a number"},
+                                {"new", value, "the bytes after, as a number"},
+                                {"access", per_isa(make(Choice{{"r", "w", "x"}})), "what it was"},
+                                {"size", integer(1, kMaxAccess), "its length in bytes"},
+                                {"cycle", integer(), "when it was"},
+                                {"cpu", integer(0, kMaxCpus - 1), "on which CPU"},
+                                {"task", per_isa(line()), "in which task"}}},
+              "hit");
+}
+
+TypeRef record() {
+  const TypeRef thread = per_isa(make(Pattern{.pattern = "main|0|[1-9][0-9]{0,8}",
+                                              .wanted = "main or a task's id",
+                                              .number_too = true,
+                                              .number_max = 999'999'999},
+                                      "task-id"));
+  return make(
+      Object{
+          .fields = {{"type", per_isa(make(choice_of(kRecordTypes), "record-type")), "what it is"},
+                     {"event", event_name(), "whose it is, by its id"},
+                     {"mode", per_isa(make(Choice{{"user", "kernel"}})), "where the task was"},
+                     {"ip", place(), "the instruction that a sample is of"},
+                     {"function", per_isa(line()), "the function that `ip` is in"},
+                     {"addr", place(), "the address that a sample or a mapping is of"},
+                     {"callchain", per_isa(make(List{per_isa(line())})),
+                      "the functions from the innermost; their callers may follow"},
+                     {"process", thread, "the process's id"},
+                     {"task", thread, "the thread's id"},
+                     {"parent", thread, "of fork and exit: the id of the thread that made it"},
+                     {"cpu", integer(0, kMaxCpus - 1), "on which CPU"},
+                     {"time", integer(), "when, in nanoseconds"},
+                     {"period", integer(), "of a sample: the period that is over"},
+                     {"count", integer(), "what the event had counted, of `sample: [read]` or type read"},
+                     {"time-enabled", bounds(), "with it, by `read-format`"},
+                     {"time-running", bounds(), "likewise"},
+                     {"values", values(), "what the group's events had counted, by `read-format`: id, group"},
+                     {"lost", integer(), "how many were lost"},
+                     {"comm", per_isa(line()), "the task's new name"},
+                     {"filename", per_isa(line()), "what is mapped"},
+                     {"exec", boolean(), "of comm: whether execve(2) gave the name"},
+                     {"out", boolean(), "of switch: whether the task leaves the CPU"},
+                     {"preempted", boolean(), "of switch: whether it could go on"}}},
+      "record");
+}
+
+// --- Actions ---
+
+TypeRef one_event(const std::string& about, std::vector<Field> more, std::string name) {
+  std::vector<Field> fields{{"event", event_name(), about, kRequired}};
+  fields.insert(fields.end(), more.begin(), more.end());
+  return make(Object{.fields = std::move(fields)}, std::move(name));
+}
+
+TypeRef action() {
+  const TypeRef event_or_group = make(
+      Either{{event_name(), make(Object{.fields = {{"group", event_name(), "an event of it", kRequired}}})}},
+      "event-or-group");
+  std::vector<Field> read = reading_fields();
+  read.push_back({"values", values(), "what the events of its group have counted"});
+  const std::vector<Field> deeds{
+      {"open", new_event(), "opens another event"},
+      {"close", event_name(), "closes an event"},
+      {"enable", event_or_group, "enables an event, or {group: one of its events}"},
+      {"disable", event_or_group, "disables likewise"},
+      {"reset", event_or_group, "sets the count to 0, likewise"},
+      {"refresh",
+       one_event(
+           "the event",
+           {{"count", integer(0, kMax32), "so many more overflows, and then it is disabled", kRequired}},
+           "refresh"),
+       "enables an event for some overflows"},
+      {"period",
+       one_event("the event", {{"value", integer(), "the period, or with freq the frequency", kRequired}},
+                 "set-period"),
+       "sets an event's period"},
+      {"modify",
+       one_event("the event",
+                 {{"watch", place(), "the address; default: as it is"},
+                  {"type", watch_type(), "which accesses; default: as it is"},
+                  {"length", integer(1, kMaxLength), "bytes; default: as it is"},
+                  {"enabled", boolean(), "whether it counts; default: as it was opened or modified last"}},
+                 "modify"),
+       "gives a breakpoint another place, or type, or length"},
+      {"set-output",
+       one_event("the event", {{"to", event_name(), "the one with the buffer; default: none"}}, "set-output"),
+       "sends an event's records to another's buffer"},
+      {"pause-output", event_name(), "stops what goes into an event's buffer"},
+      {"resume-output", event_name(), "lets it go on"},
+      {"drain", event_name(), "takes the records out of an event's buffer"},
+      {"read", one_event("the event", std::move(read), "read"),
+       "reads an event, and holds it to what is expected"}};
+  Object action{
+      .fields = {
+          {"at", integer(), "the time: a cycle"},
+          {"hit",
+           one_event("the event", {{"number", integer(1), "which of its overflows; default 1"}}, "at-hit"),
+           "the time: right after an overflow"},
+          {"expect-error", errno_name(), "it fails with this error"}}};
+  std::vector<std::string> names;
+  for (const Field& deed : deeds) {
+    names.push_back(deed.key);
+    action.fields.push_back(deed);
+  }
+  action.exactly_one = {{"at", "hit"}, std::move(names)};
+  return make(std::move(action), "action");
+}
+
+}  // namespace
+
+TypeRef events() { return per_isa(make(Table{event_name(), event()}, "events")); }
+
+TypeRef actions() { return per_isa(make(List{action()}, "actions")); }
+
+TypeRef event_expectations() {
+  Object event{.fields = reading_fields()};
+  const std::vector<Field> more{
+      {"hits", per_isa(make(List{hit()})), "the hits in order"},
+      {"more", boolean(), "whether further hits may follow those listed; default false"},
+      {"samples", bounds(), "how many samples of it were in buffers, or {min, max}"},
+      {"records", per_isa(make(List{record()})), "the records of its buffer in order"},
+      {"more-records", boolean(), "whether further records may follow those listed; default false"}};
+  event.fields.insert(event.fields.end(), more.begin(), more.end());
+  return per_isa(make(Table{event_name(), make(std::move(event), "event-expectation")}));
+}
+
+}  // namespace trapline::scenario

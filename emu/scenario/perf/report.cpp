@@ -1,0 +1,264 @@
+#include "emu/scenario/perf/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <system_error>
+
+#include "emu/scenario/perf/names.hpp"
+
+namespace trapline::scenario {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kLinesShown = 20;  // hits of each event, and records of each buffer
+
+std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
+
+std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
+
+// --- For people ---
+
+std::string_view verb(isa::AccessKind kind) {
+  switch (kind) {
+    case isa::AccessKind::Read:
+      return "read";
+    case isa::AccessKind::Write:
+      return "wrote";
+    case isa::AccessKind::Execute:
+      return "executed";
+    case isa::AccessKind::Io:
+      return "transferred";
+  }
+  return "";
+}
+
+// A value as C would print an int or a long, and in hexadecimal where that says more.
+std::string number(std::uint64_t value) {
+  return value < 1'000'000 ? fmt::format("{}", value) : fmt::format("{:#x}", value);
+}
+
+std::string hit_line(const Hit& hit) {
+  std::string line = fmt::format("    cycle {:>8}  cpu {}  {}/{}  ", hit.cycle, hit.cpu, hit.comm, hit.task);
+  line += hit.by;
+  if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
+  if (!hit.access) return line;
+  if (hit.access->kind == isa::AccessKind::Execute) return line + " executed";
+  line += fmt::format(" {} {} byte{} at {}", verb(hit.access->kind), hit.access->size,
+                      hit.access->size == 1 ? "" : "s", hit.at);
+  if (hit.old_value && hit.new_value) {
+    line += hit.access->kind == isa::AccessKind::Read
+                ? fmt::format(": {}", number(*hit.new_value))
+                : fmt::format(": {} -> {}", number(*hit.old_value), number(*hit.new_value));
+  }
+  return line + fmt::format("  [pc {}]", hit.pc_name);
+}
+
+std::string record_line(const RecordResult& result) {
+  const Record& record = result.record;
+  std::string line = fmt::format("    {}", name_of(kRecordTypes, record.type));
+  const auto add = [&line](std::string_view what, const auto& value) {
+    if (value) line += fmt::format("  {} {}", what, *value);
+  };
+  if (!result.event.empty()) line += fmt::format("  of {}", result.event);
+  add("time", record.time);
+  add("cpu", record.cpu);
+  add("task", record.tid);
+  add("by", record.parent_tid);
+  if (record.ip) {
+    line += fmt::format("  at {}", result.at);
+    if (!result.line.empty()) line += fmt::format(" ({})", result.line);
+  }
+  if (record.addr) line += fmt::format("  addr {}", result.addr);
+  add("period", record.period);
+  if (record.read) {
+    for (const CountRead& count : record.read->counts) line += fmt::format("  count {}", count.value);
+  }
+  add("lost", record.lost);
+  add("comm", record.comm);
+  add("file", record.filename);
+  constexpr std::uint32_t kSwitch = 14;
+  if (record.type >= kSwitch) line += record.out() ? "  out" : "  in";
+  if (record.preempted() && record.type >= kSwitch) line += ", preempted";
+  return line;
+}
+
+template <class Things, class Line>
+void some_lines(std::ostream& out, const Things& things, std::uint64_t all, Line line) {
+  for (std::size_t i = 0; i < std::min(things.size(), kLinesShown); ++i) out << line(things[i]) << '\n';
+  if (things.size() > kLinesShown) {
+    out << fmt::format("    … and {} more (--format json shows up to {})\n", all - kLinesShown, kMostHits);
+  }
+}
+
+// What is not as it is for an event that was there all the time, and always on a CPU with its task.
+std::string peculiarities(const EventResult& event) {
+  std::string text;
+  const EventReading& reading = event.reading;
+  if (reading.time_enabled != reading.time_running) {
+    text +=
+        fmt::format(", enabled for {} ns and on a CPU for {}", reading.time_enabled, reading.time_running);
+  }
+  if (event.samples != 0) text += fmt::format(", {}", counted(event.samples, "sample", "samples"));
+  if (reading.lost != 0) text += fmt::format(", {} lost", reading.lost);
+  if (reading.state == kernel::EventState::Error) text += ", in error";
+  return text;
+}
+
+// --- For machines ---
+
+Json to_json(const Hit& hit) {
+  constexpr std::array kKinds{"r", "w", "x"};
+  Json json{{"cycle", hit.cycle}, {"cpu", hit.cpu}, {"task", hit.task}, {"comm", hit.comm}};
+  if (hit.access) {
+    json.update(Json{{"access", kKinds[static_cast<std::size_t>(hit.access->kind)]},
+                     {"size", hit.access->size},
+                     {"at", hit.at},
+                     {"address", hex(hit.access->address.value)}});
+  }
+  json.update(Json{{"by", hit.by},
+                   {"instruction", hex(hit.instruction)},
+                   {"function", hit.function},
+                   {"line", hit.line},
+                   {"pc", hit.pc_name}});
+  if (hit.old_value) json["old"] = *hit.old_value;
+  if (hit.new_value) json["new"] = *hit.new_value;
+  return json;
+}
+
+Json to_json(const ReadValues& read) {
+  Json counts = Json::array();
+  for (const CountRead& count : read.counts) {
+    Json json{{"count", count.value}};
+    if (count.id) json["id"] = *count.id;
+    if (count.lost) json["lost"] = *count.lost;
+    counts.push_back(std::move(json));
+  }
+  Json json{{"counts", std::move(counts)}};
+  if (read.time_enabled) json["time-enabled"] = *read.time_enabled;
+  if (read.time_running) json["time-running"] = *read.time_running;
+  return json;
+}
+
+Json to_json(const RecordResult& result) {
+  const Record& record = result.record;
+  Json json{{"type", name_of(kRecordTypes, record.type)}, {"misc", record.misc}};
+  const auto add = [&json](const char* key, const auto& value) {
+    if (value) json[key] = *value;
+  };
+  if (!result.event.empty()) json["event"] = result.event;
+  add("id", record.id);
+  add("stream-id", record.stream_id);
+  if (record.ip) {
+    json["ip"] = result.at;
+    json["instruction"] = hex(*record.ip);
+    json["function"] = result.function;
+    json["line"] = result.line;
+  }
+  if (record.addr) {
+    json["addr"] = result.addr;
+    json["address"] = hex(*record.addr);
+  }
+  add("process", record.pid);
+  add("task", record.tid);
+  add("parent", record.parent_tid);
+  add("time", record.time);
+  add("cpu", record.cpu);
+  add("period", record.period);
+  if (record.read) json["read"] = to_json(*record.read);
+  if (!result.callchain.empty()) json["callchain"] = result.callchain;
+  add("lost", record.lost);
+  add("comm", record.comm);
+  add("filename", record.filename);
+  return json;
+}
+
+Json to_json(const EventReading& reading) {
+  return {{"count", reading.count},
+          {"time-enabled", reading.time_enabled},
+          {"time-running", reading.time_running},
+          {"lost", reading.lost},
+          {"state", name(reading.state)}};
+}
+
+template <class Things>
+Json list_of(const Things& things) {
+  Json list = Json::array();
+  for (const auto& thing : things) list.push_back(to_json(thing));
+  return list;
+}
+
+Json to_json(const EventResult& event) {
+  if (event.error) return {{"errno", *event.error}};
+  if (!event.opened) return Json::object();
+  Json json = to_json(event.reading);
+  json["stray"] = event.stray_hits;
+  json["hits"] = list_of(event.hits);
+  json["samples"] = event.samples;
+  json["records"] = list_of(event.records);
+  return json;
+}
+
+}  // namespace
+
+void perf_text(std::ostream& out, const Outcome& outcome) {
+  for (const EventResult& event : outcome.events) {
+    if (!event.opened) {
+      out << fmt::format("  {}: {}\n", event.name,
+                         event.error
+                             ? fmt::format("refused ({})", std::generic_category().message(*event.error))
+                             : "never opened");
+      continue;
+    }
+    out << fmt::format("  {}: {}", event.name,
+                       event.breakpoint ? counted(event.reading.count, "hit", "hits")
+                                        : fmt::format("counted {}", event.reading.count));
+    if (event.stray_hits != 0)
+      out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
+    out << peculiarities(event) << '\n';
+    some_lines(out, event.hits, event.reading.count, hit_line);
+    some_lines(out, event.records, event.records_taken, record_line);
+  }
+  for (const ActionResult& action : outcome.actions) {
+    std::string line = fmt::format("  {}:{}: ", action.at.file, action.at.line);
+    line += action.time ? fmt::format("at {}: {}", *action.time, action.text)
+                        : fmt::format("{}: never came", action.text);
+    if (action.error) line += fmt::format(": refused ({})", std::generic_category().message(*action.error));
+    if (action.reading) {
+      const EventReading& reading = *action.reading;
+      line += fmt::format(": {}, enabled for {} ns, on a CPU for {} ns, {}", reading.count,
+                          reading.time_enabled, reading.time_running, name(reading.state));
+      if (reading.lost != 0) line += fmt::format(", {} lost", reading.lost);
+      if (action.values.size() > 1) {
+        for (const auto& [event, value] : action.values)
+          line += fmt::format("; {} {}", outcome.events[event].name, value);
+      }
+    }
+    out << line << '\n';
+  }
+}
+
+Json perf_json(const Outcome& outcome) {
+  Json events = Json::object();
+  for (const EventResult& event : outcome.events) events[event.name] = to_json(event);
+  Json actions = Json::array();
+  for (const ActionResult& action : outcome.actions) {
+    Json json{{"line", action.at.line}, {"does", action.text}};
+    if (action.time) json["time"] = *action.time;
+    if (action.error) json["errno"] = *action.error;
+    if (action.reading) {
+      json["read"] = to_json(*action.reading);
+      for (const auto& [event, value] : action.values) json["values"][outcome.events[event].name] = value;
+    }
+    actions.push_back(std::move(json));
+  }
+  return {{"events", std::move(events)}, {"actions", std::move(actions)}};
+}
+
+}  // namespace trapline::scenario

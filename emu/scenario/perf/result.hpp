@@ -1,0 +1,84 @@
+// What became of a scenario's perf events.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "emu/kernel/perf/perf_event.hpp"
+#include "emu/scenario/input_error.hpp"
+#include "emu/scenario/perf/records.hpp"
+#include "isa/access.hpp"
+
+namespace trapline::scenario {
+
+// One overflow, with its addresses and also their names. With a period of 1 that is a hit.
+struct Hit {
+  std::uint64_t cycle = 0;  // of its CPU's clock, when the event counted
+  unsigned cpu = 0;
+  int task = 0;       // thread id
+  bool main = false;  // the task is the program's first
+  std::string comm;
+  std::optional<isa::Access> access;       // for an execution, the fetch; absent: of a software event
+  std::uint64_t instruction = 0;           // whose access it was
+  std::uint64_t pc = 0;                    // at the callback: past the instruction, except for an execution
+  std::uint64_t length = 0;                // bytes that were watched
+  std::optional<std::uint64_t> old_value;  // of the watched bytes, for data
+  std::optional<std::uint64_t> new_value;
+  // Names for people.
+  std::string at;
+  std::string by;        // of `instruction`
+  std::string function;  // that `instruction` is in; "" where no symbol is near
+  std::string line;      // "counter.c:12", or ""
+  std::string pc_name;
+};
+
+// A record of a ring buffer, with names for people.
+struct RecordResult {
+  Record record;
+  std::string event;                   // whose id it has; "": it has none
+  std::string at;                      // of `ip`
+  std::string function;                // that `ip` is in
+  std::string line;                    // "counter.c:12", or ""
+  std::string addr;                    // of `addr`
+  std::vector<std::string> callchain;  // functions, "" where no symbol is near
+};
+
+// What an event has come to.
+struct EventReading {
+  std::uint64_t count = 0;
+  std::uint64_t time_enabled = 0;  // nanoseconds
+  std::uint64_t time_running = 0;
+  std::uint64_t lost = 0;
+  kernel::EventState state = kernel::EventState::Off;
+};
+
+struct EventResult {
+  std::string name;
+  bool breakpoint = true;  // not a software event
+  bool opened = false;
+  std::optional<int> error;  // errno: it could not be opened
+  bool in_mmap = false;      // it was its buffer that could not be mapped
+  std::uint64_t id = 0;
+  EventReading reading;  // at the end, or when it was closed
+  std::uint64_t stray_hits = 0;
+  std::vector<Hit> hits;  // the first kMostHits of them
+  std::uint64_t samples = 0;
+  std::vector<RecordResult> records;  // of its buffer, the first kMostHits
+  std::uint64_t records_taken = 0;
+};
+inline constexpr std::size_t kMostHits = 10'000;
+
+struct ActionResult {
+  Position at;
+  std::string text;                     // what it does, for people: "disable writes"
+  std::optional<std::uint64_t> time;    // when it was done, in nanoseconds; absent: it never came to it
+  std::optional<int> error;             // errno
+  std::optional<EventReading> reading;  // of a read
+  std::vector<std::pair<std::size_t, std::uint64_t>> values;  // of a read: the counts of the group's events
+};
+
+}  // namespace trapline::scenario

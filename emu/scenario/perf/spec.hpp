@@ -1,0 +1,183 @@
+// The perf events of a scenario: those that it opens, what it does with them while the guest runs, and what
+// it expects of them. Events are named by their number in Scenario::events.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "emu/kernel/perf/attr.hpp"
+#include "emu/kernel/perf/perf_event.hpp"
+#include "emu/scenario/input_error.hpp"
+#include "emu/scenario/place.hpp"
+#include "isa/access.hpp"
+
+namespace trapline::scenario {
+
+struct Errno {
+  std::string name;  // "ENOSPC"
+  int number = 0;    // Linux's, positive
+};
+
+// A perf event that the scenario opens on the guest.
+struct EventSpec {
+  std::string name;
+  Position at;
+  std::optional<Located<Place>> watch;   // absent: a software event
+  kernel::PerfEventAttr attr{};          // complete but for bp_addr
+  std::optional<unsigned> task;          // 1: main, 2: the next that the run makes; absent: none, but `cpu`
+  std::optional<Located<unsigned>> cpu;  // less than the machine's cpus
+  std::optional<std::size_t> group;      // the event that leads it, earlier than this one
+  std::optional<std::uint64_t> buffer;   // pages of data; absent: no ring buffer
+  bool overwrite = false;                // the buffer is mapped for reading only
+  std::optional<Located<Errno>> expect_error;  // opening must fail with it; absent: opening must succeed
+  bool by_action = false;                      // Open opens it, and not the start or its task's birth
+};
+
+// --- Actions ---
+
+// Right after the event's overflow of that number, from 1.
+struct AtOverflow {
+  std::size_t event = 0;
+  std::uint64_t number = 1;
+};
+
+struct Bounds {
+  std::uint64_t min = 0;
+  std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
+  bool hold(std::uint64_t value) const { return value >= min && value <= max; }
+};
+
+// What an event has come to. What is absent is not compared.
+struct ReadingExpectation {
+  std::optional<Located<std::uint64_t>> count;
+  std::optional<Located<Bounds>> time_enabled;  // nanoseconds
+  std::optional<Located<Bounds>> time_running;
+  std::optional<Located<Bounds>> lost;  // samples
+  std::optional<Located<kernel::EventState>> state;
+};
+
+struct MemberValue {
+  std::size_t event = 0;  // of the same group
+  Located<std::uint64_t> value;
+};
+
+struct Open {
+  std::size_t event = 0;
+};
+struct Close {
+  std::size_t event = 0;
+};
+enum class Control : std::uint8_t { Enable, Disable, Reset };
+struct ControlEvent {
+  Control control = Control::Enable;
+  std::size_t event = 0;
+  bool group = false;  // PERF_IOC_FLAG_GROUP
+};
+struct Refresh {
+  std::size_t event = 0;
+  std::uint64_t count = 1;
+};
+struct SetPeriod {
+  std::size_t event = 0;
+  std::uint64_t value = 0;
+};
+// PERF_EVENT_IOC_MODIFY_ATTRIBUTES: what is absent stays as it is.
+struct Modify {
+  std::size_t event = 0;
+  std::optional<Located<Place>> watch;
+  std::optional<std::uint32_t> type;
+  std::optional<std::uint64_t> length;
+  std::optional<bool> enabled;
+};
+struct SetOutput {
+  std::size_t event = 0;
+  std::optional<std::size_t> to;  // absent: nowhere else any more
+};
+struct PauseOutput {
+  std::size_t event = 0;
+  bool pause = true;
+};
+// Takes the records out of the event's buffer, so that there is room again.
+struct Drain {
+  std::size_t event = 0;
+};
+struct ReadEvent {
+  std::size_t event = 0;
+  ReadingExpectation expect;
+  std::vector<MemberValue> values;
+};
+
+struct ActionSpec {
+  Position at;
+  std::variant<std::uint64_t, AtOverflow> when;  // a cycle of virtual time
+  std::variant<Open, Close, ControlEvent, Refresh, SetPeriod, Modify, SetOutput, PauseOutput, Drain,
+               ReadEvent>
+      deed;
+  std::string text;                            // what it does, for people: "disable writes"
+  std::optional<Located<Errno>> expect_error;  // absent: it must succeed
+};
+
+// --- Expectations ---
+
+// One expected hit: what is absent is not compared.
+struct HitExpectation {
+  Position at;
+  std::optional<Located<Place>> address;  // key `at`
+  std::optional<Located<Place>> pc;
+  std::optional<Located<std::string>> function;
+  // A negative number stands for its two's complement: compare the low `size` bytes of the access.
+  std::optional<Located<std::uint64_t>> old_value;
+  std::optional<Located<std::uint64_t>> new_value;
+  std::optional<Located<isa::AccessKind>> access;
+  std::optional<Located<unsigned>> size;  // bytes
+  std::optional<Located<std::uint64_t>> cycle;
+  std::optional<Located<unsigned>> cpu;
+  std::optional<Located<std::string>> task;
+};
+
+// One expected record of a ring buffer: what is absent is not compared.
+struct RecordExpectation {
+  Position at;
+  std::optional<Located<std::uint32_t>> type;  // PERF_RECORD_*
+  std::optional<Located<std::size_t>> event;   // whose it is, by its id
+  std::optional<Located<std::string>> mode;    // "user" or "kernel"
+  std::optional<Located<Place>> ip;
+  std::optional<Located<std::string>> function;  // that `ip` is in
+  std::optional<Located<Place>> addr;
+  std::vector<Located<std::string>> callchain;  // functions, from the innermost; what calls them may follow
+  std::optional<Located<std::string>> process;  // "main" or a number: of a task, the pid
+  std::optional<Located<std::string>> task;     // the tid
+  std::optional<Located<std::string>> parent;   // the thread that made it
+  std::optional<Located<unsigned>> cpu;
+  std::optional<Located<std::uint64_t>> time;
+  std::optional<Located<std::uint64_t>> period;
+  std::optional<Located<std::uint64_t>> count;  // of `read`: the first value
+  std::optional<Located<Bounds>> time_enabled;
+  std::optional<Located<Bounds>> time_running;
+  std::vector<MemberValue> values;
+  std::optional<Located<std::uint64_t>> lost;
+  std::optional<Located<std::string>> comm;
+  std::optional<Located<std::string>> filename;
+  std::optional<Located<bool>> exec;       // PERF_RECORD_MISC_COMM_EXEC
+  std::optional<Located<bool>> out;        // PERF_RECORD_MISC_SWITCH_OUT
+  std::optional<Located<bool>> preempted;  // PERF_RECORD_MISC_SWITCH_OUT_PREEMPT
+};
+
+struct EventExpectation {
+  std::size_t event = 0;
+  Position at;
+  ReadingExpectation reading;                             // at the end
+  std::optional<Located<Bounds>> samples;                 // in the buffers
+  std::optional<std::vector<HitExpectation>> hits;        // in order; absent: not compared
+  bool more = false;                                      // further hits after the listed ones are no failure
+  std::optional<std::vector<RecordExpectation>> records;  // of its buffer, in order; absent: not compared
+  bool more_records = false;
+};
+
+}  // namespace trapline::scenario
