@@ -6,6 +6,7 @@
 
 #include "emu/kernel/arch/ppc64/perf_regs.hpp"
 #include "emu/kernel/arch/ppc64/signal_frame.hpp"
+#include "emu/kernel/arch/ppc64/vdso.hpp"
 #include "emu/kernel/arch/x86/perf_regs.hpp"
 #include "isa/ppc64/registers.hpp"
 #include "isa/x86/registers.hpp"

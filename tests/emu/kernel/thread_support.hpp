@@ -24,7 +24,7 @@ inline constexpr GuestVa kData{0x600000};
 inline constexpr GuestVa kStackTop{0x7f0000};
 inline constexpr std::uint64_t kDataSize = 0x40000;
 inline constexpr std::uint64_t kStackSize = 0x20000;
-inline constexpr std::uint64_t kNoLimit = 1'000'000'000;
+inline constexpr std::uint64_t kEnoughCycles = 1'000'000'000;
 
 struct Thread {
   explicit Thread(isa::Isa isa) : machine(spec(isa)), mm(machine) {
@@ -55,7 +55,7 @@ struct Thread {
   // Runs until what is not a page to be filled.
   machine::Stop run() {
     for (;;) {
-      machine::Stop stop = cpu().run(kNoLimit);
+      machine::Stop stop = cpu().run(kEnoughCycles);
       const auto* const fault = std::get_if<machine::PageFault>(&stop);
       if (fault == nullptr || mm.handle_fault(fault->address, fault->kind)) return stop;
     }
