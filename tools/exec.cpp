@@ -35,6 +35,7 @@ struct ExecOptions {
   std::uint64_t memory = 1ull << 30;
   std::uint64_t max_cycles = 100'000'000'000;
   std::optional<unsigned> slots;
+  bool share_slots = false;
   std::string trace;
   std::string root;
   bool writable = false;
@@ -108,7 +109,8 @@ int run_program(const ExecOptions& options) {
           fmt::format("its machine's debug unit ({}) has {} breakpoint register{}; --slots takes up to {}",
                       debugunit::name(spec.debug_unit), slots, slots == 1 ? "" : "s", slots));
     }
-    kernel::KernelSpec kernel_spec{.slots = options.slots, .max_cycles = options.max_cycles};
+    kernel::KernelSpec kernel_spec{
+        .slots = options.slots, .max_cycles = options.max_cycles, .share_slots = options.share_slots};
     if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
     kernel::Kernel kernel(machine, kernel_spec);
     if (trace) {
@@ -162,6 +164,8 @@ void add_exec(CLI::App& app, int& status) {
       ->add_option("--max-cycles", options->max_cycles, "End the program with SIGXCPU after so many cycles")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60))
       ->capture_default_str();
+  command->add_flag("--share-slots", options->share_slots,
+                    "Breakpoints that are not pinned take turns on the registers (Linux: ENOSPC)");
   command->add_option("--slots", options->slots, "Breakpoint registers to use; 0: a machine without any")
       ->check(CLI::Range(0, 4));
   command->add_option("--trace", options->trace,

@@ -38,7 +38,7 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       futexes_(*this),
       perf_(*this),
       software_events_(*this),
-      hw_breakpoints_(*this, slots_) {}
+      hw_breakpoints_(*this, slots_, spec.share_slots) {}
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
 Kernel::~Kernel() {

@@ -35,6 +35,9 @@ struct KernelSpec {
       slots;  // breakpoint registers used: absent: all of the unit; 0: no hardware breakpoints
   std::optional<RootFolder> root{};
   std::uint64_t max_cycles = 1'000'000'000;
+  // Breakpoints whose groups are not pinned take turns on the registers that pinned ones leave, as events of
+  // counters do. Linux keeps a register for every breakpoint instead, so that none ever has to wait.
+  bool share_slots = false;
 };
 
 // What the first process is started with.

@@ -64,6 +64,7 @@ class Converter {
     machine.cpus = optional_number<unsigned>(view, "cpus").value_or(machine.cpus);
     if (const auto memory = view.find("memory")) machine.memory = parse_size(memory->text()).value();
     machine.slots = optional_number<unsigned>(view, "slots");
+    if (const auto share = view.find("share-slots")) machine.share_slots = share->boolean();
     machine.max_cycles = optional_number<std::uint64_t>(view, "max-cycles").value_or(machine.max_cycles);
     if (const auto costs = view.find("costs")) machine.costs = convert_costs(*costs);
 

@@ -51,6 +51,7 @@ struct CostOverrides {
 struct MachineSpec {
   unsigned cpus = 1;
   std::uint64_t memory = std::uint64_t{256} << 20;  // bytes
+  bool share_slots = false;                         // KernelSpec::share_slots
   std::optional<unsigned> slots;  // absent: all that the unit has; 0: a machine without hardware breakpoints
   std::uint64_t max_cycles = 1'000'000'000;
   CostOverrides costs;

@@ -40,6 +40,9 @@ TypeRef machine() {
                {"slots", integer(0, kMaxSlots),
                 "breakpoint registers that may be used; 0: a machine without hardware breakpoints; default: "
                 "all that the debug unit has"},
+               {"share-slots", boolean(),
+                "breakpoints that are not pinned take turns on the registers, which Linux's do not; default: "
+                "false"},
                {"debug-unit", debug_unit(),
                 "the debug registers; default: dr (x86-64), dabr (ppc64, a POWER7); dawr: a POWER8, dawr2: a "
                 "POWER10"},

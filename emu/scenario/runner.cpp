@@ -60,6 +60,7 @@ class Run {
   static kernel::KernelSpec kernel_spec(const Scenario& scenario) {
     kernel::KernelSpec spec;
     spec.slots = scenario.machine.slots;
+    spec.share_slots = scenario.machine.share_slots;
     spec.max_cycles = scenario.machine.max_cycles;
     if (scenario.program.root) spec.root = kernel::RootFolder{scenario.program.root->value, false};
     return spec;

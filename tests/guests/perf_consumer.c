@@ -67,6 +67,5 @@ int main(void) {
   with(256, 1, 0);
   with(1, 10, 1);
   with(2, 0, 0);
-
   return 0;
 }

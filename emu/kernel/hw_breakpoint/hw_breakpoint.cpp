@@ -1,5 +1,7 @@
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
 
+#include <algorithm>
+
 #include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
@@ -18,25 +20,40 @@ PerfEventAttr hw_breakpoint_init() {
   return attr;
 }
 
-HwBreakpoints::HwBreakpoints(Kernel& kernel, unsigned slots)
-    : kernel_(kernel), constraints_(kernel.machine().cpus(), slots) {
+HwBreakpoints::HwBreakpoints(Kernel& kernel, unsigned slots, bool share_slots)
+    : kernel_(kernel), constraints_(kernel.machine().cpus(), slots), share_slots_(share_slots) {
   // A machine without breakpoint registers has no breakpoint PMU: opening one is ENOENT, as without
   // CONFIG_HAVE_HW_BREAKPOINT.
   if (slots != 0) kernel.perf().register_pmu(*this);
 }
 
-Status HwBreakpoints::reserve_bp_slot(const PerfEvent& event) {
+// Where registers are shared, none is kept for a group that is not pinned; but all of it must fit beside what
+// is.
+Status HwBreakpoints::take_slot(PerfEvent& event) {
+  const PerfEvent& leader = *event.leader;
+  if (!share_slots_ || leader.attr.pinned) {
+    const Status reserved = constraints_.reserve(request_of(event));
+    event.slot_reserved = static_cast<bool>(reserved);
+    return reserved;
+  }
+  const auto breakpoint = [this](const PerfEvent* member) { return member->pmu == this; };
+  const auto members = static_cast<unsigned>(std::ranges::count_if(leader.siblings, breakpoint)) +
+                       (!event.group_leader() && breakpoint(&leader) ? 1 : 0);
+  return members < constraints_.room(request_of(event)) ? Status(Done{}) : Error{ENOSPC};
+}
+
+Status HwBreakpoints::reserve_bp_slot(PerfEvent& event) {
   const std::uint32_t type = event.attr.bp_type;
   if (type == kHwBreakpointEmpty || type == kHwBreakpointInvalid) return Error{EINVAL};
-  if (const Status room = constraints_.reserve(request_of(event)); !room) return room;
+  if (const Status room = take_slot(event); !room) return room;
   const Status reserved = kernel_.arch().arch_reserve_bp_slot(event);
-  if (!reserved) constraints_.release(request_of(event));
+  if (!reserved && event.slot_reserved) constraints_.release(request_of(event));
   return reserved;
 }
 
-void HwBreakpoints::release_bp_slot(const PerfEvent& event) {
+void HwBreakpoints::release_bp_slot(PerfEvent& event) {
   kernel_.arch().arch_release_bp_slot(event);
-  constraints_.release(request_of(event));
+  if (event.slot_reserved) constraints_.release(request_of(event));
 }
 
 Result<ArchHwBreakpoint> HwBreakpoints::hw_breakpoint_parse(const PerfEventAttr& attr) const {

@@ -14,7 +14,8 @@ class Kernel;
 
 class HwBreakpoints final : public Pmu {
  public:
-  explicit HwBreakpoints(Kernel& kernel, unsigned slots);
+  // `share_slots`: KernelSpec::share_slots.
+  HwBreakpoints(Kernel& kernel, unsigned slots, bool share_slots);
 
   // A breakpoint on a task, wherever it runs; `triggered` is called at each hit. `ptrace`: PerfEvent::ptrace.
   // EINVAL, EOPNOTSUPP: the instruction set has no such breakpoint; ENOSPC: no slot left; EPERM: a kernel
@@ -40,16 +41,20 @@ class HwBreakpoints final : public Pmu {
   void release(PerfEvent& event) override;
   Status add(PerfEvent& event, machine::Cpu& cpu) override;
   void del(PerfEvent& event, machine::Cpu& cpu) override;
+  // With a register kept for each, none is ever missing: the PMU is one of software (perf_sw_context).
+  bool software() const override { return !share_slots_; }
 
  private:
   Status register_perf_hw_breakpoint(PerfEvent& event);
   Status change(PerfEvent& breakpoint, const PerfEventAttr& attr);
-  Status reserve_bp_slot(const PerfEvent& event);
-  void release_bp_slot(const PerfEvent& event);
+  Status reserve_bp_slot(PerfEvent& event);
+  Status take_slot(PerfEvent& event);
+  void release_bp_slot(PerfEvent& event);
   Result<ArchHwBreakpoint> hw_breakpoint_parse(const PerfEventAttr& attr) const;
 
   Kernel& kernel_;
   SlotConstraints constraints_;
+  bool share_slots_;
 };
 
 // The attributes that callers of the core API start from (hw_breakpoint_init): pinned, and every hit an

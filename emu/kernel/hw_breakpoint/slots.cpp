@@ -75,6 +75,11 @@ void SlotConstraints::toggle(const Request& request, int direction) {
   if (counts.everywhere == 0 && counts.bound == 0) tasks_.erase(request.task);
 }
 
+unsigned SlotConstraints::room(const Request& request) const {
+  const unsigned used = needed(request);
+  return used < slots_ ? slots_ - used : 0;
+}
+
 Status SlotConstraints::reserve(const Request& request) {
   if (needed(request) + 1 > slots_) return Error{ENOSPC};
   toggle(request, +1);

@@ -44,6 +44,8 @@ class SlotConstraints {
 
   // ENOSPC where it would not fit.
   Status reserve(const Request& request);
+  // How many more of the same would fit.
+  unsigned room(const Request& request) const;
   // Gives back one that was reserved; in any order.
   void release(const Request& request);
 

@@ -33,6 +33,7 @@ Result<PerfEventRef> PerfCore::create(const Request& request) {
   event->overflow_handler = request.overflow;
   event->ptrace = request.ptrace;
   event->parent = request.parent;
+  if (request.group != nullptr) event->leader = request.group;
   // A frequency is reached from a period of 1 on.
   event->sample_period = attr.freq && attr.sampling() ? 1 : attr.sample_period;
   if (request.parent != nullptr && attr.freq) event->sample_period = request.parent->sample_period;
@@ -51,7 +52,6 @@ Result<PerfEventRef> PerfCore::create(const Request& request) {
       (kernel_.arch().perf_extended_regs() & (attr.sample_regs_user | attr.sample_regs_intr)) != 0)
     return Error{EOPNOTSUPP};
   event->id = next_id_++;
-  if (request.group != nullptr) event->leader = request.group;
   return event;
 }
 

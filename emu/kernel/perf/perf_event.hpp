@@ -130,6 +130,7 @@ class PerfEvent {
   File* file = nullptr;  // which the descriptors of the event that was opened name; its owner gets SIGIO
 
   ArchHwBreakpoint hw;
+  bool slot_reserved = false;  // a register is kept for it, wherever it may count
 
   PerfEvent& opened() { return parent != nullptr ? *parent : *this; }
   bool group_leader() const { return leader == this; }

@@ -108,6 +108,11 @@ class Task : public std::enable_shared_from_this<Task> {
   int tid_;
 
  public:
+  // First, beside what a pointer to the task is counted in: to open an event among many tasks then waits for
+  // memory once.
+  unsigned cpu = 0;  // where it runs, or ran last
+  PerfContext perf;  // the perf events on this task
+
   std::string comm;  // at most 15 characters
   std::string executable;
   std::shared_ptr<Process> process;
@@ -131,7 +136,6 @@ class Task : public std::enable_shared_from_this<Task> {
   std::optional<Timers::Id> sleep_timer;
 
   // --- Scheduling ---
-  unsigned cpu = 0;                 // where it runs, or ran last
   std::uint64_t affinity = ~0ull;   // bit n: CPU n
   std::uint64_t ready_at = 0;       // since when it has been waiting for a CPU
   bool queued = false;              // in a run queue
@@ -169,7 +173,6 @@ class Task : public std::enable_shared_from_this<Task> {
   PtraceState ptrace;
   std::vector<Task*> tracees;
   PtraceBreakpoints breakpoints;
-  PerfContext perf;  // the perf events on this task
 };
 
 }  // namespace trapline::kernel

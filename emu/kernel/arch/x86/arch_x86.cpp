@@ -230,7 +230,7 @@ class X86Arch final : public Arch {
 
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) override {
     PerCpu& state = cpus_[cpu.index()];
-    for (unsigned slot = 0; slot < kHbpNum; ++slot) {
+    for (unsigned slot = 0; slot < kernel_.slots(); ++slot) {
       if (state.bp_per_reg[slot] != nullptr) continue;
       state.bp_per_reg[slot] = &event;
       state.dr7 |= dr7_bits(slot, event.hw.type);
