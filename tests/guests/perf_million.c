@@ -39,7 +39,7 @@ static void with(unsigned pages, int between, int sleeps) {
   for (int finished = 0; !finished;) {
     struct pollfd polled = {fd, POLLIN, 0};
     poll(&polled, 1, 1);
-    if (sleeps) usleep(2000);
+    if (sleeps) usleep(10000);
     finished = done;
     // Records are of words: none of these goes over the end.
     const uint64_t head = head_of(&ring), mask = ring.size - 1;
