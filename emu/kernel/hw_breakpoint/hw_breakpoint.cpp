@@ -46,14 +46,16 @@ Status HwBreakpoints::reserve_bp_slot(PerfEvent& event) {
   const std::uint32_t type = event.attr.bp_type;
   if (type == kHwBreakpointEmpty || type == kHwBreakpointInvalid) return Error{EINVAL};
   if (const Status room = take_slot(event); !room) return room;
+  if (!event.slot_reserved) return Done{};
   const Status reserved = kernel_.arch().arch_reserve_bp_slot(event);
-  if (!reserved && event.slot_reserved) constraints_.release(request_of(event));
+  if (!reserved) constraints_.release(request_of(event));
   return reserved;
 }
 
 void HwBreakpoints::release_bp_slot(PerfEvent& event) {
+  if (!event.slot_reserved) return;
   kernel_.arch().arch_release_bp_slot(event);
-  if (event.slot_reserved) constraints_.release(request_of(event));
+  constraints_.release(request_of(event));
 }
 
 Result<ArchHwBreakpoint> HwBreakpoints::hw_breakpoint_parse(const PerfEventAttr& attr) const {

@@ -32,7 +32,8 @@ std::uint64_t PerfCore::start_period(PerfEvent& event) {
   const std::uint64_t period = std::exchange(event.last_period, event.sample_period);
   if (event.period_left < 0) return 0;
   const std::uint64_t over = (period + static_cast<std::uint64_t>(event.period_left)) / period;
-  event.period_left -= static_cast<std::int64_t>(over * period);
+  event.period_left = static_cast<std::int64_t>(static_cast<std::uint64_t>(event.period_left) -
+                                                over * period);  // it may wrap
   return over;
 }
 
