@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "emu/kernel/mm/mm.hpp"
 #include "isa/byte_order.hpp"
@@ -108,10 +107,18 @@ Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address, std::ui
   if (size < kSizeVer0 || size > mm.page_size()) return too_big();
 
   // What a program of an older ABI does not have is zero.
-  std::vector<std::byte> bytes(std::max(size, kSizeKnown));
-  if (!mm.read(address, std::span(bytes).first(size))) return Error{EFAULT};
-  const auto beyond = std::span(bytes).subspan(kSizeKnown);
-  if (std::ranges::any_of(beyond, [](std::byte b) { return b != std::byte{0}; })) return too_big();
+  std::array<std::byte, kSizeKnown> bytes{};
+  // What lies beyond our own is looked at first, up to where there is something (copy_struct_from_user()).
+  std::array<std::byte, 64> part{};
+  for (std::uint32_t at = kSizeKnown; at < size;) {
+    std::uint32_t here = std::min<std::uint32_t>(part.size(), size - at);
+    if (!mm.read(address + at, std::span(part).first(here))) here = 1;
+    if (here == 1 && !mm.read(address + at, std::span(part).first(1))) return Error{EFAULT};
+    const auto read = std::span(part).first(here);
+    if (std::ranges::any_of(read, [](std::byte b) { return b != std::byte{0}; })) return too_big();
+    at += here;
+  }
+  if (!mm.read(address, std::span(bytes).first(std::min(size, kSizeKnown)))) return Error{EFAULT};
 
   const std::endian order = isa::byte_order(mm.isa());
   const auto field = [&](std::size_t at, std::size_t width) {

@@ -136,7 +136,7 @@ SyscallResult PerfEventFile::ioctl(Syscall& call) {
     case Command::SetFilter:
       return call.mm().read_word(call.address(2), 1) ? Error{EINVAL} : Error{EFAULT};
     case Command::SetBpf:
-      return Error{EBADF};
+      return Error{call.task.files->find(call.integer(2)) != nullptr ? EINVAL : EBADF};
     case Command::QueryBpf:
       return Error{EINVAL};
   }
@@ -162,8 +162,9 @@ Status PerfEventFile::set_period(Syscall& call) {
 }
 
 Status PerfEventFile::set_output(Syscall& call) {
+  // As a whole word: 0xffffffff is a descriptor, though none that is open.
+  if (call.args[2] == ~std::uint64_t{0}) return perf_set_output(kernel_.perf(), *event_, nullptr);
   const int fd = call.integer(2);
-  if (fd == -1) return perf_set_output(kernel_.perf(), *event_, nullptr);
   const FdTable::Entry* const entry = call.task.files->find(fd);
   auto* const other = entry == nullptr ? nullptr : dynamic_cast<PerfEventFile*>(entry->file.get());
   if (other == nullptr) return Error{EBADF};
