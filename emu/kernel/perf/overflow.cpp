@@ -118,6 +118,7 @@ bool PerfCore::overflow(PerfEvent& event, const PerfOccurrence& at, std::uint64_
   if (event.attr.sigtrap) signal_trap(event, at);
   if (event.overflow_handler) {
     // Only breakpoints have handlers of their own.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast): perf_bp_event() made it one
     event.overflow_handler(event, static_cast<const BreakpointHit&>(at));
     return done;
   }

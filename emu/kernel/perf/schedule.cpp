@@ -35,6 +35,7 @@ PerfContext* PerfCore::task_context(unsigned cpu) {
 
 // --- Time ---
 
+// NOLINTNEXTLINE(readability-make-member-function-const): the context is one of ours
 void PerfCore::update_context_time(PerfContext& context) {
   if (!context.active) return;
   const std::uint64_t now = clock(context.cpu);
@@ -43,6 +44,7 @@ void PerfCore::update_context_time(PerfContext& context) {
   context.time_stamp = now;
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): likewise
 void PerfCore::activate(PerfContext& context, unsigned cpu) {
   if (context.active) return;
   context.active = true;
