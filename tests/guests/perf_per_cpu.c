@@ -1,6 +1,6 @@
 // An event of a CPU, of no task: it counts the stores that any process or thread does on that CPU at that address, and none of
 // those on others. A task's event bound to a CPU counts while the task is there.
-//: breakpoints
+//: expected
 //: cpus 4
 #include "perf_b.h"
 
