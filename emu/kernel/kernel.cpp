@@ -157,6 +157,7 @@ ExitStatus Kernel::run() {
       proceed(machine_.cpu(turn->cpu), task);
       scheduler_.tick(turn->cpu);
     }
+    perf_.send_traps();  // of what no instruction hit
     gone_.clear();
   }
   end_all();

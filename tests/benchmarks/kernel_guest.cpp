@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "measuring.hpp"
-#include "tiny_elf.hpp"
+#include "tests/support/tiny_elf.hpp"
 
 namespace trapline::benchmarks {
 
@@ -19,20 +19,20 @@ KernelGuest::KernelGuest(isa::Isa isa, const Loop& loop, std::uint64_t count)
     : count_(count),
       machine_(machine::MachineSpec::defaults(isa)),
       kernel_(machine_, {.slots = std::nullopt, .max_cycles = kNever}) {
-  TinyElf elf = tiny_elf(isa, loop.program(isa));
+  support::TinyElf elf = support::tiny_elf(isa, loop.program(isa));
   code_ = elf.code;
   task_ = &kernel_.start(std::make_shared<std::vector<std::byte>>(std::move(elf.image)), {.name = "loop"});
   machine::Cpu& cpu = machine_.cpu(0);
   if (isa == isa::Isa::X86_64) {
-    cpu.set(isa::x86::Reg::rbx, kImageData.value);
+    cpu.set(isa::x86::Reg::rbx, support::kImageData.value);
     cpu.set(isa::x86::Reg::rcx, count);
   } else {
-    cpu.set(isa::ppc64::Reg::r3, kImageData.value);
+    cpu.set(isa::ppc64::Reg::r3, support::kImageData.value);
     cpu.set(isa::ppc64::Reg::ctr, count);
   }
 }
 
-void KernelGuest::count_stores() { open_event(kernel::kHwBreakpointW, kImageData); }
+void KernelGuest::count_stores() { open_event(kernel::kHwBreakpointW, support::kImageData); }
 void KernelGuest::count_executions() { open_event(kernel::kHwBreakpointX, code_); }
 
 void KernelGuest::open_event(std::uint32_t type, isa::GuestVa address) {

@@ -10,7 +10,7 @@
 #include "emu/machine/machine.hpp"
 #include "loops.hpp"
 #include "measuring.hpp"
-#include "tiny_elf.hpp"
+#include "tests/support/tiny_elf.hpp"
 
 namespace trapline::benchmarks {
 
@@ -33,7 +33,7 @@ class PingPong {
         kernel_(machine_, {.slots = std::nullopt, .max_cycles = kNever}) {
     constexpr Ends kFirst{3, 6};
     constexpr Ends kSecond{5, 4};
-    const TinyElf elf = tiny_elf(isa, pass_on(isa).program(isa));
+    const support::TinyElf elf = support::tiny_elf(isa, pass_on(isa).program(isa));
     kernel::Task& first =
         kernel_.start(std::make_shared<std::vector<std::byte>>(elf.image), {.name = "pass"});
     for (const int fd : {kFirst.in, kSecond.in}) {
@@ -74,13 +74,13 @@ class PingPong {
       cpu.set(Reg::r12, in);
       cpu.set(Reg::r13, out);
       cpu.set(Reg::r14, rounds);
-      cpu.set(Reg::rbx, kImageData.value);
+      cpu.set(Reg::rbx, support::kImageData.value);
     } else {
       using isa::ppc64::Reg;
       cpu.set(Reg::r14, in);
       cpu.set(Reg::r15, out);
       cpu.set(Reg::ctr, rounds);
-      cpu.set(Reg::r16, kImageData.value);
+      cpu.set(Reg::r16, support::kImageData.value);
     }
   }
 

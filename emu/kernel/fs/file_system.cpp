@@ -43,6 +43,7 @@ class FileSystem::Impl {
 
   Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
   Result<FileStatus> status(Task& task, const std::string& path, bool follow);
+  std::uint64_t inode_of(Task& task, const std::string& path);
   Status make_folder(Task& task, const std::string& path, std::uint32_t mode);
   Status remove(Task& task, const std::string& path, bool folder);
   Status rename(Task& task, const std::string& from, const std::string& to);
@@ -144,6 +145,11 @@ Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node,
   return proc_text_file(node.path, kept_flags(flags), node.status, text_room_, text_of(task, own));
 }
 
+std::uint64_t FileSystem::Impl::inode_of(Task& task, const std::string& path) {
+  const auto file = path.starts_with('/') ? status(task, path, true) : Error{ENOENT};
+  return file ? file->inode : inodes_.of_path(path);
+}
+
 ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
   if (!node.pid) {
     return {[this, text = std::get<SyntheticText>(node.content)]() -> Result<std::string> {
@@ -152,11 +158,8 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
   }
   // Whoever the file is about may be gone when it is read.
   const auto about = [this, whole = node.whole](Task& target) {
-    const auto inode_of = [this, &target](const std::string& path) {
-      const auto file = path.starts_with('/') ? status(target, path, true) : Error{ENOENT};
-      return file ? file->inode : inodes_.of_path(path);
-    };
-    return ProcContext{kernel_, &target, whole, inode_of};
+    const auto number_of = [this, &target](const std::string& path) { return inode_of(target, path); };
+    return ProcContext{kernel_, &target, whole, number_of};
   };
   if (const auto* info = std::get_if<DescriptorInfo>(&node.content)) {
     return {[about, pid = *node.pid, fd = info->fd]() -> Result<std::string> {
@@ -337,6 +340,9 @@ Result<FileRef> FileSystem::open(Task& task, const std::string& path, std::uint6
 
 Result<FileStatus> FileSystem::status(Task& task, const std::string& path, bool follow) {
   return impl_->status(task, path, follow);
+}
+std::uint64_t FileSystem::inode_of(Task& task, const std::string& path) {
+  return impl_->inode_of(task, path);
 }
 
 Result<std::string> FileSystem::read_link(Task& task, const std::string& path) {

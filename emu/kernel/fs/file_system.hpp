@@ -43,6 +43,8 @@ class FileSystem {
   // created file, with the umask already taken off. Errors are those of open(2), stat(2) and so on.
   Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
   Result<FileStatus> status(Task& task, const std::string& path, bool follow);
+  // Of what a mapping is of: the number of the file there, or one of its own where the guest can see none.
+  std::uint64_t inode_of(Task& task, const std::string& path);
   Result<std::string> read_link(Task& task, const std::string& path);
   // The folder's path without links, `.` and `..`, as getcwd(2) shows it.
   Result<std::string> folder(Task& task, const std::string& path);

@@ -117,8 +117,6 @@ Status HwBreakpoints::change(PerfEvent& breakpoint, const PerfEventAttr& attr) {
 }
 
 Status HwBreakpoints::modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr) {
-  auto hw = hw_breakpoint_parse(attr);
-  if (!hw) return hw.error();
   kernel_.perf().disable_one(breakpoint);
   const Status changed = change(breakpoint, attr);
   if (!breakpoint.attr.disabled) kernel_.perf().enable_one(breakpoint);

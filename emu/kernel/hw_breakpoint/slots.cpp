@@ -36,9 +36,10 @@ unsigned SlotConstraints::needed(const Request& request) const {
   if (request.task == nullptr) {
     return cpu_pinned_[cpu] + std::max(tasks_everywhere_.max(), tasks_on_cpu_[cpu].max());
   }
-  const TaskCounts* const counts = tasks_.find(request.task);
-  const unsigned everywhere = counts == nullptr ? 0 : counts->everywhere;
-  const std::uint8_t* const on_cpu = counts == nullptr ? nullptr : counts->on_cpu.get();
+  const auto counts = tasks_.find(request.task);
+  const bool known = counts != tasks_.end();
+  const unsigned everywhere = known ? counts->second.everywhere : 0;
+  const std::uint8_t* const on_cpu = known ? counts->second.on_cpu.get() : nullptr;
   if (request.cpu >= 0) return cpu_pinned_[cpu] + everywhere + (on_cpu == nullptr ? 0 : on_cpu[cpu]);
   unsigned most = cpu_pinned_histogram_.max();
   for (unsigned i = 0; on_cpu != nullptr && i < cpus_; ++i) most = std::max(most, cpu_pinned_[i] + on_cpu[i]);

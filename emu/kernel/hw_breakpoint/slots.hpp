@@ -19,11 +19,12 @@
 // PowerPC's, which are for data only, are the only ones that it has.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "emu/kernel/hw_breakpoint/flat_map.hpp"
 #include "emu/kernel/result.hpp"
 
 namespace trapline::kernel {
@@ -80,7 +81,8 @@ class SlotConstraints {
   // the CPUs where it has others too, the histogram of the CPU has their sum, which is never the lesser.
   Histogram tasks_everywhere_;
   std::vector<Histogram> tasks_on_cpu_;
-  FlatMap<const Task*, TaskCounts> tasks_;
+  // Only ever looked up by task, never walked: its order is another in each run.
+  absl::flat_hash_map<const Task*, TaskCounts> tasks_;
 };
 
 }  // namespace trapline::kernel

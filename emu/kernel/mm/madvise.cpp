@@ -93,6 +93,8 @@ Status Mm::advise_vma(VmaMap::iterator vma, GuestVa start, GuestVa end, std::uin
     case kRemove:
       if (locked || old.anonymous()) return Error{EINVAL};
       if (!old.shared || !old.permissions.write) return Error{EACCES};
+      // What is no file of the usual kind has no holes.
+      if ((old.flags & kVmReadOnlyTail) != 0) return Error{ENODEV};
       old.object->punch(old.offset_of(start), end - start);
       return Done{};
     case kWipeOnFork:

@@ -36,10 +36,10 @@ enum VmFlag : std::uint32_t {
   kVmNoHugePage = 1u << 9,
   kVmMergeable = 1u << 10,
   kVmDontDump = 1u << 11,
+  kVmMayNotWrite = 1u << 12,   // no VM_MAYWRITE: shared, of a file that is open for reading only
+  kVmDontExpand = 1u << 13,    // mremap(2) does not make it larger
   kVmMayNotSplit = 1u << 14,   // what concerns a part of it is refused
   kVmReadOnlyTail = 1u << 15,  // beyond its first page nothing can be stored
-  kVmDontExpand = 1u << 13,    // mremap(2) does not make it larger
-  kVmMayNotWrite = 1u << 12,   // no VM_MAYWRITE: shared, of a file that is open for reading only
 };
 
 struct Vma {

@@ -121,7 +121,8 @@ struct PerfEventAttr {
   std::uint32_t size = 0;  // of the structure as the program had it
   bool operator==(const PerfEventAttr&) const = default;
 
-  bool sampling() const { return sample_period != 0; }  // is_sampling_event()
+  bool sampling() const { return sample_period != 0; }      // is_sampling_event()
+  int clock() const { return use_clockid ? clockid : -1; }  // of its records; -1: perf's own
 };
 
 // EINVAL for what no kind of event allows. `valid_registers`: those of sample_regs_user that the instruction

@@ -2,22 +2,24 @@
 // descriptors, parents and the callers of the core API do.
 #pragma once
 
+#include <absl/container/inlined_vector.h>
+
 #include <cstdint>
-#include <map>
-#include <vector>
 
 namespace trapline::kernel {
 
 class PerfEvent;
 class Task;
 
+// Most tasks with events have one or two. These lie in the context itself: to open an event among many tasks
+// then does not wait for memory in yet another place.
+using PerfEvents = absl::InlinedVector<PerfEvent*, 2>;
+
 struct PerfContext {
-  Task* task = nullptr;                        // null: of a CPU
-  std::vector<PerfEvent*> events;              // in the order in which they were opened
-  std::map<std::uint64_t, PerfEvent*> pinned;  // the groups' leaders, in the order in which they go on
-  std::map<std::uint64_t, PerfEvent*> flexible;
-  std::vector<PerfEvent*> owned;  // that the task opened, for whomever
-  std::uint64_t next_place = 0;
+  PerfEvents events;  // in the order in which they were opened
+  PerfEvents pinned;  // the groups' leaders, in the order in which they go on
+  PerfEvents flexible;
+  PerfEvents owned;               // that the task opened, for whomever
   unsigned cpu = 0;               // of a CPU, that one; of a task the last on which it was active
   bool active = false;            // on a CPU: its time passes
   std::uint64_t time = 0;         // nanoseconds for which it was, complete up to `time_stamp`

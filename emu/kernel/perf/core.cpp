@@ -8,6 +8,17 @@
 
 namespace trapline::kernel {
 
+namespace {
+
+constexpr std::uint64_t kEach = 10;  // cycles for each event of many
+
+void forget(PerfEvents& events, const PerfEvent& event) {
+  const auto at = std::ranges::find(events, &event);
+  if (at != events.end()) events.erase(at);
+}
+
+}  // namespace
+
 void ReleaseEvent::operator()(PerfEvent* event) const {
   core->release(*event);
   delete event;  // NOLINT(cppcoreguidelines-owning-memory): this is the deleter of PerfEventRef
@@ -21,11 +32,18 @@ PerfCore::PerfCore(Kernel& kernel)
   for (unsigned cpu = 0; cpu < cpu_contexts_.size(); ++cpu) cpu_contexts_[cpu].cpu = cpu;
 }
 
+void PerfCore::spend(std::uint64_t cycles) {
+  if (const auto cpu = kernel_.scheduler().active_cpu()) kernel_.machine().cpu(*cpu).charge(cycles);
+}
+
 // --- Life ---
 
 Result<PerfEventRef> PerfCore::create(const Request& request) {
   const PerfEventAttr& attr = request.attr;
+  machine::PhysicalMemory& memory = kernel_.machine().memory();
+  if (!memory.can_charge(PerfEvent::kFootprint)) return Error{ENOMEM};
   PerfEventRef event(new PerfEvent, ReleaseEvent{this});
+  event->charge.emplace(memory, PerfEvent::kFootprint);
   event->attr = attr;
   event->task = request.task;
   if (request.task != nullptr) event->task_held = request.task->weak_from_this().lock();
@@ -62,14 +80,12 @@ PerfContext& PerfCore::context_of(const PerfEvent& event) {
 void PerfCore::install(PerfEvent& event) {
   PerfContext& context = context_of(event);
   if (event.task == nullptr) activate(context, context.cpu);
-  context.task = event.task;
   update_context_time(context);
   context.events.push_back(&event);
   event.context = &context;
   event.time_stamp = context.time;
   if (event.group_leader()) {
-    event.place = context.next_place++;
-    (event.attr.pinned ? context.pinned : context.flexible).emplace(event.place, &event);
+    (event.attr.pinned ? context.pinned : context.flexible).push_back(&event);
   } else {
     event.leader->siblings.push_back(&event);
   }
@@ -94,8 +110,7 @@ void PerfCore::leave_group(PerfEvent& event) {
   for (PerfEvent* const sibling : std::exchange(event.siblings, {})) {
     sibling->leader = sibling;
     if (sibling->context == nullptr) continue;
-    sibling->place = sibling->context->next_place++;
-    sibling->context->flexible.emplace(sibling->place, sibling);
+    sibling->context->flexible.push_back(sibling);
   }
 }
 
@@ -107,8 +122,8 @@ void PerfCore::remove(PerfEvent& event, EventState state) {
   event_sched_out(event);
   update_time(event);
   for (PerfEvent* const sibling : event.siblings) update_time(*sibling);
-  if (event.group_leader()) (event.attr.pinned ? context.pinned : context.flexible).erase(event.place);
-  std::erase(context.events, &event);
+  if (event.group_leader()) forget(event.attr.pinned ? context.pinned : context.flexible, event);
+  forget(context.events, event);
   event.context = nullptr;
   // Error stays, so that read(2) goes on to tell.
   if (event.state > EventState::Off || state < event.state) event.state = state;
@@ -118,7 +133,7 @@ void PerfCore::release(PerfEvent& event) {
   event.children.clear();
   remove(event, EventState::Off);
   leave_group(event);
-  if (event.owner != nullptr) std::erase(event.owner->perf.owned, &event);
+  if (event.owner != nullptr) forget(event.owner->perf.owned, event);
   set_buffer(event, nullptr);
   kernel_.timers().cancel(event.timer);
   if (event.pmu != nullptr) event.pmu->release(event);
@@ -146,6 +161,7 @@ void PerfCore::disable_one(PerfEvent& event) {
 }
 
 void PerfCore::for_children(PerfEvent& event, const std::function<void(PerfEvent&)>& action) {
+  spend(kEach * event.children.size());
   action(event);
   for (const auto& [id, child] : event.children) action(*child);
 }
@@ -154,6 +170,7 @@ void PerfCore::for_group(PerfEvent& event, const std::function<void(PerfEvent&)>
   PerfEvent& leader = *event.leader;
   action(leader);
   const std::vector<PerfEvent*> siblings = leader.siblings;
+  spend(kEach * siblings.size());
   for (PerfEvent* const sibling : siblings) action(*sibling);
 }
 
@@ -225,14 +242,15 @@ std::vector<std::uint64_t> PerfCore::read_values(PerfEvent& event) {
   counted(first, reading.count);
   if (group) {
     for (PerfEvent* const sibling : first.siblings) counted(*sibling, read(*sibling).count);
+    spend(kEach * first.siblings.size());
   }
   return values;
 }
 
-std::size_t PerfCore::read_size(const PerfEvent& event) {
+std::size_t PerfCore::read_size(const PerfEvent& event, std::size_t siblings) {
   const std::uint64_t format = event.attr.read_format;
   const auto has = [format](std::uint64_t bit) { return (format & bit) != 0 ? std::size_t{1} : 0; };
-  const std::size_t events = has(kFormatGroup) != 0 ? 1 + event.leader->siblings.size() : 1;
+  const std::size_t events = has(kFormatGroup) != 0 ? 1 + siblings : 1;
   const std::size_t words = has(kFormatGroup) + has(kFormatTotalTimeEnabled) + has(kFormatTotalTimeRunning) +
                             events * (1 + has(kFormatId) + has(kFormatLost));
   return 8 * words;
@@ -250,6 +268,24 @@ RingBuffer* PerfCore::buffer_of(PerfEvent& event) {
   PerfEvent& opened = event.opened();
   if (opened.buffer != nullptr && !opened.buffer->mapped()) set_buffer(opened, nullptr);
   return opened.buffer.get();
+}
+
+Status PerfCore::set_output(PerfEvent& event, PerfEvent* to) {
+  std::shared_ptr<RingBuffer> buffer;
+  if (to != nullptr) {
+    // Records of one buffer come from one CPU or one task, by one clock, and go in one direction.
+    if (to == &event || to->cpu != event.cpu) return Error{EINVAL};
+    if (to->cpu == -1 && to->task != event.task) return Error{EINVAL};
+    if (to->attr.clock() != event.attr.clock() || to->attr.write_backward != event.attr.write_backward)
+      return Error{EINVAL};
+    if (buffer_of(*to) == nullptr) return Error{EINVAL};
+    buffer = to->buffer;
+  }
+  // Not while somebody has the event's own buffer mapped.
+  if (const RingBuffer* const own = buffer_of(event); own != nullptr && own->owner == &event)
+    return Error{EINVAL};
+  set_buffer(event, std::move(buffer));
+  return Done{};
 }
 
 void PerfCore::update_user_page(PerfEvent& event) {

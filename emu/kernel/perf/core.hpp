@@ -33,7 +33,7 @@ class PerfCore {
     PerfEvent* parent = nullptr;  // the event that was opened, of one that is inherited
   };
   // An event on `task` (on one CPU of it, or with cpu -1 on all), or with no task on `cpu`. It counts nothing
-  // before it is installed. The errors are those of the PMU; ENOENT where no PMU knows the type.
+  // before it is installed. The errors are those of the PMU; ENOENT where no PMU knows the type; ENOMEM.
   Result<PerfEventRef> create(const Request& request);
   void install(PerfEvent& event);
   // Both, and enabled unless attr.disabled.
@@ -44,8 +44,8 @@ class PerfCore {
   void disable(PerfEvent& event);
   void reset(PerfEvent& event);
   // Of it and what was inherited from it; of all in its group.
-  static void for_children(PerfEvent& event, const std::function<void(PerfEvent&)>& action);
-  static void for_group(PerfEvent& event, const std::function<void(PerfEvent&)>& action);
+  void for_children(PerfEvent& event, const std::function<void(PerfEvent&)>& action);
+  void for_group(PerfEvent& event, const std::function<void(PerfEvent&)>& action);
   // `more` overflows, and then it is disabled.
   void refresh(PerfEvent& event, std::int32_t more);
   void set_period(PerfEvent& event, std::uint64_t period);
@@ -61,8 +61,8 @@ class PerfCore {
   Reading read(PerfEvent& event);
   // In the order of perf_event_open(2), "Reading results", by read_format.
   std::vector<std::uint64_t> read_values(PerfEvent& event);
-  // How many these are.
-  static std::size_t read_size(const PerfEvent& event);
+  // How many bytes these are, with so many siblings in its group.
+  static std::size_t read_size(const PerfEvent& event, std::size_t siblings);
 
   // --- With tasks (tasks.cpp) ---
   void sched_in(Task& task, machine::Cpu& cpu);
@@ -80,7 +80,8 @@ class PerfCore {
   bool overflow(PerfEvent& event, const PerfOccurrence& at, std::uint64_t period);
   // After a sample period was set, or an event comes onto a CPU: how many periods are over.
   static std::uint64_t start_period(PerfEvent& event);
-  // The SIGTRAPs of what the task's last instruction, or the kernel for it, hit.
+  // The SIGTRAPs of what the task's last instruction, the kernel for it, or a timer hit. To be called before
+  // a task that has ended is deleted.
   void send_traps();
   // Somebody may read now (perf_event_wakeup).
   void wake_up(PerfEvent& event);
@@ -89,6 +90,9 @@ class PerfCore {
   // Where the event's records go, of which other events may have a part. Null: nowhere.
   void set_buffer(PerfEvent& event, std::shared_ptr<RingBuffer> buffer);
   RingBuffer* buffer_of(PerfEvent& event);
+  // PERF_EVENT_IOC_SET_OUTPUT: the event's records go where those of `to` do; null: to a buffer of its own.
+  // EINVAL where one of the two must not or has no buffer.
+  Status set_output(PerfEvent& event, PerfEvent* to);
   void update_user_page(PerfEvent& event);
 
   PerfContext& cpu_context(unsigned cpu) { return cpu_contexts_[cpu]; }
@@ -105,12 +109,14 @@ class PerfCore {
   void remove(PerfEvent& event, EventState state);
   static void leave_group(PerfEvent& event);
   PerfContext& context_of(const PerfEvent& event);
+  // What the kernel does for many events at once takes time on the CPU that it runs on.
+  void spend(std::uint64_t cycles);
 
   // --- schedule.cpp ---
   void set_state(PerfEvent& event, EventState state);
   void update_time(PerfEvent& event);
-  void update_context_time(PerfContext& context);
-  void activate(PerfContext& context, unsigned cpu);
+  void update_context_time(PerfContext& context) const;
+  void activate(PerfContext& context, unsigned cpu) const;
   bool event_sched_in(PerfEvent& event, machine::Cpu& cpu);
   void event_sched_out(PerfEvent& event);
   bool group_sched_in(PerfEvent& leader, machine::Cpu& cpu);

@@ -79,7 +79,7 @@ PerfEventFile::~PerfEventFile() { event_->file = nullptr; }
 SyscallResult PerfEventFile::read(std::span<std::byte> out) {
   // A pinned event that could not be scheduled reads as end of file.
   if (event_->state == EventState::Error) return 0;
-  if (out.size() < PerfCore::read_size(*event_)) return Error{ENOSPC};
+  if (out.size() < PerfCore::read_size(*event_, event_->leader->siblings.size())) return Error{ENOSPC};
   const auto values = kernel_.perf().read_values(*event_);
   for (std::size_t i = 0; i < values.size(); ++i)
     isa::store_word(out.subspan(8 * i, 8), values[i], isa::byte_order(kernel_.isa()));
@@ -108,7 +108,7 @@ SyscallResult PerfEventFile::ioctl(Syscall& call) {
   if (!command) return Error{ENOTTY};
   const auto each = [&](void (PerfCore::*action)(PerfEvent&)) {
     if ((call.args[2] & kGroupFlag) != 0)
-      PerfCore::for_group(*event_, [&](PerfEvent& event) { (core.*action)(event); });
+      core.for_group(*event_, [&](PerfEvent& event) { (core.*action)(event); });
     else
       (core.*action)(*event_);
     return SyscallResult(std::uint64_t{0});
@@ -163,31 +163,12 @@ Status PerfEventFile::set_period(Syscall& call) {
 
 Status PerfEventFile::set_output(Syscall& call) {
   // As a whole word: 0xffffffff is a descriptor, though none that is open.
-  if (call.args[2] == ~std::uint64_t{0}) return perf_set_output(kernel_.perf(), *event_, nullptr);
+  if (call.args[2] == ~std::uint64_t{0}) return kernel_.perf().set_output(*event_, nullptr);
   const int fd = call.integer(2);
   const FdTable::Entry* const entry = call.task.files->find(fd);
   auto* const other = entry == nullptr ? nullptr : dynamic_cast<PerfEventFile*>(entry->file.get());
   if (other == nullptr) return Error{EBADF};
-  return perf_set_output(kernel_.perf(), *event_, &other->event());
-}
-
-Status perf_set_output(PerfCore& core, PerfEvent& event, PerfEvent* to) {
-  std::shared_ptr<RingBuffer> buffer;
-  if (to != nullptr) {
-    // Records of one buffer come from one CPU or one task, by one clock, and go in one direction.
-    if (to == &event || to->cpu != event.cpu) return Error{EINVAL};
-    if (to->cpu == -1 && to->task != event.task) return Error{EINVAL};
-    const auto clock = [](const PerfEvent& one) { return one.attr.use_clockid ? one.attr.clockid : -1; };
-    if (clock(*to) != clock(event) || to->attr.write_backward != event.attr.write_backward)
-      return Error{EINVAL};
-    if (core.buffer_of(*to) == nullptr) return Error{EINVAL};
-    buffer = to->buffer;
-  }
-  // Not while somebody has the event's own buffer mapped.
-  if (const RingBuffer* const own = core.buffer_of(event); own != nullptr && own->owner == &event)
-    return Error{EINVAL};
-  core.set_buffer(event, std::move(buffer));
-  return Done{};
+  return kernel_.perf().set_output(*event_, &other->event());
 }
 
 Status PerfEventFile::pause_output(bool pause) {
@@ -202,7 +183,7 @@ Status PerfEventFile::modify_attributes(const PerfEventAttr& attr) {
   if (attr.type != event_->attr.type) return Error{EINVAL};
   if (attr.type != kPerfTypeBreakpoint) return Error{EOPNOTSUPP};
   Status result = Done{};
-  PerfCore::for_children(*event_, [&](PerfEvent& event) {
+  kernel_.perf().for_children(*event_, [&](PerfEvent& event) {
     if (result) result = kernel_.hw_breakpoints().modify_breakpoint(event, attr);
   });
   return result;

@@ -41,8 +41,4 @@ class PerfEventFile final : public File {
   PerfEventRef event_;
 };
 
-// perf_event_set_output: the event's records go where those of `to` do; null: to a buffer of its own. EINVAL
-// where one of the two must not or has no buffer.
-Status perf_set_output(PerfCore& core, PerfEvent& event, PerfEvent* to);
-
 }  // namespace trapline::kernel

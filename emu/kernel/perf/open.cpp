@@ -10,8 +10,6 @@ namespace trapline::kernel {
 
 namespace {
 
-int clock_of(const PerfEventAttr& attr) { return attr.use_clockid ? attr.clockid : -1; }
-
 // perf_event_set_clock(): where an event may come in an NMI, only some clocks can be read.
 Status check_clock(const PerfEvent& event) {
   if (!event.attr.use_clockid) return Done{};
@@ -26,18 +24,23 @@ Status check_clock(const PerfEvent& event) {
 // Whether an event may be a sibling in the leader's group.
 Status check_group(const PerfEvent& leader, const PerfEventAttr& attr, const Task* task, int cpu) {
   if (!leader.group_leader()) return Error{EINVAL};
-  if (clock_of(leader.attr) != clock_of(attr)) return Error{EINVAL};
+  if (leader.attr.clock() != attr.clock()) return Error{EINVAL};
   if (leader.cpu != cpu || leader.task != task || leader.context == nullptr) return Error{EINVAL};
   // The leader is exclusive or pinned for all.
   if (attr.exclusive || attr.pinned) return Error{EINVAL};
   return Done{};
 }
 
-// The sizes of samples and of what is read are 16 bits (perf_event_validate_size).
+// Whether what is read of each in the group still fits into a record, beside what else is in it
+// (perf_event_validate_size).
 bool fits(const PerfEvent& event) {
   constexpr std::size_t kMost = 16 * 1024;
-  constexpr std::size_t kHeaders = 128;
-  return PerfCore::read_size(event) + kHeaders < kMost;
+  const PerfEvent& leader = *event.leader;
+  const std::size_t siblings = leader.siblings.size() + 1;
+  const auto fits_with = [siblings](const PerfEvent* member) {
+    return PerfCore::read_size(*member, siblings) <= kMost;
+  };
+  return fits_with(&event) && fits_with(&leader) && std::ranges::all_of(leader.siblings, fits_with);
 }
 
 }  // namespace
@@ -67,7 +70,7 @@ Result<PerfEventRef> perf_event_open(Kernel& kernel, const PerfEventOpen& reques
     if (const Status valid = check_group(*group, attr, task, cpu); !valid) return valid.error();
   }
   if (request.output != nullptr) {
-    if (const Status set = perf_set_output(core, **event, request.output); !set) return set.error();
+    if (const Status set = core.set_output(**event, request.output); !set) return set.error();
   }
   if (!fits(**event)) return Error{E2BIG};
   // There is nothing that would fill an auxiliary buffer.

@@ -38,6 +38,9 @@ void PerfOutput::append(PerfEvent& event, const Context& at, bool sample) {
   PerfEvent& opened = event.opened();
   RingBuffer* const buffer = opened.buffer.get();
   if (buffer == nullptr) return;
+  constexpr std::uint64_t kRecord = 40;  // cycles
+  constexpr std::uint64_t kBytesInCycle = 16;
+  at.cpu.charge(kRecord + record_.size() / kBytesInCycle);
   std::span<const std::byte> lost;
   if (buffer->lost() != 0) {
     lost_.begin(RecordType::Lost, 0);

@@ -143,6 +143,7 @@ void PerfCore::signal_trap(PerfEvent& event, const PerfOccurrence& at) {
 void PerfCore::send_traps() {
   for (; !traps_.empty(); traps_.pop_back()) {
     const Trap& trap = traps_.back();
+    if (!trap.task->alive()) continue;
     // One that is blocked comes late, and says so.
     const bool blocked = (trap.task->blocked & signal_bit(isa::linux_abi::kSigTrap)) != 0;
     SigInfo info(kernel_.isa(), isa::linux_abi::kSigTrap, kTrapPerf);
@@ -183,6 +184,7 @@ void PerfCore::signal_owner(PerfEvent& event) {
 
 void PerfCore::wake_up(PerfEvent& event) {
   if (RingBuffer* const buffer = buffer_of(event)) {
+    spend(buffer->events.size());
     for (PerfEvent* const reader : buffer->events) reader->waiters.wake_all();
   }
   signal_owner(event);

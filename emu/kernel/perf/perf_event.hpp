@@ -12,6 +12,7 @@
 #include "emu/kernel/perf/attr.hpp"
 #include "emu/kernel/task/timers.hpp"
 #include "emu/kernel/task/wait_queue.hpp"
+#include "emu/machine/physical_memory.hpp"
 #include "emu/machine/stop.hpp"
 
 namespace trapline::machine {
@@ -77,7 +78,11 @@ class PerfEvent {
   // must leave events as they are.
   using Observer = std::function<void(const PerfEvent&, const PerfOccurrence&)>;
 
+  // What one takes of the host's memory, in bytes, roughly, with its places in lists and tables.
+  static constexpr std::uint64_t kFootprint = 1536;
+
   std::uint64_t id = 0;
+  std::optional<machine::Charge> charge;  // of kFootprint
   PerfEventAttr attr;
   Pmu* pmu = nullptr;
   Task* task = nullptr;             // null: whatever runs on `cpu`
@@ -89,7 +94,6 @@ class PerfEvent {
   PerfContext* context = nullptr;    // null: it counts no more
   PerfEvent* leader = this;          // of its group
   std::vector<PerfEvent*> siblings;  // of a leader, in the order in which they came
-  std::uint64_t place = 0;           // of a leader in its context: rotation gives it another (group_index)
   EventState state = EventState::Off;
   unsigned on_cpu = 0;  // while Active
 

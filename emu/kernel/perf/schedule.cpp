@@ -35,8 +35,7 @@ PerfContext* PerfCore::task_context(unsigned cpu) {
 
 // --- Time ---
 
-// NOLINTNEXTLINE(readability-make-member-function-const): the context is one of ours
-void PerfCore::update_context_time(PerfContext& context) {
+void PerfCore::update_context_time(PerfContext& context) const {
   if (!context.active) return;
   const std::uint64_t now = clock(context.cpu);
   if (now <= context.time_stamp) return;
@@ -44,8 +43,7 @@ void PerfCore::update_context_time(PerfContext& context) {
   context.time_stamp = now;
 }
 
-// NOLINTNEXTLINE(readability-make-member-function-const): likewise
-void PerfCore::activate(PerfContext& context, unsigned cpu) {
+void PerfCore::activate(PerfContext& context, unsigned cpu) const {
   if (context.active) return;
   context.active = true;
   context.cpu = cpu;
@@ -132,7 +130,7 @@ bool PerfCore::group_can_go_on(const PerfEvent& leader, unsigned cpu, bool count
 
 void PerfCore::sched_in_groups(PerfContext& context, bool pinned, machine::Cpu& cpu) {
   bool counters_left = true;
-  for (const auto& [place, leader] : pinned ? context.pinned : context.flexible) {
+  for (PerfEvent* const leader : pinned ? context.pinned : context.flexible) {
     if (leader->state != EventState::Inactive) continue;
     if (leader->cpu >= 0 && static_cast<unsigned>(leader->cpu) != cpu.index()) continue;
     if (group_can_go_on(*leader, cpu.index(), counters_left) && group_sched_in(*leader, cpu)) continue;
@@ -148,7 +146,7 @@ void PerfCore::sched_in_groups(PerfContext& context, bool pinned, machine::Cpu& 
 }
 
 void PerfCore::sched_out_groups(PerfContext& context, bool pinned) {
-  for (const auto& [place, leader] : pinned ? context.pinned : context.flexible) group_sched_out(*leader);
+  for (PerfEvent* const leader : pinned ? context.pinned : context.flexible) group_sched_out(*leader);
 }
 
 void PerfCore::sched_in(Task& task, machine::Cpu& cpu) {
@@ -222,9 +220,9 @@ void PerfCore::rotate(unsigned index) {
   const auto to_rotate = [](PerfContext* context) -> PerfEvent* {
     if (context == nullptr || !std::exchange(context->rotate_necessary, false)) return nullptr;
     const auto on = std::ranges::find_if(
-        context->flexible, [](const auto& group) { return group.second->state == EventState::Active; });
-    if (on != context->flexible.end()) return on->second;
-    return context->flexible.empty() ? nullptr : context->flexible.begin()->second;
+        context->flexible, [](const PerfEvent* leader) { return leader->state == EventState::Active; });
+    if (on != context->flexible.end()) return *on;
+    return context->flexible.empty() ? nullptr : context->flexible.front();
   };
   PerfEvent* const task_event = to_rotate(of_task);
   PerfEvent* const cpu_event = to_rotate(&of_cpu);
@@ -232,9 +230,8 @@ void PerfCore::rotate(unsigned index) {
   update_context_time(of_cpu);
   if (of_task != nullptr) update_context_time(*of_task);
   const auto to_end = [](PerfContext& context, PerfEvent& event) {
-    context.flexible.erase(event.place);
-    event.place = context.next_place++;
-    context.flexible.emplace(event.place, &event);
+    const auto at = std::ranges::find(context.flexible, &event);
+    std::rotate(at, at + 1, context.flexible.end());
   };
   if (of_task != nullptr) sched_out_groups(*of_task, false);
   if (cpu_event != nullptr) {

@@ -65,8 +65,7 @@ MappingDetails details_of(Kernel& kernel, Task& task, const Vma& vma) {
     details.inode = vma.object->number();
   } else if (vma.name.starts_with('/')) {
     details.device = FileStatus{}.device;
-    const auto status = kernel.file_system().status(task, vma.name, true);
-    if (status) details.inode = status->inode;
+    details.inode = kernel.file_system().inode_of(task, vma.name);
   }
   const std::uint64_t locked = kernel.isa() == isa::Isa::X86_64 ? 0x2000 : 0x80;  // MAP_LOCKED
   details.prot = static_cast<std::uint32_t>((vma.permissions.read ? kProtRead : 0) |

@@ -9,6 +9,11 @@ namespace trapline::kernel {
 
 namespace {
 
+// Cycles: for an event that comes onto a CPU or leaves it, that counts, and whose timer goes off.
+constexpr std::uint64_t kSwitching = 20;
+constexpr std::uint64_t kCounting = 20;
+constexpr std::uint64_t kExpiry = 200;
+
 SoftwareEvent kind_of(const PerfEvent& event) { return static_cast<SoftwareEvent>(event.attr.config); }
 
 bool counts_time(const PerfEvent& event) {
@@ -32,7 +37,8 @@ Status SoftwareEvents::event_init(PerfEvent& event) {
   return Done{};
 }
 
-Status SoftwareEvents::add(PerfEvent& event, machine::Cpu& /*cpu*/) {
+Status SoftwareEvents::add(PerfEvent& event, machine::Cpu& cpu) {
+  cpu.charge(kSwitching);
   ++active_[event.attr.config];
   if (counts_time(event)) {
     event.count_stamp = kernel_.perf().clock(event.on_cpu);
@@ -41,7 +47,8 @@ Status SoftwareEvents::add(PerfEvent& event, machine::Cpu& /*cpu*/) {
   return Done{};
 }
 
-void SoftwareEvents::del(PerfEvent& event, machine::Cpu& /*cpu*/) {
+void SoftwareEvents::del(PerfEvent& event, machine::Cpu& cpu) {
+  cpu.charge(kSwitching);
   --active_[event.attr.config];
   if (!counts_time(event)) return;
   read(event);
@@ -75,8 +82,9 @@ void SoftwareEvents::start_timer(PerfEvent& event) {
 void SoftwareEvents::expire(PerfEvent& event) {
   event.timer.reset();
   if (event.state != EventState::Active) return;
-  read(event);
   machine::Cpu& cpu = kernel_.machine().cpu(event.on_cpu);
+  cpu.charge(kExpiry);
+  read(event);
   Task* const task = kernel_.current(cpu);
   const bool idle = task == nullptr;
   const bool excluded = idle ? event.attr.exclude_idle || event.attr.exclude_kernel : event.attr.exclude_user;
@@ -102,6 +110,7 @@ void SoftwareEvents::count(SoftwareEvent what, const PerfOccurrence& at) {
   };
   if (at.task != nullptr) look(at.task->perf);
   look(kernel_.perf().cpu_context(at.cpu.index()));
+  at.cpu.charge(kCounting * hit.size());
   for (PerfEvent* const event : hit) kernel_.perf().swevent(*event, 1, at);
 }
 

@@ -7,6 +7,12 @@
 
 namespace trapline::kernel {
 
+namespace {
+
+constexpr std::uint64_t kInheriting = 100;  // cycles for each event
+
+}  // namespace
+
 // --- fork(2) ---
 
 // An event of the child's, which counts for the one that was opened.
@@ -21,6 +27,7 @@ Result<PerfEvent*> PerfCore::inherit_event(PerfEvent& event, Task& child, PerfEv
   PerfEvent& inherited = **made;
   // As its parent is now, whatever it was opened as.
   if (event.state >= EventState::Inactive) inherited.state = EventState::Inactive;
+  spend(kInheriting);
   opened.children.emplace(inherited.id, std::move(*made));
   install(inherited);
   return &inherited;
@@ -37,12 +44,12 @@ Status PerfCore::inherit_group(PerfEvent& leader, Task& child) {
 
 Status PerfCore::init_task(Task& parent, Task& child, bool thread, bool clear_signal_handlers) {
   for (const auto* groups : {&parent.perf.pinned, &parent.perf.flexible}) {
-    for (const auto& [place, leader] : *groups) {
+    for (PerfEvent* const leader : *groups) {
       const PerfEventAttr& attr = leader->attr;
       if (!attr.inherit || (attr.inherit_thread && !thread)) continue;
       if (attr.sigtrap && clear_signal_handlers) continue;  // there is nobody to take it
       if (const Status inherited = inherit_group(*leader, child); !inherited) {
-        const std::vector<PerfEvent*> events = child.perf.events;
+        const PerfEvents events = child.perf.events;
         for (PerfEvent* const event : events) event->parent->children.erase(event->id);
         return inherited;
       }
@@ -54,7 +61,7 @@ Status PerfCore::init_task(Task& parent, Task& child, bool thread, bool clear_si
 // --- execve(2) ---
 
 void PerfCore::exec(Task& task) {
-  const std::vector<PerfEvent*> events = task.perf.events;
+  const PerfEvents events = task.perf.events;
   for (PerfEvent* const event : events) {
     if (!std::exchange(event->attr.enable_on_exec, false)) continue;
     enable_one(*event);
@@ -87,10 +94,11 @@ void PerfCore::exit_event(PerfEvent& event) {
 }
 
 void PerfCore::exit_task(Task& task) {
-  for (PerfEvent* const event : std::exchange(task.perf.owned, {})) event->owner = nullptr;
+  for (PerfEvent* const event : task.perf.owned) event->owner = nullptr;
+  task.perf.owned.clear();
   if (!task.perf.empty()) sched_out(task);
   output_.exit(task);
-  const std::vector<PerfEvent*> events = task.perf.events;
+  const PerfEvents events = task.perf.events;
   for (PerfEvent* const event : events) exit_event(*event);
 }
 

@@ -43,6 +43,8 @@ class Scheduler {
     active_cpu_.reset();
   }
   void enter_cpu(unsigned cpu) { active_cpu_ = cpu; }
+  // The CPU whose kernel is at work; of a timer none.
+  std::optional<unsigned> active_cpu() const { return active_cpu_; }
 
   // A new task, or one that slept, can run.
   void wake_up(Task& task);

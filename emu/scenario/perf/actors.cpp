@@ -243,7 +243,7 @@ Status Actors::perform(const ControlEvent& deed, ActionResult& /*result*/) {
   };
   PerfEvent& event = file(deed.event)->event();
   if (deed.group)
-    kernel::PerfCore::for_group(event, control);
+    kernel_.perf().for_group(event, control);
   else
     control(event);
   return Done{};
@@ -272,7 +272,7 @@ Status Actors::perform(const Modify& deed, ActionResult& result) {
 Status Actors::perform(const SetOutput& deed, ActionResult& /*result*/) {
   if (file(deed.event) == nullptr || (deed.to && file(*deed.to) == nullptr)) return Error{EBADF};
   PerfEvent* const to = deed.to ? &file(*deed.to)->event() : nullptr;
-  return kernel::perf_set_output(kernel_.perf(), file(deed.event)->event(), to);
+  return kernel_.perf().set_output(file(deed.event)->event(), to);
 }
 
 Status Actors::perform(const PauseOutput& deed, ActionResult& /*result*/) {
@@ -291,7 +291,7 @@ Status Actors::perform(const ReadEvent& deed, ActionResult& result) {
   if (file(deed.event) == nullptr) return Error{EBADF};
   PerfEvent& event = file(deed.event)->event();
   result.reading = reading(event);
-  kernel::PerfCore::for_group(event, [&](PerfEvent& member) {
+  kernel_.perf().for_group(event, [&](PerfEvent& member) {
     for (std::size_t i = 0; i < opened_.size(); ++i) {
       if (file(i) != nullptr && &file(i)->event() == &member)
         result.values.emplace_back(i, kernel_.perf().read(member).count);

@@ -9,50 +9,18 @@
 #include <string>
 #include <vector>
 
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/ring_buffer.hpp"
 #include "isa/byte_order.hpp"
+#include "tests/support/tiny_kernel.hpp"
 
 namespace trapline::kernel {
 namespace {
 
-constexpr std::uint64_t kCode = 0x400000;
 constexpr std::uint64_t kPage = 4096;
-
-FileBytes program() {
-  constexpr std::size_t kHeader = 64, kProgramHeader = 56;
-  auto bytes = std::make_shared<std::vector<std::byte>>(kHeader + kProgramHeader + 16);
-  const auto put = [&](std::size_t at, std::uint64_t value, std::size_t size) {
-    isa::store_word(std::span(*bytes).subspan(at, size), value, std::endian::little);
-  };
-  put(0, 0x00010102464c457f, 8);  // ELF, 64 bits, little-endian
-  put(16, 2, 2);                  // ET_EXEC
-  put(18, 62, 2);                 // EM_X86_64
-  put(20, 1, 4);
-  put(24, kCode + kHeader + kProgramHeader, 8);
-  put(32, kHeader, 8);  // e_phoff
-  put(52, kHeader, 2);
-  put(54, kProgramHeader, 2);
-  put(56, 1, 2);       // e_phnum
-  put(kHeader, 1, 4);  // PT_LOAD
-  put(kHeader + 4, 5, 4);
-  put(kHeader + 16, kCode, 8);
-  put(kHeader + 24, kCode, 8);
-  put(kHeader + 32, bytes->size(), 8);
-  put(kHeader + 40, bytes->size(), 8);
-  put(kHeader + 48, kPage, 8);
-  return bytes;
-}
 
 class Output : public testing::Test {
  protected:
-  Output() : machine_(spec()), kernel_(machine_, KernelSpec{}) {
-    ProgramStart start{.name = "test"};
-    const auto output = [] { return captured_output("/dev/null", [](std::string_view) { return true; }); };
-    start.standard_input = input_text("");
-    start.standard_output = output();
-    start.standard_error = output();
-    task_ = &kernel_.start(program(), start);
+  Output() {
     event_.id = 7;
     event_.cpu = 0;
     event_.state = EventState::Inactive;
@@ -70,7 +38,8 @@ class Output : public testing::Test {
   PerfOutput& output() { return kernel_.perf().output(); }
   void watch_cpu() { kernel_.perf().cpu_context(0).events.push_back(&event_); }
   void sample(bool kernel = false) {
-    output().sample(event_, {machine_.cpu(0), task_, GuestVa(kCode + 120), GuestVa(0x1234), kernel}, 1);
+    output().sample(event_,
+                    {machine_.cpu(0), task_, GuestVa(support::kTinyCode.value), GuestVa(0x1234), kernel}, 1);
   }
 
   // The records since this was last asked, each as its bytes.
@@ -107,9 +76,10 @@ class Output : public testing::Test {
     return static_cast<std::uint64_t>(task_->tid()) << 32 | static_cast<std::uint64_t>(task_->tgid());
   }
 
-  machine::Machine machine_;
-  Kernel kernel_;
-  Task* task_ = nullptr;
+  support::TinyKernel tiny_{spec(), std::vector<std::byte>(16)};
+  machine::Machine& machine_ = tiny_.machine;
+  Kernel& kernel_ = tiny_.kernel;
+  Task* task_ = tiny_.task;
   std::shared_ptr<SharedMemory> memory_;
   PerfEvent event_;
   std::uint64_t read_ = 0;
@@ -128,7 +98,8 @@ TEST_F(Output, ASampleHasItsFieldsInTheirOrder) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].type(), 9u);
   EXPECT_EQ(all[0].misc(), 2u);
-  EXPECT_EQ(all[0].words(), (Words{7, kCode + 120, ids(), now, 0x1234, 7, 7, 0, 1, 4, 0, 0x1e05080021}));
+  EXPECT_EQ(all[0].words(),
+            (Words{7, support::kTinyCode.value, ids(), now, 0x1234, 7, 7, 0, 1, 4, 0, 0x1e05080021}));
 }
 
 TEST_F(Output, TheParentNamesAnInheritedEventsSamples) {
@@ -151,8 +122,8 @@ TEST_F(Output, TheKernelsPartOfACallchainHasAMarkerOfItsOwn) {
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0].misc(), 1u);
   EXPECT_EQ(all[0].words(),
-            (Words{4, kPerfContextKernel, 0xffffffff81000000, kPerfContextUser, kCode + 120}));
-  EXPECT_EQ(all[1].words(), (Words{2, kPerfContextUser, kCode + 120}));
+            (Words{4, kPerfContextKernel, 0xffffffff81000000, kPerfContextUser, support::kTinyCode.value}));
+  EXPECT_EQ(all[1].words(), (Words{2, kPerfContextUser, support::kTinyCode.value}));
   EXPECT_EQ(all[2].words(), Words{0});
 }
 
@@ -251,13 +222,14 @@ TEST_F(Output, MappingsThatCannotBeExecutedAreData) {
 TEST_F(Output, AProcessEndsUnderItsParent) {
   watch_cpu();
   event_.attr.task = true;
+  const std::uint64_t now = machine_.cpu(0).clock();
   output().exit(*task_);
   const auto all = records();
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].type(), 4u);
   EXPECT_EQ(all[0].field(8, 4), static_cast<std::uint64_t>(task_->tgid()));
   EXPECT_EQ(all[0].field(12, 4), 1u);
-  EXPECT_EQ(all[0].field(24), machine_.cpu(0).clock());
+  EXPECT_EQ(all[0].field(24), now);
 }
 
 // Who watches a CPU sees whom else it runs, and the idle task like any other.

@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "emu/kernel/kernel.hpp"
-#include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
+#include "tests/support/tiny_kernel.hpp"
 
 namespace trapline::kernel {
 namespace {
@@ -19,44 +18,10 @@ using debugunit::Model;
 using isa::GuestVa;
 using isa::linux_abi::kSigTrap;
 
-constexpr std::uint64_t kCode = 0x10000000;
-constexpr std::uint64_t kData = 0x10010000;
+constexpr std::uint64_t kCode = support::kImageBase.value;
+constexpr std::uint64_t kData = support::kImageData.value;
 
-// A program of these instructions, with 64 KiB of zeroes at kData. r9 is to be loaded with kData.
-FileBytes program(const std::vector<std::uint32_t>& code) {
-  constexpr std::size_t kHeader = 64, kProgramHeader = 56;
-  const std::size_t begin = kHeader + 2 * kProgramHeader;
-  auto bytes = std::make_shared<std::vector<std::byte>>(begin + 4 * code.size());
-  const auto put = [&](std::size_t at, std::uint64_t value, std::size_t size) {
-    isa::store_word(std::span(*bytes).subspan(at, size), value, std::endian::big);
-  };
-  put(0, 0x7f454c4602020100, 8);  // ELF, 64 bits, big-endian
-  put(16, 2, 2);                  // ET_EXEC
-  put(18, 21, 2);                 // EM_PPC64
-  put(20, 1, 4);
-  put(24, kCode + begin, 8);
-  put(32, kHeader, 8);  // e_phoff
-  put(48, 2, 4);        // e_flags: ELFv2, the entry is no descriptor
-  put(52, kHeader, 2);
-  put(54, kProgramHeader, 2);
-  put(56, 2, 2);  // e_phnum
-  const auto segment = [&](std::size_t at, unsigned flags, std::uint64_t address, std::uint64_t in_file,
-                           std::uint64_t in_memory) {
-    put(at, 1, 4);  // PT_LOAD
-    put(at + 4, flags, 4);
-    put(at + 16, address, 8);
-    put(at + 24, address, 8);
-    put(at + 32, in_file, 8);
-    put(at + 40, in_memory, 8);
-    put(at + 48, 0x10000, 8);
-  };
-  segment(kHeader, 5, kCode, bytes->size(), bytes->size());
-  segment(kHeader + kProgramHeader, 6, kData, 0, 0x10000);
-  for (std::size_t i = 0; i < code.size(); ++i) put(begin + 4 * i, code[i], 4);
-  return bytes;
-}
-
-constexpr std::uint32_t kLisR9 = 0x3d201001;                                      // lis 9, 0x1001
+constexpr std::uint32_t kLisR9 = 0x3d201010;                                      // lis 9, 0x1010: kData
 constexpr std::uint32_t std_r9(unsigned offset) { return 0xf9290000u | offset; }  // std 9, offset(9)
 constexpr std::uint32_t stb_r9(unsigned offset) { return 0x99290000u | offset; }  // stb 9, offset(9)
 constexpr std::uint32_t kStvx = 0x7c0049ce;                                       // stvx 0, 0, 9
@@ -75,15 +40,11 @@ class Ppc64HwBreakpoints : public testing::Test {
     spec.debug_unit = unit;
     spec.cpus = cpus;
     spec.memory = 16u << 20;
-    machine_.emplace(spec);
-    kernel_.emplace(*machine_, KernelSpec{});
+    tiny_.emplace(spec, support::ppc64_code(code));
+    machine_ = &tiny_->machine;
+    kernel_ = &tiny_->kernel;
+    task_ = tiny_->task;
     kernel_->set_trace([this](const TraceEvent& event) { trace_ += to_json(event) + '\n'; });
-    ProgramStart start{.name = "test"};
-    const auto output = [] { return captured_output("/dev/null", [](std::string_view) { return true; }); };
-    start.standard_input = input_text("");
-    start.standard_output = output();
-    start.standard_error = output();
-    task_ = &kernel_->start(program(code), start);
   }
 
   static PerfEventAttr attr(std::uint64_t address, std::uint64_t length,
@@ -117,8 +78,9 @@ class Ppc64HwBreakpoints : public testing::Test {
     };
   }
 
-  std::optional<machine::Machine> machine_;
-  std::optional<Kernel> kernel_;
+  std::optional<support::TinyKernel> tiny_;
+  machine::Machine* machine_ = nullptr;
+  Kernel* kernel_ = nullptr;
   Task* task_ = nullptr;
   std::string trace_;
 };
@@ -168,14 +130,13 @@ TEST_F(Ppc64HwBreakpoints, TheRegistersHoldTheRange) {
   kernel_->perf().disable(**first);
   EXPECT_EQ(cpu.read_debug_register(debugunit::Register::Dawrx0), 0u);
   EXPECT_NE(cpu.read_debug_register(debugunit::Register::Dawrx1), 0u);
-  EXPECT_THAT(trace_, testing::HasSubstr(R"("register":"DAWR1","DAWR1":"0x10010040","DAWRX1":"0x57")"));
+  EXPECT_THAT(trace_, testing::HasSubstr(R"("register":"DAWR1","DAWR1":"0x10100040","DAWRX1":"0x57")"));
 }
 
 TEST_F(Ppc64HwBreakpoints, ATracersBreakpointComesBeforeTheAccessAndOnce) {
   for (const Model unit : {Model::Dabr, Model::Dawr, Model::Dawr2}) {
     SCOPED_TRACE(debugunit::name(unit));
     trace_.clear();
-    kernel_.reset();
     boot(unit, then_exit({stb_r9(6), std_r9(0)}));
     std::vector<std::uint64_t> hits;
     // A byte of the same doubleword beside the request: for a tracer no hit is a stray one.

@@ -271,7 +271,8 @@ class ManyTasks : public testing::TestWithParam<isa::Isa> {
   static machine::MachineSpec spec() {
     machine::MachineSpec spec = machine::MachineSpec::defaults(GetParam());
     spec.cpus = kCpus;
-    spec.memory = kTasks * Task::kFootprint + (16u << 20);
+    constexpr std::uint64_t kMostOfTask = 4;
+    spec.memory = kTasks * (Task::kFootprint + kMostOfTask * PerfEvent::kFootprint) + (16u << 20);
     if (spec.isa == isa::Isa::Ppc64) spec.debug_unit = debugunit::Model::Dawr2;
     return spec;
   }

@@ -328,7 +328,7 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       // breakpoint up instead.
       kernel_.trace(args.cpu, Layer::HwBreakpoint, "larx_stcx_err",
                     {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
-      kernel_.perf().disable(*event);
+      kernel_.perf().disable_one(*event);
       continue;
     }
     if (event->hw.extraneous) ++event->stray_hits;

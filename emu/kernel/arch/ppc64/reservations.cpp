@@ -23,7 +23,7 @@ void for_each_block(const WatchedRange& range, unsigned in_block, const Visit& v
   while (first <= last) {
     const std::uint64_t number = first / in_block;
     const std::uint64_t here = std::min(last, number * in_block + in_block - 1);
-    visit(number + 1, ~std::uint64_t{0} >> (in_block - 1 - (here - first)) << first % in_block);
+    visit(number, ~std::uint64_t{0} >> (in_block - 1 - (here - first)) << first % in_block);
     first = here + 1;
   }
 }
@@ -33,8 +33,8 @@ void for_each_block(const WatchedRange& range, unsigned in_block, const Visit& v
 bool Reservations::Doublewords::any(const WatchedRange& range) const {
   bool found = false;
   for_each_block(range, kInBlock, [&](std::uint64_t number, std::uint64_t mask) {
-    const auto* const block = blocks_.find(number);
-    found = found || (block != nullptr && ((*block)->watched & mask) != 0);
+    const auto block = blocks_.find(number);
+    found = found || (block != blocks_.end() && (block->second->watched & mask) != 0);
   });
   return found;
 }
@@ -59,24 +59,24 @@ bool Reservations::conflicts(const PerfEvent& event) const {
     const auto in_the_way = [&](const Known& other) {
       return other.event != nullptr && other.ptrace != event.ptrace && range.overlaps(other.range);
     };
-    const OfTask* const own = of_tasks_.find(event.task);
-    if (own != nullptr && std::ranges::any_of(*own, in_the_way)) return true;
+    const auto own = of_tasks_.find(event.task);
+    if (own != of_tasks_.end() && std::ranges::any_of(own->second, in_the_way)) return true;
   }
   // A tracer's meets all that are bound to a CPU, and one that is bound to a CPU alone meets every task.
   if (!event.ptrace && event.task != nullptr) return false;
   if (watchable(range)) return event.ptrace ? of_cpus_.any(range) : of_tracers_.any(range);
-  return counted_.any_of([&](const PerfEvent* other, const WatchedRange& others) {
-    return other->ptrace != event.ptrace && range.overlaps(others);
+  return std::ranges::any_of(counted_, [&](const auto& other) {
+    return other.first->ptrace != event.ptrace && range.overlaps(other.second);
   });
 }
 
 // Among its task's, or null: it is bound to a CPU, or was not added.
 Reservations::Known* Reservations::known(const PerfEvent& event) {
   if (event.task == nullptr || event.cpu >= 0) return nullptr;
-  OfTask* const own = of_tasks_.find(event.task);
-  if (own == nullptr) return nullptr;
-  Known* const at = std::ranges::find(*own, &event, &Known::event);
-  return at == own->end() ? nullptr : at;
+  const auto own = of_tasks_.find(event.task);
+  if (own == of_tasks_.end()) return nullptr;
+  Known* const at = std::ranges::find(own->second, &event, &Known::event);
+  return at == own->second.end() ? nullptr : at;
 }
 
 void Reservations::add(const PerfEvent& event) {
@@ -92,22 +92,23 @@ void Reservations::add(const PerfEvent& event) {
 void Reservations::remove(const PerfEvent& event) {
   if (Known* const own = known(event)) {
     *own = {};
-    const OfTask& all = *of_tasks_.find(event.task);
-    if (std::ranges::count(all, nullptr, &Known::event) == kHbpNumMax) of_tasks_.erase(event.task);
+    const auto all = of_tasks_.find(event.task);
+    if (std::ranges::count(all->second, nullptr, &Known::event) == kHbpNumMax) of_tasks_.erase(all);
   }
-  if (const WatchedRange* const range = counted_.find(&event)) {
-    if (watchable(*range)) side_of(event).remove(*range);
-    counted_.erase(&event);
+  if (const auto counted = counted_.find(&event); counted != counted_.end()) {
+    if (watchable(counted->second)) side_of(event).remove(counted->second);
+    counted_.erase(counted);
   }
 }
 
 void Reservations::move(const PerfEvent& event, const PerfEventAttr& to) {
   if (Known* const own = known(event)) own->range = range_of(to);
-  WatchedRange* const range = counted_.find(&event);
-  if (range == nullptr) return;
-  if (watchable(*range)) side_of(event).remove(*range);
-  *range = range_of(to);
-  if (watchable(*range)) side_of(event).add(*range);
+  const auto counted = counted_.find(&event);
+  if (counted == counted_.end()) return;
+  WatchedRange& range = counted->second;
+  if (watchable(range)) side_of(event).remove(range);
+  range = range_of(to);
+  if (watchable(range)) side_of(event).add(range);
 }
 
 }  // namespace trapline::kernel::ppc64

@@ -8,11 +8,12 @@
 // than registers to compare with, and for the rest it is counted for each doubleword how many watch it.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
 
-#include "emu/kernel/hw_breakpoint/flat_map.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
 
 namespace trapline::kernel::ppc64 {
@@ -62,7 +63,7 @@ class Reservations {
     };
     void change(const WatchedRange& range, int direction);
 
-    FlatMap<std::uint64_t, std::unique_ptr<Block>> blocks_;  // by their number from 1 on
+    absl::flat_hash_map<std::uint64_t, std::unique_ptr<Block>> blocks_;  // by their number
   };
   // What is compared of a breakpoint, so that nobody has to look into the event.
   struct Known {
@@ -76,10 +77,10 @@ class Reservations {
 
   Doublewords& side_of(const PerfEvent& event) { return event.ptrace ? of_tracers_ : of_cpus_; }
 
-  FlatMap<const Task*, OfTask> of_tasks_;            // those that are bound to no CPU
-  Doublewords of_tracers_;                           // in all tasks
-  Doublewords of_cpus_;                              // bound to a CPU, and to a task or not
-  FlatMap<const PerfEvent*, WatchedRange> counted_;  // in of_tracers_ or of_cpus_
+  absl::flat_hash_map<const Task*, OfTask> of_tasks_;            // those that are bound to no CPU
+  Doublewords of_tracers_;                                       // in all tasks
+  Doublewords of_cpus_;                                          // bound to a CPU, and to a task or not
+  absl::flat_hash_map<const PerfEvent*, WatchedRange> counted_;  // in of_tracers_ or of_cpus_
 };
 
 }  // namespace trapline::kernel::ppc64

@@ -1,10 +1,10 @@
-#include "tiny_elf.hpp"
+#include "tests/support/tiny_elf.hpp"
 
 #include <elf.h>
 
 #include "isa/byte_order.hpp"
 
-namespace trapline::benchmarks {
+namespace trapline::support {
 
 namespace {
 
@@ -85,4 +85,4 @@ TinyElf tiny_elf(isa::Isa isa, std::span<const std::byte> code) {
   return {out.take(), entry};
 }
 
-}  // namespace trapline::benchmarks
+}  // namespace trapline::support

@@ -8,11 +8,11 @@
 #include "isa/address.hpp"
 #include "isa/isa.hpp"
 
-namespace trapline::benchmarks {
+namespace trapline::support {
 
 inline constexpr isa::GuestVa kImageBase{0x10000000};
 inline constexpr isa::GuestVa kImageData{0x10100000};  // zeroed memory, to read and write
-inline constexpr std::uint64_t kImageDataSize = 4096;
+inline constexpr std::uint64_t kImageDataSize = 0x10000;
 
 struct TinyElf {
   std::vector<std::byte> image;
@@ -20,4 +20,4 @@ struct TinyElf {
 };
 TinyElf tiny_elf(isa::Isa isa, std::span<const std::byte> code);
 
-}  // namespace trapline::benchmarks
+}  // namespace trapline::support

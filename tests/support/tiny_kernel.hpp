@@ -1,0 +1,44 @@
+// A kernel with one tiny program in it, which speaks with nobody.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "emu/kernel/kernel.hpp"
+#include "isa/byte_order.hpp"
+#include "tests/support/tiny_elf.hpp"
+
+namespace trapline::support {
+
+struct TinyKernel {
+  TinyKernel(const machine::MachineSpec& spec, std::span<const std::byte> code)
+      : machine(spec), kernel(machine, kernel::KernelSpec{}) {
+    const auto output = [] {
+      return kernel::captured_output("/dev/null", [](std::string_view) { return true; });
+    };
+    const auto image = std::make_shared<std::vector<std::byte>>(tiny_elf(spec.isa, code).image);
+    task = &kernel.start(image, {.name = "test",
+                                 .standard_input = kernel::input_text(""),
+                                 .standard_output = output(),
+                                 .standard_error = output()});
+  }
+
+  machine::Machine machine;
+  kernel::Kernel kernel;
+  kernel::Task* task;
+};
+
+// The first instruction of a tiny program.
+inline constexpr isa::GuestVa kTinyCode = kImageBase + 64 + 2 * 56;
+
+// Instructions of PPC64, as they lie in memory.
+inline std::vector<std::byte> ppc64_code(std::span<const std::uint32_t> instructions) {
+  std::vector<std::byte> code(4 * instructions.size());
+  for (std::size_t i = 0; i < instructions.size(); ++i)
+    isa::store_word(std::span(code).subspan(4 * i, 4), instructions[i], std::endian::big);
+  return code;
+}
+
+}  // namespace trapline::support
