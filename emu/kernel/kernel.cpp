@@ -116,7 +116,7 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   return first;
 }
 
-void Kernel::context_switch_in(Task& task, unsigned cpu) {
+void Kernel::context_switch_in(Task& task, unsigned cpu, const TaskIds& previous) {
   machine::Cpu& on = machine_.cpu(cpu);
   on.use(&task.registers);
   on.set_address_space(task.mm ? &task.mm->space() : nullptr);
@@ -125,14 +125,14 @@ void Kernel::context_switch_in(Task& task, unsigned cpu) {
   if (!task.perf.empty()) perf_.sched_in(task, on);
   if (last_cpu >= 0 && last_cpu != static_cast<int>(cpu))
     software_events_.happened(SoftwareEvent::CpuMigrations, {.cpu = on, .task = &task, .kernel = true});
-  perf_.output().context_switch(task, on, false, nullptr, false);
+  perf_.output().context_switch(task, on, false, previous);
 }
 
-void Kernel::context_switch_out(Task& task, unsigned cpu) {
+void Kernel::context_switch_out(Task& task, unsigned cpu, const TaskIds& next, bool preempted) {
   if (task.perf.empty() && perf_.cpu_context(cpu).empty()) return;
   machine::Cpu& on = machine_.cpu(cpu);
   software_events_.happened(SoftwareEvent::ContextSwitches, {.cpu = on, .task = &task, .kernel = true});
-  perf_.output().context_switch(task, on, true, nullptr, false);
+  perf_.output().context_switch(task, on, true, next, preempted);
   if (!task.perf.empty()) perf_.sched_out(task);
 }
 

@@ -130,8 +130,9 @@ class Kernel {
   void reap_or_notify(Task& task);
 
   // The scheduler's half of a switch: registers, memory, perf events.
-  void context_switch_in(Task& task, unsigned cpu);
-  void context_switch_out(Task& task, unsigned cpu);
+  // With who was there before, or comes next.
+  void context_switch_in(Task& task, unsigned cpu, const TaskIds& previous);
+  void context_switch_out(Task& task, unsigned cpu, const TaskIds& next, bool preempted);
   void trace_switch(unsigned cpu, const Task& next) {
     if (tracing())
       trace(machine_.cpu(cpu), Layer::Task, "sched_switch", {{"next", std::int64_t{next.tid()}}});

@@ -6,6 +6,7 @@
 
 #include "emu/kernel/perf/perf_event.hpp"
 #include "emu/kernel/perf/record_writer.hpp"
+#include "emu/kernel/task/scheduler.hpp"
 
 namespace trapline::kernel {
 
@@ -32,8 +33,8 @@ class PerfOutput {
   // While its events are still there, but count no more.
   void exit(Task& task);
   // The task comes onto the CPU, after its events did, or leaves it, before they do. `other`: the task that
-  // was there before it, or will be next; null: nobody. `preempted`: it could have gone on.
-  void context_switch(Task& task, machine::Cpu& cpu, bool out, const Task* other, bool preempted);
+  // was there before it, or will be next. `preempted`: it could have gone on (task_struct::on_rq).
+  void context_switch(Task& task, machine::Cpu& cpu, bool out, const TaskIds& other, bool preempted = false);
 
  private:
   // Where something happened, and who ran there; null: nobody.
@@ -56,7 +57,7 @@ class PerfOutput {
   void put_stack_user(const PerfEvent& event, const PerfOccurrence& at, const Mm* mm);
 
   // --- sideband.cpp ---
-  void put_switch(const Context& at, bool out, const Task* other, bool preempted);
+  void put_switch(const Context& at, bool out, const TaskIds& other, bool preempted);
   void put_task(RecordType type, Task& current, const Task& task, int ppid, int ptid);
 
   Kernel& kernel_;

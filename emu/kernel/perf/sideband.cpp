@@ -143,27 +143,30 @@ void PerfOutput::exit(Task& task) {
   put_task(RecordType::Exit, task, task, parent != nullptr ? parent->pid : kInit, parent_tid(kernel_, task));
 }
 
-void PerfOutput::put_switch(const Context& at, bool out, const Task* other, bool preempted) {
+void PerfOutput::put_switch(const Context& at, bool out, const TaskIds& other, bool preempted) {
   const auto misc =
-      static_cast<std::uint16_t>((out ? kMiscSwitchOut : 0) | (out && preempted ? kMiscSwitchOutPreempt : 0));
+      static_cast<std::uint16_t>((out ? kMiscSwitchOut : 0) | (preempted ? kMiscSwitchOutPreempt : 0));
   each_event(kernel_, at.task, at.cpu, [&](PerfEvent& event) {
     if (!event.attr.context_switch) return;
     // Only who watches a whole CPU may see whom else it runs.
     const bool cpu_wide = event.task == nullptr;
     record_.begin(cpu_wide ? RecordType::SwitchCpuWide : RecordType::Switch, misc);
-    if (cpu_wide) record_.put_pair(other != nullptr ? other->tgid() : 0, other != nullptr ? other->tid() : 0);
+    if (cpu_wide) record_.put_pair(other.tgid, other.tid);
     put_sample_id(record_, event, at);
     append(event, at);
   });
 }
 
-// Between two tasks a CPU without work runs the idle task, which is switched to and from like any other.
-void PerfOutput::context_switch(Task& task, machine::Cpu& cpu, bool out, const Task* other, bool preempted) {
+// A CPU without work runs the idle task, which is switched to and from like any other, and could always go
+// on.
+void PerfOutput::context_switch(Task& task, machine::Cpu& cpu, bool out, const TaskIds& other,
+                                bool preempted) {
   const Context self{cpu, &task};
   const Context idle{cpu, nullptr};
-  if (!out && other == nullptr) put_switch(idle, true, &task, false);
+  const TaskIds own{task.tgid(), task.tid()};
+  if (!out && other.tid == 0) put_switch(idle, true, own, true);
   put_switch(self, out, other, preempted);
-  if (out && other == nullptr) put_switch(idle, false, &task, false);
+  if (out && other.tid == 0) put_switch(idle, false, own, false);
 }
 
 }  // namespace trapline::kernel

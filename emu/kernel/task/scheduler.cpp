@@ -1,6 +1,7 @@
 #include "emu/kernel/task/scheduler.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "emu/kernel/kernel.hpp"
 
@@ -67,17 +68,18 @@ Task& Scheduler::take_turn(Turn turn) {
 
 void Scheduler::switch_to(unsigned cpu, Task& task) {
   RunQueue& queue = cpus_[cpu];
-  if (queue.last != 0 && queue.last != task.tid()) {
+  const TaskIds previous = std::exchange(queue.next, 0) == task.tid() ? queue.last : TaskIds{};
+  if (queue.last.tid != 0 && queue.last.tid != task.tid()) {
     kernel_.machine().cpu(cpu).charge(kernel_.machine().event_costs().context_switch);
     ++task.switches;
     kernel_.trace_switch(cpu, task);
   }
-  queue.last = task.tid();
+  queue.last = {task.tgid(), task.tid()};
   queue.running = &task;
   queue.slice_end = clock(cpu) + kSlice;
   task.cpu = cpu;
   task.running_since = clock(cpu);
-  kernel_.context_switch_in(task, cpu);
+  kernel_.context_switch_in(task, cpu, previous);
 }
 
 std::uint64_t Scheduler::limit(unsigned cpu) const {
@@ -103,7 +105,7 @@ void Scheduler::tick(unsigned cpu) {
 
 void Scheduler::yield(Task& task) {
   if (cpus_[task.cpu].tasks.empty()) return;
-  leave(task);
+  leave(task, true);
   task.ready_at = clock(task.cpu);
   task.queued = true;
   cpus_[task.cpu].tasks.push_back(&task);
@@ -152,14 +154,18 @@ void Scheduler::wake_up(Task& task) {
   enqueue(task);
 }
 
-void Scheduler::leave(Task& task) {
+void Scheduler::leave(Task& task, bool preempted) {
   RunQueue& queue = cpus_[task.cpu];
   if (queue.running != &task) return;
   task.run_time += clock(task.cpu) - task.running_since;
   task.running_since = clock(task.cpu);
-  kernel_.context_switch_out(task, task.cpu);
-  queue.running = nullptr;
   if (queue.tasks.empty()) take_from_others(task.cpu);
+  TaskIds next;
+  if (!queue.tasks.empty() && queue.tasks.front()->ready_at <= clock(task.cpu))
+    next = {queue.tasks.front()->tgid(), queue.tasks.front()->tid()};
+  queue.next = next.tid;
+  kernel_.context_switch_out(task, task.cpu, next, preempted);
+  queue.running = nullptr;
 }
 
 // newidle balancing: the longest queue gives its first task that may come.
@@ -184,7 +190,7 @@ void Scheduler::move_if_needed(Task& task) {
   if (task.queued) {
     std::erase(cpus_[task.cpu].tasks, &task);
   } else if (running(task.cpu) == &task) {
-    leave(task);
+    leave(task, true);
     task.ready_at = clock(task.cpu);
   } else {
     return;

@@ -17,6 +17,12 @@ namespace trapline::kernel {
 class Kernel;
 class Task;
 
+// A task, after it may be gone.
+struct TaskIds {
+  int tgid = 0;  // 0: of the idle task
+  int tid = 0;
+};
+
 class Scheduler {
  public:
   explicit Scheduler(Kernel& kernel);
@@ -48,8 +54,9 @@ class Scheduler {
 
   // A new task, or one that slept, can run.
   void wake_up(Task& task);
-  // The task on a CPU gives it up, because it sleeps, stops or ends (schedule()).
-  void leave(Task& task);
+  // The task on a CPU gives it up, because it sleeps, stops or ends (schedule()); or, `preempted`, for
+  // others.
+  void leave(Task& task, bool preempted = false);
   void yield(Task& task);
   // Its affinity changed: it leaves a CPU that it may not run on.
   void move_if_needed(Task& task);
@@ -67,7 +74,8 @@ class Scheduler {
   struct RunQueue {
     std::deque<Task*> tasks;  // that wait for this CPU
     Task* running = nullptr;
-    int last = 0;  // tid of the task that ran last: a switch to it costs nothing
+    TaskIds last;  // of the task that ran last: a switch to it costs nothing
+    int next = 0;  // tid of the task that it made way for, and that comes at once; 0: the CPU idles
     std::uint64_t slice_end = 0;
   };
 

@@ -350,6 +350,7 @@ class Converter {
     record.process = located(view, "process", to_text);
     record.task = located(view, "task", to_text);
     record.parent = located(view, "parent", to_text);
+    record.other = located(view, "other", to_text);
     record.cpu = located(view, "cpu", to_unsigned);
     check_cpu(record.cpu);
     record.time = located(view, "time", to_u64);

@@ -164,6 +164,7 @@ TypeRef record() {
                      {"process", thread, "the process's id"},
                      {"task", thread, "the thread's id"},
                      {"parent", thread, "of fork and exit: the id of the thread that made it"},
+                     {"other", thread, "of switch-cpu-wide: the thread before it, or after it; 0: none"},
                      {"cpu", integer(0, kMaxCpus - 1), "on which CPU"},
                      {"time", integer(), "when, in nanoseconds"},
                      {"period", integer(), "of a sample: the period that is over"},

@@ -298,6 +298,7 @@ class Judge {
     compare_task(where, "the process", expected.process, record.pid);
     compare_task(where, "the task", expected.task, record.tid);
     compare_task(where, "the parent", expected.parent, record.parent_tid);
+    compare_task(where, "the other", expected.other, record.other_tid);
     compare(where, "the CPU", expected.cpu, record.cpu);
     compare(where, "the time", expected.time, record.time);
     compare(where, "the period", expected.period, record.period);

@@ -190,6 +190,10 @@ Record RecordReader::decode(std::span<const std::byte> bytes) const {
       record.parent_tid = fields.u32();
       record.time = fields.u64();
       break;
+    case RecordType::SwitchCpuWide:
+      fields.skip(4);
+      record.other_tid = fields.u32();
+      break;
     case RecordType::Read:
       thread();
       record.read = fields.read_values(owner_.read_format);

@@ -34,6 +34,7 @@ struct Record {
   std::optional<std::uint32_t> pid;
   std::optional<std::uint32_t> tid;
   std::optional<std::uint32_t> parent_tid;
+  std::optional<std::uint32_t> other_tid;  // next_prev_tid
   std::optional<std::uint64_t> time;
   std::optional<std::uint64_t> addr;
   std::optional<std::uint64_t> id;

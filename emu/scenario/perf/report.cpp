@@ -71,6 +71,7 @@ std::string record_line(const RecordResult& result) {
   add("cpu", record.cpu);
   add("task", record.tid);
   add("by", record.parent_tid);
+  add("other", record.other_tid);
   if (record.ip) {
     line += fmt::format("  at {}", result.at);
     if (!result.line.empty()) line += fmt::format(" ({})", result.line);
@@ -168,6 +169,7 @@ Json to_json(const RecordResult& result) {
   add("process", record.pid);
   add("task", record.tid);
   add("parent", record.parent_tid);
+  add("other", record.other_tid);
   add("time", record.time);
   add("cpu", record.cpu);
   add("period", record.period);

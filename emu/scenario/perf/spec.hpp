@@ -154,6 +154,7 @@ struct RecordExpectation {
   std::optional<Located<std::string>> process;  // "main" or a number: of a task, the pid
   std::optional<Located<std::string>> task;     // the tid
   std::optional<Located<std::string>> parent;   // the thread that made it
+  std::optional<Located<std::string>> other;    // the thread that was there before, or comes next
   std::optional<Located<unsigned>> cpu;
   std::optional<Located<std::uint64_t>> time;
   std::optional<Located<std::uint64_t>> period;

@@ -238,7 +238,7 @@ TEST_F(Output, SwitchesOfACpuNameTheOther) {
   event_.attr.context_switch = true;
   event_.attr.sample_id_all = true;
   event_.attr.sample_type = kSampleTid;
-  output().context_switch(*task_, machine_.cpu(0), true, nullptr, false);
+  output().context_switch(*task_, machine_.cpu(0), true, {});
   const auto all = records();
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].type(), 15u);
