@@ -9,6 +9,7 @@
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
 #include "emu/scenario/names.hpp"
 #include "emu/scenario/perf/names.hpp"
+#include "emu/scenario/perf/registers.hpp"
 #include "emu/scenario/yaml.hpp"
 
 namespace trapline::scenario {
@@ -78,6 +79,14 @@ PerfEventAttr convert_attr(const View& view) {
   if (const auto format = view.find("read-format")) {
     for (const View& item : format->items()) attr.read_format |= bits_of(kReadFormatNames, item.text());
   }
+  attr.sample_stack_user = optional_number<std::uint32_t>(view, "sample-stack-user").value_or(0);
+  attr.sample_max_stack =
+      optional_number<std::uint16_t>(view, "sample-max-stack").value_or(attr.sample_max_stack);
+  if (const auto clock = view.find("clockid")) {
+    attr.use_clockid = true;
+    attr.clockid = static_cast<std::int32_t>(bits_of(kClockNames, clock->text()));
+  }
+  attr.precise_ip = optional_number<std::uint8_t>(view, "precise-ip").value_or(0);
   attr.wakeup = optional_number<std::uint32_t>(view, "wakeup-events").value_or(0);
   if (const auto watermark = view.find("watermark")) {
     attr.watermark = true;
@@ -155,6 +164,35 @@ class Converter {
                              cpu->value, cpus - 1));
   }
 
+  // 0 where there is none, which is a problem.
+  unsigned number_of_register(const View& view, std::string_view name, const Position& at) {
+    const auto number = number_of_perf_register(view.isa(), name);
+    if (number) return *number;
+    const auto known = perf_registers(view.isa());
+    const std::string near = schema::nearest(name, {known.begin(), known.end()});
+    add(at, fmt::format("perf knows no register `{}` of {}{}", name, isa::name(view.isa()),
+                        near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
+    return 0;
+  }
+  std::uint64_t mask_of(const std::optional<View>& list) {
+    std::uint64_t mask = 0;
+    if (!list) return mask;
+    for (const View& item : list->items())
+      mask |= std::uint64_t{1} << number_of_register(item, item.text(), item.at());
+    return mask;
+  }
+  std::vector<RegisterExpectation> convert_registers(const std::optional<View>& given) {
+    std::vector<RegisterExpectation> registers;
+    if (!given) return registers;
+    for (const auto& [key, value] : given->entries()) {
+      (void)number_of_register(value, key->text, value.position_of(*key));
+      // In a register a number need not be an address.
+      const bool number = value.text().find_first_not_of("0123456789") == std::string::npos;
+      registers.push_back({key->text, {number ? Place{"", value.number()} : to_place(value), value.at()}});
+    }
+    return registers;
+  }
+
   void add_event(const std::string& name, Position at, const View& view, bool by_action) {
     EventSpec event;
     event.name = name;
@@ -162,6 +200,8 @@ class Converter {
     event.by_action = by_action;
     event.watch = located(view, "watch", to_place);
     event.attr = convert_attr(view);
+    event.attr.sample_regs_user = mask_of(view.find("sample-regs-user"));
+    event.attr.sample_regs_intr = mask_of(view.find("sample-regs-intr"));
     event.cpu = located(view, "cpu", to_unsigned);
     check_cpu(event.cpu);
     if (const auto task = view.find("task")) {
@@ -359,6 +399,11 @@ class Converter {
     record.time_enabled = located(view, "time-enabled", to_bounds);
     record.time_running = located(view, "time-running", to_bounds);
     record.values = convert_values(view);
+    record.regs_user = convert_registers(view.find("regs-user"));
+    record.regs_intr = convert_registers(view.find("regs-intr"));
+    record.stack_user = located(view, "stack-user", to_u64);
+    record.data_page_size = located(view, "data-page-size", to_u64);
+    record.code_page_size = located(view, "code-page-size", to_u64);
     record.lost = located(view, "lost", to_u64);
     record.comm = located(view, "comm", to_text);
     record.filename = located(view, "filename", to_text);

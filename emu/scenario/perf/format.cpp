@@ -27,6 +27,8 @@ constexpr std::uint64_t kMaxLength = 1024;  // more than any unit watches: what 
 constexpr std::uint64_t kMaxAccess = 4096;
 constexpr std::uint64_t kMaxTask = 4096;
 constexpr std::uint64_t kMaxPages = 1 << 16;
+constexpr std::uint64_t kMaxPrecise = 3;
+constexpr std::uint64_t kMax16 = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t kMax32 = std::numeric_limits<std::uint32_t>::max();
 
 template <class Names>
@@ -60,6 +62,14 @@ TypeRef task() {
                       "task"));
 }
 
+TypeRef register_name() {
+  return make(
+      Pattern{.pattern = "[a-z][a-z0-9_]*", .wanted = "a register by its name in perf, in lower case"},
+      "perf-register");
+}
+
+TypeRef registers() { return per_isa(make(List{.item = register_name(), .unique = true}, "perf-registers")); }
+
 // --- Events ---
 
 std::vector<Field> event_fields() {
@@ -79,6 +89,13 @@ std::vector<Field> event_fields() {
       {"freq", integer(), "overflows so many times a second, by a period that adapts itself"},
       {"sig-data", integer(), "si_perf_data of `sigtrap`; default 0"},
       {"sample", names_of(kSampleNames, "sample"), "what a sample holds; default nothing"},
+      {"sample-regs-user", registers(), "with `sample: [regs-user]`: which registers"},
+      {"sample-regs-intr", registers(), "with `sample: [regs-intr]`: which registers"},
+      {"sample-stack-user", integer(0, kMax32), "with `sample: [stack-user]`: bytes, a multiple of 8"},
+      {"sample-max-stack", integer(0, kMax16), "with `sample: [callchain]`: the most functions; default 127"},
+      {"clockid", per_isa(make(choice_of(kClockNames), "clockid")),
+       "by which clock times are; default perf's own"},
+      {"precise-ip", integer(0, kMaxPrecise), "how exact the instruction of a sample must be; default 0"},
       {"read-format", names_of(kReadFormatNames, "read-format"),
        "what `sample: [read]` and read records hold beside the count; default nothing"},
       {"buffer", integer(0, kMaxPages), "pages of data of its ring buffer; default: it has none"},
@@ -130,6 +147,16 @@ std::vector<Field> reading_fields() {
 
 TypeRef values() { return per_isa(make(Table{event_name(), integer()}, "values")); }
 
+TypeRef register_values() {
+  const TypeRef value =
+      make(Pattern{.pattern = "[0-9]{1,20}|0x[0-9a-fA-F]{1,16}|" + symbol_pattern(),
+                   .wanted = "a number, a symbol, or a symbol with an offset such as counter+4",
+                   .number_too = true,
+                   .number_max = std::numeric_limits<std::uint64_t>::max()},
+           "register-value");
+  return per_isa(make(Table{register_name(), value}, "register-values"));
+}
+
 TypeRef hit() {
   const TypeRef value = per_isa(make(Integer{.negative_too = true}));
   return make(Object{.fields = {{"at", place(), "the address of the access"},
@@ -172,6 +199,11 @@ TypeRef record() {
                      {"time-enabled", bounds(), "with it, by `read-format`"},
                      {"time-running", bounds(), "likewise"},
                      {"values", values(), "what the group's events had counted, by `read-format`: id, group"},
+                     {"regs-user", register_values(), "the program's registers, by their names in perf"},
+                     {"regs-intr", register_values(), "the registers where it happened"},
+                     {"stack-user", integer(), "how many bytes of the stack could be read"},
+                     {"data-page-size", integer(), "bytes of the page that `addr` is in"},
+                     {"code-page-size", integer(), "bytes of the page that `ip` is in"},
                      {"lost", integer(), "how many were lost"},
                      {"comm", per_isa(line()), "the task's new name"},
                      {"filename", per_isa(line()), "what is mapped"},

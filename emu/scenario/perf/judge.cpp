@@ -302,6 +302,11 @@ class Judge {
     compare(where, "the CPU", expected.cpu, record.cpu);
     compare(where, "the time", expected.time, record.time);
     compare(where, "the period", expected.period, record.period);
+    registers(where, expected.regs_user, record.regs_user);
+    registers(where, expected.regs_intr, record.regs_intr);
+    compare(where, "the stack's size", expected.stack_user, record.stack_user);
+    compare(where, "the page size of the data", expected.data_page_size, record.data_page_size);
+    compare(where, "the page size of the code", expected.code_page_size, record.code_page_size);
     compare(where, "how many were lost", expected.lost, record.lost);
     compare(where, "the name", expected.comm, record.comm);
     compare(where, "the file", expected.filename, record.filename);
@@ -309,6 +314,15 @@ class Judge {
     compare(where, "out", expected.out, record.out());
     compare(where, "preempted", expected.preempted, record.preempted());
     read_values(where, expected, record.read.value_or(ReadValues{}));
+  }
+
+  void registers(const std::string& where, const std::vector<RegisterExpectation>& expected,
+                 const std::vector<RegisterValue>& actual) {
+    for (const RegisterExpectation& wanted : expected) {
+      const auto found = std::ranges::find(actual, wanted.name, &RegisterValue::name);
+      const auto value = found == actual.end() ? std::nullopt : std::optional(found->value);
+      compare_place(where, wanted.name, wanted.value, value);
+    }
   }
 
   void callchain(const std::string& where, const RecordExpectation& expected, const RecordResult& actual) {

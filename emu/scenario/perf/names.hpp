@@ -25,7 +25,7 @@ inline constexpr std::array kSoftwareEventNames{
     NamedBits{"emulation-faults", 8}, NamedBits{"dummy", 9},
 };
 
-// PERF_SAMPLE_*: those that need no other field of perf_event_attr.
+// PERF_SAMPLE_*: not branch stacks and what an auxiliary buffer fills, which no PMU here has.
 inline constexpr std::array kSampleNames{
     NamedBits{"ip", kernel::kSampleIp},
     NamedBits{"tid", kernel::kSampleTid},
@@ -37,11 +37,14 @@ inline constexpr std::array kSampleNames{
     NamedBits{"cpu", kernel::kSampleCpu},
     NamedBits{"period", kernel::kSamplePeriod},
     NamedBits{"stream-id", kernel::kSampleStreamId},
+    NamedBits{"regs-user", kernel::kSampleRegsUser},
+    NamedBits{"stack-user", kernel::kSampleStackUser},
     NamedBits{"raw", kernel::kSampleRaw},
     NamedBits{"weight", kernel::kSampleWeight},
     NamedBits{"data-src", kernel::kSampleDataSrc},
     NamedBits{"identifier", kernel::kSampleIdentifier},
     NamedBits{"transaction", kernel::kSampleTransaction},
+    NamedBits{"regs-intr", kernel::kSampleRegsIntr},
     NamedBits{"phys-addr", kernel::kSamplePhysAddr},
     NamedBits{"data-page-size", kernel::kSampleDataPageSize},
     NamedBits{"code-page-size", kernel::kSampleCodePageSize},
@@ -54,6 +57,12 @@ inline constexpr std::array kReadFormatNames{
     NamedBits{"id", kernel::kFormatId},
     NamedBits{"group", kernel::kFormatGroup},
     NamedBits{"lost", kernel::kFormatLost},
+};
+
+// CLOCK_*: of `clockid`.
+inline constexpr std::array kClockNames{
+    NamedBits{"realtime", 0}, NamedBits{"monotonic", 1}, NamedBits{"monotonic-raw", 4},
+    NamedBits{"boottime", 7}, NamedBits{"tai", 11},
 };
 
 struct NamedFlag {
@@ -88,6 +97,10 @@ inline constexpr std::array kAttributeFlags{
               "SIGTRAP to the task at each overflow; default false"},
     NamedFlag{"write-backward", &kernel::PerfEventAttr::write_backward,
               "the buffer is filled from its end; default false"},
+    NamedFlag{"exclude-callchain-kernel", &kernel::PerfEventAttr::exclude_callchain_kernel,
+              "not the kernel's part of call chains; default false"},
+    NamedFlag{"exclude-callchain-user", &kernel::PerfEventAttr::exclude_callchain_user,
+              "not the program's part of call chains; default false"},
     NamedFlag{"mmap", &kernel::PerfEventAttr::mmap, "records of what is mapped to execute; default false"},
     NamedFlag{"mmap-data", &kernel::PerfEventAttr::mmap_data, "records of other mappings; default false"},
     NamedFlag{"mmap2", &kernel::PerfEventAttr::mmap2, "mmap2 in place of mmap records; default false"},

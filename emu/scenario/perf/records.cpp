@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <span>
 #include <utility>
 
 #include "emu/kernel/perf/record_writer.hpp"
+#include "emu/scenario/perf/registers.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::scenario {
@@ -50,6 +52,19 @@ class RecordReader::Fields {
     }
     bytes_ = {};
     return text;
+  }
+
+  // None where their ABI is PERF_SAMPLE_REGS_ABI_NONE.
+  std::vector<RegisterValue> registers(std::uint64_t mask, isa::Isa isa) {
+    std::vector<RegisterValue> registers;
+    if (u64() == 0) return registers;
+    const auto names = perf_registers(isa);
+    for (; mask != 0; mask &= mask - 1) {
+      const auto number = static_cast<std::size_t>(std::countr_zero(mask));
+      const std::uint64_t value = u64();
+      if (number < names.size()) registers.push_back({names[number], value});
+    }
+    return registers;
   }
 
   ReadValues read_values(std::uint64_t format) {
@@ -232,6 +247,20 @@ void RecordReader::decode_sample(Fields fields, Record& record) const {
       if (ip < kContextMax) record.callchain.push_back(ip);
     }
   }
+  if (has(kSampleRaw)) fields.skip(fields.u32());
+  if (has(kSampleRegsUser)) record.regs_user = fields.registers(attr->sample_regs_user, isa_);
+  if (has(kSampleStackUser)) {
+    const std::uint64_t size = fields.u64();
+    fields.skip(size);
+    record.stack_user = size == 0 ? 0 : fields.u64();
+  }
+  if (has(kSampleWeight | kSampleWeightStruct)) record.weight = fields.u64();
+  if (has(kSampleDataSrc)) record.data_src = fields.u64();
+  if (has(kSampleTransaction)) record.transaction = fields.u64();
+  if (has(kSampleRegsIntr)) record.regs_intr = fields.registers(attr->sample_regs_intr, isa_);
+  if (has(kSamplePhysAddr)) record.phys_addr = fields.u64();
+  if (has(kSampleDataPageSize)) record.data_page_size = fields.u64();
+  if (has(kSampleCodePageSize)) record.code_page_size = fields.u64();
 }
 
 }  // namespace trapline::scenario

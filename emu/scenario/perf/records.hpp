@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "emu/kernel/mm/shared_memory.hpp"
@@ -26,6 +27,11 @@ struct ReadValues {
   std::vector<CountRead> counts;  // of a group all, its leader first
 };
 
+struct RegisterValue {
+  std::string_view name;  // as perf_registers() has it
+  std::uint64_t value = 0;
+};
+
 // What a record of its type holds, and was asked for.
 struct Record {
   std::uint32_t type = 0;  // PERF_RECORD_*
@@ -42,6 +48,15 @@ struct Record {
   std::optional<std::uint32_t> cpu;
   std::optional<std::uint64_t> period;
   std::optional<ReadValues> read;
+  std::vector<RegisterValue> regs_user;  // empty: none were to be had
+  std::vector<RegisterValue> regs_intr;
+  std::optional<std::uint64_t> stack_user;  // bytes that could be read
+  std::optional<std::uint64_t> weight;
+  std::optional<std::uint64_t> data_src;
+  std::optional<std::uint64_t> transaction;
+  std::optional<std::uint64_t> phys_addr;
+  std::optional<std::uint64_t> data_page_size;
+  std::optional<std::uint64_t> code_page_size;
   std::vector<std::uint64_t> callchain;  // instructions from the innermost, without PERF_CONTEXT_*
   std::optional<std::uint64_t> lost;
   std::optional<std::string> comm;

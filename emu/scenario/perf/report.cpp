@@ -81,6 +81,13 @@ std::string record_line(const RecordResult& result) {
   if (record.read) {
     for (const CountRead& count : record.read->counts) line += fmt::format("  count {}", count.value);
   }
+  const auto add_registers = [&line](std::string_view what, const std::vector<RegisterValue>& registers) {
+    if (!registers.empty()) line += fmt::format("  {}", what);
+    for (const RegisterValue& value : registers) line += fmt::format(" {} {:#x}", value.name, value.value);
+  };
+  add_registers("user", record.regs_user);
+  add_registers("intr", record.regs_intr);
+  add("stack", record.stack_user);
   add("lost", record.lost);
   add("comm", record.comm);
   add("file", record.filename);
@@ -174,6 +181,18 @@ Json to_json(const RecordResult& result) {
   add("cpu", record.cpu);
   add("period", record.period);
   if (record.read) json["read"] = to_json(*record.read);
+  const auto add_registers = [&json](const char* key, const std::vector<RegisterValue>& registers) {
+    for (const RegisterValue& value : registers) json[key][std::string(value.name)] = hex(value.value);
+  };
+  add_registers("regs-user", record.regs_user);
+  add_registers("regs-intr", record.regs_intr);
+  add("stack-user", record.stack_user);
+  add("weight", record.weight);
+  add("data-src", record.data_src);
+  add("transaction", record.transaction);
+  add("phys-addr", record.phys_addr);
+  add("data-page-size", record.data_page_size);
+  add("code-page-size", record.code_page_size);
   if (!result.callchain.empty()) json["callchain"] = result.callchain;
   add("lost", record.lost);
   add("comm", record.comm);

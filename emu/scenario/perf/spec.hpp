@@ -141,6 +141,11 @@ struct HitExpectation {
   std::optional<Located<std::string>> task;
 };
 
+struct RegisterExpectation {
+  std::string name;  // as perf_registers() has it
+  Located<Place> value;
+};
+
 // One expected record of a ring buffer: what is absent is not compared.
 struct RecordExpectation {
   Position at;
@@ -162,6 +167,11 @@ struct RecordExpectation {
   std::optional<Located<Bounds>> time_enabled;
   std::optional<Located<Bounds>> time_running;
   std::vector<MemberValue> values;
+  std::vector<RegisterExpectation> regs_user;
+  std::vector<RegisterExpectation> regs_intr;
+  std::optional<Located<std::uint64_t>> stack_user;  // bytes
+  std::optional<Located<std::uint64_t>> data_page_size;
+  std::optional<Located<std::uint64_t>> code_page_size;
   std::optional<Located<std::uint64_t>> lost;
   std::optional<Located<std::string>> comm;
   std::optional<Located<std::string>> filename;

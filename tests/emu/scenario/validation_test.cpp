@@ -103,13 +103,12 @@ const std::vector<Case> kCases{
      "list"},
     {"EventNamedAsIsa", HEAD "events: {ppc64: {watch: a}}\n",
      "a.yaml:3:9: error: `events` has no value for x86-64, which the scenario is for; add `x86-64: …`, or "
-     "name the "
-     "others in `isa`\n"
-     "a.yaml:3:25: error: `watch` wants a mapping with the keys watch, software, type, length, task, cpu, "
-     "group, enabled, exclude, period, freq, sig-data, sample, read-format, buffer, overwrite, "
-     "wakeup-events, "
-     "watermark, pinned, exclusive, inherit, inherit-thread, inherit-stat, enable-on-exec, remove-on-exec, "
-     "sigtrap, write-backward, mmap, mmap-data, mmap2, comm, comm-exec, task-records, context-switch, "
+     "name the others in `isa`\na.yaml:3:25: error: `watch` wants a mapping with the keys watch, software, "
+     "type, length, task, cpu, group, enabled, exclude, period, freq, sig-data, sample, sample-regs-user, "
+     "sample-regs-intr, sample-stack-user, sample-max-stack, clockid, precise-ip, read-format, buffer, "
+     "overwrite, wakeup-events, watermark, pinned, exclusive, inherit, inherit-thread, inherit-stat, "
+     "enable-on-exec, remove-on-exec, sigtrap, write-backward, exclude-callchain-kernel, "
+     "exclude-callchain-user, mmap, mmap-data, mmap2, comm, comm-exec, task-records, context-switch, "
      "sample-id-all, expect-error, not `a`"},
     {"NoWatch", HEAD "events:\n  writes:\n    type: w\n",
      "a.yaml:5:5: error: `writes` needs one of the keys watch, software"},
@@ -181,6 +180,8 @@ const std::vector<Case> kCases{
      "a.yaml:4:43: error: no event `v` in `events`"},
     {"NoSuchCpu", HEAD "events:\n  writes: {watch: a, cpu: 1}\n",
      "a.yaml:4:27: error: CPU 1 is none of the machine's, which are 0 to 0; raise `cpus` of `machine`"},
+    {"Register", HEAD "isa: [ppc64]\nevents: {a: {watch: b, sample-regs-user: [r1, npi]}}\n",
+     "a.yaml:4:47: error: perf knows no register `npi` of ppc64; did you mean `nip`?"},
     {"Boolean", HEAD "events:\n  writes: {watch: a, enabled: yes}\n",
      "a.yaml:4:31: error: `enabled` wants true or false, not `yes`"},
     {"Errno", HEAD "events:\n  writes: {watch: a, expect-error: ENOSPACE}\n",
