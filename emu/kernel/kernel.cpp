@@ -122,6 +122,9 @@ void Kernel::context_switch_in(Task& task, unsigned cpu, const TaskIds& previous
   on.set_address_space(task.mm ? &task.mm->space() : nullptr);
   const int last_cpu = std::exchange(task.perf.last_cpu, static_cast<int>(cpu));
   if (task.perf.empty() && perf_.cpu_context(cpu).empty()) return;
+  // The idle task made way.
+  if (previous.tid == 0)
+    software_events_.happened(SoftwareEvent::ContextSwitches, {.cpu = on, .task = nullptr, .kernel = true});
   if (!task.perf.empty()) perf_.sched_in(task, on);
   if (last_cpu >= 0 && last_cpu != static_cast<int>(cpu))
     software_events_.happened(SoftwareEvent::CpuMigrations, {.cpu = on, .task = &task, .kernel = true});

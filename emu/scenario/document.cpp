@@ -74,8 +74,9 @@ class Converter {
     if (machine.slots.value_or(0) > available) {
       add(view.get("slots").at(),
           fmt::format(
-              "`slots` is {}, but the debug unit of {} has {}; give it per instruction set, or leave it out",
-              *machine.slots, isa::name(view.isa()), available));
+              "`slots` is {}, but the debug unit `{}` of {} has {}; take fewer, for each instruction set "
+              "its own, or another `debug-unit`",
+              *machine.slots, debugunit::name(unit), isa::name(view.isa()), available));
     }
   }
 

@@ -50,7 +50,7 @@ class Run {
     outcome_.actions = std::move(actors_.actions());
     outcome_.tasks_made = actors_.tasks_made();
     outcome_.cycles_used_up = kernel_.cycles_used_up();
-    outcome_.cycles = machine_.cpu(0).clock();
+    outcome_.cycles = kernel_.now();
     outcome_.memory_checksum = task.mm->checksum();
     outcome_.symbols = symbol_table_;
     return std::move(outcome_);

@@ -14,6 +14,11 @@ class Kernel;
 class Mm;
 struct Vma;
 
+// The address that a sample has of where something happened. There is no kernel code that could have run:
+// what happened in the kernel, or while a CPU had nothing to do, happened where the kernels of the
+// instruction set begin (_text).
+isa::GuestVa sample_ip(isa::Isa isa, const PerfOccurrence& at);
+
 class PerfOutput {
  public:
   explicit PerfOutput(Kernel& kernel);

@@ -119,6 +119,7 @@ bool RingBuffer::take_wakeup() {
   if (wakeup_seen_ == wakeup_) return false;
   wakeup_seen_ = wakeup_;
   poll_in = true;
+  ++wakeups_;
   return true;
 }
 

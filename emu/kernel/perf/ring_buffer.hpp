@@ -42,6 +42,7 @@ class RingBuffer {
   void count_sample(std::uint32_t wakeup_events);
   // Whether a reader is to be woken since this was last asked; poll_in says so, too.
   bool take_wakeup();
+  std::uint64_t wakeups() const { return wakeups_; }  // how often that was so
 
   // The user page's fields that concern the event that the buffer was made for. Times in nanoseconds.
   void update_user_page(std::uint64_t count, std::uint64_t time_enabled, std::uint64_t time_running);
@@ -74,6 +75,7 @@ class RingBuffer {
   // Goes up by the watermark when head_ is so far past it, and by one for each other wake-up (rb->wakeup).
   std::uint64_t wakeup_ = 0;
   std::uint64_t wakeup_seen_ = 0;
+  std::uint64_t wakeups_ = 0;
   std::uint32_t events_since_ = 0;  // samples since the last wake-up by their number (rb->events)
 };
 

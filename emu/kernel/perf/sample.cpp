@@ -26,8 +26,9 @@ constexpr std::uint64_t kMemNa = 1ull << 0 |    // OP
                                  1ull << 26 |   // TLB
                                  0xfull << 33;  // LVLNUM
 
-// There is no kernel code that could have run. What happened in the kernel happened where the kernels of
-// these instruction sets begin (_text).
+// A CPU on which nobody runs is in the kernel.
+bool in_kernel(const PerfOccurrence& at) { return at.kernel || at.task == nullptr; }
+
 constexpr isa::GuestVa kernel_text(isa::Isa isa) {
   return isa::GuestVa(isa == isa::Isa::X86_64 ? 0xffffffff81000000 : 0xc000000000008000);
 }
@@ -55,14 +56,17 @@ std::uint64_t size_after_stack(const PerfEventAttr& attr) {
 
 }  // namespace
 
+isa::GuestVa sample_ip(isa::Isa isa, const PerfOccurrence& at) {
+  return in_kernel(at) ? kernel_text(isa) : at.ip;
+}
+
 void PerfOutput::sample(PerfEvent& event, const PerfOccurrence& at, std::uint64_t period) {
   const PerfEvent& opened = event.opened();
   if (opened.buffer == nullptr) return;
   const PerfEventAttr& attr = event.attr;
   const auto has = [&](std::uint64_t what) { return (attr.sample_type & what) != 0; };
-  // A CPU on which nobody runs is in the kernel.
-  const bool kernel = at.kernel || at.task == nullptr;
-  const isa::GuestVa ip = kernel ? kernel_text(kernel_.isa()) : at.ip;
+  const bool kernel = in_kernel(at);
+  const isa::GuestVa ip = sample_ip(kernel_.isa(), at);
   Mm* const mm = at.task != nullptr ? at.task->mm.get() : nullptr;
 
   record_.begin(RecordType::Sample, kernel ? kMiscKernel : kMiscUser);
@@ -102,7 +106,7 @@ void PerfOutput::sample(PerfEvent& event, const PerfOccurrence& at, std::uint64_
 
 void PerfOutput::put_callchain(const PerfEvent& event, const PerfOccurrence& at, Mm* mm) {
   PerfCallchain chain(event.attr.sample_max_stack);
-  const bool kernel = at.kernel || at.task == nullptr;
+  const bool kernel = in_kernel(at);
   if (kernel && !event.attr.exclude_callchain_kernel) {
     chain.store_context(kPerfContextKernel);
     chain.store(kernel_text(kernel_.isa()));

@@ -8,6 +8,7 @@
 
 #include "emu/kernel/perf/open.hpp"
 #include "emu/kernel/perf/record_writer.hpp"
+#include "emu/kernel/perf/ring_buffer.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::scenario {
@@ -30,6 +31,17 @@ Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, kernel::Ker
       opened_(scenario.events.size()),
       results_(scenario.events.size()),
       action_results_(scenario.actions.size()) {
+  std::vector<Problem> problems;
+  const auto resolve = [&](const Located<Place>& place) {
+    const auto address = symbols_.resolve(place.value);
+    if (!address) {
+      problems.push_back(
+          {place.at, fmt::format("the program has no symbol '{}'; if it is a local variable or "
+                                 "was optimised away, make it static volatile or global",
+                                 place.value.symbol)});
+    }
+    return isa::GuestVa(address.value_or(0));
+  };
   for (std::size_t i = 0; i < scenario.events.size(); ++i) {
     const EventSpec& event = scenario.events[i];
     results_[i].name = event.name;
@@ -42,13 +54,7 @@ Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, kernel::Ker
     const auto* const modify = std::get_if<Modify>(&scenario.actions[i].deed);
     if (modify != nullptr && modify->watch) modified_.emplace(i, resolve(*modify->watch));
   }
-}
-
-isa::GuestVa Actors::resolve(const Located<Place>& place) const {
-  if (const auto address = symbols_.resolve(place.value)) return isa::GuestVa(*address);
-  throw InputError(place.at, fmt::format("the program has no symbol '{}'; if it is a local variable or was "
-                                         "optimised away, make it static volatile or global",
-                                         place.value.symbol));
+  if (!problems.empty()) throw InputError(std::move(problems));
 }
 
 // --- Opening ---
@@ -141,6 +147,7 @@ void Actors::settle(std::size_t index) {
   EventResult& result = results_[index];
   result.reading = reading(file(index)->event());
   result.stray_hits = event.stray_hits;
+  if (event.buffer != nullptr && event.buffer->owner == &event) result.wakeups = event.buffer->wakeups();
   for (const auto& [id, child] : event.children) result.stray_hits += child->stray_hits;
 }
 
@@ -160,7 +167,7 @@ void Actors::finish() {
 void Actors::overflowed(std::size_t index, const PerfEvent& event, const kernel::PerfOccurrence& at) {
   std::vector<Hit>& hits = results_[index].hits;
   if (hits.size() < kMostHits) hits.push_back(describe(event, at));
-  const std::uint64_t number = ++opened_[index].overflows;
+  const std::uint64_t number = ++results_[index].overflows;
   for (std::size_t i = 0; i < scenario_.actions.size(); ++i) {
     const auto* const when = std::get_if<AtOverflow>(&scenario_.actions[i].when);
     if (when == nullptr || when->event != index || when->number != number) continue;
@@ -177,14 +184,16 @@ Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) c
     hit.task = at.task->tid();
     hit.comm = at.task->comm;
     hit.main = at.task == tasks_.front().lock().get();
+  } else {
+    hit.comm = "swapper";  // the idle task
   }
-  hit.instruction = at.ip.value;
-  hit.pc = at.ip.value;
+  hit.instruction = hit.pc = kernel::sample_ip(kernel_.isa(), at).value;
   if (event.attr.type == kernel::kPerfTypeBreakpoint) {
     // As perf_bp_event() made it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
     const auto& raw = static_cast<const kernel::BreakpointHit&>(at);
     hit.access = raw.access;
     hit.instruction = raw.instruction.value;
+    hit.pc = at.ip.value;
     hit.length = event.hw.len;
     hit.old_value = watched_value(event, raw.before);
     hit.new_value = watched_value(event, raw.after);
@@ -321,7 +330,9 @@ void Actors::take_records(std::size_t index) {
     return event ? &scenario_.events[*event].attr : nullptr;
   });
   EventResult& result = results_[index];
-  for (const Record& record : reader.take(spec.overwrite)) {
+  const auto records = reader.take(spec.overwrite);
+  result.wrapped = reader.wrapped();
+  for (const Record& record : records) {
     if (record.type == kSample) ++results_[event_of(record.id.value_or(0)).value_or(index)].samples;
     ++result.records_taken;
     if (result.records.size() < kMostHits) result.records.push_back(describe(record));
@@ -345,7 +356,8 @@ RecordResult Actors::describe(const Record& record) const {
     result.line = symbols_.line(*record.ip).value_or("");
   }
   if (record.addr) result.addr = symbols_.describe(*record.addr);
-  for (const std::uint64_t ip : record.callchain) result.callchain.push_back(function(ip));
+  for (const std::uint64_t ip : record.callchain)
+    result.callchain.push_back({function(ip), symbols_.describe(ip), ip});
   return result;
 }
 

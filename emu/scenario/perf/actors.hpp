@@ -37,10 +37,8 @@ class Actors {
   struct Opened {
     std::shared_ptr<kernel::PerfEventFile> file;   // null: not open
     std::shared_ptr<kernel::SharedMemory> buffer;  // mapped
-    std::uint64_t overflows = 0;
   };
 
-  isa::GuestVa resolve(const Located<Place>& place) const;
   void open_on(unsigned task);
   void open(std::size_t index);
   kernel::Status open_event(std::size_t index);

@@ -340,6 +340,7 @@ class Converter {
     EventExpectation expect;
     expect.reading = convert_reading(view);
     expect.samples = located(view, "samples", to_bounds);
+    expect.wakeups = located(view, "wakeups", to_bounds);
     if (const auto hits = view.find("hits")) {
       expect.hits.emplace();
       for (const View& hit : hits->items()) expect.hits->push_back(convert_hit(hit));

@@ -240,8 +240,10 @@ TypeRef action() {
            "refresh"),
        "enables an event for some overflows"},
       {"period",
-       one_event("the event", {{"value", integer(), "the period, or with freq the frequency", kRequired}},
-                 "set-period"),
+       one_event(
+           "the event",
+           {{"value", integer(), "the period; the frequency where it was opened with `freq`", kRequired}},
+           "set-period"),
        "sets an event's period"},
       {"modify",
        one_event("the event",
@@ -287,6 +289,7 @@ TypeRef event_expectations() {
       {"hits", per_isa(make(List{hit()})), "the hits in order"},
       {"more", boolean(), "whether further hits may follow those listed; default false"},
       {"samples", bounds(), "how many samples of it were in buffers, or {min, max}"},
+      {"wakeups", bounds(), "how often a reader of its buffer was woken, or {min, max}"},
       {"records", per_isa(make(List{record()})), "the records of its buffer in order"},
       {"more-records", boolean(), "whether further records may follow those listed; default false"}};
   event.fields.insert(event.fields.end(), more.begin(), more.end());

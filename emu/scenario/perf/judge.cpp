@@ -147,31 +147,47 @@ class Judge {
 
   void event(const EventExpectation& expected) {
     const EventResult& result = outcome_.events[expected.event];
+    // That it was refused, where it should not have been, is said already.
+    const EventSpec& spec = scenario_.events[expected.event];
+    if (result.error && !spec.expect_error) return;
     const std::string what = fmt::format("event '{}'", result.name);
     reading(what, expected.reading, result.reading);
     if (expected.samples && !expected.samples->value.hold(result.samples)) {
-      fail(expected.samples->at, fmt::format("{} left {} samples, expected {}", what, result.samples,
-                                             to_string(expected.samples->value)));
+      fail(expected.samples->at, fmt::format("{} left {} samples, expected {}{}", what, result.samples,
+                                             to_string(expected.samples->value),
+                                             result.samples == 0 ? why_no_records(spec, result) : ""));
+    }
+    if (expected.wakeups && !expected.wakeups->value.hold(result.wakeups)) {
+      fail(expected.wakeups->at, fmt::format("{} woke a reader {} times, expected {}", what, result.wakeups,
+                                             to_string(expected.wakeups->value)));
     }
     if (expected.hits) {
       const auto& hits = *expected.hits;
-      number_of(what, "hits", expected.at, hits.size(), result.hits.size(), expected.more);
+      number_of(what, "hits", expected.at, hits.size(), result.hits.size(), expected.more, "");
       for (std::size_t i = 0; i < std::min(hits.size(), result.hits.size()); ++i)
         hit(fmt::format("{}, hit {}", what, i + 1), result.name, hits[i], result.hits[i]);
     }
     if (expected.records) {
       const auto& records = *expected.records;
-      number_of(what, "records", expected.at, records.size(), result.records.size(), expected.more_records);
+      number_of(what, "records", expected.at, records.size(), result.records.size(), expected.more_records,
+                why_no_records(spec, result));
       for (std::size_t i = 0; i < std::min(records.size(), result.records.size()); ++i)
         record(fmt::format("{}, record {}", what, i + 1), records[i], result.records[i]);
     }
   }
 
+  static std::string_view why_no_records(const EventSpec& spec, const EventResult& result) {
+    if (!result.records.empty()) return "";
+    if (!spec.buffer) return "; give it a `buffer`";
+    return result.wrapped ? "; its buffer went round, forwards: with `write-backward` the newest can be read"
+                          : "";
+  }
+
   void number_of(const std::string& what, std::string_view things, const Position& at, std::size_t expected,
-                 std::size_t actual, bool more) {
+                 std::size_t actual, bool more, std::string_view why) {
     if (actual == expected || (actual > expected && more)) return;
-    fail(at,
-         fmt::format("{} had {} {}, expected {}{}", what, actual, things, more ? "at least " : "", expected));
+    fail(at, fmt::format("{} had {} {}, expected {}{}{}", what, actual, things, more ? "at least " : "",
+                         expected, why));
   }
 
   template <class T, class U>
@@ -328,7 +344,7 @@ class Judge {
   void callchain(const std::string& where, const RecordExpectation& expected, const RecordResult& actual) {
     for (std::size_t i = 0; i < expected.callchain.size(); ++i) {
       const auto& wanted = expected.callchain[i];
-      const std::string function = i < actual.callchain.size() ? actual.callchain[i] : "";
+      const std::string function = i < actual.callchain.size() ? actual.callchain[i].function : "";
       if (function == wanted.value) continue;
       fail(wanted.at, fmt::format("{}: function {} of the call chain is '{}', expected '{}'", where, i + 1,
                                   function, wanted.value));
@@ -345,7 +361,10 @@ class Judge {
       const EventResult& event = outcome_.events[value.event];
       const auto found = std::ranges::find(actual.counts, event.id, [](const CountRead& c) { return c.id; });
       if (found == actual.counts.end()) {
-        fail(value.value.at, fmt::format("{}: it does not tell the count of event '{}'", where, event.name));
+        fail(
+            value.value.at,
+            fmt::format("{}: it does not tell the count of event '{}'; that wants `read-format: [id, group]`",
+                        where, event.name));
       } else if (found->value != value.value.value) {
         fail(value.value.at, fmt::format("{}: event '{}' counted {}, expected {}", where, event.name,
                                          found->value, value.value.value));

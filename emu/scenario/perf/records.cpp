@@ -128,7 +128,8 @@ std::vector<Record> RecordReader::take(bool overwrite) {
     // The head comes down from 0, and the newest record is at it.
     bytes = data(head, std::min(tail - head, data_size_));
   } else {
-    if (head - tail > data_size_) return {};
+    wrapped_ = head - tail > data_size_;
+    if (wrapped_) return {};
     bytes = data(tail, head - tail);
   }
   std::vector<Record> records;

@@ -82,6 +82,8 @@ class RecordReader {
   // the newest (`overwrite`), those that are whole; none where their beginning cannot be known, because it
   // was filled forwards and went round.
   std::vector<Record> take(bool overwrite);
+  // The last of these cases.
+  bool wrapped() const { return wrapped_; }
 
  private:
   class Fields;
@@ -96,6 +98,7 @@ class RecordReader {
   AttrOf attr_of_;
   std::uint64_t data_offset_ = 0;
   std::uint64_t data_size_ = 0;
+  bool wrapped_ = false;
 };
 
 }  // namespace trapline::scenario

@@ -77,6 +77,8 @@ std::string record_line(const RecordResult& result) {
     if (!result.line.empty()) line += fmt::format(" ({})", result.line);
   }
   if (record.addr) line += fmt::format("  addr {}", result.addr);
+  for (std::size_t i = 0; i < result.callchain.size(); ++i)
+    line += fmt::format("{}{}", i == 0 ? "  chain " : " < ", result.callchain[i].at);
   add("period", record.period);
   if (record.read) {
     for (const CountRead& count : record.read->counts) line += fmt::format("  count {}", count.value);
@@ -115,6 +117,8 @@ std::string peculiarities(const EventResult& event) {
   }
   if (event.samples != 0) text += fmt::format(", {}", counted(event.samples, "sample", "samples"));
   if (reading.lost != 0) text += fmt::format(", {} lost", reading.lost);
+  if (event.wrapped) text += ", its buffer went round and cannot be read";
+  if (event.wakeups != 0) text += fmt::format(", {}", counted(event.wakeups, "wake-up", "wake-ups"));
   if (reading.state == kernel::EventState::Error) text += ", in error";
   return text;
 }
@@ -193,7 +197,10 @@ Json to_json(const RecordResult& result) {
   add("phys-addr", record.phys_addr);
   add("data-page-size", record.data_page_size);
   add("code-page-size", record.code_page_size);
-  if (!result.callchain.empty()) json["callchain"] = result.callchain;
+  for (const Caller& caller : result.callchain) {
+    json["callchain"].push_back(
+        Json{{"at", caller.at}, {"address", hex(caller.address)}, {"function", caller.function}});
+  }
   add("lost", record.lost);
   add("comm", record.comm);
   add("filename", record.filename);
@@ -221,7 +228,9 @@ Json to_json(const EventResult& event) {
   Json json = to_json(event.reading);
   json["stray"] = event.stray_hits;
   json["hits"] = list_of(event.hits);
+  json["overflows"] = event.overflows;
   json["samples"] = event.samples;
+  json["wakeups"] = event.wakeups;
   json["records"] = list_of(event.records);
   return json;
 }
@@ -237,13 +246,17 @@ void perf_text(std::ostream& out, const Outcome& outcome) {
                              : "never opened");
       continue;
     }
-    out << fmt::format("  {}: {}", event.name,
-                       event.breakpoint ? counted(event.reading.count, "hit", "hits")
-                                        : fmt::format("counted {}", event.reading.count));
+    // A hit is an overflow; with a period, or after a reset, there are others than were counted.
+    if (event.breakpoint && event.overflows == event.reading.count) {
+      out << fmt::format("  {}: {}", event.name, counted(event.overflows, "hit", "hits"));
+    } else {
+      out << fmt::format("  {}: counted {}", event.name, event.reading.count);
+      if (event.overflows != 0) out << ", " << counted(event.overflows, "overflow", "overflows");
+    }
     if (event.stray_hits != 0)
       out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
     out << peculiarities(event) << '\n';
-    some_lines(out, event.hits, event.reading.count, hit_line);
+    some_lines(out, event.hits, event.overflows, hit_line);
     some_lines(out, event.records, event.records_taken, record_line);
   }
   for (const ActionResult& action : outcome.actions) {

@@ -36,15 +36,21 @@ struct Hit {
   std::string pc_name;
 };
 
+struct Caller {
+  std::string function;  // "" where no symbol is near
+  std::string at;
+  std::uint64_t address = 0;
+};
+
 // A record of a ring buffer, with names for people.
 struct RecordResult {
   Record record;
-  std::string event;                   // whose id it has; "": it has none
-  std::string at;                      // of `ip`
-  std::string function;                // that `ip` is in
-  std::string line;                    // "counter.c:12", or ""
-  std::string addr;                    // of `addr`
-  std::vector<std::string> callchain;  // functions, "" where no symbol is near
+  std::string event;     // whose id it has; "": it has none
+  std::string at;        // of `ip`
+  std::string function;  // that `ip` is in
+  std::string line;      // "counter.c:12", or ""
+  std::string addr;      // of `addr`
+  std::vector<Caller> callchain;
 };
 
 // What an event has come to.
@@ -65,10 +71,13 @@ struct EventResult {
   std::uint64_t id = 0;
   EventReading reading;  // at the end, or when it was closed
   std::uint64_t stray_hits = 0;
+  std::uint64_t overflows = 0;
   std::vector<Hit> hits;  // the first kMostHits of them
   std::uint64_t samples = 0;
   std::vector<RecordResult> records;  // of its buffer, the first kMostHits
   std::uint64_t records_taken = 0;
+  bool wrapped = false;       // its buffer was filled more than once, so that what is left cannot be read
+  std::uint64_t wakeups = 0;  // of readers of its buffer
 };
 inline constexpr std::size_t kMostHits = 10'000;
 

@@ -185,6 +185,7 @@ struct EventExpectation {
   Position at;
   ReadingExpectation reading;                             // at the end
   std::optional<Located<Bounds>> samples;                 // in the buffers
+  std::optional<Located<Bounds>> wakeups;                 // of readers of its buffer
   std::optional<std::vector<HitExpectation>> hits;        // in order; absent: not compared
   bool more = false;                                      // further hits after the listed ones are no failure
   std::optional<std::vector<RecordExpectation>> records;  // of its buffer, in order; absent: not compared

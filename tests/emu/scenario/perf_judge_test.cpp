@@ -151,7 +151,8 @@ TEST_F(PerfJudge, Records) {
   EXPECT_EQ(first("{time-running: 1}"),
             "a.yaml:29:73: error: event 'writes', record 1: it does not tell the time running\n");
   EXPECT_EQ(first("{values: {leader: 0}}"),
-            "a.yaml:29:76: error: event 'writes', record 1: it does not tell the count of event 'leader'\n");
+            "a.yaml:29:76: error: event 'writes', record 1: it does not tell the count of event 'leader'; "
+            "that wants `read-format: [id, group]`\n");
   EXPECT_EQ(first("{values: {writes: 3}}"),
             "a.yaml:29:76: error: event 'writes', record 1: event 'writes' counted 1, expected 3\n");
   EXPECT_EQ(first("{event: leader}"),

@@ -59,8 +59,8 @@ const std::vector<Case> kCases{
     {"Memory", HEAD "machine:\n  memory: 256MB\n",
      "a.yaml:4:11: error: `memory` wants a number of bytes such as 256MiB, from 1MiB to 64GiB, not `256MB`"},
     {"TooManySlots", HEAD "machine: {slots: 2}\n",
-     "a.yaml:3:18: error: `slots` is 2, but the debug unit of ppc64 has 1; give it per instruction set, or "
-     "leave it out"},
+     "a.yaml:3:18: error: `slots` is 2, but the debug unit `dabr` of ppc64 has 1; take fewer, for each "
+     "instruction set its own, or another `debug-unit`"},
     {"UnknownCost", HEAD "machine: {costs: {instructions: {laod: 3}}}\n",
      "a.yaml:3:34: error: `instructions` has no key `laod`; did you mean `load`?"},
     {"NoProgram", "scenario: x\nprogram: {flags: []}\n",
@@ -121,8 +121,8 @@ const std::vector<Case> kCases{
     {"DebugUnit", HEAD "isa: ppc64\nmachine: {debug-unit: dr}\n",
      "a.yaml:4:23: error: `dr` is no debug unit of ppc64; give it per instruction set"},
     {"SlotsOfTheUnit", HEAD "isa: ppc64\nmachine: {debug-unit: dawr2, slots: 3}\n",
-     "a.yaml:4:37: error: `slots` is 3, but the debug unit of ppc64 has 2; give it per instruction set, or "
-     "leave it out"},
+     "a.yaml:4:37: error: `slots` is 3, but the debug unit `dawr2` of ppc64 has 2; take fewer, for each "
+     "instruction set its own, or another `debug-unit`"},
     {"Length", HEAD "events:\n  writes: {watch: a, length: 1025}\n",
      "a.yaml:4:30: error: `length` wants a whole number from 1 to 1024, not `1025`"},
     {"WatchAndSoftware", HEAD "events:\n  writes: {watch: a, software: dummy}\n",
