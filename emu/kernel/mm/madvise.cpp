@@ -59,6 +59,9 @@ constexpr std::array<FlagAdvice, 13> kFlagAdvice{{
     {kKeepOnFork, 0, kVmWipeOnFork},
 }};
 
+// What a driver mapped stays in memory, locked or not (VM_SPECIAL).
+bool special(const Vma& vma) { return (vma.flags & kVmDontExpand) != 0; }
+
 }  // namespace
 
 Status Mm::set_flags(VmaMap::iterator vma, GuestVa start, GuestVa end, std::uint32_t flags) {
@@ -149,7 +152,8 @@ Status Mm::lock(GuestVa start, std::uint64_t size, std::uint32_t locks) {
     if (vma == vmas_.end()) return Error{ENOMEM};
     const GuestVa here = std::min(end, vma->second.end);
     const std::uint32_t others = vma->second.flags & ~std::uint32_t{kVmLocked | kVmLockOnFault};
-    if (const Status done = set_flags(vma, at, here, others | locks); !done) return done;
+    const Status done = special(vma->second) ? Done{} : set_flags(vma, at, here, others | locks);
+    if (!done) return done;
     at = here;
   }
   if (locks != kVmLocked) return Done{};
@@ -167,7 +171,7 @@ void Mm::lock_all(std::uint32_t locks) {
     const GuestVa end = vma->second.end;
     const std::uint32_t others = vma->second.flags & ~std::uint32_t{kVmLocked | kVmLockOnFault};
     // A whole mapping: there is nothing to split, and so nothing to fail.
-    static_cast<void>(set_flags(vma, start, end, others | locks));
+    if (!special(vma->second)) static_cast<void>(set_flags(vma, start, end, others | locks));
     at = end;
   }
   if (locks != kVmLocked) return;
@@ -205,7 +209,7 @@ Status Mm::populate(GuestVa start, GuestVa end, std::optional<AccessKind> kind) 
 // ----------------------------------------------------------------------------------------------------
 
 // Nothing that is mapped is behind its file.
-Status Mm::sync(GuestVa start, std::uint64_t size, bool invalidate) const {
+Status Mm::sync(GuestVa start, std::uint64_t size, bool invalidate, bool wait) const {
   const GuestVa end = (start + size).align_up(page_size());
   if (end < start || (size != 0 && end == start)) return Error{ENOMEM};
   bool hole = false;
@@ -215,6 +219,8 @@ Status Mm::sync(GuestVa start, std::uint64_t size, bool invalidate) const {
     hole |= vma->second.start > at;
     if (vma->second.start >= end) break;
     if (invalidate && (vma->second.flags & kVmLocked) != 0) return Error{EBUSY};
+    // Buffers of perf events have no fsync(2).
+    if (wait && (vma->second.flags & kVmReadOnlyTail) != 0) return Error{EINVAL};
     at = vma->second.end;
   }
   return hole ? Status(Error{ENOMEM}) : Done{};

@@ -110,7 +110,8 @@ class Mm {
   void lock_all(std::uint32_t locks);
   void lock_future(std::uint32_t locks) { default_flags_ = locks; }
   // msync: EBUSY where a locked mapping is to be invalidated, ENOMEM for a hole.
-  Status sync(GuestVa start, std::uint64_t size, bool invalidate) const;
+  // MS_INVALIDATE and MS_SYNC.
+  Status sync(GuestVa start, std::uint64_t size, bool invalidate, bool wait) const;
   // mincore: whether a page is in memory; nothing where none is mapped.
   std::optional<bool> in_core(GuestVa address) const;
   // Has the pages there as if they had been accessed: by `kind`, or as the mapping permits. ENOMEM for a hole

@@ -269,6 +269,8 @@ Result<GuestVa> Mm::map(const MapRequest& request) {
     if (const Status unmapped = unmap(start, size); !unmapped) return unmapped.error();
   }
   const bool populate = request.populate || (vma.flags & (kVmLocked | kVmLockOnFault)) == kVmLocked;
+  // What a driver mapped is never locked (VM_SPECIAL).
+  if ((vma.flags & kVmDontExpand) != 0) vma.flags &= ~std::uint32_t{kVmLocked | kVmLockOnFault};
   merge(insert(std::move(vma)));
   mapped_ += size;
   count_mapped();

@@ -86,7 +86,6 @@ Status check_perf_event_attr(const PerfEventAttr& attr, std::uint64_t valid_regi
   if (samples(kSampleStackUser) && (attr.sample_stack_user >= kMostStack || attr.sample_stack_user % 8 != 0))
     return Error{EINVAL};
   if (samples(kSampleRegsIntr) && !valid_mask(attr.sample_regs_intr)) return Error{EINVAL};
-  if (samples(kSampleCgroup)) return Error{EINVAL};  // without CONFIG_CGROUP_PERF
   if (samples(kSampleWeight) && samples(kSampleWeightStruct)) return Error{EINVAL};
   if (attr.inherit_thread && !attr.inherit) return Error{EINVAL};
   if (attr.remove_on_exec && attr.enable_on_exec) return Error{EINVAL};

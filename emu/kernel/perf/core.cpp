@@ -45,6 +45,7 @@ Result<PerfEventRef> PerfCore::create(const Request& request) {
   PerfEventRef event(new PerfEvent, ReleaseEvent{this});
   event->charge.emplace(memory, PerfEvent::kFootprint);
   event->attr = attr;
+  if ((attr.sample_type & kSampleBranchStack) == 0) event->attr.branch_sample_type = 0;
   event->task = request.task;
   if (request.task != nullptr) event->task_held = request.task->weak_from_this().lock();
   event->cpu = request.cpu;
@@ -88,6 +89,7 @@ void PerfCore::install(PerfEvent& event) {
     (event.attr.pinned ? context.pinned : context.flexible).push_back(&event);
   } else {
     event.leader->siblings.push_back(&event);
+    ++event.leader->group_generation;
   }
   if (event.state == EventState::Inactive) schedule_new(event);
 }
@@ -104,6 +106,7 @@ Result<PerfEventRef> PerfCore::open(const Request& request) {
 void PerfCore::leave_group(PerfEvent& event) {
   if (!event.group_leader()) {
     std::erase(event.leader->siblings, &event);
+    ++event.leader->group_generation;
     event.leader = &event;
     return;
   }
@@ -147,7 +150,7 @@ void PerfCore::enable_one(PerfEvent& event) {
   update_context_time(*event.context);
   event.state = EventState::Off;
   set_state(event, EventState::Inactive);
-  schedule_new(event);
+  if (event.group_leader() || event.leader->state == EventState::Active) schedule_new(event);
 }
 
 void PerfCore::disable_one(PerfEvent& event) {
@@ -196,12 +199,10 @@ void PerfCore::refresh(PerfEvent& event, std::int32_t more) {
 }
 
 void PerfCore::set_period(PerfEvent& event, std::uint64_t period) {
-  for_children(event, [&](PerfEvent& one) {
-    one.attr.sample_period = period;
-    if (!one.attr.freq) one.sample_period = period;
-    one.period_left = 0;
-    if (one.state == EventState::Active) one.pmu->restart(one);
-  });
+  event.attr.sample_period = period;
+  if (!event.attr.freq) event.sample_period = period;
+  event.period_left = 0;
+  if (event.state == EventState::Active) event.pmu->restart(event);
 }
 
 // --- Reading ---
@@ -217,6 +218,14 @@ PerfCore::Reading PerfCore::read(PerfEvent& event) {
     total.time_running += one.time_running;
   });
   return total;
+}
+
+bool PerfCore::same_groups(const PerfEvent& leader) {
+  return std::ranges::all_of(leader.children, [&](const auto& child) {
+    const PerfEvent& inherited = *child.second;
+    return inherited.group_generation == leader.group_generation &&
+           inherited.siblings.size() == leader.siblings.size();
+  });
 }
 
 std::vector<std::uint64_t> PerfCore::read_values(PerfEvent& event) {
@@ -282,8 +291,7 @@ Status PerfCore::set_output(PerfEvent& event, PerfEvent* to) {
     buffer = to->buffer;
   }
   // Not while somebody has the event's own buffer mapped.
-  if (const RingBuffer* const own = buffer_of(event); own != nullptr && own->owner == &event)
-    return Error{EINVAL};
+  if (!event.mapping.expired()) return Error{EINVAL};
   set_buffer(event, std::move(buffer));
   return Done{};
 }

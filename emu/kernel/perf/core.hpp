@@ -59,6 +59,9 @@ class PerfCore {
   };
   // With what was inherited.
   Reading read(PerfEvent& event);
+  // Whether the groups that were inherited are still as the leader's own. Else what they counted is no sum of
+  // anything: read(2) of the group is ECHILD.
+  static bool same_groups(const PerfEvent& leader);
   // In the order of perf_event_open(2), "Reading results", by read_format.
   std::vector<std::uint64_t> read_values(PerfEvent& event);
   // How many bytes these are, with so many siblings in its group.
@@ -125,7 +128,7 @@ class PerfCore {
   void sched_in_groups(PerfContext& context, bool pinned, machine::Cpu& cpu);
   void sched_out_groups(PerfContext& context, bool pinned);
   void schedule_new(PerfEvent& event);
-  void resched(machine::Cpu& cpu);
+  void resched(const PerfEvent& event, machine::Cpu& cpu);
   void rotate(unsigned index);
   void plan_rotation(unsigned cpu);
   PerfContext* task_context(unsigned cpu);

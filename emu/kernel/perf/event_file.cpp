@@ -80,6 +80,8 @@ SyscallResult PerfEventFile::read(std::span<std::byte> out) {
   // A pinned event that could not be scheduled reads as end of file.
   if (event_->state == EventState::Error) return 0;
   if (out.size() < PerfCore::read_size(*event_, event_->leader->siblings.size())) return Error{ENOSPC};
+  if ((event_->attr.read_format & kFormatGroup) != 0 && !PerfCore::same_groups(*event_->leader))
+    return Error{ECHILD};
   const auto values = kernel_.perf().read_values(*event_);
   for (std::size_t i = 0; i < values.size(); ++i)
     isa::store_word(out.subspan(8 * i, 8), values[i], isa::byte_order(kernel_.isa()));
@@ -129,7 +131,7 @@ SyscallResult PerfEventFile::ioctl(Syscall& call) {
     case Command::SetOutput:
       return done(set_output(call));
     case Command::PauseOutput:
-      return done(pause_output((call.args[2] & 0xffffffff) != 0));
+      return done(pause_output(call.args[2] != 0));
     case Command::ModifyAttributes:
       return done(modify_attributes(call));
     // These are for tracepoints and probes.
@@ -152,7 +154,8 @@ Status PerfEventFile::refresh(int count) {
 Status PerfEventFile::set_period(std::uint64_t period) {
   if (!event_->attr.sampling() || period == 0) return Error{EINVAL};
   if (event_->attr.freq ? period > kMaxSampleRate : (period >> 63) != 0) return Error{EINVAL};
-  kernel_.perf().set_period(*event_, period);
+  // That of a task that is gone stays as it is (event_function_call).
+  if (event_->task == nullptr || event_->task->alive()) kernel_.perf().set_period(*event_, period);
   return Done{};
 }
 
@@ -196,36 +199,54 @@ Status PerfEventFile::modify_attributes(Syscall& call) {
 
 // --- mmap(2) ---
 
+// What the mappings of one descriptor hold: the memory and, as any mapping does (vm_file), the file, so that
+// an event lives on when its last descriptor is closed. Without them the event has no buffer any more, though
+// others may go on to write into it (perf_mmap_close).
+struct PerfEventFile::Mapped {
+  Mapped(std::shared_ptr<SharedMemory> shown, std::shared_ptr<PerfEventFile> of)
+      : memory(std::move(shown)), file(std::move(of)) {}
+  Mapped(const Mapped&) = delete;
+  Mapped& operator=(const Mapped&) = delete;
+  ~Mapped() { file->kernel_.perf().set_buffer(file->event(), nullptr); }
+
+  std::shared_ptr<SharedMemory> memory;
+  std::shared_ptr<PerfEventFile> file;
+};
+
+std::shared_ptr<SharedMemory> PerfEventFile::show(std::shared_ptr<SharedMemory> memory) {
+  if (auto shown = event_->mapping.lock()) return shown;
+  auto self = std::static_pointer_cast<PerfEventFile>(shared_from_this());
+  const auto mapped = std::make_shared<Mapped>(std::move(memory), std::move(self));
+  std::shared_ptr<SharedMemory> shown(mapped, mapped->memory.get());
+  event_->mapping = shown;
+  return shown;
+}
+
 Result<std::shared_ptr<SharedMemory>> PerfEventFile::map(const Mapping& mapping) {
   // Every child would write to the one buffer.
   if (event_->cpu == -1 && event_->attr.inherit) return Error{EINVAL};
-  if (!mapping.shared || mapping.offset != 0) return Error{EINVAL};
+  if (!mapping.shared) return Error{EINVAL};
+  PerfCore& core = kernel_.perf();
+  RingBuffer* const known = core.buffer_of(*event_);
   const std::uint64_t page = mapping.page_size;
   const std::uint64_t pages = (mapping.size + page - 1) / page;
+  // There is nothing that would fill an auxiliary buffer.
+  if (mapping.offset != 0)
+    return Error{known != nullptr && known->aux_fits(mapping.offset, pages * page) ? EOPNOTSUPP : EINVAL};
   const std::uint64_t data_pages = pages - 1;
   if (data_pages != 0 && !std::has_single_bit(data_pages)) return Error{EINVAL};
-  PerfCore& core = kernel_.perf();
-  if (RingBuffer* const known = core.buffer_of(*event_)) {
+  if (known != nullptr) {
     if (known->data_pages() != data_pages) return Error{EINVAL};
-    return known->memory();
+    return show(known->memory());
   }
   std::shared_ptr<SharedMemory> memory;
   const PerfEventAttr& attr = event_->attr;
   auto buffer = RingBuffer::make(kernel_.machine(), page, data_pages, attr.watermark ? attr.wakeup : 0,
                                  !mapping.write, memory);
   if (buffer == nullptr) return Error{ENOMEM};
-  // A mapping has the file open, too (vm_file): so an event lives on when its last descriptor is closed.
-  struct Mapped {
-    std::shared_ptr<SharedMemory> memory;
-    std::shared_ptr<File> file;
-  };
-  const auto mapped = std::make_shared<Mapped>(Mapped{std::move(memory), shared_from_this()});
-  std::shared_ptr<SharedMemory> shown(mapped, mapped->memory.get());
-  buffer->mapped_as(shown);
-  buffer->owner = event_.get();
   core.set_buffer(*event_, std::move(buffer));
   core.update_user_page(*event_);
-  return shown;
+  return show(std::move(memory));
 }
 
 std::uint32_t PerfEventFile::mapping_flags() const {

@@ -33,6 +33,8 @@ class PerfEventFile final : public File {
   Status modify_attributes(const PerfEventAttr& attr);
 
  private:
+  struct Mapped;
+  std::shared_ptr<SharedMemory> show(std::shared_ptr<SharedMemory> memory);
   Status set_period(Syscall& call);
   Status set_output(Syscall& call);
   Status modify_attributes(Syscall& call);

@@ -57,15 +57,16 @@ Result<PerfEventRef> perf_event_open(Kernel& kernel, const PerfEventOpen& reques
   if ((cpu < 0 || cpu >= cpus) && (task == nullptr || cpu != -1)) return Error{EINVAL};
   // Nobody is to be surprised by a signal.
   if (attr.sigtrap && task == nullptr) return Error{EINVAL};
-  // There is no file system of control groups that the request could be for.
-  if (request.cgroup) return Error{EBADF};
   PerfCore::Request wanted{attr, task, cpu};
   wanted.group = group;
   auto event = core.create(wanted);
   if (!event) return event;
-  if (const Status valid = check_clock(**event); !valid) return valid.error();
+  // There is no file system of control groups that the request could be for.
+  if (request.cgroup) return Error{EBADF};
   if (attr.sample_max_stack > kMaxStack && (attr.sample_type & kSampleCallchain) != 0)
     return Error{EOVERFLOW};
+  if (const Status valid = check_clock(**event); !valid) return valid.error();
+  if (task != nullptr && !task->alive()) return Error{ESRCH};
   if (group != nullptr) {
     if (const Status valid = check_group(*group, attr, task, cpu); !valid) return valid.error();
   }
@@ -74,7 +75,7 @@ Result<PerfEventRef> perf_event_open(Kernel& kernel, const PerfEventOpen& reques
   }
   if (!fits(**event)) return Error{E2BIG};
   // There is nothing that would fill an auxiliary buffer.
-  if (attr.aux_sample_size != 0 || (attr.sample_type & kSampleAux) != 0) return Error{EINVAL};
+  if (attr.aux_sample_size != 0) return Error{EINVAL};
   if (!attr.disabled) (*event)->state = EventState::Inactive;
   (*event)->observer = request.observer;
   return event;

@@ -58,7 +58,7 @@ void PerfOutput::append(PerfEvent& event, const Context& at, bool sample) {
     case RingBuffer::Append::Done:
       break;
   }
-  if (sample && !event.attr.watermark) buffer->count_sample(event.attr.wakeup);
+  if (sample && !event.attr.watermark) buffer->count_sample(static_cast<std::int32_t>(event.attr.wakeup));
   if (buffer->take_wakeup()) kernel_.perf().wake_up(event);
 }
 

@@ -26,6 +26,7 @@ class PerfCore;
 class PerfEvent;
 class Pmu;
 class RingBuffer;
+class SharedMemory;
 class Task;
 struct PerfContext;
 
@@ -91,9 +92,10 @@ class PerfEvent {
   Task* owner = nullptr;            // who opened it, while it lives
 
   // --- Scheduling ---
-  PerfContext* context = nullptr;    // null: it counts no more
-  PerfEvent* leader = this;          // of its group
-  std::vector<PerfEvent*> siblings;  // of a leader, in the order in which they came
+  PerfContext* context = nullptr;      // null: it counts no more
+  PerfEvent* leader = this;            // of its group
+  std::vector<PerfEvent*> siblings;    // of a leader, in the order in which they came
+  std::uint64_t group_generation = 0;  // of a leader: how often they changed
   EventState state = EventState::Off;
   unsigned on_cpu = 0;  // while Active
 
@@ -128,6 +130,7 @@ class PerfEvent {
 
   // --- Output ---
   std::shared_ptr<RingBuffer> buffer;
+  std::weak_ptr<SharedMemory> mapping;  // what mappings of its own descriptor hold; expired: there are none
   std::uint64_t lost_samples = 0;
   WaitQueue waiters;
   int pending_kill = 0;  // POLL_IN or POLL_HUP, to tell with SIGIO

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "isa/byte_order.hpp"
 
@@ -22,6 +23,8 @@ constexpr std::uint64_t kDataHead = 1024;
 constexpr std::uint64_t kDataTail = 1032;
 constexpr std::uint64_t kDataOffset = 1040;
 constexpr std::uint64_t kDataSize = 1048;
+constexpr std::uint64_t kAuxOffset = 1072;
+constexpr std::uint64_t kAuxSize = 1080;
 }  // namespace page
 
 // cap_bit0_is_deprecated, the second of the bit fields: these begin with the highest bit on big-endian ABIs.
@@ -109,9 +112,18 @@ RingBuffer::Append RingBuffer::append(std::span<const std::byte> record,
   return Append::Done;
 }
 
-void RingBuffer::count_sample(std::uint32_t wakeup_events) {
-  if (wakeup_events == 0 || ++events_since_ < wakeup_events) return;
-  events_since_ -= wakeup_events;
+bool RingBuffer::aux_fits(std::uint64_t offset, std::uint64_t size) const {
+  const std::uint64_t wanted = load(page::kAuxOffset, 8);
+  if (wanted < page_size_ + data_size_ || wanted != offset) return false;
+  return load(page::kAuxSize, 8) == size && std::has_single_bit(size / page_size_);
+}
+
+// All of these are ints, and wrap.
+void RingBuffer::count_sample(std::int32_t wakeup_events) {
+  if (wakeup_events == 0) return;
+  (void)__builtin_add_overflow(events_since_, 1, &events_since_);
+  if (events_since_ < wakeup_events) return;
+  (void)__builtin_sub_overflow(events_since_, wakeup_events, &events_since_);
   ++wakeup_;
 }
 

@@ -27,6 +27,8 @@ class RingBuffer {
   std::shared_ptr<SharedMemory> memory() const { return memory_.lock(); }
   bool mapped() const { return !memory_.expired(); }
   std::uint64_t data_pages() const { return data_size_ / page_size_; }
+  // Whether the user page asks for an auxiliary buffer there (aux_offset, aux_size).
+  bool aux_fits(std::uint64_t offset, std::uint64_t size) const;
 
   enum class Append : std::uint8_t {
     Done,
@@ -39,17 +41,13 @@ class RingBuffer {
   std::uint64_t lost() const { return lost_; }
 
   // A sample went in, of an event that wants to be woken every so many (0: not by their number).
-  void count_sample(std::uint32_t wakeup_events);
+  void count_sample(std::int32_t wakeup_events);
   // Whether a reader is to be woken since this was last asked; poll_in says so, too.
   bool take_wakeup();
   std::uint64_t wakeups() const { return wakeups_; }  // how often that was so
 
   // The user page's fields that concern the event that the buffer was made for. Times in nanoseconds.
   void update_user_page(std::uint64_t count, std::uint64_t time_enabled, std::uint64_t time_running);
-
-  const PerfEvent* owner = nullptr;  // through whose descriptor it was mapped
-  // Mappings hold more than the memory by this, whose life is that of all of them.
-  void mapped_as(const std::shared_ptr<SharedMemory>& mapping) { memory_ = mapping; }
 
   bool paused = false;             // PERF_EVENT_IOC_PAUSE_OUTPUT
   bool poll_in = false;            // what poll(2) shows next, once (rb->poll)
@@ -76,7 +74,7 @@ class RingBuffer {
   std::uint64_t wakeup_ = 0;
   std::uint64_t wakeup_seen_ = 0;
   std::uint64_t wakeups_ = 0;
-  std::uint32_t events_since_ = 0;  // samples since the last wake-up by their number (rb->events)
+  std::int32_t events_since_ = 0;  // samples since the last wake-up by their number (rb->events)
 };
 
 }  // namespace trapline::kernel

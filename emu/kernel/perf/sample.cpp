@@ -18,6 +18,8 @@ constexpr std::uint16_t kMiscUser = 2;
 constexpr std::uint64_t kRegsAbiNone = 0;
 constexpr std::uint64_t kRegsAbi64 = 2;
 
+constexpr std::uint64_t kRootCgroup = 1;  // the id of the only control group that there is
+
 // PERF_MEM_NA: each field of union perf_mem_data_src, by its shift, says "not available".
 constexpr std::uint64_t kMemNa = 1ull << 0 |    // OP
                                  1ull << 5 |    // LVL
@@ -46,7 +48,7 @@ std::uint64_t page_size(const Mm* mm, isa::GuestVa address) {
 // What follows PERF_SAMPLE_STACK_USER in a sample, in bytes.
 std::uint64_t size_after_stack(const PerfEventAttr& attr) {
   constexpr std::uint64_t kWords = kSampleDataSrc | kSampleTransaction | kSamplePhysAddr |
-                                   kSampleDataPageSize | kSampleCodePageSize | kSampleAux;
+                                   kSampleDataPageSize | kSampleCodePageSize | kSampleAux | kSampleCgroup;
   const auto has = [&](std::uint64_t what) { return (attr.sample_type & what) != 0; };
   const int regs = has(kSampleRegsIntr) ? 1 + std::popcount(attr.sample_regs_intr) : 0;
   const int words =
@@ -98,6 +100,7 @@ void PerfOutput::sample(PerfEvent& event, const PerfOccurrence& at, std::uint64_
   // The kernel's own are not modelled.
   if (has(kSampleRegsIntr)) put_regs(attr.sample_regs_intr, at, !kernel);
   if (has(kSamplePhysAddr)) record_.put(phys_addr(mm, at.address));
+  if (has(kSampleCgroup)) record_.put(kRootCgroup);
   if (has(kSampleDataPageSize)) record_.put(page_size(mm, at.address));
   if (has(kSampleCodePageSize)) record_.put(page_size(mm, ip));
   if (has(kSampleAux)) record_.put(std::uint64_t{0});

@@ -169,39 +169,34 @@ void PerfCore::sched_out(Task& task) {
   own.active = false;
 }
 
-// Everything off the CPU, and on again in its order (ctx_resched).
-void PerfCore::resched(machine::Cpu& cpu) {
+// For an event that comes: what must make way for it comes off the CPU, and all goes on again in its order
+// (ctx_resched). For one that is pinned that is everything after it, for another the flexible ones of its own
+// context. With this a period that was changed begins anew, too.
+void PerfCore::resched(const PerfEvent& event, machine::Cpu& cpu) {
   PerfContext& of_cpu = cpu_contexts_[cpu.index()];
   PerfContext* const of_task = task_context(cpu.index());
+  const bool pinned = event.leader->attr.pinned;  // of the whole group
+  const bool cpu_wide = event.task == nullptr;
   update_context_time(of_cpu);
-  if (of_task != nullptr) update_context_time(*of_task);
-  for (const bool pinned : {false, true}) {
-    if (of_task != nullptr) sched_out_groups(*of_task, pinned);
-    sched_out_groups(of_cpu, pinned);
+  if (of_task != nullptr) {
+    update_context_time(*of_task);
+    sched_out_groups(*of_task, false);
+    if (pinned) sched_out_groups(*of_task, true);
   }
-  for (const bool pinned : {true, false}) {
-    sched_in_groups(of_cpu, pinned, cpu);
-    if (of_task != nullptr) sched_in_groups(*of_task, pinned, cpu);
+  if (cpu_wide || pinned) sched_out_groups(of_cpu, false);
+  if (cpu_wide && pinned) sched_out_groups(of_cpu, true);
+  for (const bool which : {true, false}) {
+    sched_in_groups(of_cpu, which, cpu);
+    if (of_task != nullptr) sched_in_groups(*of_task, which, cpu);
   }
 }
 
-// An event that was opened or enabled just now. Where all fits, the others stay where they are.
+// An event that was opened or enabled just now.
 void PerfCore::schedule_new(PerfEvent& event) {
   machine::Cpu* const cpu = cpu_for(event);
   if (cpu == nullptr) return;
   activate(*event.context, cpu->index());
-  PerfEvent& leader = *event.leader;
-  if (leader.state < EventState::Inactive) return;
-  if (!event.group_leader() && leader.state != EventState::Active) return;
-  const PerfContext* const of_task = task_context(cpu->index());
-  const bool crowded =
-      cpu_contexts_[cpu->index()].rotate_necessary || (of_task != nullptr && of_task->rotate_necessary);
-  const auto fits = [&] {
-    if (!event.group_leader()) return event_sched_in(event, *cpu);
-    return group_can_go_on(leader, cpu->index(), true) && group_sched_in(leader, *cpu);
-  };
-  if (!crowded && fits()) return;
-  resched(*cpu);
+  if (event.leader->state >= EventState::Inactive) resched(event, *cpu);
 }
 
 // --- Rotation ---

@@ -25,8 +25,9 @@ bool counts_time(const PerfEvent& event) {
 SoftwareEvents::SoftwareEvents(Kernel& kernel) : kernel_(kernel) { kernel.perf().register_pmu(*this); }
 
 Status SoftwareEvents::event_init(PerfEvent& event) {
-  if (event.attr.type != kPerfTypeSoftware || event.attr.config >= kSoftwareEvents) return Error{ENOENT};
+  if (event.attr.type != kPerfTypeSoftware) return Error{ENOENT};
   if ((event.attr.sample_type & kSampleBranchStack) != 0) return Error{EOPNOTSUPP};
+  if (event.attr.config >= kSoftwareEvents) return Error{ENOENT};
   if (counts_time(event) && event.attr.sampling() && event.attr.freq) {
     // A frequency is a period here, once and for all.
     constexpr std::uint64_t kSecond = 1'000'000'000;

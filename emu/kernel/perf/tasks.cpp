@@ -18,7 +18,7 @@ constexpr std::uint64_t kInheriting = 100;  // cycles for each event
 // An event of the child's, which counts for the one that was opened.
 Result<PerfEvent*> PerfCore::inherit_event(PerfEvent& event, Task& child, PerfEvent* leader) {
   PerfEvent& opened = event.opened();
-  Request request{event.attr, &child, event.cpu};
+  Request request{opened.attr, &child, event.cpu};
   request.group = leader;
   request.overflow = opened.overflow_handler;
   request.parent = &opened;
@@ -39,6 +39,7 @@ Status PerfCore::inherit_group(PerfEvent& leader, Task& child) {
   for (PerfEvent* const sibling : leader.siblings) {
     if (const auto made = inherit_event(*sibling, child, *first); !made) return made.error();
   }
+  (*first)->group_generation = leader.group_generation;
   return Done{};
 }
 

@@ -185,7 +185,8 @@ SyscallResult sys_msync(Syscall& call) {
   if ((flags & ~(kAsync | kInvalidate | kSync)) != 0) return Error{EINVAL};
   if (call.address(0).offset_in(call.mm().page_size()) != 0) return Error{EINVAL};
   if ((flags & kAsync) != 0 && (flags & kSync) != 0) return Error{EINVAL};
-  return result_of(call.mm().sync(call.address(0), call.args[1], (flags & kInvalidate) != 0));
+  return result_of(
+      call.mm().sync(call.address(0), call.args[1], (flags & kInvalidate) != 0, (flags & kSync) != 0));
 }
 
 SyscallResult sys_mincore(Syscall& call) {

@@ -42,7 +42,7 @@ SyscallResult sys_perf_event_open(Syscall& call) {
   Task* task = nullptr;
   if (pid != -1 && !cgroup) {
     task = pid == 0 ? &call.task : call.kernel.tasks().find(pid);
-    if (task == nullptr || !task->alive()) return Error{ESRCH};
+    if (task == nullptr) return Error{ESRCH};
   }
   auto event = perf_event_open(call.kernel, {*attr, task, cpu, group, output, cgroup});
   if (!event) return event.error();

@@ -147,7 +147,7 @@ void Actors::settle(std::size_t index) {
   EventResult& result = results_[index];
   result.reading = reading(file(index)->event());
   result.stray_hits = event.stray_hits;
-  if (event.buffer != nullptr && event.buffer->owner == &event) result.wakeups = event.buffer->wakeups();
+  if (event.buffer != nullptr && !event.mapping.expired()) result.wakeups = event.buffer->wakeups();
   for (const auto& [id, child] : event.children) result.stray_hits += child->stray_hits;
 }
 
