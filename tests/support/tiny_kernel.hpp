@@ -13,12 +13,14 @@
 namespace trapline::support {
 
 struct TinyKernel {
-  TinyKernel(const machine::MachineSpec& spec, std::span<const std::byte> code)
+  TinyKernel(const machine::MachineSpec& spec, std::span<const std::byte> instructions)
       : machine(spec), kernel(machine, kernel::KernelSpec{}) {
     const auto output = [] {
       return kernel::captured_output("/dev/null", [](std::string_view) { return true; });
     };
-    const auto image = std::make_shared<std::vector<std::byte>>(tiny_elf(spec.isa, code).image);
+    const TinyElf elf = tiny_elf(spec.isa, instructions);
+    code = elf.code;
+    const auto image = std::make_shared<std::vector<std::byte>>(elf.image);
     task = &kernel.start(image, {.name = "test",
                                  .standard_input = kernel::input_text(""),
                                  .standard_output = output(),
@@ -28,10 +30,8 @@ struct TinyKernel {
   machine::Machine machine;
   kernel::Kernel kernel;
   kernel::Task* task;
+  isa::GuestVa code;  // its first instruction
 };
-
-// The first instruction of a tiny program.
-inline constexpr isa::GuestVa kTinyCode = kImageBase + 64 + 2 * 56;
 
 // Instructions of PPC64, as they lie in memory.
 inline std::vector<std::byte> ppc64_code(std::span<const std::uint32_t> instructions) {

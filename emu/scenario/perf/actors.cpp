@@ -187,7 +187,6 @@ Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) c
   } else {
     hit.comm = "swapper";  // the idle task
   }
-  hit.instruction = hit.pc = kernel::sample_ip(kernel_.isa(), at).value;
   if (event.attr.type == kernel::kPerfTypeBreakpoint) {
     // As perf_bp_event() made it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
     const auto& raw = static_cast<const kernel::BreakpointHit&>(at);
@@ -198,6 +197,8 @@ Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) c
     hit.old_value = watched_value(event, raw.before);
     hit.new_value = watched_value(event, raw.after);
     hit.at = symbols_.describe(raw.access.address.value);
+  } else {
+    hit.instruction = hit.pc = kernel::sample_ip(kernel_.isa(), at).value;
   }
   hit.by = symbols_.describe(hit.instruction);
   hit.pc_name = symbols_.describe(hit.pc);

@@ -141,11 +141,15 @@ class Converter {
     return std::ranges::find(events_, name, &EventSpec::name);
   }
 
+  static std::string did_you_mean(std::string_view name, const std::vector<std::string>& names) {
+    const std::string near = schema::nearest(name, names);
+    return near.empty() ? "" : fmt::format("; did you mean `{}`?", near);
+  }
+
   std::string near(std::string_view name) const {
     std::vector<std::string> names;
     for (const EventSpec& event : events_) names.push_back(event.name);
-    const std::string near = schema::nearest(name, names);
-    return near.empty() ? "" : fmt::format("; did you mean `{}`?", near);
+    return did_you_mean(name, names);
   }
 
   // 0 where there is none, which is a problem.
@@ -169,9 +173,8 @@ class Converter {
     const auto number = number_of_perf_register(view.isa(), name);
     if (number) return *number;
     const auto known = perf_registers(view.isa());
-    const std::string near = schema::nearest(name, {known.begin(), known.end()});
     add(at, fmt::format("perf knows no register `{}` of {}{}", name, isa::name(view.isa()),
-                        near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
+                        did_you_mean(name, {known.begin(), known.end()})));
     return 0;
   }
   std::uint64_t mask_of(const std::optional<View>& list) {

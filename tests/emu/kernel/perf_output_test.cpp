@@ -38,8 +38,7 @@ class Output : public testing::Test {
   PerfOutput& output() { return kernel_.perf().output(); }
   void watch_cpu() { kernel_.perf().cpu_context(0).events.push_back(&event_); }
   void sample(bool kernel = false) {
-    output().sample(event_,
-                    {machine_.cpu(0), task_, GuestVa(support::kTinyCode.value), GuestVa(0x1234), kernel}, 1);
+    output().sample(event_, {machine_.cpu(0), task_, GuestVa(tiny_.code.value), GuestVa(0x1234), kernel}, 1);
   }
 
   // The records since this was last asked, each as its bytes.
@@ -98,8 +97,7 @@ TEST_F(Output, ASampleHasItsFieldsInTheirOrder) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].type(), 9u);
   EXPECT_EQ(all[0].misc(), 2u);
-  EXPECT_EQ(all[0].words(),
-            (Words{7, support::kTinyCode.value, ids(), now, 0x1234, 7, 7, 0, 1, 4, 0, 0x1e05080021}));
+  EXPECT_EQ(all[0].words(), (Words{7, tiny_.code.value, ids(), now, 0x1234, 7, 7, 0, 1, 4, 0, 0x1e05080021}));
 }
 
 TEST_F(Output, TheParentNamesAnInheritedEventsSamples) {
@@ -122,8 +120,8 @@ TEST_F(Output, TheKernelsPartOfACallchainHasAMarkerOfItsOwn) {
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0].misc(), 1u);
   EXPECT_EQ(all[0].words(),
-            (Words{4, kPerfContextKernel, 0xffffffff81000000, kPerfContextUser, support::kTinyCode.value}));
-  EXPECT_EQ(all[1].words(), (Words{2, kPerfContextUser, support::kTinyCode.value}));
+            (Words{4, kPerfContextKernel, 0xffffffff81000000, kPerfContextUser, tiny_.code.value}));
+  EXPECT_EQ(all[1].words(), (Words{2, kPerfContextUser, tiny_.code.value}));
   EXPECT_EQ(all[2].words(), Words{0});
 }
 

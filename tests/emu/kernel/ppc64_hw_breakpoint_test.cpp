@@ -18,7 +18,6 @@ using debugunit::Model;
 using isa::GuestVa;
 using isa::linux_abi::kSigTrap;
 
-constexpr std::uint64_t kCode = support::kImageBase.value;
 constexpr std::uint64_t kData = support::kImageData.value;
 
 constexpr std::uint32_t kLisR9 = 0x3d201010;                                      // lis 9, 0x1010: kData
