@@ -19,6 +19,7 @@ import subprocess
 import sys
 
 INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
+PRECOMPILED = re.compile(r" -Winvalid-pch -include \S+/cmake_pch\.hxx")
 FINDING = re.compile(r"^(?=\S+:\d+:\d+: (?:warning|error): )", re.MULTILINE)
 
 # GoogleTest's and Google Benchmark's macros register each test with a global variable.
@@ -55,7 +56,12 @@ def main() -> int:
     done = build / "tidy"
     done.mkdir(exist_ok=True)
 
-    commands = {e["file"]: e["command"] for e in json.loads((build / "compile_commands.json").read_text())}
+    # Headers that gcc has compiled are nothing to clang.
+    database = json.loads((build / "compile_commands.json").read_text())
+    for entry in database:
+        entry["command"] = PRECOMPILED.sub("", entry["command"])
+    (done / "compile_commands.json").write_text(json.dumps(database))
+    commands = {entry["file"]: entry["command"] for entry in database}
     sources = [root / name for name in sys.stdin.read().split("\0") if str(root / name) in commands]
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
     common = version + (root / ".clang-tidy").read_bytes() + pathlib.Path(__file__).read_bytes()
@@ -67,7 +73,7 @@ def main() -> int:
         stamp = done / str(name).replace("/", "%")
         if stamp.exists() and stamp.read_text() == key:
             return None
-        run = ["clang-tidy", "--quiet", "-p", str(build)]
+        run = ["clang-tidy", "--quiet", "-p", str(done)]
         if name.parts[0] == "tests":
             run.append(f"--checks={TEST_CHECKS}")
         if fix:
