@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 8> kNames{"debug-unit", "exception", "notifier", "hw_breakpoint",
                                                  "perf",       "front-end", "syscall",  "task"};
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -31,7 +31,7 @@ struct ToJson {
   std::string operator()(std::uint64_t value) const { return fmt::format("{}", value); }
   std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
   std::string operator()(Hex value) const { return fmt::format("\"{:#x}\"", value.value); }
-  std::string operator()(const std::string& value) const { return quoted(value); }
+  std::string operator()(const std::string& value) const { return json_string(value); }
 };
 
 }  // namespace
@@ -40,9 +40,9 @@ std::string_view name(Layer layer) { return kNames[static_cast<std::size_t>(laye
 
 std::string to_json(const TraceEvent& event) {
   std::string out = fmt::format(R"({{"cycle":{},"cpu":{},"task":{},"layer":"{}","event":{})", event.cycle,
-                                event.cpu, event.task, name(event.layer), quoted(event.what));
+                                event.cpu, event.task, name(event.layer), json_string(event.what));
   for (const auto& [key, value] : event.fields)
-    out += fmt::format(",{}:{}", quoted(key), std::visit(ToJson{}, value));
+    out += fmt::format(",{}:{}", json_string(key), std::visit(ToJson{}, value));
   return out + "}";
 }
 
