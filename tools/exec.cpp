@@ -5,15 +5,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "emu/kernel/fs/host_content.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/machine/machine.hpp"
 #include "tools/commands.hpp"
@@ -44,7 +45,7 @@ struct ExecOptions {
   std::string debug_unit;
 };
 
-std::optional<kernel::FileBytes> read_file(const std::string& path, std::string& why) {
+std::optional<kernel::FileBytes> open_program(const std::string& path, std::string& why) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     why = "is a folder, not a program";
@@ -54,21 +55,20 @@ std::optional<kernel::FileBytes> read_file(const std::string& path, std::string&
     why = "is not a regular file";
     return std::nullopt;
   }
-  std::ifstream file(path, std::ios::binary);
+  kernel::HostFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) {
     why = std::filesystem::exists(path, error) ? "cannot be read" : "does not exist";
     return std::nullopt;
   }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto bytes = std::make_shared<std::vector<std::byte>>(text.size());
-  std::transform(text.begin(), text.end(), bytes->begin(), [](char c) { return static_cast<std::byte>(c); });
-  return bytes;
+  return kernel::host_content(std::move(file));
 }
 
 // Neither an ELF file nor a binary of another kind.
-bool looks_like_script(const std::vector<std::byte>& bytes) {
+bool looks_like_script(const kernel::FileContent& program) {
   constexpr std::size_t kLooked = 256;
-  const auto start = std::span(bytes).first(std::min(bytes.size(), kLooked));
+  std::array<std::byte, kLooked> bytes{};
+  const auto size = program.read(0, bytes);
+  const auto start = std::span(bytes).first(size ? *size : 0);
   return !start.empty() && start[0] != std::byte{0x7f} &&
          std::ranges::find(start, std::byte{0}) == start.end();
 }
@@ -79,7 +79,7 @@ int run_program(const ExecOptions& options) {
     return kBadInput;
   };
   std::string why;
-  const auto image = read_file(options.program, why);
+  const auto image = open_program(options.program, why);
   if (!image) return complain(why);
   if (looks_like_script(**image)) {
     return complain(

@@ -1,11 +1,11 @@
 #include "emu/scenario/runner.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
+#include "emu/kernel/fs/host_content.hpp"
 #include "emu/scenario/bare/run.hpp"
 #include "emu/scenario/machine_spec.hpp"
 #include "emu/scenario/perf/actors.hpp"
@@ -19,12 +19,9 @@ using isa::Isa;
 constexpr std::size_t kMostOutput = std::size_t{16} << 20;  // bytes a stream
 
 kernel::FileBytes read_image(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
+  kernel::HostFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) throw std::runtime_error(fmt::format("cannot read {}", path.string()));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto bytes = std::make_shared<std::vector<std::byte>>(text.size());
-  std::ranges::transform(text, bytes->begin(), [](char c) { return static_cast<std::byte>(c); });
-  return bytes;
+  return kernel::host_content(std::move(file));
 }
 
 class Run {

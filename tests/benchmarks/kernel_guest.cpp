@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "measuring.hpp"
+#include "tests/support/memory_content.hpp"
 #include "tests/support/tiny_elf.hpp"
 
 namespace trapline::benchmarks {
@@ -21,7 +22,7 @@ KernelGuest::KernelGuest(isa::Isa isa, const Loop& loop, std::uint64_t count)
       kernel_(machine_, {.slots = std::nullopt, .max_cycles = kNever}) {
   support::TinyElf elf = support::tiny_elf(isa, loop.program(isa));
   code_ = elf.code;
-  task_ = &kernel_.start(std::make_shared<std::vector<std::byte>>(std::move(elf.image)), {.name = "loop"});
+  task_ = &kernel_.start(support::memory_content(std::move(elf.image)), {.name = "loop"});
   machine::Cpu& cpu = machine_.cpu(0);
   if (isa == isa::Isa::X86_64) {
     cpu.set(isa::x86::Reg::rbx, support::kImageData.value);

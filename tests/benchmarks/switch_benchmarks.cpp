@@ -10,6 +10,7 @@
 #include "emu/machine/machine.hpp"
 #include "loops.hpp"
 #include "measuring.hpp"
+#include "tests/support/memory_content.hpp"
 #include "tests/support/tiny_elf.hpp"
 
 namespace trapline::benchmarks {
@@ -34,8 +35,7 @@ class PingPong {
     constexpr Ends kFirst{3, 6};
     constexpr Ends kSecond{5, 4};
     const support::TinyElf elf = support::tiny_elf(isa, pass_on(isa).program(isa));
-    kernel::Task& first =
-        kernel_.start(std::make_shared<std::vector<std::byte>>(elf.image), {.name = "pass"});
+    kernel::Task& first = kernel_.start(support::memory_content(elf.image), {.name = "pass"});
     for (const int fd : {kFirst.in, kSecond.in}) {
       auto [reader, writer] = kernel::make_pipe(machine_, kernel_.next_pipe(), 0);
       if (fd == kFirst.in && !writer->write(std::array{std::byte{1}}))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 BAD_INPUT = 2
 TIMEOUT = 20  # seconds for one run: beyond it is a hang
+MOST_RESIDENT = 512 << 10  # KiB; some 25 MiB, and the sanitizers'
 FEW_CYCLES = "2000000"  # enough for a small program's whole run, little for one that a changed header sends astray
 SIGXCPU_STATUS = 128 + signal.SIGXCPU
 SANITIZERS = (b"AddressSanitizer", b"runtime error:", b"LeakSanitizer", b"ThreadSanitizer")
@@ -265,6 +266,19 @@ def little_memory(checks, guests, isa):
         checks.refused_or_run(f"{isa} in {size}", guests / isa / "hello", "--memory", size)
 
 
+def large_file(checks, guests, isa):
+    """Of a program only what it needs is read, however large its file is."""
+    program = checks.file(f"{isa}_large", (guests / isa / "hello").read_bytes())
+    os.truncate(program, 2 << 30)
+    checks.count += 1
+    # A process of its own, since the usage of children is the most that any of them used.
+    child = os.posix_spawn(checks.trapline, [checks.trapline, "exec", "--", str(program)], os.environ,
+                           file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+    _, status, usage = os.wait4(child, 0)
+    if status != 0 or usage.ru_maxrss > MOST_RESIDENT:
+        checks.failures.append(f"{isa} large file: status {status:#x}, {usage.ru_maxrss} KiB resident")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trapline", required=True, help="the command trapline")
@@ -287,6 +301,7 @@ def main():
             closed_output(checks, options.guests, isa)
             full_output(checks, options.guests, isa)
             little_memory(checks, options.guests, isa)
+            large_file(checks, options.guests, isa)
     for failure in checks.failures:
         print(f"failed: {failure}")
     print(f"{checks.count} inputs, {len(checks.failures)} failures")

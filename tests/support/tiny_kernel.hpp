@@ -8,6 +8,7 @@
 
 #include "emu/kernel/kernel.hpp"
 #include "isa/byte_order.hpp"
+#include "tests/support/memory_content.hpp"
 #include "tests/support/tiny_elf.hpp"
 
 namespace trapline::support {
@@ -20,7 +21,7 @@ struct TinyKernel {
     };
     const TinyElf elf = tiny_elf(spec.isa, instructions);
     code = elf.code;
-    const auto image = std::make_shared<std::vector<std::byte>>(elf.image);
+    const kernel::FileBytes image = memory_content(elf.image);
     task = &kernel.start(image, {.name = "test",
                                  .standard_input = kernel::input_text(""),
                                  .standard_output = output(),

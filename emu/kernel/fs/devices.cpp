@@ -36,17 +36,12 @@ class Zero : public Device {
     std::ranges::fill(out, std::byte{0});
     return out.size();
   }
-  // A private mapping of it is anonymous memory: what lies past the end of a file reads as zero.
-  Result<FileBytes> contents() const override {
-    return FileBytes(std::make_shared<const std::vector<std::byte>>());
-  }
 };
 
 class Full final : public Zero {
  public:
   using Zero::Zero;
   SyscallResult write(std::span<const std::byte>) override { return Error{ENOSPC}; }
-  Result<FileBytes> contents() const override { return Error{ENODEV}; }
 };
 
 // SplitMix64: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.

@@ -60,7 +60,7 @@ class File : public std::enable_shared_from_this<File> {
   // `call` has the command in args[1] and its argument in args[2].
   virtual SyscallResult ioctl(Syscall& call);   // ENOTTY
   virtual Status truncate(std::uint64_t size);  // EINVAL
-  // The whole content, for a private mapping; ENODEV where a file cannot be mapped.
+  // For a private mapping, or to be executed; ENODEV where a file cannot be mapped.
   virtual Result<FileBytes> contents() const;
   // The memory that the file consists of, which a mapping shows as it is; null: see contents().
   virtual std::shared_ptr<SharedMemory> memory() const { return nullptr; }

@@ -38,7 +38,7 @@ bool may_read(std::uint64_t flags) { return (flags & kOAccMode) != kOWrOnly; }
 class FileSystem::Impl {
  public:
   Impl(Kernel& kernel, const std::optional<RootFolder>& root) : kernel_(kernel), isa_(kernel.isa()) {
-    if (root) root_.emplace(*root, kernel.machine().memory());
+    if (root) root_.emplace(*root);
   }
 
   Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);

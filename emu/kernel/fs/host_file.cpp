@@ -31,7 +31,6 @@ class HostFile final : public PositionedFile {
     if (!writable()) return Error{EINVAL};
     if (size > kMaxOffset) return Error{EFBIG};
     if (const Status room = grow_to(size); !room) return room;
-    root_.changed(fd_.get());
     const auto done = host_result([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); });
     if (!done) return done.error();
     return Done{};
@@ -57,7 +56,6 @@ class HostFile final : public PositionedFile {
     if (offset > kMaxOffset || kMaxOffset - offset < bytes.size()) return Error{EFBIG};
     if (!bytes.empty()) {
       if (const Status room = grow_to(offset + bytes.size()); !room) return room.error();
-      root_.changed(fd_.get());
     }
     return host_result(
         [&] { return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });

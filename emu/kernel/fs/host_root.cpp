@@ -12,6 +12,7 @@
 #include <memory>
 #include <system_error>
 
+#include "emu/kernel/fs/host_content.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -64,11 +65,10 @@ Result<HostStatus> host_status(int fd) {
   return status_of(host);
 }
 
-HostRoot::HostRoot(const RootFolder& folder, machine::PhysicalMemory& memory)
+HostRoot::HostRoot(const RootFolder& folder)
     : root_(::open(folder.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       writable_(folder.writable),
-      growth_(folder.growth_limit),
-      memory_(memory) {
+      growth_(folder.growth_limit) {
   if (!root_) fail(folder, host_error(), "cannot be opened as the guest's root folder");
   const auto top = look_up("/");
   if (!top && top.error().number == ENOSYS) {
@@ -112,34 +112,20 @@ Status HostRoot::make_folder(const HostNode& folder, const std::string& name, st
 }
 
 Result<FileBytes> HostRoot::contents(int fd) {
-  struct stat host {};
-  if (::fstat(fd, &host) != 0) return host_error();
-  const HostStatus status = status_of(host);
-  if ((status.mode & S_IFMT) != S_IFREG) return Error{ENODEV};
-  std::erase_if(copies_, [](const auto& copy) { return copy.second.bytes.expired(); });
-  Copy& copy = copies_[{status.device, status.inode}];
-  const std::pair<std::int64_t, std::int64_t> changed{host.st_ctim.tv_sec, host.st_ctim.tv_nsec};
-  if (auto known = copy.bytes.lock(); known && copy.size == status.size && copy.changed == changed)
-    return FileBytes(std::move(known));
-  const auto bytes = charged_bytes(memory_, status.size);
-  if (bytes == nullptr) return Error{ENOMEM};
-  std::size_t size = 0;
-  while (size < bytes->size()) {
-    const auto part = host_result(
-        [&] { return ::pread(fd, bytes->data() + size, bytes->size() - size, static_cast<off_t>(size)); });
-    if (!part) return part.error();
-    if (*part == 0) break;
-    size += *part;
+  const auto status = host_status(fd);
+  if (!status) return status.error();
+  if ((status->mode & S_IFMT) != S_IFREG) return Error{ENODEV};
+  if (mapped_.size() >= forget_at_) {
+    std::erase_if(mapped_, [](const auto& file) { return file.second.expired(); });
+    forget_at_ = 2 * mapped_.size() + 64;
   }
-  bytes->resize(size);
-  copy = {bytes, status.size, changed};
-  return FileBytes(bytes);
-}
-
-// Times of the host's file need not differ after each of two writes.
-void HostRoot::changed(int fd) {
-  if (copies_.empty()) return;
-  if (const auto status = host_status(fd)) copies_.erase({status->device, status->inode});
+  std::weak_ptr<const FileContent>& known = mapped_[{status->device, status->inode}];
+  if (auto content = known.lock()) return FileBytes(std::move(content));
+  HostFd own(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!own) return host_error();
+  FileBytes content = host_content(std::move(own));
+  known = content;
+  return content;
 }
 
 Result<HostFd> open_host(const HostNode& node, int flags) {

@@ -39,17 +39,14 @@ struct HostNode {
 
 class HostRoot {
  public:
-  // Copies of mapped files are charged to the memory. Throws std::system_error.
-  HostRoot(const RootFolder& folder, machine::PhysicalMemory& memory);
+  // Throws std::system_error.
+  explicit HostRoot(const RootFolder& folder);
 
   bool writable() const { return writable_; }
   Allowance& growth() { return growth_; }
-  // All of a regular file, for a mapping. ENODEV for what is none; ENOMEM where the memory has no room: a
-  // guest can make files of a size that costs no disk. All mappings of a file as it is now have one copy in
-  // common.
+  // A regular file that is open for reading, for mappings: the same for all mappings of one file. ENODEV for
+  // what is no regular file.
   Result<FileBytes> contents(int fd);
-  // The guest writes to the file: whoever maps it later sees that.
-  void changed(int fd);
 
   // `path` is absolute and has neither links, `.` nor `..` in it.
   Result<HostNode> look_up(const std::string& path) const;
@@ -63,16 +60,11 @@ class HostRoot {
   HostFd root_;
   bool writable_;
   Allowance growth_;
-  machine::PhysicalMemory& memory_;
 
-  // What was copied of a file, while somebody has it mapped, and how the host's file was then.
-  struct Copy {
-    std::weak_ptr<const std::vector<std::byte>> bytes;
-    std::uint64_t size = 0;
-    std::pair<std::int64_t, std::int64_t> changed;  // st_ctim
-  };
   using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode of the host
-  std::map<FileId, Copy> copies_;
+  std::map<FileId, std::weak_ptr<const FileContent>> mapped_;
+  std::size_t forget_at_ =
+      64;  // when there are so many, those that nobody has mapped any more are looked for
 };
 
 // Opens a regular file or a folder. `flags` are the host's; nothing else can be opened: EACCES.

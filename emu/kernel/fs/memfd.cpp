@@ -48,6 +48,13 @@ struct Memory {
     return Done{};
   }
 
+  std::uint64_t read(std::uint64_t offset, std::span<std::byte> out) const {
+    if (offset >= size) return 0;
+    const std::uint64_t here = std::min<std::uint64_t>(out.size(), size - offset);
+    object->read(offset, out.first(here));
+    return here;
+  }
+
   // Whether a program could write to it through a mapping, now or after mprotect(2).
   bool mapped_for_writing() const {
     if (object.use_count() == 1) return false;
@@ -59,6 +66,20 @@ struct Memory {
              });
     });
   }
+};
+
+// A program that lies in such a file.
+class MemoryContent final : public FileContent {
+ public:
+  explicit MemoryContent(std::shared_ptr<Memory> memory) : memory_(std::move(memory)) {}
+
+  std::uint64_t size() const override { return memory_->size; }
+  Result<std::uint64_t> read(std::uint64_t offset, std::span<std::byte> out) const override {
+    return memory_->read(offset, out);
+  }
+
+ private:
+  std::shared_ptr<Memory> memory_;
 };
 
 class MemFd final : public PositionedFile {
@@ -86,13 +107,8 @@ class MemFd final : public PositionedFile {
   }
   std::shared_ptr<SharedMemory> memory() const override { return memory_->object; }
 
-  // A copy, for a program to be loaded from. It takes of the guest's memory.
   Result<FileBytes> contents() const override {
-    machine::PhysicalMemory& room = memory_->kernel.machine().memory();
-    const auto bytes = charged_bytes(room, memory_->size);
-    if (bytes == nullptr) return Error{ENOMEM};
-    memory_->object->read(0, *bytes);
-    return FileBytes(bytes);
+    return FileBytes(std::make_shared<const MemoryContent>(memory_));
   }
 
   Status allow_mapping(bool shared, bool write) const override {
@@ -131,10 +147,7 @@ class MemFd final : public PositionedFile {
 
  protected:
   SyscallResult read_at(std::span<std::byte> out, std::uint64_t offset) override {
-    if (offset >= memory_->size) return 0;
-    const std::uint64_t here = std::min<std::uint64_t>(out.size(), memory_->size - offset);
-    memory_->object->read(offset, out.first(here));
-    return here;
+    return memory_->read(offset, out);
   }
 
   SyscallResult write_at(std::span<const std::byte> bytes, std::uint64_t offset) override {

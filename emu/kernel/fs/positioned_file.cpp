@@ -24,11 +24,7 @@ class MemoryFile final : public PositionedFile {
 
  protected:
   SyscallResult read_at(std::span<std::byte> out, std::uint64_t offset) override {
-    if (offset >= bytes_->size()) return std::uint64_t{0};
-    const auto part =
-        std::span(*bytes_).subspan(offset, std::min<std::uint64_t>(out.size(), bytes_->size() - offset));
-    std::ranges::copy(part, out.begin());
-    return part.size();
+    return bytes_->read(offset, out);
   }
   SyscallResult write_at(std::span<const std::byte>, std::uint64_t) override { return Error{EBADF}; }
 

@@ -35,7 +35,7 @@ class PositionedFile : public File {
 Result<std::uint64_t> new_position(std::uint64_t current, std::uint64_t size, std::int64_t offset,
                                    Whence whence);
 
-// A file of fixed bytes, open for reading.
+// A file of those bytes, open for reading.
 FileRef memory_file(std::string name, std::uint64_t flags, const FileStatus& status, FileBytes bytes);
 
 }  // namespace trapline::kernel

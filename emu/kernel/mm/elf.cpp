@@ -8,8 +8,6 @@
 #include <array>
 #include <optional>
 
-#include <gelf.h>
-
 #include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
 
@@ -20,34 +18,46 @@ namespace {
 using isa::Isa;
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): AT_*
 
-struct EndElf {
-  void operator()(Elf* elf) const { elf_end(elf); }
-};
-
+// The header and the program headers, in the host's byte order. Nothing else of the file is read.
 class Image {
  public:
-  explicit Image(std::span<const std::byte> bytes) {
-    if (bytes.size() < sizeof(Elf64_Ehdr)) throw ElfError("is no ELF file: it is too short for a header");
-    const auto* ident = reinterpret_cast<const unsigned char*>(bytes.data());
-    if (!std::equal(ident, ident + SELFMAG, ELFMAG)) throw ElfError("is no ELF file");
+  explicit Image(const FileContent& file) : size_(file.size()) {
+    if (read(file, 0, std::as_writable_bytes(std::span(&header_, 1))) < sizeof header_)
+      throw ElfError("is no ELF file: it is too short for a header");
+    const auto& ident = header_.e_ident;
+    if (!std::equal(ELFMAG, ELFMAG + SELFMAG, ident)) throw ElfError("is no ELF file");
     if (ident[EI_CLASS] != ELFCLASS64) throw ElfError("is a 32-bit ELF file; Trapline runs 64-bit programs");
-    elf_version(EV_CURRENT);
-    // libelf takes a writable pointer and, reading, leaves the bytes alone.
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
-    elf_.reset(elf_memory(const_cast<char*>(reinterpret_cast<const char*>(bytes.data())), bytes.size()));
-    if (elf_ == nullptr || gelf_getehdr(elf_.get(), &header_) == nullptr) {
-      throw ElfError(fmt::format("is a damaged ELF file: {}", elf_errmsg(-1)));
-    }
-    size_ = bytes.size();
+    if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB)
+      throw ElfError("is a damaged ELF file: it names no byte order");
+    to_host_order(ELF_T_EHDR, std::span(&header_, 1));
     find_isa();
-    read_segments();
+    read_segments(file);
   }
 
   Isa isa() const { return isa_; }
-  const GElf_Ehdr& header() const { return header_; }
-  const std::vector<GElf_Phdr>& segments() const { return segments_; }
+  const Elf64_Ehdr& header() const { return header_; }
+  const std::vector<Elf64_Phdr>& segments() const { return segments_; }
 
  private:
+  static std::size_t read(const FileContent& file, std::uint64_t offset, std::span<std::byte> out) {
+    const auto size = file.read(offset, out);
+    if (!size) throw ElfError("cannot be read");
+    return *size;
+  }
+
+  // In place, which elf64_xlatetom(3) allows for structures that are as large in a file.
+  template <class T>
+  void to_host_order(Elf_Type type, std::span<T> structures) const {
+    elf_version(EV_CURRENT);
+    Elf_Data data{};
+    data.d_buf = structures.data();
+    data.d_type = type;
+    data.d_size = structures.size_bytes();
+    data.d_version = EV_CURRENT;
+    if (elf64_xlatetom(&data, &data, header_.e_ident[EI_DATA]) == nullptr)
+      throw ElfError(fmt::format("is a damaged ELF file: {}", elf_errmsg(-1)));
+  }
+
   void find_isa() {
     const bool big = header_.e_ident[EI_DATA] == ELFDATA2MSB;
     if (header_.e_machine == EM_X86_64 && !big) {
@@ -69,20 +79,19 @@ class Image {
     }
   }
 
-  void read_segments() {
-    std::size_t count = 0;
+  void read_segments(const FileContent& file) {
     if (header_.e_phentsize != sizeof(Elf64_Phdr)) {
       throw ElfError(fmt::format("is a damaged ELF file: its program headers have {} bytes each, not {}",
                                  header_.e_phentsize, sizeof(Elf64_Phdr)));
     }
-    if (elf_getphdrnum(elf_.get(), &count) != 0)
+    segments_.resize(header_.e_phnum);
+    const auto bytes = std::as_writable_bytes(std::span(segments_));
+    if (read(file, header_.e_phoff, bytes) < bytes.size())
       throw ElfError("is a damaged ELF file: its program headers are cut off");
+    to_host_order(ELF_T_PHDR, std::span(segments_));
     bool loads = false;
-    for (std::size_t i = 0; i < count; ++i) {
-      GElf_Phdr segment;
-      if (gelf_getphdr(elf_.get(), static_cast<int>(i), &segment) == nullptr) {
-        throw ElfError("is a damaged ELF file: its program headers are cut off");
-      }
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      const Elf64_Phdr& segment = segments_[i];
       if (segment.p_type == PT_INTERP) {
         throw ElfError("is dynamically linked; Trapline runs static programs: link it with -static");
       }
@@ -95,21 +104,19 @@ class Image {
           throw ElfError(fmt::format("is a damaged ELF file: segment {} has impossible sizes", i));
         }
       }
-      segments_.push_back(segment);
     }
     if (header_.e_type == ET_DYN && header_.e_entry == 0)
       throw ElfError("is a shared library, not a program");
     if (!loads) throw ElfError("is a damaged ELF file: it has nothing to load");
   }
 
-  std::unique_ptr<Elf, EndElf> elf_;
-  GElf_Ehdr header_{};
+  Elf64_Ehdr header_{};
   Isa isa_{};
-  std::size_t size_ = 0;
-  std::vector<GElf_Phdr> segments_;
+  std::uint64_t size_;
+  std::vector<Elf64_Phdr> segments_;
 };
 
-Permissions permissions_of(const GElf_Phdr& segment) {
+Permissions permissions_of(const Elf64_Phdr& segment) {
   const bool write = (segment.p_flags & PF_W) != 0;
   // No page table of either instruction set has pages to write that cannot be read.
   return {.read = (segment.p_flags & PF_R) != 0 || write,
@@ -118,7 +125,7 @@ Permissions permissions_of(const GElf_Phdr& segment) {
 }
 
 // Maps one segment: its pages from the file, then zeroed memory for what is beyond the file's bytes.
-void map_segment(Mm& mm, const GElf_Phdr& segment, std::uint64_t bias, const FileBytes& image,
+void map_segment(Mm& mm, const Elf64_Phdr& segment, std::uint64_t bias, const FileBytes& image,
                  const std::string& name) {
   const std::uint64_t page = mm.page_size();
   const GuestVa start(segment.p_vaddr + bias);
@@ -160,7 +167,7 @@ void map_segment(Mm& mm, const GElf_Phdr& segment, std::uint64_t bias, const Fil
 
 }  // namespace
 
-Isa elf_isa(std::span<const std::byte> image) { return Image(image).isa(); }
+Isa elf_isa(const FileContent& image) { return Image(image).isa(); }
 
 LoadedProgram load_elf(Mm& mm, const FileBytes& image, const std::string& name) {
   const Image elf(*image);
@@ -178,7 +185,7 @@ LoadedProgram load_elf(Mm& mm, const FileBytes& image, const std::string& name) 
   program.header_count = elf.header().e_phnum;
   GuestVa end;
   bool entry_mapped = false;
-  for (const GElf_Phdr& segment : elf.segments()) {
+  for (const Elf64_Phdr& segment : elf.segments()) {
     if (segment.p_type == PT_GNU_STACK) program.executable_stack = (segment.p_flags & PF_X) != 0;
     if (segment.p_type != PT_LOAD) continue;
     map_segment(mm, segment, bias, image, name);

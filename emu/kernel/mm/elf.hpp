@@ -18,7 +18,7 @@ class ElfError : public std::runtime_error {
 
 // The instruction set of an ELF image. Throws ElfError where it is no ELF executable, or of another
 // instruction set.
-isa::Isa elf_isa(std::span<const std::byte> image);
+isa::Isa elf_isa(const FileContent& image);
 
 struct LoadedProgram {
   GuestVa entry;            // e_entry: on PPC64 ELFv1 the address of a function descriptor

@@ -137,16 +137,16 @@ std::optional<MmFault> Mm::map_new(Vma& vma, GuestVa page) {
     if (!frame) return kNoMemory;
     machine_.memory().share_frame(*frame);
   } else {
-    // Pages that lie behind the file's last one cannot be read from anywhere.
-    if (vma.file && offset >= (vma.file->size() + page_size() - 1) / page_size() * page_size()) {
-      return kPastTheEnd;
+    std::vector<std::byte> bytes(vma.file ? page_size() : 0);
+    if (vma.file) {
+      // Pages that lie behind the file's last one cannot be read from anywhere.
+      const auto size = vma.file->read(offset, bytes);
+      if (!size || *size == 0) return kPastTheEnd;
+      bytes.resize(*size);
     }
     frame = machine_.allocate_frame();
     if (!frame) return kNoMemory;
-    if (vma.file && offset < vma.file->size()) {
-      const std::uint64_t size = std::min<std::uint64_t>(page_size(), vma.file->size() - offset);
-      machine_.write(*frame, std::span(*vma.file).subspan(offset, size));
-    }
+    machine_.write(*frame, bytes);
   }
   Permissions permissions = page_permissions(vma, *frame);
   if (vma.read_only(page)) permissions.write = false;

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "emu/kernel/mm/file_bytes.hpp"
 #include "emu/kernel/mm/shared_memory.hpp"
 #include "emu/machine/address_space.hpp"
 #include "isa/address.hpp"
@@ -15,12 +15,6 @@ namespace trapline::kernel {
 
 using isa::GuestVa;
 using machine::Permissions;
-
-// What a private mapping is filled from: the bytes of a file as they were when it was mapped.
-using FileBytes = std::shared_ptr<const std::vector<std::byte>>;
-// `size` zeroes for that, which are charged to the guest's memory for as long as somebody has them; null
-// where there is no room. The memory must outlive them.
-std::shared_ptr<std::vector<std::byte>> charged_bytes(machine::PhysicalMemory& memory, std::uint64_t size);
 
 // vm_flags beyond the permissions: what they do, and that mappings of different flags stay apart.
 enum VmFlag : std::uint32_t {

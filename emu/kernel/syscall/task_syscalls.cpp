@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -189,7 +190,10 @@ Result<Program> program_file(Syscall& call, const std::string& path, const FileR
 Status interpret(Syscall& call, Program& program, int fd) {
   constexpr unsigned kMostLevels = 5;
   for (unsigned level = 0;; ++level) {
-    const auto script = script_of(*program.image);
+    std::array<std::byte, 256> start{};  // BINPRM_BUF_SIZE
+    const auto size = program.image->read(0, start);
+    if (!size) return size.error();
+    const auto script = script_of(std::span(start).first(*size));
     if (!script) return script.error();
     if (!*script) return Done{};
     if (level == kMostLevels) return Error{ELOOP};

@@ -11,6 +11,7 @@
 
 #include "emu/kernel/mm/mm.hpp"
 #include "emu/machine/machine.hpp"
+#include "tests/support/memory_content.hpp"
 
 namespace trapline::kernel::testing {
 
@@ -49,7 +50,7 @@ inline Mm::MapRequest anonymous(std::uint64_t at, std::uint64_t size, Permission
 inline FileBytes file_of(std::size_t size) {
   std::vector<std::byte> bytes(size);
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i * 7 + i / 4096 + 1);
-  return std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  return support::memory_content(std::move(bytes));
 }
 
 // -1 where it cannot be read.
