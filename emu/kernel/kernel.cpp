@@ -49,14 +49,8 @@ Kernel::~Kernel() {
     task->restart.reset();
     task->files.reset();
   }
-  for (unsigned i = 0; i < machine_.cpus(); ++i) {
-    machine_.cpu(i).use(nullptr);
-    machine_.cpu(i).set_address_space(nullptr);
-  }
-  for (const auto& [tid, task] : tasks_.all()) {
-    machine_.forget(task->registers);
-    task->mm.reset();  // mappings of ring buffers hold events
-  }
+  // Mappings of ring buffers hold events.
+  for (const auto& [tid, task] : tasks_.all()) task->mm.reset();
 }
 
 void Kernel::trace(const machine::Cpu& cpu, Layer layer, std::string_view what,

@@ -204,6 +204,7 @@ class Kernel {
   // --- exit.cpp ---
   void exit(machine::Cpu& cpu, Task& task);
   void leave_memory(machine::Cpu& cpu, Task& task);
+  void forget_parent(const Task& task);
   void leave_children(Process& process);
   void leave_process(Task& task);
   StackContent stack_content(const Program& program) const;

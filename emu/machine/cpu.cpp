@@ -41,13 +41,25 @@ Cpu::Cpu(Machine& machine, unsigned index)
       index_(index),
       unit_(debugunit::make_debug_unit(machine.spec().debug_unit, machine.spec().debug_features)) {}
 
+Cpu::~Cpu() { use(nullptr); }
+
+void Cpu::use(CpuState* state) {
+  state_->used_by_ = nullptr;
+  state_ = state == nullptr ? &own_ : state;
+  state_->used_by_ = state_ == &own_ ? nullptr : this;
+}
+
 Isa Cpu::isa() const { return machine_.isa(); }
 
 Engine& Cpu::engine() {
   if (machine_.in_engine_ != state_) {
-    if (machine_.in_engine_ != nullptr) machine_.engine_.save(*machine_.in_engine_);
+    if (CpuState* const other = machine_.in_engine_; other != nullptr) {
+      machine_.engine_.save(*other);
+      other->in_engine_of_ = nullptr;
+    }
     machine_.engine_.load(state_->empty() ? machine_.fresh_ : *state_);
     machine_.in_engine_ = state_;
+    state_->in_engine_of_ = &machine_;
   }
   return machine_.engine_;
 }

@@ -21,6 +21,7 @@ class Machine;
 class Cpu final : private AccessJudge {
  public:
   Cpu(Machine& machine, unsigned index);
+  ~Cpu();
   Cpu(const Cpu&) = delete;
   Cpu& operator=(const Cpu&) = delete;
 
@@ -46,9 +47,9 @@ class Cpu final : private AccessJudge {
   VsxState get_vsx_state();
   void set_vsx_state(const VsxState& registers);
 
-  // The state that the CPU works with from now on; null: its own. It belongs to no other CPU meanwhile, and
-  // outlives its use (Machine::forget()). An empty one has just entered user mode with all registers zero.
-  void use(CpuState* state) { state_ = state == nullptr ? &own_ : state; }
+  // The state that the CPU works with from now on; null: its own, as after the end of the one that it has. It
+  // belongs to no other CPU meanwhile. An empty one has just entered user mode with all registers zero.
+  void use(CpuState* state);
   CpuState* state() { return state_; }
   void copy_to(CpuState& other);
   void load_fresh();
@@ -105,7 +106,9 @@ class Cpu final : private AccessJudge {
   GuestVa locate_fault(const PageFault& fault);
 
  private:
+  friend class CpuState;
   friend class EmulatedInstruction;
+  friend class Machine;
 
   bool may_pass(const isa::Access& access) override;
   bool may_store(const std::optional<isa::Access>& store) override;

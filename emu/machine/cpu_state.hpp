@@ -1,6 +1,7 @@
 // Everything that a program owns of a CPU: what the engine knows of it (registers, floating point, vectors,
 // flags), and the debug exceptions under way. Each task has one, and a CPU works with that of the task it
-// runs. While the engine holds it, the engine's registers are the true ones (Machine).
+// runs. While the engine holds it, the engine's registers are the true ones (Machine). A state knows who
+// works with it, and they lose it when it goes; where it is moved to, they go with it.
 #pragma once
 
 #include <array>
@@ -13,18 +14,25 @@
 
 namespace trapline::machine {
 
+class Cpu;
+class Machine;
+
 class CpuState {
  public:
   CpuState();
   ~CpuState();
-  CpuState(CpuState&&) noexcept;
-  CpuState& operator=(CpuState&&) noexcept;
+  CpuState(CpuState&& other) noexcept;
+  CpuState& operator=(CpuState&& other) noexcept;
 
   bool empty() const { return impl_ == nullptr; }
 
  private:
   friend class Engine;
   friend class Cpu;
+  friend class Machine;
+
+  void leave();
+  void take_place_of(CpuState& other);
 
   // A match that waits until debug exceptions are no longer held.
   struct Held {
@@ -43,6 +51,8 @@ class CpuState {
   struct Impl;
   std::unique_ptr<Impl> impl_;
   Debug debug_;
+  Machine* in_engine_of_ = nullptr;
+  Cpu* used_by_ = nullptr;  // null of the CPU's own
 };
 
 }  // namespace trapline::machine

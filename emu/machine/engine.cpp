@@ -14,11 +14,6 @@ constexpr std::size_t kMostExecutionHooks = 256;
 
 }  // namespace
 
-CpuState::CpuState() = default;
-CpuState::~CpuState() = default;
-CpuState::CpuState(CpuState&&) noexcept = default;
-CpuState& CpuState::operator=(CpuState&&) noexcept = default;
-
 Engine::Engine(isa::Isa isa, PhysicalMemory& memory, const EngineSpec& spec)
     : impl_(isa == isa::Isa::X86_64 ? make_x86_engine(memory, spec) : make_ppc64_engine(memory, spec)) {
   impl_->enter_user_mode();

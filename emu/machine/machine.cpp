@@ -20,6 +20,17 @@ Machine::Machine(const MachineSpec& spec)
   for (unsigned i = 0; i < spec.cpus; ++i) cpus_.push_back(std::make_unique<Cpu>(*this, i));
 }
 
+Machine::~Machine() {
+  if (in_engine_ != nullptr) in_engine_->in_engine_of_ = nullptr;
+}
+
+void Machine::forget(const AddressSpace& space) {
+  engine_.forget(space);
+  for (const auto& cpu : cpus_) {
+    if (cpu->space_ == &space) cpu->space_ = nullptr;
+  }
+}
+
 std::optional<GuestPa> Machine::allocate_frame() {
   const auto frame = memory_.allocate_frame();
   if (frame) engine_.code_written(*frame, memory_.frame_size());

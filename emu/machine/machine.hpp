@@ -33,6 +33,7 @@ constexpr std::uint64_t linux_page_size(isa::Isa isa) { return isa == isa::Isa::
 class Machine {
  public:
   explicit Machine(const MachineSpec& spec);
+  ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
@@ -43,12 +44,8 @@ class Machine {
   Cpu& cpu(unsigned index) { return *cpus_[index]; }
   unsigned cpus() const { return static_cast<unsigned>(cpus_.size()); }
 
-  // A state is about to go: what the engine knows of it is lost.
-  void forget(const CpuState& state) {
-    if (in_engine_ == &state) in_engine_ = nullptr;
-  }
   // An address space is about to go; another one may come to lie where it was.
-  void forget(const AddressSpace& space) { engine_.forget(space); }
+  void forget(const AddressSpace& space);
 
   PhysicalMemory& memory() { return memory_; }
   // A zeroed frame with nothing of its former user's code left in the engine, or nothing where memory is used
@@ -60,14 +57,15 @@ class Machine {
 
  private:
   friend class Cpu;
+  friend class CpuState;
 
   MachineSpec spec_;
   PhysicalMemory memory_;
   Engine engine_;
   CpuState fresh_;
-  std::vector<std::unique_ptr<Cpu>> cpus_;
   CpuState* in_engine_ = nullptr;  // whose registers the engine has
-  const Cpu* armed_ = nullptr;     // whose breakpoints it looks for
+  std::vector<std::unique_ptr<Cpu>> cpus_;
+  const Cpu* armed_ = nullptr;  // whose breakpoints it looks for
 };
 
 }  // namespace trapline::machine

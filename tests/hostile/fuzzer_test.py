@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the fuzzer with many seeds: Trapline must not crash, hang or complain, and must say the same of a seed both times.
+"""Runs a fuzzer with many seeds: Trapline must not crash, hang or complain, and must say the same of a seed both times.
 
 Exit status: 0 all of that holds, 1 something does not.
 """

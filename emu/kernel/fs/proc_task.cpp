@@ -37,8 +37,7 @@ std::string_view state_name(const Task& task) {
 }
 
 int parent_of(const Task& task) {
-  constexpr int kInit = 1;
-  return task.process->parent == nullptr ? kInit : task.process->parent->pid;
+  return task.process->parent == nullptr ? TaskTable::kInit : task.process->parent->pid;
 }
 
 // In a line of its own, so that what would end it is written otherwise.
@@ -117,7 +116,7 @@ int shown_priority(const Task& task) {
 unsigned flags_of(const Task& task) {
   constexpr unsigned kExiting = 0x4, kForkNoExec = 0x40;
   return (task.alive() ? 0 : kExiting) |
-         (task.forked_by != 0 && !task.process->has_executed ? kForkNoExec : 0);
+         ((task.real_parent != 0 || !task.leader()) && !task.process->has_executed ? kForkNoExec : 0);
 }
 
 void memory_lines(std::string& text, const Mm& mm) {

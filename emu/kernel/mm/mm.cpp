@@ -34,6 +34,7 @@ Mm::Mm(machine::Machine& machine)
       search_from_(layout_.mmap_top) {}
 
 Mm::~Mm() {
+  machine_.forget(space_);
   drop_pages(GuestVa(0), layout_.task_size);
   machine_.memory().uncharge(charged_);
 }

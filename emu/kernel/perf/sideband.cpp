@@ -17,8 +17,6 @@ constexpr std::uint16_t kMiscCommExec = 1u << 13;
 constexpr std::uint16_t kMiscSwitchOut = 1u << 13;
 constexpr std::uint16_t kMiscSwitchOutPreempt = 1u << 14;
 
-constexpr int kInit = 1;  // the pid of who is no program here
-
 template <class Function>
 void each_event(const PerfContext& context, unsigned cpu, Function function) {
   for (PerfEvent* const event : context.events) {
@@ -36,8 +34,8 @@ void each_event(Kernel& kernel, const Task* task, const machine::Cpu& cpu, Funct
 // real_parent: the thread that made the process, or the first of its process.
 int parent_tid(Kernel& kernel, const Task& task) {
   const Process* const parent = task.process->parent;
-  if (parent == nullptr) return kInit;
-  const Task* const maker = kernel.tasks().find(task.process->leader->forked_by);
+  if (parent == nullptr) return TaskTable::kInit;
+  const Task* const maker = kernel.tasks().find(task.process->leader->real_parent);
   const bool there = maker != nullptr && maker->process.get() == parent && maker->alive();
   return there ? maker->tid() : parent->pid;
 }
@@ -140,7 +138,8 @@ void PerfOutput::fork(Task& parent, const Task& child) {
 
 void PerfOutput::exit(Task& task) {
   const Process* const parent = task.process->parent;
-  put_task(RecordType::Exit, task, task, parent != nullptr ? parent->pid : kInit, parent_tid(kernel_, task));
+  put_task(RecordType::Exit, task, task, parent != nullptr ? parent->pid : TaskTable::kInit,
+           parent_tid(kernel_, task));
 }
 
 void PerfOutput::put_switch(const Context& at, bool out, const TaskIds& other, bool preempted) {

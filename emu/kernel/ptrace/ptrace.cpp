@@ -120,7 +120,7 @@ void Ptrace::exit_tracer(Task& tracer) {
     if ((task->ptrace.options & kExitKill) != 0) {
       (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, kSiKernel), *task);
     }
-    kernel_.with_registers(*task, [&](machine::Cpu& cpu) { disable_single_step(cpu, *task); });
+    disable_single_step(*task);
     unlink(*task);
     wake(*task);
     // A zombie that only its tracer could wait for is its parent's again.
@@ -248,14 +248,15 @@ void Ptrace::notify_trap(Task& task) {
   }
 }
 
-void Ptrace::enable_single_step(machine::Cpu& cpu, Task& task, bool block) {
+void Ptrace::enable_single_step(Task& task, bool block) {
   task.arch.user_single_step = true;
-  cpu.set_single_step(true, block);
+  kernel_.with_registers(task, [&](machine::Cpu& cpu) { cpu.set_single_step(true, block); });
 }
 
-void Ptrace::disable_single_step(machine::Cpu& cpu, Task& task) {
-  if (!std::exchange(task.arch.user_single_step, false)) return;
-  cpu.set_single_step(false);
+void Ptrace::disable_single_step(Task& task) {
+  // One that has ended has no registers any more.
+  if (!std::exchange(task.arch.user_single_step, false) || !task.alive()) return;
+  kernel_.with_registers(task, [](machine::Cpu& cpu) { cpu.set_single_step(false); });
 }
 
 // --- Requests
@@ -268,11 +269,10 @@ SyscallResult Ptrace::trace_me(Syscall& call) {
     // Its parent is not of this machine and never waits: nothing follows, but that it is traced shows.
     return std::exchange(task.ptrace.by_outsider, true) ? SyscallResult(Error{EPERM}) : std::uint64_t{0};
   }
-  Task* tracer = kernel_.tasks().find(task.forked_by);
-  if (tracer == nullptr || tracer->process.get() != task.process->parent || !tracer->alive()) {
-    tracer = task.process->parent->leader;
-  }
-  link(task, *tracer);
+  // A parent that has ended, of which other threads may be left, traces nobody; that is no error.
+  Task* const tracer = kernel_.tasks().find(task.real_parent);
+  if (tracer != nullptr && tracer->process.get() == task.process->parent && tracer->alive())
+    link(task, *tracer);
   return 0;
 }
 
@@ -298,15 +298,11 @@ SyscallResult Ptrace::attach(Syscall& call, Task& target, bool seize) {
 
 SyscallResult Ptrace::detach(Syscall& call, Task& target) {
   if (call.args[3] > static_cast<std::uint64_t>(kSignals)) return Error{EIO};
-  kernel_.with_registers(target, [&](machine::Cpu& cpu) { disable_single_step(cpu, target); });
+  disable_single_step(target);
   target.ptrace.data = static_cast<int>(call.args[3]);
   const bool syscall_stop = !target.ptrace.reporting_signal;
   const int signal = target.ptrace.data;
   unlink(target);
-  if (target.state == TaskState::Zombie) {
-    kernel_.reap_or_notify(target);
-    return 0;
-  }
   if (syscall_stop && signal != 0)
     (void)kernel_.signals().send(SigInfo(kernel_.isa(), signal, Signals::kUser), target);
   wake(target);
@@ -316,13 +312,11 @@ SyscallResult Ptrace::detach(Syscall& call, Task& target) {
 SyscallResult Ptrace::resume(Syscall& call, Task& target, Resume until, bool step, bool block) {
   if (call.args[3] > static_cast<std::uint64_t>(kSignals)) return Error{EIO};
   target.ptrace.resumed_by = until;
-  kernel_.with_registers(target, [&](machine::Cpu& cpu) {
-    if (step) {
-      enable_single_step(cpu, target, block);
-    } else {
-      disable_single_step(cpu, target);
-    }
-  });
+  if (step) {
+    enable_single_step(target, block);
+  } else {
+    disable_single_step(target);
+  }
   target.ptrace.data = static_cast<int>(call.args[3]);
   target.ptrace.exit_code = 0;
   if (!target.ptrace.reporting_signal) target.ptrace.info.reset();

@@ -49,8 +49,8 @@ class Ptrace {
   void notify_trap(Task& task);
 
   // `block`: to the next branch.
-  void enable_single_step(machine::Cpu& cpu, Task& task, bool block);
-  void disable_single_step(machine::Cpu& cpu, Task& task);
+  void enable_single_step(Task& task, bool block);
+  void disable_single_step(Task& task);
 
   // A new task of a traced one is traced as well, where its tracer asked for that.
   void start_child(Task& parent, Task& child, bool traced);

@@ -342,7 +342,7 @@ void Signals::run_handler(machine::Cpu& cpu, Task& task, const Ready& ready) {
   arch.no_more_restart(task.arch);
   // The tracer sees the handler's first instruction, and its frame without the flag of the step.
   const bool stepping = task.arch.user_single_step;
-  if (stepping) kernel_.ptrace().disable_single_step(cpu, task);
+  if (stepping) kernel_.ptrace().disable_single_step(task);
 
   arch.thread_change_pc(cpu, task);
   const SignalSet mask = task.saved_mask.value_or(task.blocked);

@@ -15,9 +15,8 @@ namespace {
 SyscallResult sys_getpid(Syscall& call) { return static_cast<std::uint64_t>(call.task.tgid()); }
 SyscallResult sys_gettid(Syscall& call) { return static_cast<std::uint64_t>(call.task.tid()); }
 SyscallResult sys_getppid(Syscall& call) {
-  constexpr std::uint64_t kInit = 1;
   const Process* const parent = call.task.process->parent;
-  return parent == nullptr ? kInit : static_cast<std::uint64_t>(parent->pid);
+  return parent == nullptr ? std::uint64_t{TaskTable::kInit} : static_cast<std::uint64_t>(parent->pid);
 }
 SyscallResult sys_set_tid_address(Syscall& call) {
   call.task.clear_child_tid = call.address(0);

@@ -437,7 +437,7 @@ Result<bool> look(Syscall& call, Wait& wait) {
   call.cpu.charge(kEach * process.children.size());
   for (Process* const child : std::vector(process.children)) {
     // Children of another thread, while that lives.
-    const Task* const maker = call.kernel.tasks().find(child->leader->forked_by);
+    const Task* const maker = call.kernel.tasks().find(child->leader->real_parent);
     const bool others =
         maker != nullptr && maker != &call.task && maker->process == call.task.process && maker->alive();
     if ((wait.options & kWNoThread) != 0 && others) continue;

@@ -40,6 +40,11 @@ void Kernel::take_over_leader(Task& task) {
   leave_process(old);
   process.leader = &task;
   if (first_ == &old) first_ = &task;
+  for (Process* const child : process.children) {
+    for (Task* const thread : child->threads) {
+      if (thread->real_parent == task.tid()) thread->real_parent = old.tid();
+    }
+  }
   tasks_.rename(task, old.tid());
 }
 

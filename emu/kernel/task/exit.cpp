@@ -67,8 +67,6 @@ void Kernel::exit(machine::Cpu& cpu, Task& task) {
   task.breakpoints = {};
   scheduler_.leave(task);
   cpu.set_address_space(nullptr);
-  cpu.use(nullptr);
-  machine_.forget(task.registers);
   task.registers = {};
   task.files.reset();
   task.fs.reset();
@@ -83,25 +81,37 @@ void Kernel::exit(machine::Cpu& cpu, Task& task) {
   task.state = TaskState::Zombie;
   if (signals_.take_part_in_stop(task))
     signals_.notify_parent_of_stop(*process.leader, false, Signals::kStopped);
-  // Whoever it made learns of its death, where it asked to.
-  for (Process* const child : process.children) {
-    for (Task* const thread : child->threads) {
-      if (thread->forked_by == task.tid() && thread->parent_death_signal != 0 && thread->alive()) {
-        (void)signals_.send(SigInfo(isa(), thread->parent_death_signal, Signals::kUser).pid(process.pid),
-                            *thread);
-      }
-    }
-  }
+  forget_parent(task);
   if (last) leave_children(process);
   process.thread_exit.wake_all();
   exit_notify(task);
 }
 
+// The children that a thread made are those of another thread of its process now (forget_original_parent), or
+// of nobody yet. They learn of its death, where they asked to.
+void Kernel::forget_parent(const Task& task) {
+  const Process& process = *task.process;
+  const auto heir = std::ranges::find_if(process.threads, [](const Task* thread) { return thread->alive(); });
+  for (Process* const child : process.children) {
+    for (Task* const thread : child->threads) {
+      if (thread->real_parent != task.tid()) continue;
+      thread->real_parent = heir == process.threads.end() ? TaskTable::kInit : (*heir)->tid();
+      if (thread->parent_death_signal == 0 || !thread->alive()) continue;
+      (void)signals_.send(SigInfo(isa(), thread->parent_death_signal, Signals::kUser).pid(process.pid),
+                          *thread);
+    }
+  }
+}
+
 // Children of a process that is gone are those of the next subreaper above it, or of init, which waits for
 // all.
 void Kernel::leave_children(Process& process) {
+  const auto thread_of = [](const Process& reaper) {
+    const auto thread = std::ranges::find_if(reaper.threads, [](const Task* t) { return t->alive(); });
+    return thread == reaper.threads.end() ? nullptr : *thread;
+  };
   Process* heir = process.parent;
-  while (heir != nullptr && !(heir->subreaper && heir->leader->alive())) heir = heir->parent;
+  while (heir != nullptr && !(heir->subreaper && thread_of(*heir) != nullptr)) heir = heir->parent;
   // Stopped groups that this leaves without anybody who would continue them (kill_orphaned_pgrp).
   std::vector<int> held{process.group};
   for (const Process* const child : process.children) held.push_back(child->group);
@@ -111,6 +121,8 @@ void Kernel::leave_children(Process& process) {
   for (Process* const child : std::exchange(process.children, {})) {
     child->parent = heir;
     child->exit_signal = kSigChld;
+    for (Task* const thread : child->threads)
+      thread->real_parent = heir == nullptr ? TaskTable::kInit : thread_of(*heir)->tid();
     if (heir != nullptr) heir->children.push_back(child);
     Task& leader = *child->leader;
     if (leader.state == TaskState::Zombie && child->alone()) reap_or_notify(leader);

@@ -100,7 +100,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   child.keeps_capabilities = parent.keeps_capabilities;
   child.no_new_privileges = parent.no_new_privileges;
   child.start_time = now();
-  child.forked_by = parent.tid();
+  child.real_parent = has(kCloneThread) || has(kCloneParent) ? parent.real_parent : parent.tid();
   if (has(kCloneChildClearTid)) child.clear_child_tid = request.child_tid;
   if (has(kCloneVfork)) child.vfork_parent = parent.tid();
 

@@ -161,7 +161,7 @@ class Task : public std::enable_shared_from_this<Task> {
   AlternateStack alternate_stack;
   JobControl job_control;
   int parent_death_signal = 0;  // PR_SET_PDEATHSIG
-  int forked_by = 0;            // tid of the thread that made it
+  int real_parent = 0;          // tid of the thread whose child its process is; 0: of none here
 
   // --- Ending ---
   ExitStatus exit_status;

@@ -15,6 +15,7 @@ class TaskTable {
  public:
   // Bounds what tasks cost the host, as kernel.threads-max does.
   static constexpr std::size_t kMost = 4096;
+  static constexpr int kInit = 1;  // who has the children of processes that are gone; not here itself
   static constexpr int kFirst = 1000;
   static constexpr int kPidMax = 32768;  // kernel.pid_max
 
