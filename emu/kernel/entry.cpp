@@ -28,10 +28,7 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
       kernel.arch_->debug_exception(cpu, task, exception);
     }
     void operator()(const machine::SystemCall&) const { kernel.enter_system_call(cpu, task); }
-    // A 64-bit program that calls through the 32-bit gate: CONFIG_IA32_EMULATION is not part of this kernel.
-    void operator()(const machine::SystemCall32&) const {
-      kernel.force_signal(task, {kSigSegv, kSiKernel, {}});
-    }
+    void operator()(const machine::SystemCall32&) const { kernel.enter_system_call(cpu, task, true); }
     void operator()(const machine::PageFault& fault) const { kernel.page_fault(cpu, task, fault); }
     void operator()(const machine::Fault& fault) const { kernel.fault(cpu, task, fault); }
     void operator()(const machine::SoftwareBreakpoint&) const {
@@ -47,7 +44,9 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
       (void)task;
     }
   };
-  if (!std::holds_alternative<machine::SystemCall>(stop)) arch_->enter_exception(task.arch, stop);
+  const bool call = std::holds_alternative<machine::SystemCall>(stop) ||
+                    std::holds_alternative<machine::SystemCall32>(stop);
+  if (!call) arch_->enter_exception(task.arch, stop);
   std::visit(Visitor{*this, cpu, task}, stop);
   perf_.send_traps();
 }
@@ -74,9 +73,13 @@ void Kernel::trace_match(const machine::Cpu& cpu, const machine::DebugException&
 // --- System calls
 // -----------------------------------------------------------------------------------------------------
 
-void Kernel::enter_system_call(machine::Cpu& cpu, Task& task) {
+void Kernel::enter_system_call(machine::Cpu& cpu, Task& task, bool by_gate32) {
   cpu.charge(machine_.event_costs().syscall);
-  arch_->enter_system_call(cpu, task.arch);
+  if (!by_gate32) {
+    arch_->enter_system_call(cpu, task.arch);
+  } else if (!arch_->enter_system_call32(cpu, task.arch)) {
+    return force_signal(task, {kSigSegv, kSiKernel, {}});
+  }
   task.step = Step::SyscallEntry;
 }
 
@@ -132,10 +135,9 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       task.call = {};
       task.call.number = registers.number;
       task.call.args = registers.args;
-      task.call.call = syscall_of(isa(), registers.number);
-      // x86 leaves the result as it stands, which is what the entry code or the tracer made it.
-      const bool no_call = isa() == Isa::X86_64 && registers.number == ~std::uint64_t{0};
-      const bool skipped = task.ptrace.traced() && (no_call || task.ptrace.resumed_by == Resume::Sysemu);
+      task.call.call = registers.call;
+      const bool skipped =
+          task.ptrace.traced() && (registers.none || task.ptrace.resumed_by == Resume::Sysemu);
       task.step = skipped ? Step::SyscallExit : Step::Syscall;
       return;
     }
@@ -203,6 +205,7 @@ void Kernel::proceed(machine::Cpu& cpu, Task& task) {
 
 void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
   cpu.charge(machine_.event_costs().trap);
+  if (fault.kind == isa::AccessKind::Execute && arch_->emulate_vsyscall(cpu, task, cpu.pc())) return;
   // The engine names the granule; for the stack's growth its end will do, and for a signal the address is
   // looked up.
   const GuestVa last = fault.kind == isa::AccessKind::Execute

@@ -190,7 +190,7 @@ class Kernel {
   void send_injected(Task& task);
   void handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop);
   void trace_match(const machine::Cpu& cpu, const machine::DebugException& exception);
-  void enter_system_call(machine::Cpu& cpu, Task& task);
+  void enter_system_call(machine::Cpu& cpu, Task& task, bool by_gate32 = false);
   bool system_call(machine::Cpu& cpu, Task& task);
   void page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
   bool emulated(machine::Cpu& cpu, Task& task);

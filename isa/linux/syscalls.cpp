@@ -1,5 +1,6 @@
 #include "isa/linux/syscalls.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace trapline::isa::linux_abi {
@@ -31,7 +32,25 @@ constexpr auto by_number(Isa isa) {
 
 constexpr std::array kByNumber{by_number(Isa::X86_64), by_number(Isa::Ppc64)};
 
+struct Ia32Entry {
+  std::uint16_t number;
+  Syscall call;
+};
+
+constexpr auto kIa32 = std::to_array<Ia32Entry>({
+#define TRAPLINE_IA32_SYSCALL(number, name) Ia32Entry{number, Syscall::sys_##name},
+#include "isa/linux/ia32_syscalls.inc"
+#undef TRAPLINE_IA32_SYSCALL
+});
+static_assert(std::ranges::is_sorted(kIa32, {}, &Ia32Entry::number));
+
 }  // namespace
+
+std::optional<Syscall> syscall_of_ia32(std::uint64_t number) {
+  const auto found = std::ranges::lower_bound(kIa32, number, {}, &Ia32Entry::number);
+  if (found == kIa32.end() || found->number != number) return std::nullopt;
+  return found->call;
+}
 
 std::string_view name(Syscall call) { return kEntries[static_cast<std::size_t>(call)].name; }
 

@@ -18,6 +18,7 @@
 #include "emu/kernel/result.hpp"
 #include "emu/kernel/signal/signal.hpp"
 #include "emu/machine/cpu.hpp"
+#include "isa/linux/syscalls.hpp"
 
 namespace trapline::kernel {
 
@@ -29,6 +30,8 @@ using isa::GuestVa;
 
 struct SyscallRegisters {
   std::uint64_t number = 0;
+  std::optional<isa::linux_abi::Syscall> call{};  // what the number stands for
+  bool none = false;  // x86: -1, by which a tracer skips a call; the result is what stands in RAX
   std::array<std::uint64_t, 6> args{};
 };
 
@@ -41,6 +44,10 @@ class Arch {
   // --- System calls ---
   // A system call begins: what its instruction and the entry code change.
   virtual void enter_system_call(machine::Cpu& cpu, ThreadArch& thread) const = 0;
+  // The same through the gate of 32-bit programs. False: it has none.
+  virtual bool enter_system_call32(machine::Cpu& /*cpu*/, ThreadArch& /*thread*/) const { return false; }
+  // AUDIT_ARCH_* of the call that the thread is in (linux/audit.h).
+  virtual std::uint32_t audit_arch(const ThreadArch& thread) const = 0;
   virtual SyscallRegisters syscall_registers(machine::Cpu& cpu, const ThreadArch& thread) const = 0;
   virtual void set_syscall_result(machine::Cpu& cpu, const SyscallResult& result) const = 0;
   // The result as the kernel has it: an error is its negative number.
@@ -137,6 +144,10 @@ class Arch {
   // The instruction at the PC is illegal or privileged, but carried out by the kernel for user programs; true
   // if it was (emulate_instruction()).
   virtual bool emulate_instruction(machine::Cpu& /*cpu*/, Task& /*task*/) const { return false; }
+  // A fetch from `address` failed. True: it was a call of the vsyscall page, which is made (x86).
+  virtual bool emulate_vsyscall(machine::Cpu& /*cpu*/, Task& /*task*/, GuestVa /*address*/) const {
+    return false;
+  }
   // The kernel itself accessed user memory for the task, which is on the CPU.
   virtual void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access) = 0;
   // Handles #DB; the DABR's data storage interrupt; the trace interrupt. `task` is who ran.

@@ -25,6 +25,7 @@ struct ThreadArch {
   // x86 orig_rax: the number of the system call that the thread is in, or -1. PPC64 orig_gpr3: the call's
   // first argument.
   std::uint64_t orig = ~std::uint64_t{0};
+  bool compat_call = false;  // x86: that call came by INT 0x80 (TS_COMPAT)
   // PPC64 pt_regs::trap: 0xc00 in a system call, 0x300 after a data storage interrupt and so on; 0 once a
   // signal or a tracer changed where the thread goes on.
   std::uint64_t trap = 0;

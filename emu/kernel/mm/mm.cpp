@@ -50,6 +50,8 @@ std::shared_ptr<Mm> Mm::fork() {
   child->brk_ = brk_;
   child->vdso = vdso;
   child->elf2 = elf2;
+  child->thp_disabled = thp_disabled;
+  child->membarriers = membarriers;
   child->places = places;
   child->search_from_ = search_from_;
   child->largest_gap_ = largest_gap_;

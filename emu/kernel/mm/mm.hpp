@@ -76,6 +76,7 @@ class Mm {
     bool fixed = false;
     bool no_replace = false;
     bool populate = false;  // MAP_POPULATE
+    bool low = false;       // MAP_32BIT: where 31 bits reach
     std::uint64_t size = 0;
     Vma vma{};  // all but its addresses; shared without a file: memory that is made for it
   };
@@ -151,7 +152,9 @@ class Mm {
   // `shared`: without FUTEX_PRIVATE_FLAG. Nothing: EFAULT. The caller checks that the address is aligned.
   std::optional<FutexKey> futex_key(GuestVa address, bool shared);
 
-  GuestVa vdso;       // PPC64: the shared object that handlers are called from; 0: none (mm_context_t::vdso)
+  GuestVa vdso;                   // the kernel's shared object; 0: none (mm_context_t::vdso)
+  bool thp_disabled = false;      // PR_SET_THP_DISABLE: remembered only
+  std::uint32_t membarriers = 0;  // the kinds that the process registered for (membarrier(2))
   bool elf2 = false;  // PPC64: functions are named by their code, not by a descriptor (TIF_ELF2ABI)
 
   // --- What /proc tells ---
@@ -203,6 +206,7 @@ class Mm {
   std::uint64_t start_gap(const Vma& vma) const;
   std::optional<GuestVa> find_gap(std::uint64_t size);
   bool range_free(GuestVa start, std::uint64_t size) const;
+  std::optional<GuestVa> find_low_gap(std::uint64_t size) const;
   Result<GuestVa> unmapped_area(std::optional<GuestVa> hint, std::uint64_t size);
   Result<GuestVa> remap_to(const RemapRequest& request);
   Status may_resize(const Vma& vma, GuestVa old, std::uint64_t old_size, std::uint64_t new_size);

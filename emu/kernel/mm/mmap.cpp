@@ -208,6 +208,19 @@ std::optional<GuestVa> Mm::find_gap(std::uint64_t size) {
   }
 }
 
+// The lowest gap of those that MAP_32BIT is about (find_start_end()).
+std::optional<GuestVa> Mm::find_low_gap(std::uint64_t size) const {
+  constexpr std::uint64_t kBegin = 0x40000000, kEnd = 0x80000000;
+  std::uint64_t bottom = kBegin;
+  for (auto vma = first_ending_after(GuestVa(kBegin)); vma != vmas_.end(); ++vma) {
+    const std::uint64_t top = std::min(start_gap(vma->second), kEnd);
+    if (bottom < top && top - bottom >= size) return GuestVa(bottom);
+    if (vma->second.end.value >= kEnd) return std::nullopt;
+    bottom = std::max(bottom, vma->second.end.value);
+  }
+  return kEnd - bottom >= size ? std::optional(GuestVa(bottom)) : std::nullopt;
+}
+
 Result<GuestVa> Mm::unmapped_area(std::optional<GuestVa> hint, std::uint64_t size) {
   if (size > layout_.task_size.value) return Error{ENOMEM};
   if (hint) {
@@ -244,7 +257,9 @@ Result<GuestVa> Mm::map(const MapRequest& request) {
     if (start.offset_in(page) != 0) return Error{EINVAL};
     if (request.no_replace && !range_free(start, size)) return Error{EEXIST};
   } else {
-    const auto free = unmapped_area(request.at, size);
+    const auto low = request.low ? find_low_gap(size) : std::nullopt;
+    const auto free =
+        request.low ? (low ? Result<GuestVa>(*low) : Error{ENOMEM}) : unmapped_area(request.at, size);
     if (!free) return free;
     start = *free;
   }

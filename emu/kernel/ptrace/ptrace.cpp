@@ -517,14 +517,12 @@ SyscallResult Ptrace::syscall_info(Syscall& call, Task& target) {
   const auto put = [&](std::size_t at, std::uint64_t value, std::size_t size) {
     isa::store_word(std::span(bytes).subspan(at, size), value, order);
   };
-  constexpr std::uint32_t kArchX86 = 0xc000003e;
-  constexpr std::uint32_t kArchPpc64 = 0x80000015;
   const bool in_call = target.ptrace.info && target.ptrace.info->code() == (kSigTrap | 0x80);
   const std::uint64_t what = in_call ? target.ptrace.message : 0;
   std::uint64_t size = 24;
   kernel_.with_registers(target, [&](machine::Cpu& cpu) {
     put(0, what, 1);
-    put(4, call.isa() == isa::Isa::X86_64 ? kArchX86 : kArchPpc64, 4);
+    put(4, kernel_.arch().audit_arch(target.arch), 4);
     put(8, cpu.pc().value, 8);
     put(16, kernel_.arch().stack_pointer(cpu).value, 8);
     if (what == 1) {

@@ -21,6 +21,7 @@ Permissions permissions_of(std::uint64_t prot) {
 
 // asm-generic/mman.h, asm-generic/mman-common.h and arch/powerpc/include/uapi/asm/mman.h
 constexpr std::uint64_t kMapSharedValidate = 3;
+constexpr std::uint64_t kMap32Bit = 0x40;  // x86-64
 constexpr std::uint64_t kMapPopulate = 0x8000;
 constexpr std::uint64_t kMapHugeTlb = 0x40000;
 constexpr std::uint64_t kMapSync = 0x80000;
@@ -91,6 +92,7 @@ SyscallResult sys_mmap(Syscall& call) {
   request.fixed = (flags & (kMapFixed | kMapFixedNoReplace)) != 0;
   request.no_replace = (flags & kMapFixedNoReplace) != 0;
   request.populate = (flags & kMapPopulate) != 0;
+  request.low = !ppc64 && (flags & kMap32Bit) != 0;
   if (request.fixed || address != 0) request.at = GuestVa(address);
   request.vma.permissions = permissions_of(prot);
   request.vma.shared = type != kMapPrivate;

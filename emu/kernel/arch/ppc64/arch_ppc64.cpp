@@ -35,9 +35,11 @@ class Ppc64Arch final : public Arch {
     thread.orig = cpu.get(Reg::r3);
     thread.trap = kSystemCallVector;
   }
+  std::uint32_t audit_arch(const ThreadArch& /*thread*/) const override { return 0x80000015; }
   SyscallRegisters syscall_registers(machine::Cpu& cpu, const ThreadArch& /*thread*/) const override {
     SyscallRegisters call;
     call.number = cpu.get(Reg::r0);
+    call.call = isa::linux_abi::syscall_of(isa::Isa::Ppc64, call.number);
     for (unsigned i = 0; i < call.args.size(); ++i) call.args[i] = cpu.get(gpr(3 + i));
     return call;
   }

@@ -1,4 +1,5 @@
 // x86-64: system call ABI, program start, and arch/x86/kernel/hw_breakpoint.c.
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "emu/kernel/arch/x86/perf_regs.hpp"
 #include "emu/kernel/arch/x86/signal_frame.hpp"
 #include "emu/kernel/arch/x86/user_regs.hpp"
+#include "emu/kernel/arch/x86/vdso.hpp"
+#include "emu/kernel/arch/x86/vsyscall.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
@@ -48,14 +51,40 @@ class X86Arch final : public Arch {
   // SYSCALL itself leaves RIP in RCX and RFLAGS in R11.
   void enter_system_call(machine::Cpu& cpu, ThreadArch& thread) const override {
     thread.orig = cpu.get(Reg::rax);
+    thread.compat_call = false;
     cpu.set(Reg::rax, static_cast<std::uint64_t>(-std::int64_t{ENOSYS}));
     cpu.set(Reg::rcx, cpu.pc().value);
     cpu.set(Reg::r11, cpu.get(Reg::rflags));
   }
 
-  // System V ABI, AMD64 supplement, A.2.1.
+  // INT 0x80 (CONFIG_IA32_EMULATION): the number and the arguments are 32 bits of other registers.
+  bool enter_system_call32(machine::Cpu& cpu, ThreadArch& thread) const override {
+    thread.orig = cpu.get(Reg::rax) & 0xffffffff;
+    thread.compat_call = true;
+    cpu.set(Reg::rax, static_cast<std::uint64_t>(-std::int64_t{ENOSYS}));
+    return true;
+  }
+
+  std::uint32_t audit_arch(const ThreadArch& thread) const override {
+    constexpr std::uint32_t kX86_64 = 0xc000003e, kI386 = 0x40000003;
+    return thread.compat_call ? kI386 : kX86_64;
+  }
+
+  // System V ABI, AMD64 supplement, A.2.1. Of RAX the kernel looks at the lower half, as a signed number.
   SyscallRegisters syscall_registers(machine::Cpu& cpu, const ThreadArch& thread) const override {
-    return {.number = thread.orig,
+    const auto number = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(thread.orig)});
+    const bool none = number == ~std::uint64_t{0};
+    if (thread.compat_call) {
+      SyscallRegisters registers{
+          .number = number, .call = isa::linux_abi::syscall_of_ia32(number), .none = none};
+      constexpr std::array kArguments{Reg::rbx, Reg::rcx, Reg::rdx, Reg::rsi, Reg::rdi, Reg::rbp};
+      std::ranges::transform(kArguments, registers.args.begin(),
+                             [&cpu](Reg reg) { return cpu.get(reg) & 0xffffffff; });
+      return registers;
+    }
+    return {.number = number,
+            .call = isa::linux_abi::syscall_of(isa::Isa::X86_64, number),
+            .none = none,
             .args = {cpu.get(Reg::rdi), cpu.get(Reg::rsi), cpu.get(Reg::rdx), cpu.get(Reg::r10),
                      cpu.get(Reg::r8), cpu.get(Reg::r9)}};
   }
@@ -75,9 +104,11 @@ class X86Arch final : public Arch {
   }
 
   void restart_call(machine::Cpu& cpu, ThreadArch& thread, bool restart_syscall) const override {
-    constexpr std::uint64_t kSyscallSize = 2;
+    constexpr std::uint64_t kSyscallSize = 2;  // and that of INT 0x80
     constexpr std::uint64_t kRestartSyscall = 219;
-    cpu.set(Reg::rax, restart_syscall ? kRestartSyscall : thread.orig);
+    constexpr std::uint64_t kRestartSyscall32 = 0;
+    const std::uint64_t restart = thread.compat_call ? kRestartSyscall32 : kRestartSyscall;
+    cpu.set(Reg::rax, restart_syscall ? restart : thread.orig);
     cpu.set_pc(cpu.pc() - kSyscallSize);
   }
   void no_more_restart(ThreadArch& /*thread*/) const override {}
@@ -92,6 +123,7 @@ class X86Arch final : public Arch {
 
   void enter_exception(ThreadArch& thread, const machine::Stop& stop) const override {
     thread.orig = kNoCall;
+    thread.compat_call = false;
     if (const auto* fault = std::get_if<machine::Fault>(&stop)) {
       thread.trap_number = fault->vector;
       thread.error_code = 0;
@@ -121,6 +153,10 @@ class X86Arch final : public Arch {
     thread.fault_address = address.value;
   }
 
+  void setup_additional_pages(Mm& mm) const override { x86_arch::map_vdso(mm); }
+  bool emulate_vsyscall(machine::Cpu& cpu, Task& task, GuestVa address) const override {
+    return x86_arch::emulate_vsyscall(kernel_, cpu, task, address);
+  }
   bool start_thread(machine::Cpu& cpu, Mm& /*mm*/, const LoadedProgram& program,
                     GuestVa stack) const override {
     cpu.load_fresh();
