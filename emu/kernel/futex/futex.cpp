@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <vector>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
@@ -34,12 +35,20 @@ constexpr std::uint32_t kTidMask = 0x3fffffff;    // FUTEX_TID_MASK
 
 }  // namespace
 
+void Futexes::enter(const FutexKey& key, const Waiter& waiter) {
+  queues_[key].push_back(waiter);
+  waits_for_[waiter.task].push_back({key, waiter.index});
+}
+
 void Futexes::leave(Task& task) {
   const auto known = waits_for_.find(&task);
   if (known == waits_for_.end()) return;
-  const auto queue = queues_.find(known->second);
-  std::erase_if(queue->second, [&](const Waiter& waiter) { return waiter.task == &task; });
-  if (queue->second.empty()) queues_.erase(queue);
+  for (const Place& place : known->second) {
+    const auto queue = queues_.find(place.key);
+    if (queue == queues_.end()) continue;  // the same word twice
+    std::erase_if(queue->second, [&](const Waiter& waiter) { return waiter.task == &task; });
+    if (queue->second.empty()) queues_.erase(queue);
+  }
   waits_for_.erase(known);
 }
 
@@ -53,8 +62,14 @@ unsigned Futexes::wake(const FutexKey& key, unsigned count, std::uint32_t bits) 
       continue;
     }
     Task& task = *waiter->task;
+    const unsigned index = waiter->index;
     waiter = queue->second.erase(waiter);
-    waits_for_.erase(&task);
+    const auto known = waits_for_.find(&task);
+    auto& places = known->second;
+    places.erase(std::ranges::find(places, index, &Place::index));
+    if (places.empty()) waits_for_.erase(known);
+    // Of several words that were woken before it ran, futex_waitv(2) tells the last one.
+    task.call.done = std::max<std::uint64_t>(task.call.woken ? task.call.done : 0, index);
     task.call.woken = true;
     // It may be awake already, for a signal or because its time is up.
     if (task.sleeps()) kernel_.scheduler().wake_up(task);
@@ -79,8 +94,7 @@ SyscallResult Futexes::wait(Syscall& call, bool shared, std::uint32_t bits) {
     const auto word = call.mm().read_word(call.address(0), 4);
     if (!word) return Error{EFAULT};
     if (*word != (call.args[2] & 0xffffffff)) return Error{EAGAIN};
-    queues_[*key].push_back({&call.task, bits});
-    waits_for_.emplace(&call.task, *key);
+    enter(*key, {&call.task, bits});
     progress.phase = kWaiting;
     progress.woken = false;
   }
@@ -90,6 +104,74 @@ SyscallResult Futexes::wait(Syscall& call, bool shared, std::uint32_t bits) {
     return Error{ETIMEDOUT};
   }
   const SyscallResult slept = call.sleep({}, progress.deadline ? kErestartRestartBlock : kErestartSys);
+  if (slept.error().number != kSleeps) {
+    leave(call.task);
+    progress.phase = kBegin;
+  }
+  return slept;
+}
+
+// struct futex_waitv: value, address, flags. Nothing is waited for unless all words have the values expected.
+SyscallResult Futexes::wait_for_any(Syscall& call) {
+  enum Phase : unsigned { kBegin, kWaiting };
+  constexpr std::uint64_t kMost = 128;  // FUTEX_WAITV_MAX
+  constexpr std::uint64_t kSize32 = 2, kRealtime = 0, kMonotonic = 1;
+  constexpr std::uint64_t kEntry = 24;
+  CallProgress& progress = call.task.call;
+  const std::uint64_t count = call.args[1] & 0xffffffff;
+  if (progress.phase == kBegin) {
+    if ((call.args[2] & 0xffffffff) != 0 || count == 0 || count > kMost || call.args[0] == 0)
+      return Error{EINVAL};
+    if (call.args[3] != 0 && !progress.deadline) {
+      const std::uint64_t clock = call.args[4] & 0xffffffff;
+      if (clock != kRealtime && clock != kMonotonic) return Error{EINVAL};
+      const auto time = read_timespec(call.mm(), call.address(3));
+      if (!time) return time.error();
+      const std::uint64_t base = clock == kRealtime ? kWallClockStart : 0;
+      progress.deadline = *time > base ? *time - base : 0;
+    }
+    struct Word {
+      std::uint64_t value;
+      GuestVa address;
+      bool shared;
+      FutexKey key{};
+    };
+    std::vector<Word> words;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const GuestVa entry = call.address(0) + kEntry * i;
+      const auto value = call.mm().read_word(entry, 8);
+      const auto address = call.mm().read_word(entry + 8, 8);
+      const auto flag = call.mm().read_word(entry + 16, 4);
+      const auto reserved = call.mm().read_word(entry + 20, 4);
+      if (!value || !address || !flag || !reserved) return Error{EFAULT};
+      if ((*flag & ~(kSize32 | kPrivateFlag)) != 0 || (*flag & kSize32) == 0 || *reserved != 0)
+        return Error{EINVAL};
+      words.push_back({*value, GuestVa(*address), (*flag & kPrivateFlag) == 0});
+    }
+    for (Word& word : words) {
+      if (word.address.offset_in(4) != 0) return Error{EINVAL};
+      const auto key = call.mm().futex_key(word.address, word.shared);
+      if (!key) return Error{EFAULT};
+      word.key = *key;
+    }
+    for (const Word& word : words) {
+      const auto now = call.mm().read_word(word.address, 4);
+      if (!now) return Error{EFAULT};
+      if (*now != (word.value & 0xffffffff)) return Error{EAGAIN};
+    }
+    for (unsigned i = 0; const Word& word : words) enter(word.key, {&call.task, ~0u, i++});
+    progress.phase = kWaiting;
+    progress.woken = false;
+  }
+  if (progress.woken) {
+    leave(call.task);
+    return progress.done;
+  }
+  if (call.timed_out()) {
+    leave(call.task);
+    return Error{ETIMEDOUT};
+  }
+  const SyscallResult slept = call.sleep({}, kErestartSys);
   if (slept.error().number != kSleeps) {
     leave(call.task);
     progress.phase = kBegin;
@@ -122,7 +204,9 @@ SyscallResult Futexes::requeue(Syscall& call, bool shared, bool compare) {
     Queue& target = queues_[*to];
     Queue& source = queues_[*from];
     target.splice(target.end(), source, source.begin());
-    waits_for_.insert_or_assign(target.back().task, *to);
+    for (Place& place : waits_for_.at(target.back().task)) {
+      if (place.index == target.back().index) place.key = *to;
+    }
     if (source.empty()) queues_.erase(*from);
     ++done;
   }
@@ -273,6 +357,7 @@ void Futexes::exit_robust_list(Task& task) {
 namespace {
 
 SyscallResult sys_futex(Syscall& call) { return call.kernel.futexes().call(call); }
+SyscallResult sys_futex_waitv(Syscall& call) { return call.kernel.futexes().wait_for_any(call); }
 
 constexpr std::uint64_t kHeadSize = 24;
 
@@ -295,6 +380,7 @@ SyscallResult sys_get_robust_list(Syscall& call) {
 using Name = isa::linux_abi::Syscall;
 constexpr std::array kTable{
     SyscallEntry{Name::sys_futex, sys_futex},
+    SyscallEntry{Name::sys_futex_waitv, sys_futex_waitv},
     SyscallEntry{Name::sys_set_robust_list, sys_set_robust_list},
     SyscallEntry{Name::sys_get_robust_list, sys_get_robust_list},
 };
