@@ -158,7 +158,7 @@ class FdTable {
   FdTable& operator=(const FdTable&) = delete;
   ~FdTable();
 
-  static constexpr int kLimit = 1024;  // the most that RLIMIT_NOFILE can be
+  static constexpr int kLimit = 4096;  // the most that RLIMIT_NOFILE can be
 
   // The lowest free number from `from` on; EMFILE where that is not below `limit`, ENOMEM.
   Result<int> lowest_free(int from = 0, int limit = kLimit) const;

@@ -174,8 +174,7 @@ std::string proc_status(const ProcContext& context) {
                  table, task.tgid(), task.tid(), process.group, process.session);
   if (task.alive() && task.mm) memory_lines(text, *task.mm);
   const Dispositions dispositions = kernel::dispositions(task);
-  // All capabilities of Linux 6.1 (CAP_LAST_CAP is 40): a guest is root in its own machine.
-  constexpr std::uint64_t kCapabilities = 0x1ffffffffff;
+  const Capabilities& has = task.capabilities;
   fmt::format_to(out,
                  "Threads:\t{}\nSigQ:\t{}/{}\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\n"
                  "SigIgn:\t{:016x}\nSigCgt:\t{:016x}\n",
@@ -183,9 +182,9 @@ std::string proc_status(const ProcContext& context) {
                  process.limits[Resource::PendingSignals].soft, task.pending.set(), process.pending.set(),
                  task.blocked, dispositions.ignored, dispositions.caught);
   fmt::format_to(out,
-                 "CapInh:\t{0:016x}\nCapPrm:\t{1:016x}\nCapEff:\t{1:016x}\nCapBnd:\t{1:016x}\n"
-                 "CapAmb:\t{0:016x}\n",
-                 std::uint64_t{0}, kCapabilities);
+                 "CapInh:\t{:016x}\nCapPrm:\t{:016x}\nCapEff:\t{:016x}\nCapBnd:\t{:016x}\n"
+                 "CapAmb:\t{:016x}\n",
+                 has.inheritable, has.permitted, has.effective, has.bounding, has.ambient);
   const std::uint64_t mask = task.affinity & kernel.scheduler().cpu_mask();
   fmt::format_to(out,
                  "NoNewPrivs:\t{}\nSeccomp:\t0\nSeccomp_filters:\t0\n"

@@ -53,10 +53,13 @@ SyscallResult transfer(Syscall& call, bool write) {
         continue;
       }
       constexpr std::uint64_t kPart = 4096;
-      const std::uint64_t to_boundary = kPart - piece.address.offset_in(kPart);
+      const GuestVa mine = here->address + used;
+      // Neither side of a part crosses a page, so that one that faults takes nothing along that could be
+      // copied.
+      const std::uint64_t to_boundary =
+          kPart - std::max(piece.address.offset_in(kPart), mine.offset_in(kPart));
       std::array<std::byte, kPart> buffer{};
       const auto part = std::span(buffer).first(std::min({piece.size, here->size - used, to_boundary}));
-      const GuestVa mine = here->address + used;
       const bool moved = write ? call.mm().read(mine, part) && other->write(piece.address, part)
                                : other->read(piece.address, part) && call.mm().write(mine, part);
       if (!moved) return done != 0 ? SyscallResult(done) : Error{EFAULT};

@@ -221,6 +221,68 @@ SyscallResult sys_sysinfo(Syscall& call) {
   return 0;
 }
 
+// PR_CAP_AMBIENT: capabilities(7), "Ambient".
+SyscallResult ambient_capabilities(Syscall& call) {
+  enum : std::uint64_t { kIsSet = 1, kRaise = 2, kLower = 3, kClearAll = 4 };
+  Capabilities& capabilities = call.task.capabilities;
+  if (call.args[1] == kClearAll) {
+    if (call.args[2] != 0 || call.args[3] != 0 || call.args[4] != 0) return Error{EINVAL};
+    capabilities.ambient = 0;
+    return 0;
+  }
+  if (call.args[2] > kLastCapability || call.args[3] != 0 || call.args[4] != 0) return Error{EINVAL};
+  const std::uint64_t bit = std::uint64_t{1} << call.args[2];
+  switch (call.args[1]) {
+    case kIsSet:
+      return (capabilities.ambient & bit) != 0 ? 1 : 0;
+    case kRaise:
+      if ((capabilities.permitted & capabilities.inheritable & bit) == 0 ||
+          (call.task.secure_bits & kNoAmbientRaise) != 0)
+        return Error{EPERM};
+      capabilities.ambient |= bit;
+      return 0;
+    case kLower:
+      capabilities.ambient &= ~bit;
+      return 0;
+    default:
+      return Error{EINVAL};
+  }
+}
+
+// Each bit has another one above it that locks it (linux/securebits.h).
+SyscallResult set_secure_bits(Task& task, std::uint64_t bits) {
+  constexpr std::uint64_t kLocks = 0xaa;
+  constexpr std::uint64_t kAll = 0xff;
+  const std::uint64_t locked = task.secure_bits & kLocks;
+  const bool unlocks = (locked & ~bits) != 0;
+  const bool changes_locked = (locked >> 1 & (task.secure_bits ^ bits)) != 0;
+  if (unlocks || changes_locked || (bits & ~kAll) != 0) return Error{EPERM};
+  task.secure_bits = static_cast<std::uint32_t>(bits);
+  return 0;
+}
+
+// PR_MCE_KILL_GET and PR_MCE_KILL: whether the thread is told early of memory that fails; remembered only.
+SyscallResult mce_kill(Syscall& call) {
+  enum : std::uint64_t { kGet = 34, kClear = 0, kSet = 1, kLate = 0, kEarly = 1, kDefault = 2 };
+  if (call.args[3] != 0 || call.args[4] != 0) return Error{EINVAL};
+  if (call.args[0] == kGet) {
+    if (call.args[1] != 0 || call.args[2] != 0) return Error{EINVAL};
+    return call.task.mce_kill;
+  }
+  switch (call.args[1]) {
+    case kClear:
+      if (call.args[2] != 0) return Error{EINVAL};
+      call.task.mce_kill = kDefault;
+      return 0;
+    case kSet:
+      if (call.args[2] != kLate && call.args[2] != kEarly && call.args[2] != kDefault) return Error{EINVAL};
+      call.task.mce_kill = static_cast<std::uint8_t>(call.args[2]);
+      return 0;
+    default:
+      return Error{EINVAL};
+  }
+}
+
 // PR_*, linux/prctl.h
 SyscallResult sys_prctl(Syscall& call) {
   enum : std::uint64_t {
@@ -235,16 +297,26 @@ SyscallResult sys_prctl(Syscall& call) {
     kSetName = 15,
     kGetName = 16,
     kGetSeccomp = 21,
+    kCapBsetRead = 23,
+    kCapBsetDrop = 24,
+    kGetTsc = 25,
+    kSetTsc = 26,
+    kGetSecureBits = 27,
+    kSetSecureBits = 28,
     kSetTimerSlack = 29,
     kGetTimerSlack = 30,
     kTaskPerfEventsDisable = 31,
     kTaskPerfEventsEnable = 32,
+    kMceKill = 33,
+    kMceKillGet = 34,
     kSetSubreaper = 36,
     kGetSubreaper = 37,
     kSetNoNewPrivs = 38,
     kGetNoNewPrivs = 39,
     kGetTidAddress = 40,
-    kSetPtracer = 0x59616d61,
+    kSetThpDisable = 41,
+    kGetThpDisable = 42,
+    kCapAmbient = 47,
   };
   constexpr std::size_t kCommSize = 16;
   Task& task = call.task;
@@ -265,10 +337,11 @@ SyscallResult sys_prctl(Syscall& call) {
       task.process->dumpable = call.args[1];
       return 0;
     case kGetKeepCaps:
-      return task.keeps_capabilities ? 1 : 0;
+      return (task.secure_bits & kKeepCaps) != 0 ? 1 : 0;
     case kSetKeepCaps:
       if (call.args[1] > 1) return Error{EINVAL};
-      task.keeps_capabilities = call.args[1] != 0;
+      if ((task.secure_bits & kKeepCaps << 1) != 0) return Error{EPERM};
+      task.secure_bits = (task.secure_bits & ~kKeepCaps) | (call.args[1] != 0 ? kKeepCaps : 0);
       return 0;
     case kGetTiming:
     case kGetSeccomp:
@@ -276,7 +349,7 @@ SyscallResult sys_prctl(Syscall& call) {
     case kSetTiming:
       return call.args[1] == 0 ? SyscallResult(std::uint64_t{0}) : Error{EINVAL};
     case kSetTimerSlack:
-      task.timer_slack = call.args[1] == 0 ? kDefaultTimerSlack : call.args[1];
+      task.timer_slack = call.args[1] == 0 ? task.default_timer_slack : call.args[1];
       return 0;
     case kGetTimerSlack:
       return task.timer_slack;
@@ -298,8 +371,35 @@ SyscallResult sys_prctl(Syscall& call) {
       return call.mm().write_word(call.address(1), task.clear_child_tid.value, 8)
                  ? SyscallResult(std::uint64_t{0})
                  : Error{EFAULT};
-    case kSetPtracer:
-      return 0;  // nothing restricts who may trace whom
+    case kCapBsetRead:
+    case kCapBsetDrop:
+      if (call.args[1] > kLastCapability) return Error{EINVAL};
+      if (call.args[0] == kCapBsetRead) return task.capabilities.bounding >> call.args[1] & 1;
+      task.capabilities.bounding &= ~(std::uint64_t{1} << call.args[1]);
+      return 0;
+    case kCapAmbient:
+      return ambient_capabilities(call);
+    case kGetTsc:  // x86: PR_TSC_ENABLE; PPC64 has no such switch
+      if (call.isa() != isa::Isa::X86_64) return Error{EINVAL};
+      return put_int(1);
+    case kSetTsc:
+      return call.isa() == isa::Isa::X86_64 && call.args[1] == 1 ? SyscallResult(std::uint64_t{0})
+                                                                 : Error{EINVAL};
+    case kGetSecureBits:
+      return task.secure_bits;
+    case kSetSecureBits:
+      return set_secure_bits(task, call.args[1]);
+    case kMceKill:
+    case kMceKillGet:
+      return mce_kill(call);
+    case kSetThpDisable:
+    case kGetThpDisable: {
+      const bool get = call.args[0] == kGetThpDisable;
+      if ((get && call.args[1] != 0) || call.args[2] != 0 || call.args[3] != 0 || call.args[4] != 0)
+        return Error{EINVAL};
+      if (!get) task.mm->thp_disabled = call.args[1] != 0;
+      return get && task.mm->thp_disabled ? 1 : 0;
+    }
     case kSetName: {
       std::string name;
       while (name.size() < kCommSize - 1) {

@@ -68,6 +68,71 @@ SyscallResult sys_clock_settime(Syscall& call) {
   return time ? SyscallResult(Error{EPERM}) : time.error();
 }
 
+// struct timex of a clock that nobody ever set right: what the kernel starts with (kernel/time/ntp.c). To
+// change anything takes CAP_SYS_TIME.
+SyscallResult adjust_time(Syscall& call, GuestVa timex) {
+  constexpr std::size_t kSize = 208;
+  constexpr std::uint64_t kReadOffset = 0x2000, kSingleShot = 0x8000;  // ADJ_OFFSET_READONLY, ADJ_ADJTIME
+  constexpr std::uint64_t kUnsynchronised = 0x40, kError = 5;          // STA_UNSYNC, TIME_ERROR
+  const auto modes = call.mm().read_word(timex, 4);
+  if (!modes || call.mm().accessible(timex, kSize, isa::AccessKind::Write) != kSize) return Error{EFAULT};
+  if ((*modes & kSingleShot) != 0) {
+    if ((*modes & 1) == 0) return Error{EINVAL};  // ADJ_OFFSET_SINGLESHOT
+    if ((*modes & kReadOffset) == 0) return Error{EPERM};
+  } else if (*modes != 0) {
+    return Error{EPERM};
+  }
+  const std::uint64_t now = kWallClockStart + call.now();
+  struct Field {
+    unsigned at, size;
+    std::uint64_t value;
+  };
+  const std::array<Field, 20> fields{{
+      {8, 8, 0},                      // offset
+      {16, 8, 0},                     // freq
+      {24, 8, 16'000'000},            // maxerror: NTP_PHASE_LIMIT
+      {32, 8, 16'000'000},            // esterror
+      {40, 4, kUnsynchronised},       // status
+      {48, 8, 2},                     // constant
+      {56, 8, 1},                     // precision
+      {64, 8, 32'768'000},            // tolerance: MAXFREQ, scaled
+      {72, 8, now / kSecond},         // time
+      {80, 8, now % kSecond / 1000},  //
+      {88, 8, 10'000},                // tick
+      {96, 8, 0},                     // ppsfreq
+      {104, 8, 0},                    // jitter
+      {112, 4, 0},                    // shift
+      {120, 8, 0},                    // stabil
+      {128, 8, 0},                    // jitcnt
+      {136, 8, 0},                    // calcnt
+      {144, 8, 0},                    // errcnt
+      {152, 8, 0},                    // stbcnt
+      {160, 4, 0},                    // tai
+  }};
+  for (const Field& field : fields) {
+    if (!call.mm().write_word(timex + field.at, field.value, field.size)) return Error{EFAULT};
+  }
+  return kError;
+}
+
+SyscallResult sys_adjtimex(Syscall& call) { return adjust_time(call, call.address(0)); }
+
+// Of the clocks only the wall clock can be adjusted.
+SyscallResult sys_clock_adjtime(Syscall& call) {
+  if (call.integer(0) == 0) return adjust_time(call, call.address(1));
+  if (const auto now = clock_now(call, call.args[0]); !now) return now.error();
+  return Error{EOPNOTSUPP};
+}
+
+// The clock is the machine's own; its time zone may be named, and is ignored (CAP_SYS_TIME).
+SyscallResult sys_settimeofday(Syscall& call) {
+  if (call.args[0] != 0) {
+    if (const auto time = read_timeval(call.mm(), call.address(0)); !time) return time.error();
+  }
+  if (call.args[1] != 0 && !call.mm().read_word(call.address(1), 8)) return Error{EFAULT};
+  return Error{EPERM};
+}
+
 SyscallResult sys_gettimeofday(Syscall& call) {
   const std::uint64_t now = kWallClockStart + call.now();
   if (call.args[0] != 0 && !write_timeval(call.mm(), call.address(0), now)) return Error{EFAULT};
@@ -159,6 +224,9 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_clock_gettime, sys_clock_gettime},
     SyscallEntry{Name::sys_clock_getres, sys_clock_getres},
     SyscallEntry{Name::sys_clock_settime, sys_clock_settime},
+    SyscallEntry{Name::sys_adjtimex, sys_adjtimex},
+    SyscallEntry{Name::sys_clock_adjtime, sys_clock_adjtime},
+    SyscallEntry{Name::sys_settimeofday, sys_settimeofday},
     SyscallEntry{Name::sys_gettimeofday, sys_gettimeofday},
     SyscallEntry{Name::sys_time, sys_time},
     SyscallEntry{Name::sys_nanosleep, sys_nanosleep},

@@ -1,6 +1,7 @@
 // Timers that send signals: alarm(2), setitimer(2), timer_create(2).
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
@@ -25,6 +26,13 @@ int cpu_thread(const PosixTimer& timer) { return timer.clock == kThreadCpuTime ?
 // How many until there is an expiry past `now`; at least one.
 std::uint64_t periods(std::uint64_t expiry, std::uint64_t interval, std::uint64_t now) {
   return now < expiry ? 1 : (now - expiry) / interval + 1;
+}
+// hrtimer_forward(): moves the expiry past `now`, and says by how many periods.
+std::uint64_t forward(PosixTimer& timer, std::uint64_t now) {
+  const std::uint64_t before = std::exchange(timer.before_start, 0);
+  const std::uint64_t passed = periods(*timer.expiry, timer.interval, now + before);
+  timer.expiry = *timer.expiry + passed * timer.interval - before;
+  return passed;
 }
 bool wall_clock(int clock) { return clock == 0 || clock == 11; }
 // RLIMIT_CPU in nanoseconds; nothing: there is no limit.
@@ -156,7 +164,7 @@ void Kernel::expire_posix_timer(Process& process, PosixTimer& due, std::uint64_t
   }
   if (due.interval == 0) return due.expiry.reset();
   constexpr std::uint64_t kTick = 4'000'000;
-  due.expiry = *due.expiry + periods(*due.expiry, due.interval, now + kTick) * due.interval;
+  (void)forward(due, now + kTick);
   arm_posix_timer(process, due);
 }
 
@@ -188,10 +196,8 @@ void Kernel::posix_timer_delivered(Process& process, SigInfo& info) {
   due.queued = false;
   due.overrun = 0;
   if (due.expiry) {
-    const std::uint64_t time = cpu_timer_now(process, due).value_or(now());
-    const std::uint64_t passed = periods(*due.expiry, due.interval, time);
+    const std::uint64_t passed = forward(due, cpu_timer_now(process, due).value_or(now()));
     due.overrun = static_cast<int>(std::min<std::uint64_t>(passed - 1, 0x7fffffff));
-    due.expiry = *due.expiry + passed * due.interval;
     arm_posix_timer(process, due);
   }
   info.timer(due.id, due.overrun);
@@ -314,10 +320,9 @@ bool write_itimerspec(Syscall& call, GuestVa address, const PosixTimer& timer) {
   const std::uint64_t now = call.kernel.cpu_timer_now(*call.task.process, timer).value_or(call.now());
   std::uint64_t left = 0;
   if (timer.expiry) {
-    const std::uint64_t passed =
-        timer.interval != 0 && *timer.expiry <= now ? periods(*timer.expiry, timer.interval, now) : 0;
-    const std::uint64_t next = *timer.expiry + passed * timer.interval;
-    left = next > now ? next - now : 1;
+    PosixTimer next = timer;
+    if (next.interval != 0 && *next.expiry <= now) (void)forward(next, now);
+    left = *next.expiry > now ? *next.expiry - now : 1;
   }
   return write_timespec(call.mm(), address, timer.interval) && write_timespec(call.mm(), address + 16, left);
 }
@@ -337,11 +342,14 @@ SyscallResult sys_timer_settime(Syscall& call) {
   timer->queued = false;
   timer->interval = *value == 0 ? 0 : *interval;
   timer->overrun = 0;
+  timer->before_start = 0;
   if (*value != 0) {
     const std::uint64_t base = wall_clock(timer->clock) ? kWallClockStart : 0;
     const bool absolute = (call.args[1] & kTimerAbstime) != 0;
     const std::uint64_t now = call.kernel.cpu_timer_now(*call.task.process, *timer).value_or(call.now());
-    timer->expiry = absolute ? std::max(*value > base ? *value - base : 0, now) : now + *value;
+    // What lies in the past expires at once, and its periods since then count.
+    timer->expiry = !absolute ? now + *value : *value - std::min(*value, base);
+    if (absolute) timer->before_start = base - std::min(*value, base);
     call.kernel.arm_posix_timer(*call.task.process, *timer);
   }
   if (call.args[3] != 0 && !write_itimerspec(call, call.address(3), old)) return Error{EFAULT};

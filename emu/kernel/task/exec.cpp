@@ -19,6 +19,14 @@ std::string comm_of(const Program& program) {
   return name.substr(0, kCommLength);
 }
 
+// capabilities(7), "Transformation of capabilities during execve()", and of root, whose files have them all.
+void capabilities_after_exec(Task& task) {
+  Capabilities& has = task.capabilities;
+  has.permitted = (task.secure_bits & kNoRoot) != 0 ? has.ambient : has.inheritable | has.bounding;
+  has.effective = has.permitted;
+  task.secure_bits &= ~kKeepCaps;
+}
+
 }  // namespace
 
 bool Kernel::is_first_program(const std::string& path) const {
@@ -90,7 +98,7 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   task.breakpoints = {};
   task.clear_child_tid = task.robust_list = GuestVa();
   task.restart.reset();
-  task.keeps_capabilities = false;
+  capabilities_after_exec(task);
   task.arch = {};
   if (!arch_->start_thread(cpu, *task.mm, loaded, stack)) {
     begin_group_exit(process, {0, isa::linux_abi::kSigSegv});

@@ -95,9 +95,12 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   child.nice = parent.nice;
   child.policy = parent.policy;
   child.priority = parent.priority;
-  child.timer_slack = parent.timer_slack;
+  child.timer_slack = child.default_timer_slack = parent.timer_slack;
   child.personality = parent.personality;
-  child.keeps_capabilities = parent.keeps_capabilities;
+  child.capabilities = parent.capabilities;
+  child.secure_bits = parent.secure_bits;
+  child.io_priority = parent.io_priority;
+  child.mce_kill = parent.mce_kill;
   child.no_new_privileges = parent.no_new_privileges;
   child.start_time = now();
   child.real_parent = has(kCloneThread) || has(kCloneParent) ? parent.real_parent : parent.tid();

@@ -48,7 +48,7 @@ class Limits {
       {0, kNoLimit},
       {kNoLimit, kNoLimit},
       {4096, 4096},
-      {1024, 1024},
+      {1024, 4096},
       {8u << 20, 8u << 20},
       {kNoLimit, kNoLimit},
       {kNoLimit, kNoLimit},

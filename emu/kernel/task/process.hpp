@@ -46,6 +46,7 @@ struct PosixTimer {
   std::uint64_t value = 0;
   std::uint64_t interval = 0;
   std::optional<std::uint64_t> expiry{};
+  std::uint64_t before_start = 0;  // by how much the first expiry lies before the machine's start
   std::optional<Timers::Id> timer{};
   bool queued = false;  // its signal pends, and `expiry` is past: it goes on when that is delivered
   int overrun = 0;      // of the signal delivered last

@@ -15,6 +15,7 @@
 #include "emu/kernel/ptrace/state.hpp"
 #include "emu/kernel/signal/pending.hpp"
 #include "emu/kernel/signal/signal.hpp"
+#include "emu/kernel/task/capabilities.hpp"
 #include "emu/kernel/task/process.hpp"
 #include "emu/kernel/task/timers.hpp"
 #include "emu/machine/cpu_state.hpp"
@@ -146,10 +147,15 @@ class Task : public std::enable_shared_from_this<Task> {
   int nice = 0;
   int policy = 0;  // SCHED_OTHER
   int priority = 0;
-  std::uint64_t timer_slack = kDefaultTimerSlack;  // PR_SET_TIMERSLACK, in nanoseconds: remembered only
-  std::uint32_t personality = 0;                   // personality(2): remembered only
-  bool keeps_capabilities = false;                 // PR_SET_KEEPCAPS
-  bool no_new_privileges = false;                  // PR_SET_NO_NEW_PRIVS
+  // PR_SET_TIMERSLACK, in nanoseconds: remembered only. A child's default is what its parent had.
+  std::uint64_t timer_slack = kDefaultTimerSlack;
+  std::uint64_t default_timer_slack = kDefaultTimerSlack;
+  std::uint32_t personality = 0;   // personality(2): remembered only
+  Capabilities capabilities;       // remembered only: nobody here may do less than another
+  std::uint32_t secure_bits = 0;   // SECBIT_*
+  std::uint16_t io_priority = 0;   // IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0): remembered only
+  std::uint8_t mce_kill = 2;       // PR_MCE_KILL_DEFAULT
+  bool no_new_privileges = false;  // PR_SET_NO_NEW_PRIVS
 
   // --- Signals ---
   std::shared_ptr<SignalActions> actions;  // sighand_struct
