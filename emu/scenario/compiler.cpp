@@ -94,14 +94,51 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 std::filesystem::path find_compiler(isa::Isa isa, const Position& at) {
   const Compiler compiler = compiler_for(isa);
-  if (const auto path = find_on_path(compiler.program)) return *path;
+  for (const auto& path : all_on_path(compiler.program)) {
+    // ccache and its like go by the compiler's name, and want more of the host than a compiler does.
+    if (std::filesystem::canonical(path).filename().string().find("gcc") != std::string::npos) return path;
+  }
   throw InputError(
       at, fmt::format("building it for {} needs {}, which is not installed; on Debian: apt-get install {}",
                       isa::name(isa), compiler.program, compiler.packages));
 }
 
+std::vector<std::filesystem::path> compiler_folders(const std::filesystem::path& compiler) {
+  namespace fs = std::filesystem;
+  // The Filesystem Hierarchy Standard's places for programs, libraries and headers, and what ld.so(8) reads.
+  std::vector<fs::path> named{"/usr/bin",
+                              "/usr/lib",
+                              "/usr/lib32",
+                              "/usr/lib64",
+                              "/usr/libx32",
+                              "/usr/libexec",
+                              "/usr/include",
+                              "/usr/local/include",
+                              "/usr/local/lib",
+                              "/bin",
+                              "/lib",
+                              "/lib32",
+                              "/lib64",
+                              "/libx32",
+                              "/etc/ld.so.cache"};
+  for (const std::string_view cross : {"/usr/powerpc64-linux-gnu", "/usr/x86_64-linux-gnu"})
+    named.emplace_back(cross);
+  const fs::path own =
+      fs::canonical(compiler).parent_path().parent_path();  // elsewhere: /opt/gcc of /opt/gcc/bin/gcc
+  if (own != own.root_path() && own != "/usr") named.push_back(own);
+  std::vector<fs::path> folders = named;
+  for (const fs::path& folder : named) {
+    std::error_code error;
+    const fs::path real = fs::canonical(folder, error);
+    if (!error && real != folder) folders.push_back(real);
+  }
+  return folders;
+}
+
 std::vector<std::string> default_flags(isa::Isa isa) {
-  std::vector<std::string> flags{"-static", "-g", "-O1", "-fno-pie", "-no-pie"};
+  // The last two: an object's own section with options for link-time optimisation is none of the scenario's.
+  std::vector<std::string> flags{
+      "-static", "-g", "-O1", "-fno-pie", "-no-pie", "-fno-lto", "-fno-use-linker-plugin"};
   if (isa == isa::Isa::Ppc64) {
     // The last server processor with a DABR and no DAWR; Debian's own default is POWER4.
     flags.insert(flags.end(), {"-mbig-endian", "-mabi=elfv1", "-mcpu=power7"});

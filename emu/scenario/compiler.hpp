@@ -15,6 +15,10 @@ namespace trapline::scenario {
 // Throws InputError at `at` where none is installed, naming the Debian packages to install.
 std::filesystem::path find_compiler(isa::Isa isa, const Position& at);
 
+// What a compiler is made of and brings along: folders and files, without links in their names and as they
+// are usually named.
+std::vector<std::filesystem::path> compiler_folders(const std::filesystem::path& compiler);
+
 // The flags of every guest program, before its own.
 std::vector<std::string> default_flags(isa::Isa isa);
 

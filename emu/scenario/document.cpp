@@ -10,6 +10,7 @@
 
 #include "emu/scenario/bare/convert.hpp"
 #include "emu/scenario/bare/names.hpp"
+#include "emu/scenario/confinement.hpp"
 #include "emu/scenario/format.hpp"
 #include "emu/scenario/names.hpp"
 #include "emu/scenario/numbers.hpp"
@@ -33,8 +34,8 @@ constexpr std::uint64_t kBareMaxCycles = 10'000'000;
 class Converter {
  public:
   Converter(const yaml::Node& root, isa::Isa isa, const std::string& file, const fs::path& folder,
-            std::vector<Problem>& problems)
-      : root_(root, isa, file), folder_(folder), problems_(problems) {}
+            const LoadOptions& options, std::vector<Problem>& problems)
+      : root_(root, isa, file), folder_(folder), options_(options), problems_(problems) {}
 
   Scenario convert() {
     const auto kind = root_.find("kind");
@@ -44,7 +45,11 @@ class Converter {
       scenario.machine.memory = kBareMemory;
       scenario.machine.max_cycles = kBareMaxCycles;
     }
-    if (const auto machine = root_.find("machine")) convert_machine(*machine, scenario.machine);
+    // What is not asked for is as large as is allowed.
+    MachineSpec& machine = scenario.machine;
+    machine.memory = std::min(machine.memory, options_.memory_cap.value_or(machine.memory));
+    machine.max_cycles = std::min(machine.max_cycles, options_.cycle_cap.value_or(machine.max_cycles));
+    if (const auto view = root_.find("machine")) convert_machine(*view, machine);
     scenario.program = convert_program(root_.get("program"), bare);
     const auto expect = root_.find("expect");
     if (bare) {
@@ -62,10 +67,15 @@ class Converter {
 
   void convert_machine(const View& view, MachineSpec& machine) {
     machine.cpus = optional_number<unsigned>(view, "cpus").value_or(machine.cpus);
-    if (const auto memory = view.find("memory")) machine.memory = parse_size(memory->text()).value();
+    if (const auto memory = view.find("memory")) {
+      machine.memory = parse_size(memory->text()).value();
+      hold_to(options_.memory_cap, machine.memory, *memory, "bytes of memory", "--memory-cap");
+    }
     machine.slots = optional_number<unsigned>(view, "slots");
     if (const auto share = view.find("share-slots")) machine.share_slots = share->boolean();
     machine.max_cycles = optional_number<std::uint64_t>(view, "max-cycles").value_or(machine.max_cycles);
+    if (const auto cycles = view.find("max-cycles"))
+      hold_to(options_.cycle_cap, machine.max_cycles, *cycles, "cycles", "--cycle-cap");
     if (const auto costs = view.find("costs")) machine.costs = convert_costs(*costs);
 
     convert_debug_unit(view, machine);
@@ -78,6 +88,12 @@ class Converter {
               "its own, or another `debug-unit`",
               *machine.slots, debugunit::name(unit), isa::name(view.isa()), available));
     }
+  }
+
+  void hold_to(const std::optional<std::uint64_t>& cap, std::uint64_t asked, const View& view,
+               std::string_view what, std::string_view option) {
+    if (asked <= cap.value_or(asked)) return;
+    add(view.at(), fmt::format("{} {} are more than the {} that {} allows", asked, what, *cap, option));
   }
 
   void convert_debug_unit(const View& view, MachineSpec& machine) {
@@ -118,6 +134,7 @@ class Converter {
     ProgramSpec program;
     program.bare = bare;
     program.folder = folder_;
+    program.trusted = options_.trusted;
     if (const auto c = view.find("c")) {
       program.language = Language::C;
       set_source(program, c->is_map() ? c->get("source") : *c, c->is_map());
@@ -131,17 +148,56 @@ class Converter {
     }
     const auto libc = view.find("libc");
     program.libc = libc ? libc->boolean() : !bare && program.language != Language::Assembly;
-    program.flags = texts(view, "flags");
+    if (const auto flags = view.find("flags")) program.flags = convert_flags(*flags);
     program.args = texts(view, "args");
     if (const auto env = view.find("env")) {
       for (const auto& [key, value] : env->entries()) program.env.emplace_back(key->text, value.text());
     }
     if (const auto text = view.find("stdin")) program.stdin_text = text->text();
     program.root = located(view, "root", [&](const View& root) { return beside(root); });
-    if (program.root && !fs::is_directory(program.root->value, ignored_)) {
+    if (program.root && may_name(program.root->value, program.root->at) &&
+        !fs::is_directory(program.root->value, ignored_)) {
       add(program.root->at, fmt::format("no folder {}", program.root->value.string()));
     }
     return program;
+  }
+
+  std::vector<std::string> convert_flags(const View& view) {
+    std::vector<std::string> flags;
+    for (const View& item : view.items()) {
+      constexpr std::string_view kInclude = "-I";
+      const std::string& flag = flags.emplace_back(item.text());
+      if (flag.starts_with(kInclude)) may_name(folder_ / flag.substr(kInclude.size()), item.at());
+    }
+    return flags;
+  }
+
+  // Where the scenario may be anybody's, only what lies in its folder. It does not learn whether there is
+  // something elsewhere, so a link out is as good as one that leads nowhere.
+  bool may_name(const fs::path& path, const Position& at) {
+    if (options_.trusted) return true;
+    constexpr std::string_view kHint = "; --trust allows that where the scenario is your own";
+    const fs::path home = fs::canonical(folder_, ignored_);
+    const fs::path named = fs::absolute(path).lexically_normal();
+    if (!lies_in(named, fs::absolute(folder_).lexically_normal()) && !lies_in(named, home)) {
+      add(at,
+          fmt::format("{} lies outside of the scenario's folder{}", path.lexically_normal().string(), kHint));
+      return false;
+    }
+    std::error_code missing;
+    const fs::path real = fs::canonical(path, missing);
+    if ((!missing && lies_in(real, home)) || !goes_through_link(named)) return true;
+    add(at, fmt::format("{} follows a link that leads nowhere in the scenario's folder{}",
+                        path.lexically_normal().string(), kHint));
+    return false;
+  }
+
+  bool goes_through_link(const fs::path& path) {
+    fs::path part;
+    return std::any_of(path.begin(), path.end(), [&](const fs::path& name) {
+      part /= name;
+      return fs::is_symlink(part, ignored_) && !lies_in(fs::canonical(folder_, ignored_), part);
+    });
   }
 
   void set_source(ProgramSpec& program, const View& view, bool is_text) {
@@ -151,7 +207,8 @@ class Converter {
       return;
     }
     const fs::path path = beside(view);
-    if (!fs::is_regular_file(path, ignored_)) add(view.at(), fmt::format("no file {}", path.string()));
+    if (may_name(path, view.at()) && !fs::is_regular_file(path, ignored_))
+      add(view.at(), fmt::format("no file {}", path.string()));
     program.source = path;
   }
 
@@ -197,6 +254,7 @@ class Converter {
 
   View root_;
   const fs::path& folder_;
+  const LoadOptions& options_;
   std::vector<Problem>& problems_;
   std::error_code ignored_;  // a path that cannot be asked about is as good as absent
 };
@@ -247,7 +305,15 @@ std::string read_file(const fs::path& path) {
 
 }  // namespace
 
-Document parse(std::string_view text, const fs::path& path) {
+namespace {
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+}  // namespace
+
+Document parse(std::string_view text, const fs::path& path, const LoadOptions& options) {
   const std::string file = path.string();
   const yaml::Node root = yaml::parse(text, file);
   Document document;
@@ -261,15 +327,25 @@ Document parse(std::string_view text, const fs::path& path) {
     for (const yaml::Node& cite : cites->items) document.cites.push_back(cite.text);
   }
   if (const yaml::Node* choice = root.find("choice")) document.choice = choice->text;
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const fs::path folder = folder_of(path);
   std::vector<Problem> problems;
   for (const isa::Isa isa : document.isas) {
-    document.scenarios.set(isa, Converter(root, isa, file, folder, problems).convert());
+    document.scenarios.set(isa, Converter(root, isa, file, folder, options, problems).convert());
   }
   throw_if_any(std::move(problems));
   return document;
 }
 
-Document load(const fs::path& path) { return parse(read_file(path), path); }
+Document load(const fs::path& path, const LoadOptions& options) {
+  // What is wrong with a file is told with its words.
+  std::error_code error;
+  if (!options.trusted && fs::is_symlink(path, error) &&
+      !lies_in(fs::weakly_canonical(path, error), fs::canonical(folder_of(path), error))) {
+    throw InputError(
+        {path.string()},
+        "is a link that leads out of its folder; --trust follows it where the scenario is your own");
+  }
+  return parse(read_file(path), path, options);
+}
 
 }  // namespace trapline::scenario

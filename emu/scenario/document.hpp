@@ -80,6 +80,7 @@ struct ProgramSpec {
   std::vector<std::pair<std::string, std::string>> env;  // in the file's order
   std::string stdin_text;
   std::optional<Located<std::filesystem::path>> root;  // an existing folder, joined to `folder` already
+  bool trusted = false;  // LoadOptions::trusted: its compiler may read whatever its user may
 };
 
 struct ExitStatus {
@@ -125,11 +126,18 @@ struct Document {
   PerIsa<Scenario> scenarios;      // one for each of `isas`
 };
 
+struct LoadOptions {
+  bool trusted = false;  // it may name files outside of its folder; else it may be anybody's
+  // The most that it may ask for; what it gets without asking is then no more either.
+  std::optional<std::uint64_t> memory_cap = {};  // bytes
+  std::optional<std::uint64_t> cycle_cap = {};
+};
+
 // Throws InputError for whatever is wrong with the file; also where a file or folder that it names is
 // missing.
-Document load(const std::filesystem::path& path);
+Document load(const std::filesystem::path& path, const LoadOptions& options = {});
 
 // The same from text; `path` names it in errors and says where relative file names start.
-Document parse(std::string_view text, const std::filesystem::path& path);
+Document parse(std::string_view text, const std::filesystem::path& path, const LoadOptions& options = {});
 
 }  // namespace trapline::scenario

@@ -80,16 +80,67 @@ TypeRef costs() {
       "costs");
 }
 
-// Only what cannot make the compiler write elsewhere, run other programs or answer in another form.
+namespace {
+
+// GCC's options of the language and of code generation, as in its manual: none that names a file, runs a
+// program, writes anything but the object, reads a profile, or answers by the host. After -f and -fno-.
+constexpr std::string_view kCodeOptions =
+    "aggressive-loop-optimizations|align-[a-z]+(=[0-9:]+)?|allow-store-data-races|associative-math|"
+    "asynchronous-unwind-tables|branch-count-reg|builtin(-[a-z0-9_]+)?|(fixed|call-used|call-saved)-[a-z0-9]+"
+    "|"
+    "caller-saves|cf-protection(=[a-z]+)?|code-hoisting|combine-stack-adjustments|common|compare-elim|"
+    "conserve-stack|"
+    "cprop-registers|crossjumping|cse-[a-z-]+|cx-[a-z-]+|data-sections|dce|defer-pop|delayed-branch|"
+    "delete-(dead-exceptions|null-pointer-checks)|devirtualize[a-z-]*|dollars-in-identifiers|dse|early-"
+    "inlining|"
+    "exceptions|excess-precision=[a-z0-9]+|expensive-optimizations|fast-math|finite-(loops|math-only)|float-"
+    "store|"
+    "forward-propagate|fp-contract=[a-z]+|freestanding|function-(cse|sections)|gcse[a-z-]*|gnu89-inline|"
+    "guess-branch-probability|hoist-adjacent-loads|hosted|if-conversion2?|"
+    "inline(-(atomics|functions|functions-called-once|small-functions|limit=[0-9]+))?|instrument-functions|"
+    "ipa-[a-z-]+|ira-[a-z-]+(=[a-z]+)?|isolate-erroneous-paths-[a-z]+|ivopts|jump-tables|"
+    "keep-(inline-functions|static-consts|static-functions)|lax-vector-conversions|leading-underscore|"
+    "live-range-shrinkage|loop-[a-z-]+|lra-remat|math-errno|max-errors=[0-9]+|merge-(all-)?constants|"
+    "modulo-sched[a-z-]*|move-loop-[a-z]+|ms-extensions|non-call-exceptions|omit-frame-pointer|openmp(-simd)?"
+    "|"
+    "optimize-(sibling-calls|strlen)|pack-struct(=[0-9]+)?|partial-inlining|patchable-function-entry=[0-9]+(,"
+    "[0-9]+)?|"
+    "peel-loops|peephole2?|permitted-flt-eval-methods=[a-z0-9-]+|plan9-extensions|plt|predictive-commoning|"
+    "prefetch-loop-arrays|printf-return-value|reciprocal-math|ree|rename-registers|"
+    "reorder-(blocks|blocks-and-partition|blocks-algorithm=[a-z]+|functions)|rerun-cse-after-loop|rounding-"
+    "math|"
+    "sched-[a-z0-9-]+(=[0-9]+)?|schedule-[a-z0-9-]+|section-anchors|sel-sched-[a-z-]+|selective-scheduling2?|"
+    "semantic-interposition|short-(enums|wchar)|shrink-wrap(-separate)?|signaling-nans|signed-(bitfields|"
+    "char|zeros)|"
+    "simd-cost-model=[a-z-]+|single-precision-constant|split-(ivs-in-unroller|loops|paths|wide-types(-early)?"
+    ")|ssa-phiopt|"
+    "stack-(check|clash-protection|protector(-all|-strong|-explicit)?)|stdarg-opt|store-merging|"
+    "strict-(aliasing|volatile-bitfields)|sync-libcalls|thread-jumps|tls-model=[a-z-]+|toplevel-reorder|"
+    "tracer|"
+    "trapping-math|trapv|tree-[a-z-]+(=[a-z0-9]+)?|trivial-auto-var-init=[a-z]+|unconstrained-commons|"
+    "unroll-(all-)?loops|unsafe-math-optimizations|unsigned-(bitfields|char)|unswitch-loops|unwind-tables|"
+    "variable-expansion-in-unroller|vect-cost-model=[a-z-]+|visibility=[a-z]+|web|wrapv(-pointer)?|"
+    "zero-call-used-regs=[a-z-]+|zero-initialized-in-bss";
+
+}  // namespace
+
+// What is not listed is refused: an option may make one of the programs behind the compiler's name read or
+// write files, or run others. The names after -I must not start with '@', which those programs take for a
+// file of arguments.
 TypeRef compiler_flags() {
   const TypeRef flag = make(
-      Pattern{.pattern =
-                  "-O[0-3sg]?|-Ofast|-[DU][A-Za-z_][^\\n]*|-I[^/"
-                  "][^\\n]*|-g[0-3]?|-std=[a-z0-9+:]+|-ansi|-pthread|-w|"
-                  "-W(?!l,|a,|p,)[a-z][A-Za-z0-9=+-]*|-m[a-z][A-Za-z0-9=.,+-]*|-l[A-Za-z0-9_+.-]+|"
-                  "-f(?!plugin|dump|profile|callgraph|save|opt-info|diagnostics|compare|[a-z]*-prefix-map|"
-                  "lto|pie|PIE|pic|PIC|random)[a-z][A-Za-z0-9=+-]*|-nostdlib|-nostartfiles|"
+      Pattern{.pattern = fmt::format(
+                  "-O[0-3sg]?|-Ofast|-[DU][A-Za-z_][^\\n]*|-I[A-Za-z0-9_.][^\\n]*|-g[0-3]?|-std=[a-z0-9+:]+|-"
+                  "ansi|"
+                  "-pthread|-w|-W[a-z][A-Za-z0-9+-]*(=[A-Za-z0-9+-]+){{0,2}}|"
+                  "-m(no-)?(?!dump)[a-z][a-z0-9.-]*|"
+                  "-m(arch|tune|cpu|abi|cmodel|fpmath|branch-cost|(preferred|incoming)-stack-boundary|tls-"
+                  "dialect|"
+                  "function-return|indirect-branch|traceback|stack-protector-guard|regparm|align-data|recip|"
+                  "memset-strategy|memcpy-strategy)=(?!native)[a-z0-9.,:+-]+|"
+                  "-l[A-Za-z0-9_+.-]+|-f(no-)?({})|-nostdlib|-nostartfiles|"
                   "-Wl,(-T(text|data|bss|text-segment)=|--section-start=|--defsym=|-z,|-e,)[A-Za-z0-9_.=+-]+",
+                  kCodeOptions),
               .wanted = "a compiler flag of the kinds -O -D -U -I -std= -f… -m… -W… -g -l -pthread -nostdlib "
                         "-nostartfiles -Wl,-Ttext= -Wl,--section-start= -Wl,--defsym= -Wl,-z, -Wl,-e,"},
       "compiler-flag");

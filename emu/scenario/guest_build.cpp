@@ -1,16 +1,21 @@
 #include "emu/scenario/guest_build.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "emu/scenario/bare/kit.hpp"
 #include "emu/scenario/compiler.hpp"
@@ -23,29 +28,34 @@ namespace {
 namespace fs = std::filesystem;
 
 // Part of every key: raised when the way of building changes what comes out of equal sources.
-constexpr std::string_view kCacheVersion = "trapline-guest-1";
+constexpr std::string_view kCacheVersion = "trapline-guest-2";
 constexpr std::string_view kStdinName = "<stdin>";  // gcc's name for it
 constexpr std::string_view kAsStdinName = "{standard input}";
 
 // A folder in the cache that is gone when its owner is.
 class TemporaryFolder {
  public:
-  explicit TemporaryFolder(const fs::path& parent) {
-    std::string pattern = (parent / "building.XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) {
-      throw std::system_error(errno, std::generic_category(), "cannot build in " + parent.string());
-    }
-    path_ = pattern;
+  TemporaryFolder(const fs::path& parent, Leftovers* leftovers) : leftovers_(leftovers) {
+    const auto make = [&parent] {
+      std::string pattern = (parent / "building.XXXXXX").string();
+      if (!::mkdtemp(pattern.data())) {
+        throw std::system_error(errno, std::generic_category(), "cannot build in " + parent.string());
+      }
+      return fs::path(pattern);
+    };
+    path_ = leftovers ? leftovers->add_path(make) : make();
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   ~TemporaryFolder() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
+    if (leftovers_) leftovers_->forget_path(path_);
   }
   const fs::path& path() const { return path_; }
 
  private:
+  Leftovers* leftovers_;
   fs::path path_;
 };
 
@@ -66,6 +76,58 @@ std::string hash(std::string_view text) {
   return fmt::format("{:016x}{:016x}", value.high64, value.low64);
 }
 
+// The files of a rule that an assembler or compiler writes for make(1), where spaces have a backslash before
+// them.
+std::vector<fs::path> prerequisites(std::string_view rule) {
+  std::vector<fs::path> files;
+  std::string word;
+  const auto finish = [&] {
+    if (!word.empty() && !word.ends_with(':')) files.emplace_back(word);
+    word.clear();
+  };
+  for (std::size_t i = 0; i < rule.size(); ++i) {
+    if (rule[i] == '\\' && i + 1 < rule.size()) {
+      if (rule[++i] != '\n') word += rule[i];
+    } else if (rule[i] == ' ' || rule[i] == '\n') {
+      finish();
+    } else {
+      word += rule[i];
+    }
+  }
+  finish();
+  return files;
+}
+
+// What the cache knows of a program besides its sources: what else went into it, and what came out. Kept
+// under the sources' key, as text: the program's hash, then a line with hash and name for each file that its
+// assembler read.
+struct Manifest {
+  struct Input {
+    std::string hash;
+    fs::path name;  // as seen from the scenario's folder
+  };
+  std::string program;
+  std::vector<Input> inputs = {};
+
+  std::string text() const {
+    std::string text = fmt::format("{}\n", program);
+    for (const Input& input : inputs) text += fmt::format("{} {}\n", input.hash, input.name.string());
+    return text;
+  }
+
+  // Of a text that may be damaged: then something in it agrees with no file.
+  static Manifest parse(const std::string& text) {
+    std::istringstream lines(text);
+    Manifest manifest;
+    std::getline(lines, manifest.program);
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t space = std::min(line.find(' '), line.size());
+      manifest.inputs.push_back({line.substr(0, space), line.substr(std::min(space + 1, line.size()))});
+    }
+    return manifest;
+  }
+};
+
 // A file name inside the quotes of `#line`. A line break there would end the directive.
 std::string quotable(std::string_view name) {
   std::string text;
@@ -74,6 +136,23 @@ std::string quotable(std::string_view name) {
     text += c == '\n' || c == '\r' ? '?' : c;
   }
   return text;
+}
+
+// The file that is not there, of a message of gcc or as that says so.
+std::optional<std::string> missing_file(std::string_view message) {
+  using namespace std::string_view_literals;
+  constexpr std::array kForms{std::pair{"file not found: "sv, ""sv},
+                              std::pair{"can't open "sv, " for reading: No such file or directory"sv},
+                              std::pair{""sv, ": No such file or directory"sv}};
+  for (const auto& [before, after] : kForms) {
+    if (message.size() > before.size() + after.size() && message.starts_with(before) &&
+        message.ends_with(after)) {
+      message.remove_prefix(before.size());
+      message.remove_suffix(after.size());
+      return std::string(message);
+    }
+  }
+  return std::nullopt;
 }
 
 // One program on its way from source to file.
@@ -85,49 +164,84 @@ class Build {
         options_(options),
         compiler_(find_compiler(isa, program.at)),
         folder_(fs::canonical(program.folder)),
-        work_(make_cache(options.cache)),
+        cache_(make_cache(options.cache)),
+        work_(cache_, options.leftovers),
         shown_name_(fs::path(program.at.file).filename().string()) {}
 
   fs::path run() {
     prepare_input();
     if (program_.bare) prepare_kit();
+    const fs::path object = work_.path() / "program.o";
     const bool assembly = program_.language == Language::Assembly;
-    const fs::path intermediate = work_.path() / (assembly ? "program.o" : "program.i");
+    const fs::path preprocessed = work_.path() / "program.i";
     // What the compiler makes of the source and everything that it includes: equal files, equal programs.
     // Assembling is as fast as looking for its .include and .incbin files would be.
-    compile(
-        assembly ? std::vector<std::string>{"-c"} : std::vector<std::string>{"-E", "-fno-working-directory"},
-        intermediate);
-    fs::path result = fs::absolute(options_.cache) / fmt::format("{}-{}", isa::name(isa_), key(intermediate));
-    std::error_code ignored;
-    if (fs::is_regular_file(result, ignored)) return result;
-
-    const fs::path program = work_.path() / "program";
     if (assembly) {
-      link(intermediate, program);
+      compile({"-c"}, object);
     } else {
-      // Around a bare C program: the kit calls its main.
-      compile(program_.bare ? std::vector<std::string>{start_.string()} : std::vector<std::string>{},
-              program);
+      compile({"-E", "-fno-working-directory"}, preprocessed);
     }
+    const fs::path manifest =
+        cache_ / fmt::format("{}-{}.inputs", isa::name(isa_), key(assembly ? object : preprocessed));
+    if (const auto cached = find(manifest)) return *cached;
+
+    // A C program's asm() may bring in files that the preprocessor knows nothing of.
+    const fs::path rule = work_.path() / "rule";
+    if (!assembly) compile({"-c", "-Xassembler", "--MD", "-Xassembler", rule.string()}, object);
+    const fs::path program = work_.path() / "program";
+    link(object, program);
     if (const auto problem = ElfFile(program).why_not_program(isa_)) {
       throw InputError(program_.at,
                        fmt::format("what the compiler makes of it {}; look at `flags`", *problem));
     }
-    fs::rename(program, result);  // whole or not at all, and the same bytes whoever comes first
-    return result;
+    return keep(program, rule, manifest);
   }
 
  private:
   static fs::path make_cache(const fs::path& cache) {
+    if (cache.empty()) {
+      throw std::runtime_error(
+          "no place to keep built programs: there is no HOME; name a folder with --cache or XDG_CACHE_HOME");
+    }
     std::error_code error;
     fs::create_directories(cache, error);
+    const fs::path real = error ? cache : fs::canonical(cache, error);
     if (error) {
       throw std::system_error(
-          error,
-          fmt::format("cannot make the cache folder {} (XDG_CACHE_HOME says where it is)", cache.string()));
+          error, fmt::format("cannot make the cache folder {} (--cache or XDG_CACHE_HOME says where it is)",
+                             cache.string()));
     }
-    return fs::absolute(cache);
+    return real;
+  }
+
+  fs::path program_named(const std::string& program_hash) const {
+    return cache_ / fmt::format("{}-{}", isa::name(isa_), program_hash);
+  }
+
+  // The program that the manifest speaks of, where that and all that went into it are as they were.
+  std::optional<fs::path> find(const fs::path& manifest_path) const {
+    const Manifest manifest = Manifest::parse(read_text(manifest_path));
+    const fs::path program = program_named(manifest.program);
+    const auto unchanged = [this](const Manifest::Input& input) {
+      return hash(read_text(folder_ / input.name)) == input.hash;
+    };
+    if (hash(read_text(program)) != manifest.program || !std::ranges::all_of(manifest.inputs, unchanged))
+      return std::nullopt;
+    return program;
+  }
+
+  // The program's place in the cache. Each file comes there whole or not at all, the manifest last.
+  fs::path keep(const fs::path& program, const fs::path& rule, const fs::path& manifest_path) {
+    Manifest manifest{.program = hash(read_text(program))};
+    for (const fs::path& file : prerequisites(read_text(rule))) {
+      if (!lies_in(file, work_.path())) manifest.inputs.push_back({hash(read_text(folder_ / file)), file});
+    }
+    const fs::path result = program_named(manifest.program);
+    fs::rename(program, result);
+    const fs::path written = work_.path() / "manifest";
+    write_text(written, manifest.text());
+    fs::rename(written, manifest_path);
+    return result;
   }
 
   const InlineSource* inline_source() const { return std::get_if<InlineSource>(&program_.source); }
@@ -135,8 +249,11 @@ class Build {
   // The source file's name as seen from the scenario's folder, where the compiler runs.
   std::string source_name() const {
     const fs::path path = std::get<fs::path>(program_.source).lexically_normal();
-    const fs::path near = path.lexically_proximate(program_.folder.lexically_normal());
-    return near.string().starts_with('-') ? "./" + near.string() : near.string();
+    const std::string near = path.lexically_proximate(program_.folder.lexically_normal()).string();
+    // What starts otherwise may be an option or a list of arguments (`@file`) to one of the programs behind
+    // gcc.
+    const bool plain = near.starts_with('/') || std::isalnum(static_cast<unsigned char>(near.front())) != 0;
+    return plain ? near : "./" + near;
   }
 
   // Text in the scenario reaches the compiler through its standard input, so that no name of a temporary file
@@ -182,7 +299,8 @@ class Build {
     if (program_.bare) {
       for (std::string& flag : bare_flags(isa_)) argv.push_back(std::move(flag));
       argv.push_back(fmt::format("-fdebug-prefix-map={}=kit", kit_.string()));
-      argv.push_back(fmt::format("-Wa,-I,{}", kit_.string()));
+      // Not by -Wa, which would take a comma in the name for its own.
+      argv.insert(argv.end(), {"-Xassembler", "-I", "-Xassembler", kit_.string()});
     }
     return argv;
   }
@@ -190,7 +308,6 @@ class Build {
   void compile(const std::vector<std::string>& stage, const fs::path& output) {
     std::vector<std::string> argv = base_command();
     argv.insert(argv.end(), stage.begin(), stage.end());
-    if (program_.bare) add_linker_script(argv);
     for (std::string& argument : source_arguments()) argv.push_back(std::move(argument));
     argv.insert(argv.end(), {"-o", output.string()});
     argv.insert(argv.end(), program_.flags.begin(), program_.flags.end());
@@ -199,29 +316,37 @@ class Build {
 
   void link(const fs::path& object, const fs::path& output) {
     std::vector<std::string> argv = base_command();
-    argv.insert(argv.end(), {object.string(), "-o", output.string()});
+    argv.push_back(object.string());
+    // Around a bare C program: the kit calls its main.
+    if (program_.bare && program_.language == Language::C) argv.push_back(start_.string());
+    argv.insert(argv.end(), {"-o", output.string()});
     if (program_.bare) add_linker_script(argv);
     argv.insert(argv.end(), program_.flags.begin(), program_.flags.end());
     run_compiler(std::move(argv), "/dev/null");
   }
 
   void add_linker_script(std::vector<std::string>& argv) const {
-    argv.push_back(fmt::format("-Wl,-T,{}", (kit_ / "bare.ld").string()));
+    argv.insert(argv.end(), {"-Xlinker", "-T", "-Xlinker", (kit_ / "bare.ld").string()});
   }
 
   Command command(std::vector<std::string> argv, const fs::path& input) const {
-    const char* path = std::getenv("PATH");
     return {.argv = std::move(argv),
             .directory = folder_,
             .input = input,
             // No more than this: CPATH, LIBRARY_PATH and the like would change the program unseen.
-            .env = {fmt::format("PATH={}", path ? path : "/usr/local/bin:/usr/bin:/bin"), "LC_ALL=C",
-                    "SOURCE_DATE_EPOCH=0", fmt::format("TMPDIR={}", work_.path().string())},
-            .time_limit = options_.time_limit};
+            .env = {fmt::format("PATH={}", absolute_path_variable()), "LC_ALL=C", "SOURCE_DATE_EPOCH=0",
+                    fmt::format("TMPDIR={}", work_.path().string())},
+            .time_limit = options_.time_limit,
+            .leftovers = options_.leftovers};
   }
 
   void run_compiler(std::vector<std::string> argv, const fs::path& input) const {
-    const ProcessResult outcome = scenario::run(command(std::move(argv), input));
+    Command compiling = command(std::move(argv), input);
+    if (!program_.trusted) {
+      compiling.confinement =
+          Confinement{.tools = compiler_folders(compiler_), .read = {folder_}, .write = work_.path()};
+    }
+    const ProcessResult outcome = scenario::run(compiling);
     if (outcome.timed_out) {
       throw InputError(program_.at, fmt::format("the compiler takes longer than {} s",
                                                 options_.time_limit.count() / 1000));
@@ -230,7 +355,19 @@ class Build {
     const auto relocate = [this](std::string_view file, std::size_t line, std::size_t column) {
       return locate(file, line, column);
     };
-    throw InputError(compiler_problems(outcome.output, relocate, program_.at));
+    throw InputError(explained(compiler_problems(outcome.output, relocate, program_.at), outcome.refused));
+  }
+
+  // To a confined compiler what lies outside is not there, and so it says.
+  std::vector<Problem> explained(std::vector<Problem> problems, const std::vector<fs::path>& refused) const {
+    for (Problem& problem : problems) {
+      const auto missing = missing_file(problem.message);
+      if (!missing || std::ranges::find(refused, (folder_ / *missing).lexically_normal()) == refused.end())
+        continue;
+      problem.message +=
+          " (outside of the scenario's folder nothing is, unless --trust says that it is your own)";
+    }
+    return problems;
   }
 
   // The compiler's FILE:LINE:COLUMN, as seen from its folder, for the user.
@@ -244,6 +381,8 @@ class Build {
     }
     if (!kit_.empty() && path.parent_path() == kit_)
       return {path.filename().string(), line, std::max<std::size_t>(column, 1)};
+    // The compiler's own text for the assembler, of which the user has nothing.
+    if (lies_in(path, work_.path())) return program_.at;
     const fs::path shown = path.is_absolute() ? path : (program_.folder / path).lexically_normal();
     return {shown.string(), line, std::max<std::size_t>(column, 1)};
   }
@@ -271,6 +410,7 @@ class Build {
       text.append(fmt::format("\n{}:", part.size())).append(part);
     };
     add(isa::name(isa_));
+    add(program_.trusted ? "trusted" : "confined");
     add(ask("--version"));
     // A newer C library comes without a newer compiler.
     add(program_.libc ? hash(read_text(ask("-print-file-name=libc.a"))) : "nostdlib");
@@ -290,6 +430,7 @@ class Build {
   const BuildOptions& options_;
   fs::path compiler_;
   fs::path folder_;  // as the compiler, which runs there, will find its name
+  fs::path cache_;
   TemporaryFolder work_;
   std::string shown_name_;  // the scenario file's, in the program's debug information
   fs::path input_ = "/dev/null";
@@ -300,6 +441,7 @@ class Build {
 }  // namespace
 
 fs::path default_cache_folder() {
+  constexpr std::size_t kLongestEntry = 16384;  // of passwd(5), with all its texts
   // The XDG base directory specification: a relative path there is to be ignored.
   const auto absolute = [](const char* variable) {
     const char* value = std::getenv(variable);
@@ -307,7 +449,12 @@ fs::path default_cache_folder() {
   };
   if (const fs::path cache = absolute("XDG_CACHE_HOME"); !cache.empty()) return cache / "trapline";
   if (const fs::path home = absolute("HOME"); !home.empty()) return home / ".cache" / "trapline";
-  return fs::temp_directory_path() / fmt::format("trapline-{}", ::getuid());
+  if (std::getenv("HOME")) return {};
+  std::vector<char> texts(kLongestEntry);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::getuid(), &entry, texts.data(), texts.size(), &found) != 0 || !found) return {};
+  return fs::path(entry.pw_dir) / ".cache" / "trapline";
 }
 
 fs::path build_guest(const ProgramSpec& program, isa::Isa isa, const BuildOptions& options) {

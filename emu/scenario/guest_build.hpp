@@ -5,21 +5,26 @@
 #include <filesystem>
 
 #include "emu/scenario/document.hpp"
+#include "emu/scenario/leftovers.hpp"
 #include "isa/isa.hpp"
 
 namespace trapline::scenario {
 
-// $XDG_CACHE_HOME/trapline, else ~/.cache/trapline, else a folder of this user's in the temporary folder.
+// $XDG_CACHE_HOME/trapline, else ~/.cache/trapline; without HOME the user's home by passwd(5). Empty where
+// there is none: a folder that others can make first is not taken.
 std::filesystem::path default_cache_folder();
 
 struct BuildOptions {
   std::filesystem::path cache = default_cache_folder();
   std::chrono::milliseconds time_limit{60'000};  // for each run of the compiler
+  Leftovers* leftovers = nullptr;                // may be absent
 };
 
 // The program's ELF file: in the cache, or the user's own for `elf:`. May run in several threads and
 // processes at once over one cache; equal programs give the same bytes whatever the cache, the folder or the
 // time.
+//
+// The compiler reaches nothing but itself and the program's folder, unless the program is trusted.
 //
 // Throws InputError: compile and link errors at the scenario's or the source file's line, a missing compiler,
 // an ELF file that is not a static one of this instruction set; std::system_error where the host fails.

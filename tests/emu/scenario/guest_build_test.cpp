@@ -1,6 +1,8 @@
 #include "emu/scenario/guest_build.hpp"
 
 #include <gtest/gtest.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "emu/scenario/bare/image.hpp"
+#include "emu/scenario/compiler.hpp"
 #include "emu/scenario/elf_file.hpp"
 #include "emu/scenario/host_process.hpp"
 #include "support.hpp"
@@ -58,8 +61,8 @@ TEST_P(GuestBuild, MakesAStaticProgram) {
   const fs::path program = build(kCounter);
   EXPECT_EQ(ElfFile(program).why_not_program(GetParam()), std::nullopt);
   EXPECT_EQ(program.parent_path(), folder_.path() / "cache");
-  // Nothing is left of the building.
-  EXPECT_EQ(std::distance(fs::directory_iterator(program.parent_path()), fs::directory_iterator()), 1);
+  // Nothing is left of the building: the program and what is known of it.
+  EXPECT_EQ(std::distance(fs::directory_iterator(program.parent_path()), fs::directory_iterator()), 2);
 }
 
 TEST_P(GuestBuild, TheProgramRuns) {
@@ -109,6 +112,41 @@ TEST_P(GuestBuild, AnIncludedHeaderIsPartOfTheKey) {
   EXPECT_NE(build(text), first);
   folder_.write("n.h", "#define N 1\n");
   EXPECT_EQ(build(text), first);
+}
+
+TEST_P(GuestBuild, WhatAnAsmStatementBringsInIsPartOfTheKey) {
+  const std::string text =
+      "scenario: x\nprogram:\n  c:\n    source: |\n      asm(\".pushsection .rodata; .incbin \\\"my "
+      "data\\\"; .popsection\");\n      int main(void) { return 0; }\n";
+  folder_.write("my data", "first");
+  const fs::path first = build(text);
+  EXPECT_EQ(build(text), first);
+  folder_.write("my data", "other");
+  const fs::path other = build(text);
+  EXPECT_NE(other, first);
+  EXPECT_NE(test::read(other).find("other"), std::string::npos);
+  folder_.write("my data", "first");
+  EXPECT_EQ(build(text), first);
+}
+
+TEST_P(GuestBuild, ADamagedCacheIsBuiltAnew) {
+  const fs::path program = build(kCounter);
+  const std::string whole = test::read(program);
+  fs::resize_file(program, whole.size() / 2);
+  EXPECT_EQ(build(kCounter), program);
+  EXPECT_TRUE(test::read(program) == whole);
+  std::string damaged = whole;
+  damaged[damaged.size() / 2] ^= 1;
+  folder_.write("cache/" + program.filename().string(), damaged);
+  EXPECT_EQ(build(kCounter), program);
+  EXPECT_TRUE(test::read(program) == whole);
+  for (const auto& entry : fs::directory_iterator(folder_.path() / "cache")) {
+    if (entry.path().extension() == ".inputs") fs::resize_file(entry.path(), 7);
+  }
+  EXPECT_EQ(build(kCounter), program);
+  fs::resize_file(program, 0);
+  EXPECT_EQ(build(kCounter), program);
+  EXPECT_TRUE(test::read(program) == whole);
 }
 
 TEST_P(GuestBuild, ErrorsInTextStandInTheScenario) {
@@ -271,6 +309,40 @@ TEST_P(GuestBuild, OwnElfFilesAreChecked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Isas, GuestBuild, testing::ValuesIn(isa::kAllIsas), test::isa_name);
+
+TEST(GuestCache, LiesWhereOnlyItsUserCanMakeIt) {
+  const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "";
+  const std::string cache = std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "";
+  ::setenv("XDG_CACHE_HOME", "/x", 1);
+  EXPECT_EQ(default_cache_folder(), "/x/trapline");
+  ::setenv("XDG_CACHE_HOME", "relative", 1);
+  ::setenv("HOME", "/h", 1);
+  EXPECT_EQ(default_cache_folder(), "/h/.cache/trapline");
+  ::setenv("HOME", "", 1);
+  EXPECT_EQ(default_cache_folder(), "");
+  ::unsetenv("HOME");
+  const passwd* const user = ::getpwuid(::getuid());
+  EXPECT_EQ(default_cache_folder(), user ? fs::path(user->pw_dir) / ".cache/trapline" : fs::path());
+  ::setenv("HOME", home.c_str(), 1);
+  ::setenv("XDG_CACHE_HOME", cache.c_str(), 1);
+  const Document document = parse(kCounter, "a.yaml");
+  BuildOptions options;
+  options.cache = "";
+  EXPECT_THROW(build_guest(document.scenarios.at(Isa::X86_64).program, Isa::X86_64, options),
+               std::runtime_error);
+}
+
+TEST(GuestCompiler, AWrapperIsPassedOver) {
+  const test::TemporaryFolder folder;
+  const fs::path wrapper = folder.write("ccache", "#!/bin/sh\n");
+  fs::permissions(wrapper, fs::perms::owner_exec, fs::perm_options::add);
+  fs::create_symlink("ccache", folder.path() / "gcc");
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", (folder.path().string() + ":" + path).c_str(), 1);
+  const fs::path found = find_compiler(Isa::X86_64, {});
+  ::setenv("PATH", path.c_str(), 1);
+  EXPECT_NE(found.parent_path(), folder.path());
+}
 
 TEST(GuestCompiler, AMissingOneIsNamedWithItsPackage) {
   const test::TemporaryFolder folder;

@@ -71,7 +71,10 @@ class PerfJudge : public testing::Test {
       "  - {hit: {event: writes, number: 9}, enable: leader}\n";
 
   static std::string expecting(std::string_view event) {
-    return judged(std::string(kActions) + "expect: {events: {writes: " + std::string(event) + "}}\n");
+    std::string text(kActions);
+    text += "expect: {events: {writes: ";
+    text += event;
+    return judged(text += "}}\n");
   }
 
   // When the third write was.
@@ -91,11 +94,10 @@ TEST_F(PerfJudge, WhatCouldNotBeOpened) {
   const Document document = PerfJudge::document(kActions);
   for (const Problem& problem : judge(document.scenarios.at(Isa::X86_64), *outcome_))
     problems += problem.text() + "\n";
-  EXPECT_EQ(problems,
-            std::string("a.yaml:22:3: error: event 'late' was never opened: it is for task 2, and the "
-                        "run made 1\n"
-                        "a.yaml:23:3: error: event 'refused' could not be opened: EINVAL\n") +
-                kAlways);
+  std::string expected =
+      "a.yaml:22:3: error: event 'late' was never opened: it is for task 2, and the run made 1\n"
+      "a.yaml:23:3: error: event 'refused' could not be opened: EINVAL\n";
+  EXPECT_EQ(problems, expected += kAlways);
 }
 
 TEST_F(PerfJudge, WhatHolds) {
@@ -165,9 +167,8 @@ TEST_F(PerfJudge, Records) {
 TEST_F(PerfJudge, HitsOfASoftwareEventHaveNoAccess) {
   Outcome outcome = *outcome_;
   outcome.events[1].hits.front().access.reset();
-  const Document document = PerfJudge::document(
-      std::string(kActions) +
-      "expect: {events: {writes: {more: true, hits: [{at: cell, access: w, size: 4}]}}}\n");
+  const Document document = PerfJudge::document(std::string(kActions).append(
+      "expect: {events: {writes: {more: true, hits: [{at: cell, access: w, size: 4}]}}}\n"));
   std::string problems;
   for (const Problem& problem : judge(document.scenarios.at(Isa::X86_64), outcome)) {
     if (problem.at.line == 29) problems += problem.text() + "\n";
