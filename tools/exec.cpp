@@ -17,6 +17,7 @@
 #include "emu/kernel/fs/host_content.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/machine/machine.hpp"
+#include "tools/clean_end.hpp"
 #include "tools/commands.hpp"
 #include "tools/gear_option.hpp"
 #include "tools/output_file.hpp"
@@ -74,6 +75,7 @@ bool looks_like_script(const kernel::FileContent& program) {
 }
 
 int run_program(const ExecOptions& options) {
+  CleanEnd end;
   const auto complain = [&](const std::string& what) {
     std::cerr << fmt::format("{}: error: {}\n", options.program, what);
     return kBadInput;
@@ -89,7 +91,7 @@ int run_program(const ExecOptions& options) {
   }
 
   std::optional<OutputFile> trace;
-  if (!options.trace.empty()) trace.emplace(options.trace);
+  if (!options.trace.empty()) trace.emplace(options.trace, &end.leftovers());
   try {
     machine::MachineSpec spec = machine::MachineSpec::defaults(kernel::elf_isa(**image));
     spec.cpus = options.cpus;

@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <fstream>
 
+#include "emu/scenario/leftovers.hpp"
+
 namespace trapline::tools {
 
 class OutputFile {
  public:
   // Throws std::runtime_error where the file cannot be made.
-  explicit OutputFile(std::filesystem::path path);
+  explicit OutputFile(std::filesystem::path path, scenario::Leftovers* leftovers = nullptr);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -19,6 +21,7 @@ class OutputFile {
   void commit();
 
  private:
+  scenario::Leftovers* leftovers_;  // may be absent
   std::filesystem::path path_;
   std::filesystem::path
       temporary_;  // empty: the path is no regular file (a terminal, /dev/stderr) and is written directly

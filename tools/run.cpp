@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
+#include <limits>
+#include <new>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -13,6 +15,8 @@
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/report.hpp"
 #include "emu/scenario/runner.hpp"
+#include "emu/scenario/utf8.hpp"
+#include "tools/clean_end.hpp"
 #include "tools/commands.hpp"
 #include "tools/gear_option.hpp"
 #include "tools/output_file.hpp"
@@ -42,6 +46,9 @@ struct RunArguments {
   std::string shard;
   std::string gear;
   std::string cache;
+  bool trusted = false;
+  std::optional<std::uint64_t> memory_cap;
+  std::optional<std::uint64_t> cycle_cap;
 };
 
 // "2/3"
@@ -54,80 +61,117 @@ std::optional<Shard> parse_shard(const std::string& text) {
   return shard;
 }
 
+void complain(const std::vector<scenario::Problem>& problems) {
+  for (const scenario::Problem& problem : problems)
+    std::cerr << scenario::printable(problem.text(), scenario::Lines::Kept) << '\n';
+}
+
+struct Loaded {
+  std::vector<Document> documents;
+  std::vector<Verdict> bad;  // of the files that cannot be loaded
+};
+
+// Whatever one file has wrong, the others are loaded. Throws InputError where there are none.
+Loaded load(const RunArguments& arguments) {
+  const scenario::LoadOptions options{
+      .trusted = arguments.trusted, .memory_cap = arguments.memory_cap, .cycle_cap = arguments.cycle_cap};
+  Loaded loaded;
+  for (const fs::path& file : scenario_files(arguments.paths)) {
+    std::vector<scenario::Problem> problems;
+    try {
+      loaded.documents.push_back(scenario::load(file, options));
+      continue;
+    } catch (const InputError& error) {
+      problems = error.problems();
+    } catch (const std::bad_alloc&) {
+      problems = {{{file.string(), 0, 0}, "there is not enough memory to load it"}};
+    } catch (const std::exception& error) {
+      problems = {{{file.string(), 0, 0}, error.what()}};
+    }
+    complain(problems);
+    loaded.bad.push_back(not_loaded(file, std::move(problems)));
+  }
+  return loaded;
+}
+
+// Where the report goes: a file that is complete or not there, or standard output.
+class ReportTarget {
+ public:
+  ReportTarget(const std::string& path, scenario::Leftovers& leftovers) {
+    if (!path.empty()) file_.emplace(path, &leftovers);
+  }
+  std::ostream& stream() { return file_ ? file_->stream() : std::cout; }
+  bool is_terminal() const { return !file_ && isatty(STDOUT_FILENO) != 0; }
+  bool is_file() const { return file_.has_value(); }
+  void finish() {
+    if (file_) return file_->commit();
+    std::cout.flush();
+    if (!std::cout) throw std::runtime_error("cannot write the report to stdout");
+  }
+
+ private:
+  std::optional<OutputFile> file_;
+};
+
 int run_scenarios(const RunArguments& arguments) {
+  CleanEnd end;
   std::optional<Shard> shard = Shard{};
   if (!arguments.shard.empty()) shard = parse_shard(arguments.shard);
   if (!shard) {
     std::cerr << "trapline: error: --shard takes I/N with 1 <= I <= N, as in 2/3\n";
     return kBadInput;
   }
-  bool bad = false;
-  std::vector<Verdict> verdicts;  // of the files that cannot be loaded, then of the runs
-  std::vector<Document> documents;
+  Loaded loaded;
   try {
-    for (const fs::path& file : scenario_files(arguments.paths)) {
-      try {
-        documents.push_back(scenario::load(file));
-      } catch (const InputError& error) {
-        std::cerr << error.what() << '\n';
-        bad = true;
-        Verdict& verdict = verdicts.emplace_back();
-        verdict.file = file.string();
-        verdict.title = "cannot be loaded";
-        verdict.problems = error.problems();
-      }
-    }
+    loaded = load(arguments);
   } catch (const InputError& error) {
-    std::cerr << error.what() << '\n';
+    complain(error.problems());
     return kBadInput;
   }
 
   const auto only = arguments.isa.empty() ? std::nullopt : isa::from_name(arguments.isa);
   std::vector<Job> jobs;
   std::size_t n = 0;
-  for (const Document& document : documents) {
+  for (const Document& document : loaded.documents) {
     for (const isa::Isa isa : document.isas) {
       if (only && *only != isa) continue;
       if (n++ % shard->of == shard->index - 1) jobs.push_back({&document, isa});
     }
   }
+  bool bad = !loaded.bad.empty();
   if (n == 0 && !bad) {
     std::cerr << fmt::format("trapline: error: none of the scenarios is for {}\n", arguments.isa);
     return kBadInput;
   }
   scenario::RunOptions base;
   base.gear = gear_from_name(arguments.gear);
+  base.build.leftovers = &end.leftovers();
   if (!arguments.cache.empty()) base.build.cache = arguments.cache;
-  std::vector<Result> results = run_jobs(jobs, base, arguments.jobs, !arguments.trace.empty());
 
+  std::optional<OutputFile> trace;
+  if (!arguments.trace.empty()) trace.emplace(arguments.trace, &end.leftovers());
+  ReportTarget target(arguments.output, end.leftovers());
+  const scenario::ReportOptions options{.format = *scenario::format_from_name(arguments.format),
+                                        .colours = target.is_terminal(),
+                                        .errors_said = !target.is_file()};
+  scenario::Reporter reporter(target.stream(), options, loaded.bad.size() + jobs.size());
+  for (const Verdict& verdict : loaded.bad) reporter.add(verdict);
   bool failed = false;
-  std::string trace;
-  for (Result& result : results) {
+  run_jobs(jobs, base, arguments.jobs, trace.has_value(), [&](Result result) {
     if (!result.verdict.outcome) {
       bad = true;
-      for (const scenario::Problem& problem : result.verdict.problems) std::cerr << problem.text() << '\n';
+      complain(result.verdict.problems);
     }
     failed |= !result.verdict.passed();
-    trace += result.trace;
-    verdicts.push_back(std::move(result.verdict));
-  }
-  if (!arguments.trace.empty()) {
-    OutputFile file(arguments.trace);
-    file.stream() << trace;
-    file.commit();
-  }
-  scenario::ReportOptions options{.format = *scenario::format_from_name(arguments.format)};
-  if (arguments.output.empty()) {
-    options.errors_said = true;
-    options.colours = isatty(STDOUT_FILENO) != 0;
-    scenario::report(std::cout, verdicts, options);
-    std::cout.flush();
-    if (!std::cout) throw std::runtime_error("cannot write the report to stdout");
-  } else {
-    OutputFile file(arguments.output);
-    scenario::report(file.stream(), verdicts, options);
-    file.commit();
-  }
+    reporter.add(result.verdict);
+    if (trace) result.trace->copy_to(trace->stream());
+    // A full disk is told now, not after the last scenario.
+    if (!target.stream()) target.finish();
+    if (trace && !trace->stream()) trace->commit();
+  });
+  reporter.finish();
+  if (trace) trace->commit();
+  target.finish();
   return bad ? kBadInput : failed ? kSomeFail : kAllPass;
 }
 
@@ -154,6 +198,15 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--shard", arguments->shard, "Run only part I of N of the scenarios, given as I/N");
   add_gear_option(*command, arguments->gear);
   command->add_option("--cache", arguments->cache, "Keep built guest programs in this folder");
+  command->add_flag("--trust", arguments->trusted,
+                    "The scenarios are your own: they may use files outside of their folders");
+  command
+      ->add_option("--memory-cap", arguments->memory_cap,
+                   "Refuse scenarios that ask for more memory, in bytes or with K, M, G")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{64} << 30));
+  command->add_option("--cycle-cap", arguments->cycle_cap, "Refuse scenarios that ask for more cycles")
+      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
   command->footer(
       "Exits with 0 if all scenarios pass, 1 if an expectation fails, 2 if the input is bad.\n"
       "Example:\n  trapline run scenarios -j 4 --format junit --output report.xml");

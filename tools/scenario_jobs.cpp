@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <condition_variable>
 #include <exception>
+#include <mutex>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <thread>
@@ -18,6 +20,8 @@ using scenario::InputError;
 
 namespace {
 
+constexpr auto kReplaceBadUtf8 = nlohmann::json::error_handler_t::replace;  // a file's name may be anything
+
 Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
   Result result;
   result.verdict.file = job.document->path.string();
@@ -25,9 +29,11 @@ Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
   result.verdict.isa = job.isa;
   scenario::RunOptions options = base;
   if (tracing) {
-    result.trace = fmt::format("{{\"scenario\":{},\"isa\":\"{}\"}}\n",
-                               nlohmann::json(result.verdict.file).dump(), isa::name(job.isa));
-    options.trace = [&result](const kernel::TraceEvent& event) { result.trace += to_json(event) + "\n"; };
+    Spool& trace = result.trace.emplace();
+    trace.add(fmt::format("{{\"scenario\":{},\"isa\":\"{}\"}}\n",
+                          nlohmann::json(result.verdict.file).dump(-1, ' ', false, kReplaceBadUtf8),
+                          isa::name(job.isa)));
+    options.trace = [&trace](const kernel::TraceEvent& event) { trace.add(to_json(event) + "\n"); };
   }
   const scenario::Scenario& scenario = job.document->scenarios.at(job.isa);
   try {
@@ -35,11 +41,96 @@ Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
     result.verdict.problems = scenario::judge(scenario, *result.verdict.outcome);
   } catch (const InputError& error) {
     result.verdict.problems = error.problems();
+  } catch (const std::bad_alloc&) {
+    result.verdict.outcome.reset();
+    result.verdict.problems = {{{result.verdict.file, 0, 0}, "there is not enough memory to run it"}};
   } catch (const std::exception& error) {
-    result.verdict.problems = {{{job.document->path.string(), 0, 0}, error.what()}};
+    result.verdict.outcome.reset();
+    result.verdict.problems = {{{result.verdict.file, 0, 0}, error.what()}};
   }
   return result;
 }
+
+// What the workers have done and what is taken of it.
+class Queue {
+ public:
+  Queue(std::size_t jobs, std::size_t most_ahead) : slots_(jobs), most_ahead_(most_ahead) {}
+
+  // The next job, once it is not too far ahead; nothing where there are no more, or all is over.
+  std::optional<std::size_t> next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return over_ || begun_ == slots_.size() || begun_ < taken_ + most_ahead_; });
+    if (over_ || begun_ == slots_.size()) return std::nullopt;
+    return begun_++;
+  }
+
+  void finish(std::size_t job, std::optional<Result> result, const std::exception_ptr& error) {
+    const std::scoped_lock lock(mutex_);
+    slots_[job] = std::move(result);
+    if (error) error_ = error;
+    changed_.notify_all();
+  }
+
+  // The job's result, which is waited for. Throws what a worker threw.
+  Result take(std::size_t job) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return error_ || slots_[job]; });
+    if (error_) std::rethrow_exception(error_);
+    Result result = std::move(*slots_[job]);
+    slots_[job].reset();
+    ++taken_;
+    changed_.notify_all();
+    return result;
+  }
+
+  void stop() {
+    const std::scoped_lock lock(mutex_);
+    over_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::optional<Result>> slots_;
+  std::size_t most_ahead_;
+  std::size_t begun_ = 0;
+  std::size_t taken_ = 0;
+  bool over_ = false;
+  std::exception_ptr error_;
+};
+
+class Workers {
+ public:
+  Workers(Queue& queue, unsigned count, const std::function<Result(std::size_t)>& run) : queue_(queue) {
+    threads_.reserve(count);
+    while (threads_.size() < count) {
+      try {
+        threads_.emplace_back([this, run] { work(run); });
+      } catch (const std::system_error&) {
+        if (threads_.empty()) throw;
+        return;  // fewer will do
+      }
+    }
+  }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers() { queue_.stop(); }
+
+ private:
+  void work(const std::function<Result(std::size_t)>& run) {
+    while (const auto job = queue_.next()) {
+      try {
+        queue_.finish(*job, run(*job), nullptr);
+      } catch (...) {
+        queue_.finish(*job, std::nullopt, std::current_exception());
+      }
+    }
+  }
+
+  Queue& queue_;
+  std::vector<std::jthread> threads_;  // joined before the queue goes
+};
 
 }  // namespace
 
@@ -65,18 +156,22 @@ std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
   return files;
 }
 
-std::vector<Result> run_jobs(const std::vector<Job>& jobs, const scenario::RunOptions& options,
-                             unsigned at_a_time, bool tracing) {
-  std::vector<Result> results(jobs.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size(); i = next++) results[i] = run_job(jobs[i], options, tracing);
-  };
-  std::vector<std::jthread> workers;
-  for (unsigned i = 1; i < at_a_time; ++i) workers.emplace_back(work);
-  work();
-  workers.clear();  // joins
-  return results;
+scenario::Verdict not_loaded(const fs::path& file, std::vector<scenario::Problem> problems) {
+  scenario::Verdict verdict;
+  verdict.file = file.string();
+  verdict.title = "cannot be loaded";
+  verdict.problems = std::move(problems);
+  return verdict;
+}
+
+void run_jobs(const std::vector<Job>& jobs, const scenario::RunOptions& options, unsigned at_a_time,
+              bool tracing, const std::function<void(Result)>& take) {
+  const auto count = static_cast<unsigned>(std::min<std::size_t>(at_a_time, jobs.size()));
+  if (count == 0) return;
+  // One that takes long does not hold the others up at once.
+  Queue queue(jobs.size(), std::size_t{2} * at_a_time);
+  const Workers workers(queue, count, [&](std::size_t i) { return run_job(jobs[i], options, tracing); });
+  for (std::size_t i = 0; i < jobs.size(); ++i) take(queue.take(i));
 }
 
 }  // namespace trapline::tools

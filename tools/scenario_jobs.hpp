@@ -2,12 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/report.hpp"
 #include "emu/scenario/runner.hpp"
+#include "tools/spool.hpp"
 
 namespace trapline::tools {
 
@@ -26,11 +29,15 @@ struct Job {
 
 struct Result {
   scenario::Verdict verdict;
-  std::string trace;  // where it is asked for
+  std::optional<Spool> trace;  // where it is asked for
 };
 
-// The results in the order of the jobs, of which `at_a_time` run at once.
-std::vector<Result> run_jobs(const std::vector<Job>& jobs, const scenario::RunOptions& options,
-                             unsigned at_a_time, bool tracing = false);
+// Of a file that cannot be loaded.
+scenario::Verdict not_loaded(const std::filesystem::path& file, std::vector<scenario::Problem> problems);
+
+// Runs `at_a_time` jobs at once and gives their results to `take`, in the order of the jobs and on this
+// thread. Few are kept: a worker that is far ahead waits. What `take` throws, or a worker, ends all.
+void run_jobs(const std::vector<Job>& jobs, const scenario::RunOptions& options, unsigned at_a_time,
+              bool tracing, const std::function<void(Result)>& take);
 
 }  // namespace trapline::tools

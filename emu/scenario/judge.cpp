@@ -7,6 +7,7 @@
 
 #include "emu/scenario/bare/judge.hpp"
 #include "emu/scenario/perf/judge.hpp"
+#include "emu/scenario/utf8.hpp"
 #include "isa/linux/signals.hpp"
 
 namespace trapline::scenario {
@@ -18,17 +19,16 @@ std::string exit_text(const kernel::ExitStatus& exit) {
   return fmt::format("exited with {}", exit.code);
 }
 
+// The first bytes, cut before a sequence that does not fit.
 std::string shortened(std::string_view text) {
   constexpr std::size_t kMost = 200;
-  std::string shown;
-  for (const char c : text.substr(0, kMost)) {
-    if (c == '\n') {
-      shown += "\\n";
-    } else {
-      shown += c;
-    }
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const std::size_t next = end + std::max<std::size_t>(utf8_sequence(text.substr(end)), 1);
+    if (next > kMost) break;
+    end = next;
   }
-  return text.size() > kMost ? shown + "…" : shown;
+  return printable(text.substr(0, end)) + (end < text.size() ? "…" : "");
 }
 
 class Judge {

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "emu/scenario/bare/names.hpp"
 #include "emu/scenario/bare/report.hpp"
 #include "emu/scenario/perf/report.hpp"
+#include "emu/scenario/utf8.hpp"
 #include "isa/linux/signals.hpp"
 
 namespace trapline::scenario {
@@ -30,33 +32,19 @@ std::string counted(std::size_t n, std::string_view one, std::string_view many) 
 
 std::string_view isa_name(const Verdict& verdict) { return verdict.isa ? isa::name(*verdict.isa) : "no ISA"; }
 
-void text(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options) {
-  const auto coloured = [colours = options.colours](std::string_view word, fmt::terminal_color colour) {
-    return colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word) : std::string(word);
-  };
-  std::size_t passed = 0;
-  for (const Verdict& verdict : verdicts) {
-    if (verdict.passed()) ++passed;
-    const std::string word = verdict.passed()  ? coloured("PASS", fmt::terminal_color::green)
-                             : verdict.outcome ? coloured("FAIL", fmt::terminal_color::red)
-                                               : coloured("ERROR", fmt::terminal_color::red);
-    out << fmt::format("{}  {} [{}]  {}\n", word, verdict.file, isa_name(verdict), verdict.title);
-    if (!verdict.outcome && options.errors_said) continue;
-    if (!verdict.outcome) {
-      for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
-      continue;
-    }
+// Without its first word.
+void text(std::ostream& out, const Verdict& verdict, bool errors_said) {
+  out << fmt::format("  {} [{}]  {}\n", printable(verdict.file), isa_name(verdict), printable(verdict.title));
+  if (!verdict.outcome && errors_said) return;
+  if (verdict.outcome) {
     if (verdict.outcome->bare) {
       bare_text(out, *verdict.outcome);
     } else {
       perf_text(out, *verdict.outcome);
     }
     out << fmt::format("  {} after {} cycles\n", exit_text(*verdict.outcome), verdict.outcome->cycles);
-    for (const Problem& problem : verdict.problems) {
-      out << "  " << problem.text() << '\n';
-    }
   }
-  out << fmt::format("{} of {} passed\n", passed, counted(verdicts.size(), "scenario", "scenarios"));
+  for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
 }
 
 std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
@@ -98,55 +86,11 @@ Json to_json(const Verdict& verdict) {
 // A guest may print anything; JSON and XML take text.
 constexpr auto kReplaceBadUtf8 = Json::error_handler_t::replace;
 
-void json(std::ostream& out, const std::vector<Verdict>& verdicts) {
-  Json all = Json::array();
-  for (const Verdict& verdict : verdicts) all.push_back(to_json(verdict));
-  out << all.dump(2, ' ', false, kReplaceBadUtf8) << '\n';
-}
-
-// The length of the UTF-8 sequence that `text` starts with; 0 where it starts with none.
-std::size_t utf8_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  std::size_t length = 0;
-  if (lead < 0x80) {
-    length = 1;
-  } else if (lead >= 0xc2 && lead < 0xe0) {
-    length = 2;
-  } else if (lead >= 0xe0 && lead < 0xf0) {
-    length = 3;
-  } else if (lead >= 0xf0 && lead < 0xf5) {
-    length = 4;
-  }
-  if (length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  }
-  return length;
-}
-
-std::string xml(std::string_view text) {
+std::string indented(std::string_view text) {
   std::string out;
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    const char c = text.front();
-    if (length > 1) {
-      out += text.substr(0, length);
-    } else if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else if (c == '\n') {
-      out += "&#10;";
-    } else if (length == 0 || (static_cast<unsigned char>(c) < 0x20 && c != '\t')) {
-      out += '?';  // what is no text may not stand in XML at all
-    } else {
-      out += c;
-    }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += "  ";
   }
   return out;
 }
@@ -157,38 +101,21 @@ std::string problem_text(const Verdict& verdict) {
   return text;
 }
 
-void junit(std::ostream& out, const std::vector<Verdict>& verdicts) {
-  const auto failures =
-      std::ranges::count_if(verdicts, [](const Verdict& v) { return !v.passed() && v.outcome; });
-  const auto errors =
-      std::ranges::count_if(verdicts, [](const Verdict& v) { return !v.passed() && !v.outcome; });
-  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  out << fmt::format("<testsuite name=\"trapline\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
-                     verdicts.size(), failures, errors);
-  for (const Verdict& verdict : verdicts) {
-    out << fmt::format("  <testcase classname=\"{}\" name=\"{} [{}]\"", xml(verdict.file), xml(verdict.title),
-                       isa_name(verdict));
-    if (verdict.passed()) {
-      out << "/>\n";
-      continue;
-    }
-    const std::string_view kind = verdict.outcome ? "failure" : "error";
-    out << fmt::format(">\n    <{} message=\"{}\">{}</{}>\n  </testcase>\n", kind,
-                       xml(verdict.problems.front().message), xml(problem_text(verdict)), kind);
-  }
-  out << "</testsuite>\n";
+std::string junit_case(const Verdict& verdict) {
+  std::string text = fmt::format("  <testcase classname=\"{}\" name=\"{} [{}]\"", xml(verdict.file),
+                                 xml(verdict.title), isa_name(verdict));
+  if (verdict.passed()) return text + "/>\n";
+  const std::string_view kind = verdict.outcome ? "failure" : "error";
+  return text + fmt::format(">\n    <{} message=\"{}\">{}</{}>\n  </testcase>\n", kind,
+                            xml(verdict.problems.front().message), xml(problem_text(verdict)), kind);
 }
 
-void tap(std::ostream& out, const std::vector<Verdict>& verdicts) {
-  out << fmt::format("TAP version 13\n1..{}\n", verdicts.size());
-  std::size_t n = 0;
-  for (const Verdict& verdict : verdicts) {
-    std::string title = verdict.title;
-    std::ranges::replace(title, '#', '.');  // a directive otherwise
-    out << fmt::format("{} {} - {} [{}] {}\n", verdict.passed() ? "ok" : "not ok", ++n, verdict.file,
-                       isa_name(verdict), title);
-    for (const Problem& problem : verdict.problems) out << "# " << problem.text() << '\n';
-  }
+void tap(std::ostream& out, const Verdict& verdict, std::size_t number) {
+  std::string name = printable(fmt::format("{} [{}] {}", verdict.file, isa_name(verdict), verdict.title));
+  std::ranges::replace(name, '#', '.');  // a directive otherwise
+  out << fmt::format("{} {} - {}\n", verdict.passed() ? "ok" : "not ok", number, name);
+  std::istringstream lines(printable(problem_text(verdict), Lines::Kept));
+  for (std::string line; std::getline(lines, line);) out << "# " << line << '\n';
 }
 
 }  // namespace
@@ -201,17 +128,62 @@ std::optional<Format> format_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-void report(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options) {
-  switch (options.format) {
-    case Format::Text:
-      return text(out, verdicts, options);
+Reporter::Reporter(std::ostream& out, const ReportOptions& options, std::size_t verdicts)
+    : out_(out), options_(options), verdicts_(verdicts) {
+  if (options.format == Format::Json) out << (verdicts == 0 ? "[" : "[\n");
+  if (options.format == Format::Tap) out << fmt::format("TAP version 13\n1..{}\n", verdicts);
+}
+
+void Reporter::add(const Verdict& verdict) {
+  ++added_;
+  if (verdict.passed()) ++passed_;
+  if (!verdict.passed() && !verdict.outcome) ++errors_;
+  switch (options_.format) {
+    case Format::Text: {
+      const std::string_view word = verdict.passed() ? "PASS" : verdict.outcome ? "FAIL" : "ERROR";
+      const auto colour = verdict.passed() ? fmt::terminal_color::green : fmt::terminal_color::red;
+      out_ << (options_.colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word)
+                                : std::string(word));
+      std::ostringstream rest;
+      text(rest, verdict, options_.errors_said);
+      out_ << printable(rest.str(), Lines::Kept);  // names of tasks are the guest's
+      return;
+    }
     case Format::Json:
-      return json(out, verdicts);
+      out_ << "  " << indented(to_json(verdict).dump(2, ' ', false, kReplaceBadUtf8))
+           << (added_ < verdicts_ ? ",\n" : "\n");
+      return;
     case Format::Junit:
-      return junit(out, verdicts);
+      cases_ += junit_case(verdict);
+      return;
     case Format::Tap:
-      return tap(out, verdicts);
+      return tap(out_, verdict, added_);
   }
+}
+
+void Reporter::finish() {
+  switch (options_.format) {
+    case Format::Text:
+      out_ << fmt::format("{} of {} passed\n", passed_, counted(verdicts_, "scenario", "scenarios"));
+      return;
+    case Format::Json:
+      out_ << "]\n";
+      return;
+    case Format::Junit:
+      out_ << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+      out_ << fmt::format("<testsuite name=\"trapline\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
+                          verdicts_, verdicts_ - passed_ - errors_, errors_);
+      out_ << cases_ << "</testsuite>\n";
+      return;
+    case Format::Tap:
+      return;
+  }
+}
+
+void report(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options) {
+  Reporter reporter(out, options, verdicts.size());
+  for (const Verdict& verdict : verdicts) reporter.add(verdict);
+  reporter.finish();
 }
 
 }  // namespace trapline::scenario

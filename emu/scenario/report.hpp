@@ -32,6 +32,25 @@ struct ReportOptions {
   bool errors_said = false;  // why a scenario could not be run, the reader of the text knows already
 };
 
+// Writes each verdict as it comes, and keeps of it no more than a line or two: what its guest printed is gone
+// then.
+class Reporter {
+ public:
+  // There will be so many verdicts.
+  Reporter(std::ostream& out, const ReportOptions& options, std::size_t verdicts);
+  void add(const Verdict& verdict);
+  void finish();
+
+ private:
+  std::ostream& out_;
+  ReportOptions options_;
+  std::size_t verdicts_;
+  std::size_t added_ = 0;
+  std::size_t passed_ = 0;
+  std::size_t errors_ = 0;
+  std::string cases_;  // of JUnit, whose first line counts them
+};
+
 void report(std::ostream& out, const std::vector<Verdict>& verdicts, const ReportOptions& options);
 
 }  // namespace trapline::scenario

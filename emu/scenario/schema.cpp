@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <optional>
 
@@ -110,8 +111,13 @@ class Validator {
   }
 
   void check_form(const Node& node, const Pattern& pattern, const Type& type, const std::string& what) {
-    const bool candidate = node.kind == Kind::Scalar && node.text.size() <= kMaxPatternText;
-    if (!candidate || !std::regex_match(node.text, compiled(pattern))) wrong(node, type, what);
+    const bool candidate =
+        node.kind == Kind::Scalar && !node.text.empty() && node.text.size() <= kMaxPatternText;
+    if (!candidate || !std::regex_match(node.text, compiled(pattern))) return wrong(node, type, what);
+    const bool number =
+        pattern.number_too && std::isdigit(static_cast<unsigned char>(node.text.front())) != 0;
+    const auto value = parse_unsigned(node.text);
+    if (number && (!value || *value > pattern.number_max)) wrong(node, type, what);
   }
 
   // Compiling takes longer than matching, and a file may list thousands of hits.

@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "emu/scenario/utf8.hpp"
+
 namespace trapline::scenario::yaml {
 namespace {
 
@@ -49,26 +51,6 @@ class Source {
   std::vector<std::size_t> starts_;
 };
 
-// The bytes of the UTF-8 sequence at the start of `text`; 0 where it is none (Unicode, table 3-7).
-std::size_t utf8_sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return tail(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    const bool overlong = lead == 0xe0 && byte(1) < 0xa0;
-    const bool surrogate = lead == 0xed && byte(1) > 0x9f;
-    return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    const bool overlong = lead == 0xf0 && byte(1) < 0x90;
-    const bool too_big = lead == 0xf4 && byte(1) > 0x8f;
-    return tail(1) && tail(2) && tail(3) && !overlong && !too_big ? 4 : 0;
-  }
-  return 0;
-}
-
 // yaml-cpp takes a control character for the end of the file, and bytes that are no UTF-8 as they come.
 void check_characters(std::string_view text, const Source& source) {
   for (std::size_t i = 0; i < text.size();) {
@@ -96,6 +78,21 @@ bool quote_is_closed(std::string_view text) {
     }
   }
   return false;
+}
+
+// The value of a scalar as YAML 1.2 has it, section 5.7: yaml-cpp makes single bytes of the escapes \N
+// (U+0085) and
+// \_ (U+00A0), which are no UTF-8.
+std::string with_whole_escapes(const std::string& value) {
+  std::string text;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::size_t length = utf8_sequence(rest);
+    if (length == 0) text += '\xc2';
+    const std::size_t taken = std::max<std::size_t>(length, 1);
+    text += rest.substr(0, taken);
+    rest.remove_prefix(taken);
+  }
+  return text;
 }
 
 class TreeBuilder : public YAML::EventHandler {
@@ -126,7 +123,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (node.plain && (value == "~" || value == "null" || value.empty())) {
       node.kind = Node::Kind::Null;
     } else {
-      node.text = value;
+      node.text = with_whole_escapes(value);
       locate_content(node);
     }
     add(std::move(node));

@@ -69,6 +69,14 @@ expect:
 STOPPED_LATE = ENDLESS.replace("100000", "18446744073709551615")
 
 
+def wait_until(condition):
+    deadline = time.monotonic() + TIME_LIMIT
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.01)
+
+
 class CommandLine(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -361,17 +369,18 @@ class Files(CommandLine):
         self.assertEqual(verdicts[:3], ["error", "pass", "pass"])
         self.expect_no_rests()
 
-    def test_a_killed_run_touches_nothing(self):
+    def test_an_ended_run_touches_nothing(self):
         self.write("late.yaml", STOPPED_LATE)
         self.expect(1, "run", self.write("endless.yaml", ENDLESS))  # the guest is built
         command = [TRAPLINE, "run", "late.yaml", "--output", "report", "--trace", "trace", "--cache", CACHE]
-        with subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            time.sleep(1)
-            self.assertIsNone(process.poll())
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=60)
-        self.expect_untouched()
-        self.assertFalse((self.folder / "trace").exists())
+        for ended_by in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with self.subTest(ended_by), subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                wait_until(lambda: len(list(self.folder.glob("*.tmp"))) == 2)
+                self.assertIsNone(process.poll())
+                process.send_signal(ended_by)
+                self.assertEqual(process.wait(timeout=60), -ended_by)
+                self.expect_untouched()
+                self.assertFalse((self.folder / "trace").exists())
 
     def test_an_output_that_cannot_be_written(self):
         for target in ("no/such/folder/report", "/dev/full", str(self.folder)):

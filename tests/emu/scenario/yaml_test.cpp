@@ -138,7 +138,7 @@ TEST(Yaml, TextsOfTheFileAreTamedInMessages) {
   EXPECT_EQ(shown("abc"), "abc");
   EXPECT_EQ(shown("a\nb"), "a…");
   EXPECT_EQ(shown("\x1b[31m"), "?[31m");
-  EXPECT_EQ(shown(std::string(39, 'x') + "\xc3\xa4" + "yz"), std::string(39, 'x') + "…");
+  EXPECT_EQ(shown(std::string(39, 'x').append("\xc3\xa4yz")), std::string(39, 'x').append("…"));
 }
 
 }  // namespace

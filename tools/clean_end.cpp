@@ -1,0 +1,47 @@
+#include "tools/clean_end.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace trapline::tools {
+
+CleanEnd::CleanEnd() {
+  sigemptyset(&signals_);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action {};
+    if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
+      sigaddset(&signals_, signal);
+  }
+  // SIGTERM is how the waiter is told to stop.
+  sigaddset(&signals_, SIGTERM);
+  if (const int error = ::pthread_sigmask(SIG_BLOCK, &signals_, &mask_); error != 0)
+    throw std::system_error(error, std::generic_category(), "pthread_sigmask");
+  waiter_ = std::jthread([this](const std::stop_token& stop) { wait(stop); });
+}
+
+CleanEnd::~CleanEnd() {
+  waiter_.request_stop();
+  ::pthread_kill(waiter_.native_handle(), SIGTERM);
+  waiter_.join();
+  ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+}
+
+void CleanEnd::wait(const std::stop_token& stop) {
+  int signal = 0;
+  while (::sigwait(&signals_, &signal) != 0) {
+  }
+  if (stop.stop_requested()) return;
+  leftovers_.clear();
+  // The signal's own way to end, so that who waits for the process sees it.
+  ::signal(signal, SIG_DFL);
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+  ::raise(signal);
+}
+
+}  // namespace trapline::tools
