@@ -15,9 +15,9 @@ CleanEnd::CleanEnd() {
     if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
       sigaddset(&signals_, signal);
   }
-  // SIGTERM is how the waiter is told to stop.
-  sigaddset(&signals_, SIGTERM);
-  if (const int error = ::pthread_sigmask(SIG_BLOCK, &signals_, &mask_); error != 0)
+  sigset_t waited = signals_;
+  sigaddset(&waited, SIGTERM);  // is also how the waiter is told to stop
+  if (const int error = ::pthread_sigmask(SIG_BLOCK, &waited, &mask_); error != 0)
     throw std::system_error(error, std::generic_category(), "pthread_sigmask");
   waiter_ = std::jthread([this](const std::stop_token& stop) { wait(stop); });
 }
@@ -30,10 +30,14 @@ CleanEnd::~CleanEnd() {
 }
 
 void CleanEnd::wait(const std::stop_token& stop) {
+  sigset_t waited = signals_;
+  sigaddset(&waited, SIGTERM);
   int signal = 0;
-  while (::sigwait(&signals_, &signal) != 0) {
-  }
-  if (stop.stop_requested()) return;
+  do {
+    while (::sigwait(&waited, &signal) != 0) {
+    }
+    if (stop.stop_requested()) return;
+  } while (sigismember(&signals_, signal) == 0);  // Linux keeps a blocked signal though it is ignored
   leftovers_.clear();
   // The signal's own way to end, so that who waits for the process sees it.
   ::signal(signal, SIG_DFL);

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/scenario/utf8.hpp"
 #include "tools/clean_end.hpp"
 #include "tools/commands.hpp"
 #include "tools/scenario_jobs.hpp"
@@ -210,7 +211,8 @@ void run(Units& units, const ConformanceArguments& arguments, scenario::Leftover
   options.build.leftovers = &leftovers;
   std::size_t i = 0;
   run_jobs(jobs, options, arguments.jobs, false, [&](Result result) {
-    for (const scenario::Problem& problem : result.verdict.problems) std::cerr << problem.text() << '\n';
+    for (const scenario::Problem& problem : result.verdict.problems)
+      std::cerr << scenario::printable(problem.text(), scenario::Lines::Kept) << '\n';
     if (result.verdict.outcome) result.verdict.outcome.emplace();  // only that it ran is told
     of_job[i++]->verdicts.push_back(std::move(result.verdict));
   });
