@@ -53,7 +53,7 @@ bool caused(const Case& test, const Known& known) {
 
 const Known* find_known(const Case& test, Aspect aspect, std::string_view processor) {
   const auto found = std::ranges::find_if(kKnown, [&](const Known& known) {
-    return known.form == test.form->name && (known.aspects & bit(aspect)) != 0 &&
+    return (known.form.empty() || known.form == test.form->name) && (known.aspects & bit(aspect)) != 0 &&
            processor.starts_with(known.vendor) && caused(test, known);
   });
   return found == kKnown.end() ? nullptr : &*found;

@@ -18,7 +18,7 @@ enum class Cause : std::uint8_t {
 };
 
 struct Known {
-  std::string_view form;
+  std::string_view form;     // empty: all
   std::uint8_t aspects = 0;  // bits of Aspect
   Cause cause = Cause::Any;
   std::uint64_t offset = 0;  // of Cause::Operand: those bytes of the first operand
