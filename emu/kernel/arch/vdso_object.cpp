@@ -141,7 +141,8 @@ void put_symbols(Bytes& object, const std::vector<Symbol>& symbols, Strings& str
   object.put(0, 8);
   for (const Symbol& symbol : symbols) {
     object.put(strings.add(symbol.name), 4);
-    object.put(ELF64_ST_INFO(symbol.weak ? STB_WEAK : STB_GLOBAL, STT_FUNC), 1);
+    const unsigned binding = symbol.weak ? STB_WEAK : STB_GLOBAL;
+    object.put(ELF64_ST_INFO(binding, STT_FUNC), 1);
     object.put(STV_DEFAULT, 1);
     object.put(kText, 2);
     object.put(symbol.code.start, 8);

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <limits>
+
 namespace trapline::kernel {
 
 namespace {
@@ -19,7 +21,8 @@ class HostContent final : public FileContent {
   Result<std::uint64_t> read(std::uint64_t offset, std::span<std::byte> out) const override {
     std::uint64_t done = 0;
     while (done < out.size()) {
-      if (__builtin_add_overflow_p(offset, done, off_t{})) break;
+      constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+      if (offset > kMost - done) break;
       const auto part = host_result([&] {
         return ::pread(fd_.get(), out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
       });

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 
 #include "isa/byte_order.hpp"
@@ -25,7 +26,7 @@ class Image {
     if (read(file, 0, std::as_writable_bytes(std::span(&header_, 1))) < sizeof header_)
       throw ElfError("is no ELF file: it is too short for a header");
     const auto& ident = header_.e_ident;
-    if (!std::equal(ELFMAG, ELFMAG + SELFMAG, ident)) throw ElfError("is no ELF file");
+    if (std::memcmp(ident, ELFMAG, SELFMAG) != 0) throw ElfError("is no ELF file");
     if (ident[EI_CLASS] != ELFCLASS64) throw ElfError("is a 32-bit ELF file; Trapline runs 64-bit programs");
     if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB)
       throw ElfError("is a damaged ELF file: it names no byte order");

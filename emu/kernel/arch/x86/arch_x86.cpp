@@ -66,8 +66,8 @@ class X86Arch final : public Arch {
   }
 
   std::uint32_t audit_arch(const ThreadArch& thread) const override {
-    constexpr std::uint32_t kX86_64 = 0xc000003e, kI386 = 0x40000003;
-    return thread.compat_call ? kI386 : kX86_64;
+    constexpr std::uint32_t kAmd64 = 0xc000003e, kI386 = 0x40000003;
+    return thread.compat_call ? kI386 : kAmd64;
   }
 
   // System V ABI, AMD64 supplement, A.2.1. Of RAX the kernel looks at the lower half, as a signed number.
