@@ -11,7 +11,6 @@
 #include "emu/kernel/arch/x86/perf_regs.hpp"
 #include "emu/kernel/arch/x86/signal_frame.hpp"
 #include "emu/kernel/arch/x86/user_regs.hpp"
-#include "emu/kernel/arch/x86/vdso.hpp"
 #include "emu/kernel/arch/x86/vsyscall.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
@@ -153,7 +152,6 @@ class X86Arch final : public Arch {
     thread.fault_address = address.value;
   }
 
-  void setup_additional_pages(Mm& mm) const override { x86_arch::map_vdso(mm); }
   bool emulate_vsyscall(machine::Cpu& cpu, Task& task, GuestVa address) const override {
     return x86_arch::emulate_vsyscall(kernel_, cpu, task, address);
   }
