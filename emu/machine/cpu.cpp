@@ -46,7 +46,10 @@ Cpu::~Cpu() { use(nullptr); }
 void Cpu::use(CpuState* state) {
   state_->used_by_ = nullptr;
   state_ = state == nullptr ? &own_ : state;
-  state_->used_by_ = state_ == &own_ ? nullptr : this;
+  if (state_ == &own_) return;
+  // Of a task that comes from a CPU that had nothing else to do since: that one lets go of it.
+  if (Cpu* const other = state_->used_by_) other->state_ = &other->own_;
+  state_->used_by_ = this;
 }
 
 Isa Cpu::isa() const { return machine_.isa(); }
