@@ -19,10 +19,17 @@ inline constexpr std::uint64_t kOTrunc = 01000;
 inline constexpr std::uint64_t kOAppend = 02000;
 inline constexpr std::uint64_t kOAsync = 020000;  // FASYNC
 inline constexpr std::uint64_t kONonBlock = 04000;
+inline constexpr std::uint64_t kONoCtty = 0400;
+inline constexpr std::uint64_t kODSync = 010000;
+inline constexpr std::uint64_t kONoATime = 01000000;
 inline constexpr std::uint64_t kOCloExec = 02000000;
+inline constexpr std::uint64_t kOSync = 04000000;  // __O_SYNC
+inline constexpr std::uint64_t kOPath = 010000000;
+inline constexpr std::uint64_t kOTmpFile = 020000000;  // __O_TMPFILE
 inline constexpr std::int64_t kAtFdCwd = -100;
 inline constexpr std::uint64_t kAtSymlinkNoFollow = 0x100;
 inline constexpr std::uint64_t kAtRemoveDir = 0x200;
+inline constexpr std::uint64_t kAtSymlinkFollow = 0x400;
 inline constexpr std::uint64_t kAtEmptyPath = 0x1000;
 
 // mmap(2), asm-generic/mman-common.h
@@ -44,8 +51,14 @@ inline constexpr std::uint32_t kSIfMt = 0170000;
 inline constexpr std::uint32_t kSIfIfo = 0010000;
 inline constexpr std::uint32_t kSIfChr = 0020000;
 inline constexpr std::uint32_t kSIfDir = 0040000;
+inline constexpr std::uint32_t kSIfBlk = 0060000;
 inline constexpr std::uint32_t kSIfReg = 0100000;
 inline constexpr std::uint32_t kSIfLnk = 0120000;
+inline constexpr std::uint32_t kSIfSock = 0140000;
+inline constexpr std::uint32_t kSIsUid = 04000;
+inline constexpr std::uint32_t kSIsGid = 02000;
+inline constexpr std::uint32_t kSIsVtx = 01000;
+inline constexpr std::uint32_t kModeBits = 07777;  // all that chmod(2) sets
 
 // the auxiliary vector, linux/auxvec.h
 enum AuxType : std::uint64_t {
@@ -75,6 +88,8 @@ enum AuxType : std::uint64_t {
 struct Differing {
   std::uint64_t o_directory;
   std::uint64_t o_nofollow;
+  std::uint64_t o_largefile;
+  std::uint64_t o_direct;
   std::uint64_t map_growsdown;
   std::uint64_t tcgets;
   std::uint64_t tiocgwinsz;
@@ -82,8 +97,8 @@ struct Differing {
 };
 
 constexpr Differing differing(Isa isa) {
-  if (isa == Isa::X86_64) return {0200000, 0400000, 0x100, 0x5401, 0x5413, 0x541b};
-  return {040000, 0100000, 0x100, 0x402c7413, 0x40087468, 0x4004667f};
+  if (isa == Isa::X86_64) return {0200000, 0400000, 0100000, 040000, 0x100, 0x5401, 0x5413, 0x541b};
+  return {040000, 0100000, 0200000, 0400000, 0x100, 0x402c7413, 0x40087468, 0x4004667f};
 }
 
 // _IO, _IOR, _IOW of asm-generic/ioctl.h; PowerPC has other direction bits

@@ -8,6 +8,7 @@ The guest's source declares, in comments that begin with //: , how it is run:
   //: env N=V ...    the whole environment
   //: cpus N         under Trapline, it is run on N processors as well as on one
   //: files          the guest sees the folder root/; @root@ in args becomes its name
+  //: scratch        it works in an empty folder of its own that it may write to, natively and under Trapline
   //: breakpoints    needs hardware breakpoints natively
   //: isa NAME       runs on this instruction set only
   //: differs NAME   on this instruction set it prints GUEST.NAME.expected instead
@@ -25,6 +26,7 @@ import shlex
 import struct
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +40,7 @@ class Declaration:
     runs: list = field(default_factory=list)  # of (arguments, standard input)
     environment: list = field(default_factory=list)
     files: bool = False
+    scratch: bool = False
     breakpoints: bool = False
     isa: str = ""
     differs: set = field(default_factory=set)
@@ -74,7 +77,7 @@ def declaration_of(source):
             declared.isa = words[0]
         elif name == "differs":
             declared.differs.add(words[0])
-        elif name in ("files", "breakpoints", "expected"):
+        elif name in ("files", "scratch", "breakpoints", "expected"):
             setattr(declared, name, True)
         else:
             sys.exit(f"{source}: error: no directive {name}")
@@ -111,11 +114,12 @@ def native_obstacle(declared):
     return ""
 
 
-def run(command, standard_input, environment, killed=None):
+def run(command, standard_input, environment, killed=None, folder=None):
     """Runs a command. One that a signal ends has the status `killed`, if given, or the one that a shell would report:
     Trapline itself must never die of its guest's signals, which it reports by its own status."""
     with open(standard_input or os.devnull, "rb") as stream:
-        done = subprocess.run(command, stdin=stream, capture_output=True, env=environment, timeout=TIMEOUT, check=False)
+        done = subprocess.run(command, stdin=stream, capture_output=True, env=environment, timeout=TIMEOUT, check=False,
+                              cwd=folder)
     status = done.returncode
     if status < 0:
         status = SIGNAL_BASE - status if killed is None else killed
@@ -128,7 +132,11 @@ def with_root(arguments, root):
 
 def run_natively(program, declared, arguments, standard_input, root):
     environment = dict(entry.split("=", 1) for entry in declared.environment)
-    return run([program, *with_root(arguments, str(root))], standard_input, environment)
+    command = [os.path.abspath(program), *with_root(arguments, str(root))]
+    if not declared.scratch:
+        return run(command, standard_input, environment)
+    with tempfile.TemporaryDirectory() as folder:
+        return run(command, standard_input, environment, folder=folder)
 
 
 def run_modelled(trapline, program, declared, arguments, standard_input, root, cpus="1"):
@@ -137,7 +145,10 @@ def run_modelled(trapline, program, declared, arguments, standard_input, root, c
         command += ["--env", entry]
     if declared.files:
         command += ["--root", str(root)]
-    return run([*command, "--", program, *with_root(arguments, "")], standard_input, {}, killed=-1)
+    with tempfile.TemporaryDirectory() as folder:
+        if declared.scratch:
+            command += ["--root", folder, "--writable"]
+        return run([*command, "--", program, *with_root(arguments, "")], standard_input, {}, killed=-1)
 
 
 def without_program(text, program):

@@ -17,6 +17,7 @@ class Allowance {
     return true;
   }
   void give_back(std::uint64_t amount) { left_ += amount; }
+  std::uint64_t left() const { return left_; }
 
  private:
   std::uint64_t left_;

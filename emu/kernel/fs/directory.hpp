@@ -17,25 +17,32 @@ class Directory final : public File {
   // What lies in it when asked, in the order in which it is to be shown.
   using Lister = std::function<Result<std::vector<DirectoryEntry>>()>;
 
-  // `room` is how many entries all open directories may hold; past it, ENOMEM.
-  Directory(std::string name, std::uint64_t flags, const FileStatus& status, Allowance& room, Lister list)
-      : File(std::move(name), flags), status_(status), room_(room), list_(std::move(list)) {}
+  // `place` stands for the folder (O_PATH). `room` is how many entries all open directories may hold; past
+  // it, ENOMEM.
+  Directory(std::string name, std::uint64_t flags, FileRef place, Allowance& room, Lister list)
+      : File(std::move(name), flags), place_(std::move(place)), room_(room), list_(std::move(list)) {}
   ~Directory() override { forget(); }
 
   SyscallResult read(std::span<std::byte>) override { return Error{EISDIR}; }
   SyscallResult pread(std::span<std::byte>, std::uint64_t) override { return Error{EISDIR}; }
   SyscallResult seek(std::int64_t offset, Whence whence) override;
-  Result<FileStatus> status() const override { return status_; }
+  Result<FileStatus> status() const override { return place_->status(); }
+  Status change_attributes(const AttributeChange& change) override {
+    return place_->change_attributes(change);
+  }
+  Result<Xattrs*> xattrs(bool change) override { return place_->xattrs(change); }
+  Status sync() override { return place_->sync(); }
+  int host_descriptor() const override { return place_->host_descriptor(); }
   Result<std::span<const DirectoryEntry>> entries() override;
   Result<FileRef> reopen(std::uint64_t flags) const override {
     if ((flags & isa::linux_abi::kOAccMode) != 0) return Error{EISDIR};
-    return FileRef(std::make_shared<Directory>(name(), flags, status_, room_, list_));
+    return FileRef(std::make_shared<Directory>(name(), flags, place_, room_, list_));
   }
 
  private:
   void forget();
 
-  FileStatus status_;
+  FileRef place_;
   Allowance& room_;
   Lister list_;
   std::optional<std::vector<DirectoryEntry>> entries_;

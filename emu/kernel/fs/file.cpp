@@ -37,7 +37,14 @@ Result<std::shared_ptr<SharedMemory>> File::map(const Mapping& mapping) {
   if (const Status allowed = allow_mapping(mapping.shared, mapping.write); !allowed) return allowed.error();
   return memory_of_file;
 }
-Status File::change_mode(std::uint32_t) { return Error{ENOSYS}; }
+Status File::change_attributes(const AttributeChange&) { return Error{EPERM}; }
+Result<Xattrs*> File::xattrs(bool) { return Error{EOPNOTSUPP}; }
+Status File::allocate(std::uint64_t, std::uint64_t, std::uint64_t) {
+  const auto now = status();
+  return Error{now && (now->mode & isa::linux_abi::kSIfMt) == isa::linux_abi::kSIfIfo ? ESPIPE : ENODEV};
+}
+Status File::sync() { return Error{EINVAL}; }
+bool File::path_only() const { return (flags_ & isa::linux_abi::kOPath) != 0; }
 SyscallResult File::add_seals(std::uint64_t) { return Error{writable() ? EINVAL : EPERM}; }
 SyscallResult File::seals() const { return Error{EINVAL}; }
 Result<FileRef> File::reopen(std::uint64_t) const { return Error{ENXIO}; }
@@ -50,8 +57,12 @@ std::uint32_t File::poll_events() {
 
 // Access mode 3 is neither: it asks for permission to do both and then allows ioctl(2) only (open(2),
 // "Notes").
-bool File::readable() const { return (flags_ & kOAccMode) == 0 || (flags_ & kOAccMode) == kORdWr; }
-bool File::writable() const { return (flags_ & kOAccMode) == kOWrOnly || (flags_ & kOAccMode) == kORdWr; }
+bool File::readable() const {
+  return !path_only() && ((flags_ & kOAccMode) == 0 || (flags_ & kOAccMode) == kORdWr);
+}
+bool File::writable() const {
+  return !path_only() && ((flags_ & kOAccMode) == kOWrOnly || (flags_ & kOAccMode) == kORdWr);
+}
 
 FdTable::FdTable(const FdTable& other) : entries_(other.entries_), charge_(other.charge_) {
   if (!entries_.empty()) make_room_for(entries_.rbegin()->first | (kSmallest - 1));

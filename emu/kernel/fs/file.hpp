@@ -18,11 +18,33 @@ namespace trapline::kernel {
 struct Syscall;
 class FileLocks;
 class WaitQueue;
+class Xattrs;
 
-// What stat(2) tells, before it is laid out for an instruction set. No times and no owners: they are the
-// host's business.
+// The devices that files of a kind lie on: minor numbers of the major 0 (fs/mounts.cpp says what they are).
+enum Device : std::uint64_t {
+  kRootDevice = 1,
+  kStreamDevice = 2,  // apart from the files of the root, so that no stream passes for one of them
+  kPipeDevice = 3,
+  kAnonInodeDevice = 4,
+  kMemoryDevice = 5,
+  kProcDevice = 6,
+  kSysDevice = 7,
+  kDevDevice = 8,
+};
+
+// Nanoseconds since 1970, by the machine's wall clock.
+struct FileTimes {
+  std::int64_t access = 0;
+  std::int64_t modify = 0;
+  std::int64_t change = 0;
+};
+// When the machine was made (kWallClockStart): that of all that the kernel itself shows.
+inline constexpr FileTimes kTimesOfStart{946'684'800'000'000'000, 946'684'800'000'000'000,
+                                         946'684'800'000'000'000};
+
+// What stat(2) tells, before it is laid out for an instruction set.
 struct FileStatus {
-  std::uint64_t device = 1;
+  std::uint64_t device = kRootDevice;
   std::uint64_t inode = 0;
   std::uint32_t mode = 0;  // type and permissions, linux/stat.h
   std::uint64_t links = 1;
@@ -30,6 +52,19 @@ struct FileStatus {
   std::uint64_t size = 0;  // bytes
   std::uint64_t block_size = 4096;
   bool read_only = false;  // it lies where nothing can be changed (EROFS)
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  FileTimes times = kTimesOfStart;
+};
+
+// What chmod(2), chown(2) and utimensat(2) change (struct iattr); what is absent stays.
+struct AttributeChange {
+  std::optional<std::uint32_t> permissions{};
+  std::optional<std::uint32_t> uid{};
+  std::optional<std::uint32_t> gid{};
+  bool owner = false;  // by chown(2), whether or not anything is given
+  std::optional<std::int64_t> access{};
+  std::optional<std::int64_t> modify{};
 };
 
 struct DirectoryEntry {
@@ -38,7 +73,7 @@ struct DirectoryEntry {
   std::uint32_t mode = 0;  // its type counts
 };
 
-enum class Whence : std::uint8_t { Set, Current, End };
+enum class Whence : std::uint8_t { Set, Current, End, Data, Hole };
 
 // An open file description (struct file). What a kind of file does not do answers as Linux does for such
 // files.
@@ -78,7 +113,19 @@ class File : public std::enable_shared_from_this<File> {
   virtual std::uint32_t mapping_flags() const { return 0; }  // of VmFlag
   // Open for writing somewhere, so that it cannot be executed: ETXTBSY.
   virtual bool being_written() const { return false; }
-  virtual Status change_mode(std::uint32_t permissions);  // ENOSYS
+  virtual Status change_attributes(const AttributeChange& change);  // EPERM
+  // The extended attributes (xattr(7)), to look at or to change; EOPNOTSUPP where there are none, EROFS.
+  virtual Result<Xattrs*> xattrs(bool change);
+  // fallocate(2): ENODEV of what is no regular file, EOPNOTSUPP.
+  virtual Status allocate(std::uint64_t mode, std::uint64_t offset, std::uint64_t size);
+  // fsync(2): what was stored through mappings reaches the file. EINVAL of what has no storage.
+  virtual Status sync();
+  // open(2) of a named pipe whose other end nobody has open yet: it waits in the queue.
+  virtual bool opening() const { return false; }
+  // The host's descriptor of a file of the root folder; -1: it is none.
+  virtual int host_descriptor() const { return -1; }
+  // Opened with O_PATH: it stands for a place, and nothing can be done with what lies there.
+  bool path_only() const;
   // F_ADD_SEALS and F_GET_SEALS; EINVAL where the file is not in memory, or EPERM where it cannot be written.
   virtual SyscallResult add_seals(std::uint64_t seals);
   virtual SyscallResult seals() const;
@@ -122,8 +169,9 @@ class File : public std::enable_shared_from_this<File> {
   std::uint64_t footprint() const { return 1024 + name_.size(); }
   std::optional<machine::Charge> charge;
 
-  // The path by which it was opened, as /proc/self/fd shows it.
+  // The path by which it was opened, as /proc/self/fd shows it; it goes along when that is renamed.
   const std::string& name() const { return name_; }
+  void set_name(std::string name) { name_ = std::move(name); }
   std::uint64_t flags() const { return flags_; }  // O_ACCMODE and the status flags
   void set_flags(std::uint64_t flags) { flags_ = flags; }
   bool readable() const;

@@ -4,15 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "emu/kernel/fs/directory.hpp"
 #include "emu/kernel/fs/host_root.hpp"
 #include "emu/kernel/fs/inode_numbers.hpp"
 #include "emu/kernel/fs/path.hpp"
+#include "emu/kernel/fs/pipe.hpp"
 #include "emu/kernel/fs/positioned_file.hpp"
 #include "emu/kernel/fs/proc_files.hpp"
 #include "emu/kernel/fs/resolver.hpp"
 #include "emu/kernel/kernel.hpp"
+#include "emu/kernel/syscall/timespec.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -22,13 +25,11 @@ namespace {
 using namespace isa::linux_abi;
 
 // Flags that act at open(2) only, beside creation itself; fcntl(2), F_GETFL.
-constexpr std::uint64_t kONoCtty = 0400;
 constexpr std::uint64_t kOpenOnly = kOCreat | kOExcl | kONoCtty | kOTrunc | kOCloExec;
 constexpr std::uint64_t kMaxEntries = std::uint64_t{1} << 20;  // in open directories
 constexpr std::uint64_t kMaxText = std::uint64_t{64} << 20;    // bytes in open files of /proc
 
-// Linux sets it for every program of 64 bits.
-constexpr std::uint64_t large_file(isa::Isa isa) { return isa == isa::Isa::X86_64 ? 0100000 : 0200000; }
+constexpr const char* kAside = "//";  // puts a path apart from every other while two change places
 
 bool may_write(std::uint64_t flags) { return (flags & kOAccMode) != 0; }
 bool may_read(std::uint64_t flags) { return (flags & kOAccMode) != kOWrOnly; }
@@ -38,29 +39,61 @@ bool may_read(std::uint64_t flags) { return (flags & kOAccMode) != kOWrOnly; }
 class FileSystem::Impl {
  public:
   Impl(Kernel& kernel, const std::optional<RootFolder>& root) : kernel_(kernel), isa_(kernel.isa()) {
-    if (root) root_.emplace(*root);
+    if (root) {
+      root_.emplace(
+          *root, kernel.machine(),
+          [&kernel] { return static_cast<std::int64_t>(kWallClockStart + kernel.now()); },
+          [&kernel](const void* file, std::uint64_t offset) {
+            for (const auto& [tid, task] : kernel.tasks().all()) {
+              if (task->mm) task->mm->unmap_pages_of(file, offset);
+            }
+          });
+    }
   }
 
-  Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
+  Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode,
+                       const ResolveHow& how);
   Result<FileStatus> status(Task& task, const std::string& path, bool follow);
   std::uint64_t inode_of(Task& task, const std::string& path);
+  Result<FileRef> place(Task& task, const std::string& path, bool follow);
   Status make_folder(Task& task, const std::string& path, std::uint32_t mode);
+  Status make_link(Task& task, const std::string& path, const std::string& target);
+  Status make_node(Task& task, const std::string& path, std::uint32_t mode);
+  Status add_name(Task& task, const std::string& old_path, bool follow, const std::string& new_path);
+  Status add_name(Task& task, const File& file, const std::string& new_path);
   Status remove(Task& task, const std::string& path, bool folder);
-  Status rename(Task& task, const std::string& from, const std::string& to);
+  Status rename(Task& task, const std::string& from, const std::string& to, unsigned flags);
+  RootUse root_use() const;
   Resolver resolver(Task& task) { return Resolver({kernel_, &task}, root_ ? &*root_ : nullptr, inodes_); }
 
  private:
+  // Where a new name is to come.
+  struct NewName {
+    Node folder;
+    std::string name;
+  };
+  Result<NewName> new_name(Task& task, const std::string& path, bool of_folder);
   Result<FileRef> create(Task& task, const Node& node, std::uint64_t flags, std::uint32_t mode);
+  Result<FileRef> place_of(Node node, std::uint64_t flags);
+  Result<FileRef> magic_file(const Node& node);
   Result<FileRef> open_magic(const Node& node, std::uint64_t flags);
   Result<FileRef> open_executable(Task& task, std::uint64_t flags);
   Result<FileRef> open_folder(const Node& node, std::uint64_t flags);
   Result<FileRef> open_kernels_own(Task& task, const Node& node, std::uint64_t flags);
   ProcText text_of(Task& task, const SyntheticNode& node);
   Result<FileRef> open_host_file(const Node& node, std::uint64_t flags);
+  Result<FileRef> open_named_pipe(Node node, std::uint64_t flags);
+  Result<FileRef> create_nameless(const Node& folder, std::uint64_t flags, std::uint32_t mode);
   Status may_change(const Node& folder) const;
   void forget(const Node& gone);
+  template <class Change>
+  void change_names(Change change);
+  void moved(const std::string& from, const std::string& to);
+  void gone(const std::string& path);
 
-  std::uint64_t kept_flags(std::uint64_t flags) const { return (flags & ~kOpenOnly) | large_file(isa_); }
+  std::uint64_t kept_flags(std::uint64_t flags) const {
+    return (flags & ~kOpenOnly) | differing(isa_).o_largefile;
+  }
 
   Kernel& kernel_;
   isa::Isa isa_;
@@ -71,7 +104,7 @@ class FileSystem::Impl {
 };
 
 Result<FileRef> FileSystem::Impl::open(Task& task, const std::string& path, std::uint64_t flags,
-                                       std::uint32_t mode) {
+                                       std::uint32_t mode, const ResolveHow& how) {
   const Differing bits = differing(isa_);
   const bool creates = (flags & kOCreat) != 0;
   const bool exclusive = creates && (flags & kOExcl) != 0;
@@ -82,10 +115,19 @@ Result<FileRef> FileSystem::Impl::open(Task& task, const std::string& path, std:
     const auto parent = names.folder_of(path);
     return parent ? Error{EISDIR} : parent.error();
   }
-  const auto node = names.resolve(path, follow);
+  auto node = names.resolve(path, follow, how);
   if (!node) return node.error();
+  const bool no_magic = (how.flags & (kResolveNoMagicLinks | kResolveNoSymlinks)) != 0;
+  if (node->magic() && follow && (no_magic || how.scoped())) return Error{no_magic ? ELOOP : EXDEV};
+  if ((flags & kOTmpFile) != 0) {
+    return node->exists ? create_nameless(*node, flags, mode) : Error{ENOENT};
+  }
   if (!node->exists) return creates ? create(task, *node, flags, mode) : Error{ENOENT};
   if (exclusive) return Error{EEXIST};
+  if ((flags & kOPath) != 0) {
+    if (wants_folder && !node->is_folder() && !(node->magic() && follow)) return Error{ENOTDIR};
+    return place_of(std::move(*node), flags & (kOPath | bits.o_directory | bits.o_nofollow));
+  }
   if (node->magic()) {
     if (follow) return open_magic(*node, flags);
     return wants_folder ? Error{ENOTDIR} : Error{ELOOP};
@@ -97,6 +139,9 @@ Result<FileRef> FileSystem::Impl::open(Task& task, const std::string& path, std:
     return changes ? Error{EISDIR} : open_folder(*node, flags);
   }
   if (wants_folder) return Error{ENOTDIR};
+  const std::uint32_t type = node->status.mode & kSIfMt;
+  if (type == kSIfSock) return Error{ENXIO};
+  if (type == kSIfIfo && node->host) return open_named_pipe(std::move(*node), flags);
   if (!node->synthetic) return open_host_file(*node, flags);
   return open_kernels_own(task, *node, flags);
 }
@@ -115,8 +160,31 @@ Result<FileRef> FileSystem::Impl::create(Task& task, const Node& node, std::uint
   if (!fd) return fd.error();
   const auto made = host_status(fd->get());
   if (!made) return made.error();
+  auto inode = root_->inode(*made);
+  if (!inode) return inode.error();
   return host_file(std::move(*fd), node.path, kept_flags(flags), inodes_.of_host(made->device, made->inode),
-                   *root_);
+                   std::move(*inode), *root_);
+}
+
+// With O_PATH, following a magic link, it is what that leads to.
+Result<FileRef> FileSystem::Impl::place_of(Node node, std::uint64_t flags) {
+  if (node.magic() && (flags & differing(isa_).o_nofollow) == 0) return magic_file(node);
+  if (node.host) return host_place(std::move(*node.host), node.path, flags, node.status.inode, *root_);
+  return kernel_place(node.path, flags, node.status);
+}
+
+Result<FileRef> FileSystem::Impl::magic_file(const Node& node) {
+  Task& owner = *node.synthetic->pid->task();
+  if (const auto* link = std::get_if<DescriptorLink>(&node.synthetic->content))
+    return owner.files->find(link->fd)->file;
+  return open_executable(owner, 0);
+}
+
+Result<FileRef> FileSystem::Impl::place(Task& task, const std::string& path, bool follow) {
+  auto node = resolver(task).resolve(path, follow);
+  if (!node) return node.error();
+  if (!node->exists) return Error{ENOENT};
+  return place_of(std::move(*node), kOPath | (follow ? 0 : differing(isa_).o_nofollow));
 }
 
 Result<FileRef> FileSystem::Impl::open_host_file(const Node& node, std::uint64_t flags) {
@@ -127,7 +195,40 @@ Result<FileRef> FileSystem::Impl::open_host_file(const Node& node, std::uint64_t
   auto fd =
       open_host(*node.host, static_cast<int>(flags & kOAccMode) | O_NONBLOCK | (truncates ? O_TRUNC : 0));
   if (!fd) return fd.error();
-  return host_file(std::move(*fd), node.path, kept_flags(flags), node.status.inode, *root_);
+  auto inode = root_->inode(node.host->status);
+  if (!inode) return inode.error();
+  if (truncates) {
+    root_->modified(**inode);
+    root_->resized(**inode, node.status.size, 0);
+  }
+  return host_file(std::move(*fd), node.path, kept_flags(flags), node.status.inode, std::move(*inode),
+                   *root_);
+}
+
+// The host's is only its name: what is in it is in the guest.
+Result<FileRef> FileSystem::Impl::open_named_pipe(Node node, std::uint64_t flags) {
+  const auto inode = root_->inode(node.host->status);
+  if (!inode) return inode.error();
+  auto place = host_place(std::move(*node.host), node.path, kOPath, node.status.inode, *root_);
+  const auto used = [this, file = *inode](bool written) {
+    written ? root_->modified(*file) : root_->accessed(*file);
+  };
+  return open_fifo(kernel_.machine(), (*inode)->pipe, std::move(place), node.path, kept_flags(flags), used);
+}
+
+Result<FileRef> FileSystem::Impl::create_nameless(const Node& folder, std::uint64_t flags,
+                                                  std::uint32_t mode) {
+  if (!folder.is_folder()) return Error{ENOTDIR};
+  if (const Status writable = may_change(folder); !writable) return writable.error();
+  auto fd = root_->create_nameless(*folder.host, flags, mode);
+  if (!fd) return fd.error();
+  const auto made = host_status(fd->get());
+  if (!made) return made.error();
+  auto inode = root_->inode(*made);
+  if (!inode) return inode.error();
+  const std::uint64_t number = inodes_.of_host(made->device, made->inode);
+  return host_file(std::move(*fd), folder.path + "/#" + std::to_string(number) + " (deleted)",
+                   kept_flags(flags), number, std::move(*inode), *root_);
 }
 
 Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node, std::uint64_t flags) {
@@ -234,10 +335,16 @@ Result<FileRef> FileSystem::Impl::open_executable(Task& task, std::uint64_t flag
 
 Result<FileRef> FileSystem::Impl::open_folder(const Node& node, std::uint64_t flags) {
   std::shared_ptr<HostFd> host;
+  FileRef place;
   if (node.host) {
     auto fd = open_host(*node.host, O_RDONLY | O_DIRECTORY);
+    auto again = root_->look_up(node.path);
     if (!fd) return fd.error();
+    if (!again) return again.error();
     host = std::make_shared<HostFd>(std::move(*fd));
+    place = host_place(std::move(*again), node.path, kOPath, node.status.inode, *root_);
+  } else {
+    place = kernel_place(node.path, kOPath, node.status);
   }
   const auto about = node.synthetic && node.synthetic->pid ? std::make_shared<Pid>(*node.synthetic->pid)
                                                            : std::shared_ptr<Pid>();
@@ -247,32 +354,82 @@ Result<FileRef> FileSystem::Impl::open_folder(const Node& node, std::uint64_t fl
     const Resolver names({kernel_}, root_ ? &*root_ : nullptr, inodes_);
     return names.list(path, inode, host ? host->get() : -1);
   };
-  return FileRef(std::make_shared<Directory>(node.path, kept_flags(flags), node.status, entries_, list));
+  return FileRef(std::make_shared<Directory>(node.path, kept_flags(flags), std::move(place), entries_, list));
 }
 
 Result<FileStatus> FileSystem::Impl::status(Task& task, const std::string& path, bool follow) {
   const auto node = resolver(task).resolve(path, follow);
   if (!node) return node.error();
   if (!node->exists) return Error{ENOENT};
-  if (!node->magic() || !follow) return node->status;
-  Task& owner = *node->synthetic->pid->task();
-  const auto* link = std::get_if<DescriptorLink>(&node->synthetic->content);
-  const auto file = link ? owner.files->find(link->fd)->file : open_executable(owner, 0);
-  return file ? (*file)->status() : file.error();
+  if (node->magic() && follow) {
+    const auto file = magic_file(*node);
+    return file ? (*file)->status() : file.error();
+  }
+  FileStatus status = node->status;
+  if (node->host && node->is_folder())
+    status.links = root_->folder_links(node->host->fd.get(), node->host->status);
+  return status;
 }
 
-Status FileSystem::Impl::make_folder(Task& task, const std::string& path, std::uint32_t mode) {
-  const auto [folder, name, slash] = split_last(path);
+// filename_create(): EEXIST comes before EROFS. Only the name of a new folder may have a slash behind it.
+Result<FileSystem::Impl::NewName> FileSystem::Impl::new_name(Task& task, const std::string& path,
+                                                             bool of_folder) {
+  auto [folder, name, slash] = split_last(path);
   if (name.empty()) return Error{EEXIST};
   const Resolver names = resolver(task);
-  const auto parent = names.folder_of(path);
+  auto parent = names.folder_of(path);
   if (!parent) return parent.error();
   if (name == "." || name == "..") return Error{EEXIST};
   const auto node = names.look_up_in(*parent, name);
   if (!node) return node.error();
   if (node->exists) return Error{EEXIST};
-  if (const Status writable = may_change(*parent); !writable) return writable;
-  return root_->make_folder(*parent->host, name, mode);
+  if (slash && !of_folder) return Error{ENOENT};
+  if (const Status writable = may_change(*parent); !writable) return writable.error();
+  return NewName{std::move(*parent), std::move(name)};
+}
+
+Status FileSystem::Impl::make_folder(Task& task, const std::string& path, std::uint32_t mode) {
+  const auto place = new_name(task, path, true);
+  return place ? root_->make_folder(*place->folder.host, place->name, mode) : place.error();
+}
+
+Status FileSystem::Impl::make_link(Task& task, const std::string& path, const std::string& target) {
+  const auto place = new_name(task, path, false);
+  return place ? root_->make_link(*place->folder.host, place->name, target) : place.error();
+}
+
+Status FileSystem::Impl::make_node(Task& task, const std::string& path, std::uint32_t mode) {
+  const auto place = new_name(task, path, false);
+  if (!place) return place.error();
+  const std::uint32_t type = mode & kSIfMt;
+  // A guest makes no devices: they would be the host's.
+  if (type == kSIfChr || type == kSIfBlk) return Error{EPERM};
+  return root_->make_node(*place->folder.host, place->name, type == 0 ? mode | kSIfReg : mode);
+}
+
+Status FileSystem::Impl::add_name(Task& task, const std::string& old_path, bool follow,
+                                  const std::string& new_path) {
+  const auto node = resolver(task).resolve(old_path, follow);
+  if (!node) return node.error();
+  if (!node->exists) return Error{ENOENT};
+  if (node->magic() && follow) {
+    const auto file = magic_file(*node);
+    return file ? add_name(task, **file, new_path) : file.error();
+  }
+  const auto place = new_name(task, new_path, false);
+  if (!place) return place.error();
+  if (!node->host) return Error{EXDEV};
+  if (node->is_folder()) return Error{EPERM};
+  return root_->add_name(node->host->fd.get(), node->host->status, *place->folder.host, place->name);
+}
+
+Status FileSystem::Impl::add_name(Task& task, const File& file, const std::string& new_path) {
+  const auto place = new_name(task, new_path, false);
+  if (!place) return place.error();
+  const auto host = host_status(file.host_descriptor());
+  if (!host) return Error{EXDEV};
+  if ((host->mode & kSIfMt) == kSIfDir) return Error{EPERM};
+  return root_->add_name(file.host_descriptor(), *host, *place->folder.host, place->name);
 }
 
 // The number of a file without names is free for the host to use again.
@@ -280,6 +437,35 @@ void FileSystem::Impl::forget(const Node& gone) {
   if (!gone.host) return;
   const HostStatus& host = gone.host->status;
   if (gone.is_folder() || host.links == 1) inodes_.forget_host(host.device, host.inode);
+}
+
+// Open files and working directories go by their paths, which d_path() of Linux would find anew.
+template <class Change>
+void FileSystem::Impl::change_names(Change change) {
+  std::set<const void*> seen;
+  for (const auto& [tid, task] : kernel_.tasks().all()) {
+    if (task->fs && seen.insert(task->fs.get()).second) change(task->fs->working_directory);
+    if (!task->files || !seen.insert(task->files.get()).second) continue;
+    for (const auto& [fd, entry] : task->files->entries()) {
+      if (!entry.file || !seen.insert(entry.file.get()).second) continue;
+      std::string name = entry.file->name();
+      change(name);
+      if (name != entry.file->name()) entry.file->set_name(std::move(name));
+    }
+  }
+}
+
+void FileSystem::Impl::moved(const std::string& from, const std::string& to) {
+  change_names([&](std::string& name) {
+    if (name.starts_with(from) && (name.size() == from.size() || name[from.size()] == '/'))
+      name.replace(0, from.size(), to);
+  });
+}
+
+void FileSystem::Impl::gone(const std::string& path) {
+  change_names([&](std::string& name) {
+    if (name == path) name += " (deleted)";
+  });
 }
 
 Status FileSystem::Impl::remove(Task& task, const std::string& path, bool folder) {
@@ -295,13 +481,16 @@ Status FileSystem::Impl::remove(Task& task, const std::string& path, bool folder
   if (!node->exists) return Error{ENOENT};
   if (slash && !node->is_folder()) return Error{ENOTDIR};
   if (node->synthetic) return Error{folder ? EBUSY : EISDIR};  // a mount point
-  if (!folder && node->is_folder()) return Error{EISDIR};
-  if (::unlinkat(parent->host->fd.get(), name.c_str(), folder ? AT_REMOVEDIR : 0) != 0) return host_error();
+  if (folder != node->is_folder()) return Error{folder ? ENOTDIR : EISDIR};
+  if (const Status done = root_->remove(*parent->host, name, node->host->status); !done) return done;
   forget(*node);
+  gone(node->path);
   return Done{};
 }
 
-Status FileSystem::Impl::rename(Task& task, const std::string& from, const std::string& to) {
+// do_renameat2()
+Status FileSystem::Impl::rename(Task& task, const std::string& from, const std::string& to, unsigned flags) {
+  const bool exchange = (flags & RENAME_EXCHANGE) != 0;
   const auto old_path = split_last(from);
   const auto new_path = split_last(to);
   const Resolver names = resolver(task);
@@ -310,32 +499,50 @@ Status FileSystem::Impl::rename(Task& task, const std::string& from, const std::
   const auto new_parent = names.folder_of(to);
   if (!new_parent) return new_parent.error();
   if (old_parent->host.has_value() != new_parent->host.has_value()) return Error{EXDEV};
-  for (const std::string& name : {old_path.name, new_path.name}) {
-    if (name.empty() || name == "." || name == "..") return Error{EBUSY};
-  }
+  const auto special = [](const std::string& name) { return name.empty() || name == "." || name == ".."; };
+  if (special(old_path.name)) return Error{EBUSY};
+  if (special(new_path.name)) return Error{(flags & RENAME_NOREPLACE) != 0 ? EEXIST : EBUSY};
   if (const Status writable = may_change(*old_parent); !writable) return writable;
   const auto node = names.look_up_in(*old_parent, old_path.name);
   if (!node) return node.error();
   if (!node->exists) return Error{ENOENT};
   const auto target = names.look_up_in(*new_parent, new_path.name);
   if (!target) return target.error();
-  if ((old_path.slash || new_path.slash) && !node->is_folder()) return Error{ENOTDIR};
+  if (target->exists && (flags & RENAME_NOREPLACE) != 0) return Error{EEXIST};
+  if (exchange && !target->exists) return Error{ENOENT};
+  if (exchange && new_path.slash && !target->is_folder()) return Error{ENOTDIR};
+  if (!node->is_folder() && (old_path.slash || (new_path.slash && !exchange))) return Error{ENOTDIR};
   if (node->synthetic || target->synthetic) return Error{EBUSY};  // mount points
-  if (::renameat(old_parent->host->fd.get(), old_path.name.c_str(), new_parent->host->fd.get(),
-                 new_path.name.c_str()) != 0) {
-    return host_error();
+  const Status done = root_->rename(*old_parent->host, old_path.name, *new_parent->host, new_path.name, flags,
+                                    node->host->status, target->exists ? &target->host->status : nullptr);
+  if (!done) return done;
+  if (target->exists && target->status.inode == node->status.inode) return Done{};
+  if (exchange) {
+    moved(node->path, kAside + target->path);
+    moved(target->path, node->path);
+    moved(kAside + target->path, target->path);
+    return Done{};
   }
-  if (target->exists && target->status.inode != node->status.inode) forget(*target);
+  if (target->exists) {
+    forget(*target);
+    gone(target->path);
+  }
+  moved(node->path, target->path);
   return Done{};
+}
+
+RootUse FileSystem::Impl::root_use() const {
+  if (!root_) return {};
+  return {root_->writable(), root_->growth_limit(), root_->growth_left()};
 }
 
 FileSystem::FileSystem(Kernel& kernel, const std::optional<RootFolder>& root)
     : impl_(std::make_unique<Impl>(kernel, root)) {}
 FileSystem::~FileSystem() = default;
 
-Result<FileRef> FileSystem::open(Task& task, const std::string& path, std::uint64_t flags,
-                                 std::uint32_t mode) {
-  return impl_->open(task, path, flags, mode);
+Result<FileRef> FileSystem::open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode,
+                                 const ResolveHow& how) {
+  return impl_->open(task, path, flags, mode, how);
 }
 
 Result<FileStatus> FileSystem::status(Task& task, const std::string& path, bool follow) {
@@ -370,8 +577,31 @@ Status FileSystem::remove(Task& task, const std::string& path, bool folder) {
   return impl_->remove(task, path, folder);
 }
 
-Status FileSystem::rename(Task& task, const std::string& from, const std::string& to) {
-  return impl_->rename(task, from, to);
+Status FileSystem::rename(Task& task, const std::string& from, const std::string& to, unsigned flags) {
+  return impl_->rename(task, from, to, flags);
 }
+
+Result<FileRef> FileSystem::place(Task& task, const std::string& path, bool follow) {
+  return impl_->place(task, path, follow);
+}
+
+Status FileSystem::make_link(Task& task, const std::string& path, const std::string& target) {
+  return impl_->make_link(task, path, target);
+}
+
+Status FileSystem::make_node(Task& task, const std::string& path, std::uint32_t mode) {
+  return impl_->make_node(task, path, mode);
+}
+
+Status FileSystem::add_name(Task& task, const std::string& old_path, bool follow,
+                            const std::string& new_path) {
+  return impl_->add_name(task, old_path, follow, new_path);
+}
+
+Status FileSystem::add_name(Task& task, const File& file, const std::string& new_path) {
+  return impl_->add_name(task, file, new_path);
+}
+
+RootUse FileSystem::root_use() const { return impl_->root_use(); }
 
 }  // namespace trapline::kernel

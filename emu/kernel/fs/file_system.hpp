@@ -11,11 +11,29 @@
 #include <string_view>
 
 #include "emu/kernel/fs/file.hpp"
+#include "emu/kernel/fs/mounts.hpp"
 
 namespace trapline::kernel {
 
 class Kernel;
 class Task;
+
+// How openat2(2) has a path resolved: `flags` are RESOLVE_*; with those that keep it below `base`, the path
+// is relative to that.
+enum Resolve : std::uint64_t {
+  kResolveNoXdev = 1,
+  kResolveNoMagicLinks = 2,
+  kResolveNoSymlinks = 4,
+  kResolveBeneath = 8,
+  kResolveInRoot = 0x10,
+  kResolveCached = 0x20,
+};
+struct ResolveHow {
+  std::uint64_t flags = 0;
+  std::string base{};
+
+  bool scoped() const { return (flags & (kResolveBeneath | kResolveInRoot)) != 0; }
+};
 
 // A host folder as the guest's root. Its paths are resolved by the host's kernel inside of it (openat2 with
 // RESOLVE_IN_ROOT), so neither `..` nor a symbolic link leads out, and only regular files and folders are
@@ -29,8 +47,8 @@ struct RootFolder {
 };
 
 // /dev, /proc and /sys are the kernel's own, whatever the root folder has there. Of the host's files, neither
-// times nor owners, inode numbers or directory order show: a guest sees the same of the same files
-// everywhere. It must outlive the files that it opened.
+// owners nor inode numbers or directory order show, and of their times only that of the last modification:
+// a guest sees the same of the same files everywhere. It must outlive the files that it opened.
 class FileSystem {
  public:
   // Throws std::system_error where the folder cannot be opened or the host's kernel has no openat2(2).
@@ -41,16 +59,27 @@ class FileSystem {
 
   // `path` is absolute and as the guest wrote it; `task` is who asks (/proc/self). `mode` is that of a
   // created file, with the umask already taken off. Errors are those of open(2), stat(2) and so on.
-  Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode);
+  Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode,
+                       const ResolveHow& how = {});
   Result<FileStatus> status(Task& task, const std::string& path, bool follow);
   // Of what a mapping is of: the number of the file there, or one of its own where the guest can see none.
   std::uint64_t inode_of(Task& task, const std::string& path);
   Result<std::string> read_link(Task& task, const std::string& path);
   // The folder's path without links, `.` and `..`, as getcwd(2) shows it.
   Result<std::string> folder(Task& task, const std::string& path);
+  // What lies there as O_PATH opens it: to look at it and to change its attributes.
+  Result<FileRef> place(Task& task, const std::string& path, bool follow);
   Status make_folder(Task& task, const std::string& path, std::uint32_t mode);
+  Status make_link(Task& task, const std::string& path, const std::string& target);
+  // mknod(2): a named pipe, a socket or a regular file, by its `mode`.
+  Status make_node(Task& task, const std::string& path, std::uint32_t mode);
+  Status add_name(Task& task, const std::string& old_path, bool follow, const std::string& new_path);
+  Status add_name(Task& task, const File& file, const std::string& new_path);
   Status remove(Task& task, const std::string& path, bool folder);
-  Status rename(Task& task, const std::string& from, const std::string& to);
+  // `flags` are of renameat2(2).
+  Status rename(Task& task, const std::string& from, const std::string& to, unsigned flags);
+
+  RootUse root_use() const;
 
  private:
   class Impl;

@@ -21,8 +21,14 @@ namespace {
 
 constexpr std::uint64_t kFolderSize = 4096;   // st_size of a folder, bytes
 constexpr std::uint64_t kNewFileSize = 4096;  // what an empty file or folder takes of the growth limit, bytes
-// A guest has no business with the set-user-ID bit on a file of the host.
+// A guest has no business with the set-user-ID bit on a file of the host, which keeps ordinary permissions.
 constexpr std::uint32_t kPermissions = 0777;
+constexpr std::uint64_t kNameSize = 256;  // what a further name takes of the growth limit, bytes
+
+// As a host's file they must not keep us out, whatever root among the guests may do.
+mode_t host_permissions(std::uint32_t mode, bool folder) {
+  return static_cast<mode_t>((mode & kPermissions) | (folder ? 0700 : 0600));
+}
 
 Result<HostFd> open_in_root(int root, const std::string& path) {
   open_how how{};
@@ -34,7 +40,10 @@ Result<HostFd> open_in_root(int root, const std::string& path) {
 }
 
 HostStatus status_of(const struct stat& host) {
-  return {host.st_dev, host.st_ino, host.st_mode, static_cast<std::uint64_t>(host.st_size), host.st_nlink};
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return {host.st_dev,   host.st_ino,
+          host.st_mode,  static_cast<std::uint64_t>(host.st_size),
+          host.st_nlink, host.st_mtim.tv_sec * kSecond + host.st_mtim.tv_nsec};
 }
 
 [[noreturn]] void fail(const RootFolder& folder, Error error, const std::string& what) {
@@ -65,10 +74,14 @@ Result<HostStatus> host_status(int fd) {
   return status_of(host);
 }
 
-HostRoot::HostRoot(const RootFolder& folder)
+HostRoot::HostRoot(const RootFolder& folder, machine::Machine& machine, Clock clock, Unmap unmap)
     : root_(::open(folder.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       writable_(folder.writable),
-      growth_(folder.growth_limit) {
+      growth_limit_(folder.writable ? folder.growth_limit : 0),
+      growth_(growth_limit_),
+      machine_(machine),
+      clock_(std::move(clock)),
+      unmap_(std::move(unmap)) {
   if (!root_) fail(folder, host_error(), "cannot be opened as the guest's root folder");
   const auto top = look_up("/");
   if (!top && top.error().number == ENOSYS) {
@@ -88,44 +101,268 @@ Result<HostNode> HostRoot::look_up(const std::string& path) const {
   return HostNode{std::move(*fd), *status};
 }
 
+// --- What lies in it changes
+// ----------------------------------------------------------------------------------------------------
+
 Result<HostFd> HostRoot::create(const HostNode& folder, const std::string& name, std::uint64_t access,
                                 std::uint32_t mode) {
   if (!growth_.take(kNewFileSize)) return Error{ENOSPC};
   // The access modes are the same on every instruction set. O_EXCL: nothing that exists is opened this way.
   const int flags =
       static_cast<int>(access & isa::linux_abi::kOAccMode) | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  HostFd fd(::openat(folder.fd.get(), name.c_str(), flags, static_cast<mode_t>(mode & kPermissions)));
+  HostFd fd(::openat(folder.fd.get(), name.c_str(), flags, host_permissions(mode, false)));
   if (!fd) return host_error();
   // Our own umask is not the guest's.
-  if (::fchmod(fd.get(), static_cast<mode_t>(mode & kPermissions)) != 0) return host_error();
+  if (::fchmod(fd.get(), host_permissions(mode, false)) != 0) return host_error();
+  if (const auto made = remember(folder, fd.get(), mode); !made) return made.error();
+  modified(folder);
+  return fd;
+}
+
+Result<HostFd> HostRoot::create_nameless(const HostNode& folder, std::uint64_t access, std::uint32_t mode) {
+  if (!growth_.take(kNewFileSize)) return Error{ENOSPC};
+  const int flags = static_cast<int>(access & isa::linux_abi::kOAccMode) | O_TMPFILE | O_CLOEXEC;
+  HostFd fd(::open(folder.fd.path().c_str(), flags, host_permissions(mode, false)));
+  if (!fd) return host_error();
+  if (::fchmod(fd.get(), host_permissions(mode, false)) != 0) return host_error();
+  if (const auto made = remember(folder, fd.get(), mode); !made) return made.error();
   return fd;
 }
 
 Status HostRoot::make_folder(const HostNode& folder, const std::string& name, std::uint32_t mode) {
   if (!growth_.take(kNewFileSize)) return Error{ENOSPC};
-  if (::mkdirat(folder.fd.get(), name.c_str(), static_cast<mode_t>(mode & kPermissions)) != 0)
-    return host_error();
+  if (::mkdirat(folder.fd.get(), name.c_str(), host_permissions(mode, true)) != 0) return host_error();
   const HostFd made(::openat(folder.fd.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC));
-  if (!made || ::chmod(made.path().c_str(), static_cast<mode_t>(mode & kPermissions)) != 0)
+  if (!made || ::chmod(made.path().c_str(), host_permissions(mode, true)) != 0) return host_error();
+  return remember_in(folder, name, mode);
+}
+
+Status HostRoot::make_link(const HostNode& folder, const std::string& name, const std::string& target) {
+  if (!growth_.take(kNewFileSize)) return Error{ENOSPC};
+  if (::symlinkat(target.c_str(), folder.fd.get(), name.c_str()) != 0) return host_error();
+  return remember_in(folder, name, kPermissions);
+}
+
+Status HostRoot::make_node(const HostNode& folder, const std::string& name, std::uint32_t mode) {
+  if (!growth_.take(kNewFileSize)) return Error{ENOSPC};
+  const mode_t type = static_cast<mode_t>(mode & isa::linux_abi::kSIfMt);
+  if (::mknodat(folder.fd.get(), name.c_str(), type | host_permissions(mode, false), 0) != 0)
     return host_error();
+  return remember_in(folder, name, mode);
+}
+
+Status HostRoot::add_name(int fd, const HostStatus& file, const HostNode& folder, const std::string& name) {
+  if (!growth_.take(kNameSize)) return Error{ENOSPC};
+  const auto known = inode(file);
+  if (!known) return known.error();
+  // The link of proc(5) leads to the very file, even if that is a symbolic link.
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  if (::linkat(AT_FDCWD, path.c_str(), folder.fd.get(), name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+    return host_error();
+  (*known)->times.change = clock_();
+  modified(folder);
   return Done{};
 }
 
-Result<FileBytes> HostRoot::contents(int fd) {
+Status HostRoot::remove(const HostNode& folder, const std::string& name, const HostStatus& what) {
+  const bool is_folder = (what.mode & S_IFMT) == S_IFDIR;
+  if (::unlinkat(folder.fd.get(), name.c_str(), is_folder ? AT_REMOVEDIR : 0) != 0) return host_error();
+  lost_a_name(what);
+  modified(folder);
+  return Done{};
+}
+
+Status HostRoot::rename(const HostNode& from, const std::string& old_name, const HostNode& to,
+                        const std::string& new_name, unsigned flags, const HostStatus& what,
+                        const HostStatus* replaced) {
+  const auto moved = inode(what);
+  if (!moved) return moved.error();
+  if (::renameat2(from.fd.get(), old_name.c_str(), to.fd.get(), new_name.c_str(), flags) != 0)
+    return host_error();
+  if (replaced != nullptr && replaced->id() == what.id()) return Done{};  // two names of one file
+  (*moved)->times.change = clock_();
+  if (replaced != nullptr) {
+    if ((flags & RENAME_EXCHANGE) == 0) {
+      lost_a_name(*replaced);
+    } else if (const auto other = inode(*replaced)) {
+      (*other)->times.change = clock_();
+    }
+  }
+  modified(from);
+  modified(to);
+  return Done{};
+}
+
+// Who has the file open keeps what is known of it; the host may give its number to another file.
+void HostRoot::lost_a_name(const HostStatus& what) {
+  if (const auto known = inodes_.find(what.id())) known->times.change = clock_();
+  if ((what.mode & S_IFMT) == S_IFDIR || what.links == 1) inodes_.forget(what.id());
+}
+
+// What was just made. In a folder with the set-group-ID bit, the group is the folder's (inode(7)).
+Result<std::shared_ptr<HostInode>> HostRoot::remember(const HostNode& folder, int fd, std::uint32_t mode) {
+  const auto host = host_status(fd);
+  if (!host) return host.error();
+  inodes_.forget(host->id());
+  auto made = inode(*host);
+  if (!made) return made;
+  const std::int64_t now = clock_();
+  (*made)->permissions = mode & isa::linux_abi::kModeBits;
+  (*made)->times = {now, now, now};
+  const auto parent = inodes_.find(folder.status.id());
+  if (parent && (parent->permissions & isa::linux_abi::kSIsGid) != 0) {
+    (*made)->gid = parent->gid;
+    if ((host->mode & S_IFMT) == S_IFDIR) (*made)->permissions |= isa::linux_abi::kSIsGid;
+  }
+  return made;
+}
+
+Status HostRoot::remember_in(const HostNode& folder, const std::string& name, std::uint32_t mode) {
+  const HostFd fd(::openat(folder.fd.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return host_error();
+  if (const auto made = remember(folder, fd.get(), mode); !made) return made.error();
+  modified(folder);
+  return Done{};
+}
+
+void HostRoot::modified(const HostNode& folder) {
+  if (const auto known = inode(folder.status)) modified(**known);
+}
+
+// --- What the guest sees of a file
+// ----------------------------------------------------------------------------------------------------
+
+Result<std::shared_ptr<HostInode>> HostRoot::inode(const HostStatus& host) {
+  if (auto known = inodes_.find(host.id())) return known;
+  if (!machine_.memory().can_charge(HostInode::kFootprint)) return Error{ENOMEM};
+  auto made = std::make_shared<HostInode>(machine_.memory(), status(host, 0, nullptr));
+  inodes_.add(host.id(), made);
+  return made;
+}
+
+FileStatus HostRoot::status(const HostStatus& host, std::uint64_t number, const HostInode* inode) const {
+  FileStatus shown{.inode = number,
+                   .mode = host.guest_mode(),
+                   .links = host.links,
+                   .size = host.guest_size(),
+                   .read_only = !writable_,
+                   .times = {host.modified, host.modified, host.modified}};
+  if (inode != nullptr) inode->show_in(shown);
+  return shown;
+}
+
+// Some file systems say 1 for every folder.
+std::uint64_t HostRoot::folder_links(int fd, const HostStatus& host) const {
+  if (host.links != 1) return host.links;
+  const auto entries = list_host_folder(fd);
+  if (!entries) return host.links;
+  return 2 + static_cast<std::uint64_t>(std::ranges::count_if(
+                 *entries, [](const HostEntry& entry) { return (entry.status.mode & S_IFMT) == S_IFDIR; }));
+}
+
+// mount(8), relatime.
+void HostRoot::accessed(HostInode& inode) const {
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  if (!writable_) return;
+  const std::int64_t now = clock_();
+  FileTimes& times = inode.times;
+  if (times.access <= times.modify || times.access <= times.change || now - times.access >= kDay)
+    times.access = now;
+}
+
+// chmod(2), chown(2), utimensat(2). The host's file follows as far as it lets us: its owner never changes.
+Status HostRoot::change(int fd, HostInode& inode, const AttributeChange& change) {
+  using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): S_IS*
+  if (!writable_) return Error{EROFS};
+  const auto host = host_status(fd);
+  if (!host) return host.error();
+  const std::uint32_t type = host->mode & kSIfMt;
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  if (change.permissions) {
+    if (type == kSIfLnk) return Error{EOPNOTSUPP};
+    inode.permissions = *change.permissions & kModeBits;
+    static_cast<void>(::chmod(path.c_str(), host_permissions(inode.permissions, type == kSIfDir)));
+  }
+  if (change.uid) inode.uid = *change.uid;
+  if (change.gid) inode.gid = *change.gid;
+  if (change.owner && type != kSIfDir) {
+    constexpr std::uint32_t kGroupExecute = 010;
+    inode.permissions &= ~kSIsUid;
+    if ((inode.permissions & kGroupExecute) != 0) inode.permissions &= ~kSIsGid;
+  }
+  if (change.access) inode.times.access = *change.access;
+  if (change.modify) inode.times.modify = *change.modify;
+  if ((change.access || change.modify) && type != kSIfLnk) {
+    const auto host_time = [](const std::optional<std::int64_t>& time) {
+      constexpr std::int64_t kSecond = 1'000'000'000;
+      if (!time) return timespec{0, UTIME_OMIT};
+      const std::int64_t rest = (*time % kSecond + kSecond) % kSecond;
+      return timespec{(*time - rest) / kSecond, rest};
+    };
+    const timespec times[] = {host_time(change.access), host_time(change.modify)};
+    static_cast<void>(::utimensat(AT_FDCWD, path.c_str(), times, 0));
+  }
+  inode.times.change = clock_();
+  return Done{};
+}
+
+// --- Contents
+// ----------------------------------------------------------------------------------------------------
+
+Result<FileBytes> HostRoot::contents(int fd, const std::shared_ptr<HostInode>& inode) const {
   const auto status = host_status(fd);
   if (!status) return status.error();
   if ((status->mode & S_IFMT) != S_IFREG) return Error{ENODEV};
-  if (mapped_.size() >= forget_at_) {
-    std::erase_if(mapped_, [](const auto& file) { return file.second.expired(); });
-    forget_at_ = 2 * mapped_.size() + 64;
-  }
-  std::weak_ptr<const FileContent>& known = mapped_[{status->device, status->inode}];
-  if (auto content = known.lock()) return FileBytes(std::move(content));
+  if (auto content = inode->content.lock()) return content;
   HostFd own(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   if (!own) return host_error();
-  FileBytes content = host_content(std::move(own));
-  known = content;
+  FileBytes content = host_content(std::move(own), inode);
+  inode->content = content;
   return content;
+}
+
+Result<std::shared_ptr<SharedMemory>> HostRoot::pages(int fd, std::uint64_t number,
+                                                      const std::shared_ptr<HostInode>& inode) const {
+  if (auto known = inode->pages.lock()) return known;
+  const auto status = host_status(fd);
+  if (!status) return status.error();
+  // Whoever maps it first may not be who stores to it.
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  HostFd own(::open(path.c_str(), (writable_ ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK));
+  if (!own) return host_error();
+  auto store = host_page_store(std::move(own), number, inode, [this](HostInode& file) { modified(file); });
+  auto pages = std::make_shared<SharedMemory>(machine_, whole_pages(status->size), std::move(store));
+  inode->pages = pages;
+  return pages;
+}
+
+void HostRoot::wrote(const HostInode& inode, std::uint64_t offset, std::span<const std::byte> bytes,
+                     std::uint64_t size) const {
+  const auto pages = inode.pages.lock();
+  if (pages == nullptr) return;
+  if (whole_pages(size) > pages->size()) pages->resize(whole_pages(size));
+  pages->overwrite(offset, bytes);
+}
+
+// Pages behind the end are nobody's any more, and what is left of the last one reads as zero when the file
+// grows again.
+void HostRoot::resized(const HostInode& inode, std::uint64_t old_size, std::uint64_t size) const {
+  const std::uint64_t end = whole_pages(size);
+  if (size < old_size) {
+    if (const auto content = inode.content.lock()) unmap_(content.get(), end);
+  }
+  const auto pages = inode.pages.lock();
+  if (pages == nullptr) return;
+  if (size < old_size) {
+    pages->overwrite(size, std::vector<std::byte>(end - size));
+    unmap_(pages.get(), end);
+  }
+  pages->resize(end);
+}
+
+std::uint64_t HostRoot::whole_pages(std::uint64_t size) const {
+  const std::uint64_t page = machine_.memory().frame_size();
+  return (size + page - 1) / page * page;
 }
 
 Result<HostFd> open_host(const HostNode& node, int flags) {

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "emu/kernel/fs/positioned_file.hpp"
+#include "emu/kernel/fs/xattrs.hpp"
 #include "emu/kernel/kernel.hpp"
+#include "emu/kernel/syscall/timespec.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -13,7 +15,6 @@ namespace {
 
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): S_*, O_*
 
-constexpr std::uint64_t kMemoryDevice = 5;
 constexpr std::uint64_t kMaxSize = 0x7fffffffffffffff;
 
 // What all open file descriptions of one such file share.
@@ -24,6 +25,12 @@ struct Memory {
   std::uint32_t permissions = 0;
   std::uint64_t seals = 0;
   unsigned writers = 0;  // who opened it for writing: who made it does not count
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  FileTimes times{};
+  Xattrs xattrs{kernel.machine().memory()};
+
+  std::int64_t now() const { return static_cast<std::int64_t>(kWallClockStart + kernel.now()); }
 
   Status resize(std::uint64_t to) {
     if (to > kMaxSize) return Error{EFBIG};
@@ -39,12 +46,13 @@ struct Memory {
       // The pages behind it are nobody's any more.
       if (object.use_count() > 1) {
         for (const auto& [tid, task] : kernel.tasks().all()) {
-          if (task->mm) task->mm->unmap_pages_of(*object, end);
+          if (task->mm) task->mm->unmap_pages_of(object.get(), end);
         }
       }
     }
     object->resize(end);
     size = to;
+    times.modify = times.change = now();
     return Done{};
   }
 
@@ -99,7 +107,10 @@ class MemFd final : public PositionedFile {
                       .inode = memory_->object->number(),
                       .mode = kSIfReg | memory_->permissions,
                       .links = 0,
-                      .size = memory_->size};
+                      .size = memory_->size,
+                      .uid = memory_->uid,
+                      .gid = memory_->gid,
+                      .times = memory_->times};
   }
   Status truncate(std::uint64_t size) override {
     if (!writable()) return Error{EINVAL};
@@ -117,11 +128,33 @@ class MemFd final : public PositionedFile {
     return Done{};
   }
   bool being_written() const override { return memory_->writers != 0; }
-  Status change_mode(std::uint32_t permissions) override {
+  Status change_attributes(const AttributeChange& change) override {
     constexpr std::uint32_t kAnyExecute = 0111;
+    const std::uint32_t permissions = change.permissions.value_or(memory_->permissions);
     if ((memory_->seals & kSealExec) != 0 && ((permissions ^ memory_->permissions) & kAnyExecute) != 0)
       return Error{EPERM};
     memory_->permissions = permissions;
+    if (change.owner) memory_->permissions &= ~(kSIsUid | ((permissions & 010) != 0 ? kSIsGid : 0));
+    memory_->uid = change.uid.value_or(memory_->uid);
+    memory_->gid = change.gid.value_or(memory_->gid);
+    memory_->times.access = change.access.value_or(memory_->times.access);
+    memory_->times.modify = change.modify.value_or(memory_->times.modify);
+    memory_->times.change = memory_->now();
+    return Done{};
+  }
+  Result<Xattrs*> xattrs(bool) override { return &memory_->xattrs; }
+  Status sync() override { return Done{}; }
+  // shmem_fallocate(): pages that are not there read as zero and need not be kept.
+  Status allocate(std::uint64_t mode, std::uint64_t offset, std::uint64_t size) override {
+    enum : std::uint64_t { kKeepSize = 1, kPunchHole = 2 };
+    if ((mode & ~std::uint64_t{kKeepSize | kPunchHole}) != 0) return Error{EOPNOTSUPP};
+    if ((mode & kPunchHole) == 0) {
+      if ((mode & kKeepSize) != 0 || offset + size <= memory_->size) return Done{};
+      return memory_->resize(offset + size);
+    }
+    if ((memory_->seals & (kSealWrite | kSealFutureWrite)) != 0) return Error{EPERM};
+    const std::uint64_t end = std::min(offset + size, memory_->size);
+    if (offset < end) memory_->object->overwrite(offset, std::vector<std::byte>(end - offset));
     return Done{};
   }
   Result<FileRef> reopen(std::uint64_t flags) const override {
@@ -159,7 +192,10 @@ class MemFd final : public PositionedFile {
     if (offset + bytes.size() > old_size) {
       if (const Status grown = memory_->resize(offset + bytes.size()); !grown) return grown.error();
     }
-    if (memory_->object->write(offset, bytes)) return bytes.size();
+    if (memory_->object->write(offset, bytes)) {
+      memory_->times.modify = memory_->times.change = memory_->now();
+      return bytes.size();
+    }
     static_cast<void>(memory_->resize(old_size));
     return Error{ENOSPC};
   }
@@ -174,7 +210,8 @@ class MemFd final : public PositionedFile {
 FileRef make_memfd(Kernel& kernel, const std::string& name, std::uint64_t seals, std::uint32_t permissions,
                    std::uint64_t flags) {
   auto memory = std::make_shared<Memory>(
-      Memory{kernel, std::make_shared<SharedMemory>(kernel.machine(), 0), 0, permissions, seals, 0});
+      Memory{kernel, std::make_shared<SharedMemory>(kernel.machine(), 0), 0, permissions, seals});
+  memory->times = {memory->now(), memory->now(), memory->now()};
   return std::make_shared<MemFd>(std::move(memory), "/memfd:" + name + " (deleted)", flags, false);
 }
 

@@ -19,7 +19,7 @@ class PidFd final : public File {
   const Pid& pid() const { return pid_; }
 
   Result<FileStatus> status() const override {
-    FileStatus status;
+    FileStatus status{.device = kAnonInodeDevice};
     status.mode = 0600;  // anonymous inodes have no type
     return status;
   }

@@ -37,6 +37,11 @@ class MemoryFile final : public PositionedFile {
 
 Result<std::uint64_t> new_position(std::uint64_t current, std::uint64_t size, std::int64_t offset,
                                    Whence whence) {
+  // A file without holes: all is data up to the end, where there is a hole (lseek(2)).
+  if (whence == Whence::Data || whence == Whence::Hole) {
+    if (offset < 0 || static_cast<std::uint64_t>(offset) >= size) return Error{ENXIO};
+    return whence == Whence::Data ? static_cast<std::uint64_t>(offset) : size;
+  }
   const std::uint64_t from = whence == Whence::Set ? 0 : whence == Whence::Current ? current : size;
   std::int64_t to = 0;
   if (__builtin_add_overflow(static_cast<std::int64_t>(from), offset, &to)) return Error{EOVERFLOW};

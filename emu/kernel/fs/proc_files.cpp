@@ -52,6 +52,17 @@ class ProcTextFile final : public PositionedFile {
   std::optional<std::string> text_;
 };
 
+class KernelPlace final : public File {
+ public:
+  KernelPlace(std::string name, std::uint64_t flags, const FileStatus& status)
+      : File(std::move(name), flags), status_(status) {}
+
+  Result<FileStatus> status() const override { return status_; }
+
+ private:
+  FileStatus status_;
+};
+
 class MemoryImageFile final : public File {
  public:
   MemoryImageFile(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm)
@@ -71,7 +82,7 @@ class MemoryImageFile final : public File {
   }
   // There is no end to count from.
   SyscallResult seek(std::int64_t offset, Whence whence) override {
-    if (whence == Whence::End) return Error{EINVAL};
+    if (whence != Whence::Set && whence != Whence::Current) return Error{EINVAL};
     position_ = (whence == Whence::Current ? position_ : 0) + static_cast<std::uint64_t>(offset);
     return position_;
   }
@@ -108,6 +119,10 @@ class MemoryImageFile final : public File {
 FileRef proc_text_file(std::string name, std::uint64_t flags, const FileStatus& status, Allowance& room,
                        ProcText text) {
   return std::make_shared<ProcTextFile>(std::move(name), flags, status, room, std::move(text));
+}
+
+FileRef kernel_place(std::string name, std::uint64_t flags, const FileStatus& status) {
+  return std::make_shared<KernelPlace>(std::move(name), flags, status);
 }
 
 FileRef memory_image(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm) {

@@ -21,6 +21,9 @@ struct ProcText {
 FileRef proc_text_file(std::string name, std::uint64_t flags, const FileStatus& status, Allowance& room,
                        ProcText text);
 
+// A place among what the kernel itself shows, as O_PATH opens one.
+FileRef kernel_place(std::string name, std::uint64_t flags, const FileStatus& status);
+
 // A process's memory: an offset is an address. It ends with the program: then there is nothing to read.
 FileRef memory_image(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm);
 

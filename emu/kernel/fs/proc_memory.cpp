@@ -43,9 +43,7 @@ std::string proc_maps(const ProcContext& context) {
     const std::string_view name = mm.name_of(vma);
     const bool from_file = vma.file || vma.object || name.starts_with('/');
     // The nameless files of shared memory have numbers in a file system of their own.
-    const std::uint64_t inode = vma.object  ? vma.object->number()
-                                : from_file ? context.inode_of(vma.name)
-                                            : 0;
+    const std::uint64_t inode = vma.object ? vma.object->inode() : from_file ? context.inode_of(vma.name) : 0;
     std::string line =
         fmt::format("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", vma.start.value, vma.end.value,
                     vma.permissions.read ? 'r' : '-', vma.permissions.write ? 'w' : '-',

@@ -47,6 +47,11 @@ struct MemoryUse {
 };
 MemoryUse memory_use(const Mm& mm);
 
+// --- What is mounted (proc_mounts.cpp) ---
+std::string proc_mounts(const ProcContext& context);
+std::string proc_mountinfo(const ProcContext& context);
+std::string machine_filesystems(const ProcContext& context);
+
 // --- The machine (proc_text.cpp) ---
 std::string proc_cpuinfo(const ProcContext& context);
 std::string machine_loadavg(const ProcContext& context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/fs/path.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
@@ -61,7 +62,7 @@ Result<Node> Resolver::look_up(const std::string& path) const {
     if (!node.exists) return node;
     // There is no end to the files of tasks that come and go.
     const std::uint64_t inode = node.synthetic->pid ? InodeNumbers::of_task(path) : inodes_.of_path(path);
-    node.status = synthetic_status(*node.synthetic, inode);
+    node.status = synthetic_status(*node.synthetic, path, inode);
     return node;
   }
   auto host = root_->look_up(path);
@@ -69,11 +70,7 @@ Result<Node> Resolver::look_up(const std::string& path) const {
   if (!host) return host.error();
   const HostStatus& status = host->status;
   node.exists = true;
-  node.status = {.inode = inodes_.of_host(status.device, status.inode),
-                 .mode = status.guest_mode(),
-                 .size = status.guest_size(),
-                 .read_only = !root_->writable()};
-  if (node.is_folder()) node.status.links = 2;
+  node.status = root_->status(status, inodes_.of_host(status.device, status.inode));
   node.host = std::move(*host);
   return node;
 }
@@ -95,20 +92,31 @@ Result<std::string> Resolver::link_target(const Node& link) const {
   return std::get<SyntheticLink>(node.content).target({.kernel = view_.kernel, .task = task});
 }
 
-Result<Node> Resolver::resolve(const std::string& path, bool follow) const {
+Result<Node> Resolver::resolve(const std::string& path, bool follow, const ResolveHow& how) const {
+  const bool beneath = (how.flags & kResolveBeneath) != 0;
+  const std::string top = how.scoped() ? how.base : "/";
+  if (beneath && path.starts_with('/')) return Error{EXDEV};
   Names names;
   names.push(path);
-  auto node = look_up("/");
+  auto node = look_up(top);
+  const auto crosses = [&](const Node& next) {
+    return (how.flags & kResolveNoXdev) != 0 && next.exists && next.status.device != node->status.device;
+  };
   for (unsigned links = 0; node && !names.empty();) {
     if (!node->is_folder()) return Error{ENOTDIR};
     const std::string name = names.pop();
     if (name == ".") continue;
     if (name == "..") {
-      node = look_up(parent_of(node->path));
+      if (beneath && node->path == top) return Error{EXDEV};
+      if (node->path == top) continue;
+      auto above = look_up(parent_of(node->path));
+      if (above && crosses(*above)) return Error{EXDEV};
+      node = std::move(above);
       continue;
     }
     auto next = look_up_in(*node, name);
     if (!next) return next;
+    if (crosses(*next)) return Error{EXDEV};
     const bool last = names.empty();
     if (!next->exists) return last ? std::move(next) : Error{ENOENT};
     const bool stay = last && !names.needs_folder() && (!follow || next->magic());
@@ -116,13 +124,17 @@ Result<Node> Resolver::resolve(const std::string& path, bool follow) const {
       node = std::move(next);
       continue;
     }
-    if (++links > kMaxLinks) return Error{ELOOP};
+    if (++links > kMaxLinks || (how.flags & kResolveNoSymlinks) != 0) return Error{ELOOP};
     const auto target = link_target(*next);
     if (!target) return target.error();
     const bool needs_folder = names.needs_folder();
     names.push(*target);
     if (needs_folder) names.require_folder();
-    if (target->starts_with('/')) node = look_up("/");
+    if (!target->starts_with('/')) continue;
+    if (beneath) return Error{EXDEV};
+    auto first = look_up(top);
+    if (first && crosses(*first)) return Error{EXDEV};
+    node = std::move(first);
   }
   if (node && names.needs_folder() && !node->is_folder()) return Error{ENOTDIR};
   return node;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/fs/host_root.hpp"
 #include "emu/kernel/fs/inode_numbers.hpp"
 #include "emu/kernel/fs/synthetic.hpp"
@@ -34,7 +35,7 @@ class Resolver {
 
   // Where an absolute path leads; what is missing is an error unless it is the last name. A slash at the end
   // asks for a folder. A magic link at the end stands for itself. ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG.
-  Result<Node> resolve(const std::string& path, bool follow) const;
+  Result<Node> resolve(const std::string& path, bool follow, const ResolveHow& how = {}) const;
   // The folder that the last name of `path` is in.
   Result<Node> folder_of(const std::string& path) const;
 

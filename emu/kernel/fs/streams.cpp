@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 
 #include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/fs/host.hpp"
@@ -22,8 +23,6 @@ using isa::linux_abi::kSIfIfo;
 using isa::linux_abi::kSIfMt;
 using isa::linux_abi::kSIfReg;
 
-constexpr std::uint64_t kStreamDevice =
-    2;  // apart from the file system's files, so that no stream passes for one of them
 // admin-guide/devices.rst: the first Unix98 terminal, and /dev/null for what is a device and no terminal.
 constexpr std::uint64_t kTerminal = device_number(136, 0);
 constexpr std::uint64_t kOtherDevice = device_number(1, 3);
@@ -60,8 +59,8 @@ class HostStream final : public File {
     return host_result([&] { return ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
   }
   SyscallResult seek(std::int64_t offset, Whence whence) override {
-    const int how = whence == Whence::Set ? SEEK_SET : whence == Whence::Current ? SEEK_CUR : SEEK_END;
-    return host_result([&] { return ::lseek(fd_, offset, how); });
+    constexpr std::array kHow{SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE};
+    return host_result([&] { return ::lseek(fd_, offset, kHow[static_cast<std::size_t>(whence)]); });
   }
 
   Result<FileStatus> status() const override {

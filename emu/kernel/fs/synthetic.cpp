@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "emu/kernel/fs/mounts.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/stat_layout.hpp"
@@ -35,6 +36,7 @@ constexpr const char* fd_folder() { return "/proc/self/fd"; }
 constexpr const char* fd_0() { return "/proc/self/fd/0"; }
 constexpr const char* fd_1() { return "/proc/self/fd/1"; }
 constexpr const char* fd_2() { return "/proc/self/fd/2"; }
+constexpr const char* own_mounts() { return "self/mounts"; }
 constexpr const char* top() { return "/"; }
 
 Result<std::string> self(const ProcContext& context) { return std::to_string(context.task->tgid()); }
@@ -73,6 +75,8 @@ constexpr auto kEntries = std::to_array<Entry>({
     {"/proc/PID/limits", proc_limits},
     {"/proc/PID/maps", proc_maps},
     {"/proc/PID/mem", MemoryImage{}, 0600},
+    {"/proc/PID/mountinfo", proc_mountinfo},
+    {"/proc/PID/mounts", proc_mounts},
     {"/proc/PID/root", SyntheticLink{root}},
     {"/proc/PID/stat", proc_stat},
     {"/proc/PID/statm", proc_statm},
@@ -80,8 +84,10 @@ constexpr auto kEntries = std::to_array<Entry>({
     {"/proc/PID/task", SyntheticFolder{}},
     {"/proc/PID/wchan", proc_wchan},
     {"/proc/cpuinfo", proc_cpuinfo},
+    {"/proc/filesystems", machine_filesystems},
     {"/proc/loadavg", machine_loadavg},
     {"/proc/meminfo", machine_meminfo},
+    {"/proc/mounts", SyntheticLink{fixed<own_mounts>}},
     {"/proc/self", SyntheticLink{self}},
     {"/proc/stat", machine_stat},
     {"/proc/sys/kernel/hostname", hostname},
@@ -214,8 +220,12 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
   return names;
 }
 
-FileStatus synthetic_status(const SyntheticNode& node, std::uint64_t inode) {
+FileStatus synthetic_status(const SyntheticNode& node, std::string_view path, std::uint64_t inode) {
   FileStatus status{.inode = inode, .read_only = true};
+  for (const Mount& mount : mounts()) {
+    if (path == mount.point || (mount.point.size() > 1 && lies_in(path, mount.point)))
+      status.device = mount.device;
+  }
   const auto permissions = [&](std::uint32_t usual) {
     return node.permissions != 0 ? node.permissions : usual;
   };

@@ -58,6 +58,6 @@ bool is_synthetic(std::string_view path);
 std::optional<SyntheticNode> find_synthetic(const ProcView& view, const std::string& path);
 // The names in such a folder, in the order in which it is to be listed.
 std::vector<std::string> synthetic_names(const ProcView& view, const std::string& path);
-FileStatus synthetic_status(const SyntheticNode& node, std::uint64_t inode);
+FileStatus synthetic_status(const SyntheticNode& node, std::string_view path, std::uint64_t inode);
 
 }  // namespace trapline::kernel

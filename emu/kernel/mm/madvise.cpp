@@ -208,7 +208,7 @@ Status Mm::populate(GuestVa start, GuestVa end, std::optional<AccessKind> kind) 
 // --- msync and mincore
 // ----------------------------------------------------------------------------------------------------
 
-// Nothing that is mapped is behind its file.
+// Only pages of files that lie elsewhere are behind them.
 Status Mm::sync(GuestVa start, std::uint64_t size, bool invalidate, bool wait) const {
   const GuestVa end = (start + size).align_up(page_size());
   if (end < start || (size != 0 && end == start)) return Error{ENOMEM};
@@ -221,6 +221,11 @@ Status Mm::sync(GuestVa start, std::uint64_t size, bool invalidate, bool wait) c
     if (invalidate && (vma->second.flags & kVmLocked) != 0) return Error{EBUSY};
     // Buffers of perf events have no fsync(2).
     if (wait && (vma->second.flags & kVmReadOnlyTail) != 0) return Error{EINVAL};
+    const Vma& area = vma->second;
+    if (area.shared && area.object) {
+      const GuestVa from = std::max(at, area.start);
+      area.object->write_back(area.offset_of(from), std::min(end, area.end) - from);
+    }
     at = vma->second.end;
   }
   return hole ? Status(Error{ENOMEM}) : Done{};

@@ -98,6 +98,8 @@ Permissions Mm::page_permissions(const Vma& vma) {
 Permissions Mm::page_permissions(const Vma& vma, GuestPa frame) const {
   Permissions permissions = page_permissions(vma);
   if (!vma.shared && machine_.memory().users(frame) > 1) permissions.write = false;
+  // The first store to a page of a file is noticed.
+  if (vma.shared && vma.object && vma.object->backed()) permissions.write = false;
   return permissions;
 }
 
@@ -167,9 +169,13 @@ std::optional<MmFault> Mm::fault_in(Vma& vma, GuestVa page, AccessKind kind, boo
   }
   if (write && vma.read_only(page)) return MmFault{isa::linux_abi::kSigBus, isa::linux_abi::kBusAdrErr};
   if (write) prepare_anon_vma(vma);
-  const machine::AddressSpace::Page* const entry = space_.page(page);
-  if (entry == nullptr) return map_new(vma, page);
+  if (space_.page(page) == nullptr) {
+    const auto bad = map_new(vma, page);
+    if (bad || !write || !vma.shared) return bad;
+  }
   if (!write) return std::nullopt;
+  if (vma.shared && vma.object) vma.object->soil(vma.offset_of(page));
+  const machine::AddressSpace::Page* const entry = space_.page(page);
   const GuestPa old = entry->frame;
   if (vma.shared || machine_.memory().users(old) == 1) {
     space_.map(page, old, page_permissions(vma));

@@ -95,9 +95,9 @@ class Mm {
   };
   Result<GuestVa> remap(const RemapRequest& request);
 
-  // What is mapped of the memory file from `offset` on, a page's, goes, private copies included
-  // (unmap_mapping_range() with even_cows).
-  void unmap_pages_of(const SharedMemory& file, std::uint64_t offset);
+  // What is mapped of a file from `offset` on, a page's, goes, private copies included (unmap_mapping_range()
+  // with even_cows). `file` is the memory or the content that the mappings have.
+  void unmap_pages_of(const void* file, std::uint64_t offset);
 
   // brk(2): the new end of the heap, or the old one where it cannot move.
   GuestVa set_brk(GuestVa end);

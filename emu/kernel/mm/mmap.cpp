@@ -340,10 +340,11 @@ Status Mm::unmap(GuestVa start, std::uint64_t size) {
   return Done{};
 }
 
-void Mm::unmap_pages_of(const SharedMemory& file, std::uint64_t offset) {
+void Mm::unmap_pages_of(const void* file, std::uint64_t offset) {
   work_ += vmas_.size() * kMappingWork;
   for (const auto& [start, vma] : vmas_) {
-    if (vma.object.get() != &file || vma.offset_of(vma.end) <= offset) continue;
+    if (vma.object.get() != file && vma.file.get() != file) continue;
+    if (vma.offset_of(vma.end) <= offset) continue;
     drop_pages(vma.start + (std::max(offset, vma.file_offset) - vma.file_offset), vma.end);
   }
 }

@@ -89,7 +89,7 @@ SyscallResult PerfEventFile::read(std::span<std::byte> out) {
 }
 
 Result<FileStatus> PerfEventFile::status() const {
-  FileStatus status;
+  FileStatus status{.device = kAnonInodeDevice};
   status.mode = 0600;  // anonymous inodes have no type
   return status;
 }

@@ -60,7 +60,7 @@ MappingDetails details_of(Kernel& kernel, Task& task, const Vma& vma) {
   // As in /proc/PID/maps.
   if (vma.object) {
     details.device = FileStatus{}.device;
-    details.inode = vma.object->number();
+    details.inode = vma.object->inode();
   } else if (vma.name.starts_with('/')) {
     details.device = FileStatus{}.device;
     details.inode = kernel.file_system().inode_of(task, vma.name);

@@ -10,8 +10,10 @@
 
 namespace trapline::kernel {
 
-// An open file by the descriptor in args[n]; EBADF.
+// An open file by the descriptor in args[n]; EBADF, also for what O_PATH opened.
 Result<FileRef> file_argument(Syscall& call, unsigned n);
+// The same with what O_PATH opened.
+Result<FileRef> any_file_argument(Syscall& call, unsigned n);
 // What the caller's new descriptors stay below: the soft RLIMIT_NOFILE.
 int descriptor_limit(const Syscall& call);
 // A descriptor for a file, the lowest one that is free from `from` on; EMFILE.
@@ -26,6 +28,8 @@ SyscallResult sys_pread64(Syscall& call);
 SyscallResult sys_pwrite64(Syscall& call);
 SyscallResult sys_preadv(Syscall& call);
 SyscallResult sys_pwritev(Syscall& call);
+SyscallResult sys_preadv2(Syscall& call);
+SyscallResult sys_pwritev2(Syscall& call);
 SyscallResult sys_lseek(Syscall& call);
 SyscallResult sys_llseek(Syscall& call);
 SyscallResult sys_ftruncate(Syscall& call);
@@ -34,6 +38,19 @@ SyscallResult truncate(Syscall& call, File& file);
 SyscallResult sys_fsync(Syscall& call);
 SyscallResult sys_fadvise64(Syscall& call);
 SyscallResult sys_getdents64(Syscall& call);
+
+// file_transfers.cpp: between two files, and what concerns storage
+SyscallResult sys_copy_file_range(Syscall& call);
+SyscallResult sys_sendfile(Syscall& call);
+SyscallResult sys_splice(Syscall& call);
+SyscallResult sys_tee(Syscall& call);
+SyscallResult sys_vmsplice(Syscall& call);
+SyscallResult sys_fallocate(Syscall& call);
+SyscallResult sys_readahead(Syscall& call);
+SyscallResult sys_sync_file_range(Syscall& call);
+SyscallResult sys_sync_file_range2(Syscall& call);
+SyscallResult sys_syncfs(Syscall& call);
+SyscallResult sys_sync(Syscall& call);
 
 // file_descriptors.cpp: the descriptor table
 SyscallResult sys_close(Syscall& call);
@@ -61,6 +78,7 @@ SyscallResult sys_memfd_create(Syscall& call);
 // file_names.cpp: paths to files
 SyscallResult sys_open(Syscall& call);
 SyscallResult sys_openat(Syscall& call);
+SyscallResult sys_openat2(Syscall& call);
 SyscallResult sys_creat(Syscall& call);
 SyscallResult sys_truncate(Syscall& call);
 SyscallResult sys_readlink(Syscall& call);
@@ -78,13 +96,50 @@ SyscallResult sys_renameat(Syscall& call);
 SyscallResult sys_renameat2(Syscall& call);
 SyscallResult sys_umask(Syscall& call);
 
-// file_status.cpp: what is known of a file
+SyscallResult sys_symlink(Syscall& call);
+SyscallResult sys_symlinkat(Syscall& call);
+SyscallResult sys_link(Syscall& call);
+SyscallResult sys_linkat(Syscall& call);
+SyscallResult sys_mknod(Syscall& call);
+SyscallResult sys_mknodat(Syscall& call);
+
+// file_attributes.cpp: permissions, owners and times
+SyscallResult sys_chmod(Syscall& call);
 SyscallResult sys_fchmod(Syscall& call);
+SyscallResult sys_fchmodat(Syscall& call);
+SyscallResult sys_chown(Syscall& call);
+SyscallResult sys_lchown(Syscall& call);
+SyscallResult sys_fchown(Syscall& call);
+SyscallResult sys_fchownat(Syscall& call);
+SyscallResult sys_utime(Syscall& call);
+SyscallResult sys_utimes(Syscall& call);
+SyscallResult sys_futimesat(Syscall& call);
+SyscallResult sys_utimensat(Syscall& call);
+
+// xattr_calls.cpp: extended attributes
+SyscallResult sys_setxattr(Syscall& call);
+SyscallResult sys_lsetxattr(Syscall& call);
+SyscallResult sys_fsetxattr(Syscall& call);
+SyscallResult sys_getxattr(Syscall& call);
+SyscallResult sys_lgetxattr(Syscall& call);
+SyscallResult sys_fgetxattr(Syscall& call);
+SyscallResult sys_listxattr(Syscall& call);
+SyscallResult sys_llistxattr(Syscall& call);
+SyscallResult sys_flistxattr(Syscall& call);
+SyscallResult sys_removexattr(Syscall& call);
+SyscallResult sys_lremovexattr(Syscall& call);
+SyscallResult sys_fremovexattr(Syscall& call);
+
+// file_status.cpp: what is known of a file
 SyscallResult sys_stat(Syscall& call);
 SyscallResult sys_lstat(Syscall& call);
 SyscallResult sys_fstat(Syscall& call);
 SyscallResult sys_newfstatat(Syscall& call);
 SyscallResult sys_statx(Syscall& call);
+SyscallResult sys_statfs(Syscall& call);
+SyscallResult sys_fstatfs(Syscall& call);
+SyscallResult sys_statfs64(Syscall& call);
+SyscallResult sys_fstatfs64(Syscall& call);
 SyscallResult sys_access(Syscall& call);
 SyscallResult sys_faccessat(Syscall& call);
 SyscallResult sys_faccessat2(Syscall& call);
@@ -95,6 +150,12 @@ Result<std::string> path_argument(Syscall& call, unsigned n);
 // EBADF, ENOTDIR. An open folder is known by the path that it had when it was opened.
 Result<std::string> absolute_path(Syscall& call, int fd, const std::string& path);
 Result<std::string> path_argument_at(Syscall& call, int fd, unsigned n);
+
+// What a call with AT_EMPTY_PATH and AT_SYMLINK_NOFOLLOW means by args[n], which have been checked: a place
+// (FileSystem::place()), or the open file itself.
+Result<FileRef> place_argument(Syscall& call, int fd, unsigned n, std::uint64_t flags);
+// The permissions of a new file by args[n], without those that umask(2) keeps off.
+std::uint32_t creation_mode(Syscall& call, unsigned n);
 
 inline constexpr int kAtCwd = -100;  // AT_FDCWD as the int that a descriptor is
 

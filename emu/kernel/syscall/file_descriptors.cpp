@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "emu/kernel/syscall/file_calls.hpp"
@@ -32,7 +33,8 @@ enum FcntlCommand : int {
   kFGetSeals = 1034,
 };
 constexpr std::uint64_t kFdCloExec = 1;
-constexpr std::uint64_t kSettable = kOAppend | kONonBlock | kOAsync;  // of what F_SETFL may change
+constexpr std::uint64_t kSettable =
+    kOAppend | kONonBlock | kOAsync | kONoATime;  // of what F_SETFL may change
 
 // close_range(2) flags, linux/close_range.h
 constexpr std::uint64_t kCloseRangeUnshare = 2;
@@ -58,14 +60,27 @@ SyscallResult duplicate(Syscall& call, const FileRef& file, bool close_on_exec, 
   return fd ? value(*fd) : fd.error();
 }
 
+SyscallResult set_flags(Syscall& call, File& file) {
+  const std::uint64_t settable = kSettable | differing(call.isa()).o_direct;
+  if ((call.args[2] & kOAsync) != 0 && !file.asynchronous()) file.asynchronous_fd = call.integer(0);
+  file.set_flags((file.flags() & ~settable) | (call.args[2] & settable));
+  return std::uint64_t{0};
+}
+
 bool in_limit(const Syscall& call, int fd) { return fd >= 0 && fd < descriptor_limit(call); }
 
 }  // namespace
 
-Result<FileRef> file_argument(Syscall& call, unsigned n) {
+Result<FileRef> any_file_argument(Syscall& call, unsigned n) {
   const auto* entry = call.task.files->find(call.integer(n));
   if (entry == nullptr) return Error{EBADF};
   return entry->file;
+}
+
+Result<FileRef> file_argument(Syscall& call, unsigned n) {
+  auto file = any_file_argument(call, n);
+  if (file && (*file)->path_only()) return Error{EBADF};
+  return file;
 }
 
 int descriptor_limit(const Syscall& call) {
@@ -108,13 +123,13 @@ SyscallResult sys_close_range(Syscall& call) {
 }
 
 SyscallResult sys_dup(Syscall& call) {
-  const auto file = file_argument(call, 0);
+  const auto file = any_file_argument(call, 0);
   if (!file) return file.error();
   return duplicate(call, *file, false, 0);
 }
 
 SyscallResult sys_dup2(Syscall& call) {
-  const auto file = file_argument(call, 0);
+  const auto file = any_file_argument(call, 0);
   const int to = call.integer(1);
   if (!file) return file.error();
   if (to == call.integer(0)) return value(to);
@@ -127,7 +142,7 @@ SyscallResult sys_dup3(Syscall& call) {
   const std::uint64_t flags = call.args[2] & 0xffffffff;
   const int to = call.integer(1);
   if ((flags & ~kOCloExec) != 0 || to == call.integer(0)) return Error{EINVAL};
-  const auto file = file_argument(call, 0);
+  const auto file = any_file_argument(call, 0);
   if (!file || !in_limit(call, to)) return Error{EBADF};
   if (const Status put = call.task.files->put(to, *file, flags != 0); !put) return put.error();
   return value(to);
@@ -138,6 +153,10 @@ SyscallResult sys_fcntl(Syscall& call) {
   if (entry == nullptr) return Error{EBADF};
   const int command = call.integer(1);
   const FileRef file = entry->file;
+  // open(2), O_PATH: what is about the descriptor alone works.
+  constexpr std::array kOfDescriptor{kFDupFd, kFDupFdCloExec, kFGetFd, kFSetFd, kFGetFl};
+  if (file->path_only() && std::ranges::find(kOfDescriptor, command) == kOfDescriptor.end())
+    return Error{EBADF};
   if (const auto locked = lock_command(call, command, file)) return *locked;
   switch (command) {
     case kFDupFd:
@@ -152,9 +171,7 @@ SyscallResult sys_fcntl(Syscall& call) {
     case kFGetFl:
       return entry->file->flags();
     case kFSetFl:
-      if ((call.args[2] & kOAsync) != 0 && !file->asynchronous()) file->asynchronous_fd = call.integer(0);
-      entry->file->set_flags((entry->file->flags() & ~kSettable) | (call.args[2] & kSettable));
-      return std::uint64_t{0};
+      return set_flags(call, *file);
     case kFSetOwn:
       return set_owner(call, *entry->file);
     case kFGetOwn:
@@ -184,7 +201,7 @@ SyscallResult sys_fcntl(Syscall& call) {
 
 SyscallResult sys_ioctl(Syscall& call) {
   FdTable::Entry* entry = call.task.files->find(call.integer(0));
-  if (entry == nullptr) return Error{EBADF};
+  if (entry == nullptr || entry->file->path_only()) return Error{EBADF};
   const std::uint64_t command = call.args[1] & 0xffffffff;
   const auto [fioclex, fionclex, fionbio, fioasync] = common_commands(call.isa());
   if (command == fioclex || command == fionclex) {

@@ -174,12 +174,21 @@ using Transfer = SyscallResult (*)(Syscall&, File&, std::span<const Segment>, Po
 bool allows(const File& file, Transfer move) { return move == read_into ? file.readable() : file.writable(); }
 
 // `at` names the argument with a position, which is looked at first.
+// Whether it may be moved that way. A file without positions says so first (FMODE_PREAD).
+Status allowed(File& file, Transfer move, bool positioned) {
+  if (positioned) {
+    if (const auto now = file.seek(0, Whence::Current); !now && now.error().number == ESPIPE)
+      return now.error();
+  }
+  return allows(file, move) ? Status(Done{}) : Error{EBADF};
+}
+
 SyscallResult plain(Syscall& call, Transfer move, std::optional<unsigned> at) {
   const Position position = at ? Position(call.args[*at]) : std::nullopt;
   if (position && static_cast<std::int64_t>(*position) < 0) return Error{EINVAL};
   const auto file = transfer_file(call);
   if (!file) return file.error();
-  if (!allows(**file, move)) return Error{EBADF};
+  if (const Status may = allowed(**file, move, position.has_value()); !may) return may.error();
   const Segment segment{call.address(1), std::min(call.args[2], transfer_limit(call.mm()))};
   return move(call, **file, std::span(&segment, 1), position);
 }
@@ -189,7 +198,7 @@ SyscallResult vectored(Syscall& call, Transfer move, std::optional<unsigned> at)
   if (position && static_cast<std::int64_t>(*position) < 0) return Error{EINVAL};
   const auto file = transfer_file(call);
   if (!file) return file.error();
-  if (!allows(**file, move)) return Error{EBADF};
+  if (const Status may = allowed(**file, move, position.has_value()); !may) return may.error();
   const auto segments = segments_argument(call);
   if (!segments) return segments.error();
   if (total(*segments) == 0) return std::uint64_t{0};
@@ -204,6 +213,10 @@ Result<Whence> whence_argument(Syscall& call, unsigned n) {
       return Whence::Current;
     case 2:
       return Whence::End;
+    case 3:
+      return Whence::Data;
+    case 4:
+      return Whence::Hole;
     default:
       return Error{EINVAL};
   }
@@ -219,6 +232,25 @@ SyscallResult sys_readv(Syscall& call) { return vectored(call, read_into, std::n
 SyscallResult sys_writev(Syscall& call) { return vectored(call, write_from, std::nullopt); }
 SyscallResult sys_preadv(Syscall& call) { return vectored(call, read_into, 3); }
 SyscallResult sys_pwritev(Syscall& call) { return vectored(call, write_from, 3); }
+
+// preadv2(2): -1 for the position is the file's own.
+SyscallResult with_flags(Syscall& call, Transfer move) {
+  enum : std::uint64_t { kHighPriority = 1, kDSync = 2, kSync = 4, kNoWait = 8, kAppend = 0x10 };
+  const std::uint64_t flags = call.args[5] & 0xffffffff;
+  const bool own_position = call.args[3] == ~std::uint64_t{0};
+  const auto file = transfer_file(call);
+  if (!file) return file.error();
+  if ((flags & ~std::uint64_t{kHighPriority | kDSync | kSync | kNoWait | kAppend}) != 0 ||
+      ((flags & kNoWait) != 0 && (*file)->wait_queue() == nullptr && (*file)->stream()))
+    return Error{EOPNOTSUPP};
+  const std::uint64_t before = (*file)->flags();
+  if ((flags & kAppend) != 0 && move == write_from) (*file)->set_flags(before | kOAppend);
+  const SyscallResult done = vectored(call, move, own_position ? std::nullopt : std::optional(3u));
+  (*file)->set_flags(before);
+  return done;
+}
+SyscallResult sys_preadv2(Syscall& call) { return with_flags(call, read_into); }
+SyscallResult sys_pwritev2(Syscall& call) { return with_flags(call, write_from); }
 
 SyscallResult sys_lseek(Syscall& call) {
   const auto file = file_argument(call, 0);
@@ -260,7 +292,7 @@ SyscallResult truncate(Syscall& call, File& file) {
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 
-// Nothing of a guest needs to outlive its host, so there is nothing to wait for.
+// Nothing of a guest needs to outlive its host, so there is no disk to wait for.
 SyscallResult sys_fsync(Syscall& call) {
   const auto file = file_argument(call, 0);
   if (!file) return file.error();
@@ -268,6 +300,7 @@ SyscallResult sys_fsync(Syscall& call) {
   if (!status) return status.error();
   const std::uint32_t type = status->mode & kSIfMt;
   if (type != kSIfReg && type != kSIfDir) return Error{EINVAL};
+  if (const Status done = (*file)->sync(); !done && done.error().number != EINVAL) return done.error();
   return std::uint64_t{0};
 }
 

@@ -27,8 +27,9 @@ constexpr std::uint64_t kWOk = 2;
 constexpr std::uint64_t kROk = 4;
 
 Stat layout(const FileStatus& status) {
-  return {status.device,         status.inode, status.links,     status.mode,
-          status.special_device, status.size,  status.block_size};
+  return {status.device,       status.inode,       status.links, status.mode, status.special_device,
+          status.size,         status.block_size,  status.uid,   status.gid,  status.times.access,
+          status.times.modify, status.times.change};
 }
 
 // The file that a call with AT_* flags means; the flags have been checked.
@@ -76,7 +77,7 @@ SyscallResult access_at(Syscall& call, int fd, unsigned path_at, std::uint64_t f
   const auto status = status_at(call, fd, *path, flags);
   if (!status) return status.error();
   const std::uint32_t type = status->mode & kSIfMt;
-  if ((mode & kXOk) != 0 && type == kSIfReg && (status->mode & 0111) == 0) return Error{EACCES};
+  if ((mode & kXOk) != 0 && type != kSIfDir && (status->mode & 0111) == 0) return Error{EACCES};
   const bool on_file_system = type == kSIfReg || type == kSIfDir || type == kSIfLnk;
   if ((mode & kWOk) != 0 && on_file_system && status->read_only) return Error{EROFS};
   return std::uint64_t{0};
@@ -84,19 +85,11 @@ SyscallResult access_at(Syscall& call, int fd, unsigned path_at, std::uint64_t f
 
 }  // namespace
 
-SyscallResult sys_fchmod(Syscall& call) {
-  constexpr std::uint64_t kModeBits = 07777;
-  const auto file = file_argument(call, 0);
-  if (!file) return file.error();
-  const Status done = (*file)->change_mode(static_cast<std::uint32_t>(call.args[1] & kModeBits));
-  return done ? SyscallResult(std::uint64_t{0}) : done.error();
-}
-
 SyscallResult sys_stat(Syscall& call) { return stat_path(call, 0); }
 SyscallResult sys_lstat(Syscall& call) { return stat_path(call, kAtSymlinkNoFollow); }
 
 SyscallResult sys_fstat(Syscall& call) {
-  const auto file = file_argument(call, 0);
+  const auto file = any_file_argument(call, 0);
   if (!file) return file.error();
   const auto status = (*file)->status();
   if (!status) return status.error();
@@ -123,6 +116,34 @@ SyscallResult sys_statx(Syscall& call) {
   const auto status = status_at(call, call.integer(0), *path, flags);
   if (!status) return status.error();
   return put(call, 4, statx_bytes(call.isa(), layout(*status)));
+}
+
+SyscallResult sys_statfs(Syscall& call) {
+  const auto path = path_argument_at(call, kAtCwd, 0);
+  if (!path) return path.error();
+  const auto status = call.kernel.file_system().status(call.task, *path, true);
+  if (!status) return status.error();
+  return put(call, 1, statfs_bytes(call.isa(), statfs_of(*status, call.kernel.file_system().root_use())));
+}
+
+SyscallResult sys_fstatfs(Syscall& call) {
+  const auto file = any_file_argument(call, 0);
+  if (!file) return file.error();
+  const auto status = (*file)->status();
+  if (!status) return status.error();
+  return put(call, 1, statfs_bytes(call.isa(), statfs_of(*status, call.kernel.file_system().root_use())));
+}
+
+// The same with the size of the structure in between: on PPC64, what the C library calls.
+SyscallResult sys_statfs64(Syscall& call) {
+  if (call.args[1] != kStatFsSize) return Error{EINVAL};
+  std::swap(call.args[1], call.args[2]);
+  return sys_statfs(call);
+}
+SyscallResult sys_fstatfs64(Syscall& call) {
+  if (call.args[1] != kStatFsSize) return Error{EINVAL};
+  std::swap(call.args[1], call.args[2]);
+  return sys_fstatfs(call);
 }
 
 SyscallResult sys_access(Syscall& call) { return access_at(call, kAtCwd, 0, 0); }

@@ -78,7 +78,7 @@ SyscallResult sys_mmap(Syscall& call) {
   const FdTable::Entry* entry = nullptr;
   if (!anonymous) {
     entry = call.task.files->find(static_cast<int>(fd));
-    if (entry == nullptr) return Error{EBADF};
+    if (entry == nullptr || entry->file->path_only()) return Error{EBADF};
     if ((flags & kMapHugeTlb) != 0) return Error{EINVAL};
   }
   if (size == 0) return Error{EINVAL};
@@ -117,6 +117,7 @@ SyscallResult sys_mmap(Syscall& call) {
       request.vma.file_offset = offset;
     } else if (is_zero_device(file)) {
       if (request.vma.shared) request.vma.name += " (deleted)";
+      if (request.vma.shared && !file.writable()) request.vma.flags |= kVmMayNotWrite;
       request.vma.file_offset = offset;
     } else {
       auto contents = file.contents();

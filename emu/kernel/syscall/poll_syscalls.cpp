@@ -21,10 +21,10 @@ using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): O_*, P
 // -----------------------------------------------------------------------------------------------------
 
 SyscallResult pipe(Syscall& call, std::uint64_t flags) {
-  if ((flags & ~(kOCloExec | kONonBlock)) != 0)
-    return Error{EINVAL};  // O_DIRECT, packet mode, is not modelled
+  const std::uint64_t status_flags = kONonBlock | differing(call.isa()).o_direct;
+  if ((flags & ~(kOCloExec | status_flags)) != 0) return Error{EINVAL};
   const bool close_on_exec = (flags & kOCloExec) != 0;
-  auto [reader, writer] = make_pipe(call.kernel.machine(), call.kernel.next_pipe(), flags & kONonBlock);
+  auto [reader, writer] = make_pipe(call.kernel.machine(), call.kernel.next_pipe(), flags & status_flags);
   FdTable& files = *call.task.files;
   const auto read_fd = add_descriptor(call, std::move(reader), close_on_exec);
   if (!read_fd) return read_fd.error();

@@ -75,6 +75,7 @@ std::span<const SyscallEntry> pidfd_syscalls();
 std::span<const SyscallEntry> membarrier_syscalls();
 std::span<const SyscallEntry> kcmp_syscalls();
 std::span<const SyscallEntry> refused_syscalls();
+std::span<const SyscallEntry> socket_syscalls();
 
 // CLONE_PIDFD (pidfd_syscalls.cpp): whether a descriptor can be had and stored at `address`; and that done.
 Status check_pidfd_place(Syscall& call, GuestVa address);

@@ -123,12 +123,21 @@ TEST_F(RootFolderTest, LoopsOfLinksEnd) {
   EXPECT_EQ(error_of(open("/a", kNoFollow | kDirectory)), ENOTDIR);
 }
 
-TEST_F(RootFolderTest, ForeignKindsOfFilesAreSeenButNotOpened) {
+TEST_F(RootFolderTest, OfNamedPipesAndSocketsOnlyTheNamesAreTheHosts) {
   ASSERT_EQ(::mkfifo((root() / "fifo").c_str(), 0644), 0);
   ASSERT_EQ(::mknod((root() / "socket").c_str(), S_IFSOCK | 0644, 0), 0);
-  EXPECT_EQ(error_of(open("/fifo")), EACCES);  // and does not wait for a writer
-  EXPECT_EQ(error_of(open("/fifo", kOWrOnly)), EACCES);
-  EXPECT_EQ(error_of(open("/socket")), EACCES);
+  EXPECT_EQ(error_of(open("/fifo", kOWrOnly | kONonBlock)), ENXIO);
+  {
+    const auto reader = open("/fifo");  // nobody of the host is waited for
+    ASSERT_TRUE(reader);
+    EXPECT_TRUE((*reader)->opening());
+    const auto writer = open("/fifo", kOWrOnly);
+    EXPECT_FALSE((*reader)->opening());
+    EXPECT_EQ(*(*writer)->write(bytes_of("abc")), 3u);
+    std::array<std::byte, 8> read{};
+    EXPECT_EQ(*(*reader)->read(read), 3u);
+  }
+  EXPECT_EQ(error_of(open("/socket")), ENXIO);
   EXPECT_EQ(status("/fifo").mode, kSIfIfo | 0644);
   EXPECT_EQ(status("/socket").mode, 0140000u | 0644);
 }
@@ -153,7 +162,7 @@ TEST_F(RootFolderTest, ReadOnlyUnlessAskedFor) {
   EXPECT_EQ(error_of(files.make_folder(guest().task, "/sub", 0755)), EEXIST);
   EXPECT_EQ(error_of(files.remove(guest().task, "/hello", false)), EROFS);
   EXPECT_EQ(error_of(files.remove(guest().task, "/sub", true)), EROFS);
-  EXPECT_EQ(error_of(files.rename(guest().task, "/hello", "/bye")), EROFS);
+  EXPECT_EQ(error_of(files.rename(guest().task, "/hello", "/bye", 0)), EROFS);
   EXPECT_EQ(host.get("root/hello"), "inside");
   EXPECT_TRUE(status("/hello").read_only);
 }
@@ -183,6 +192,36 @@ TEST_F(RootFolderTest, NeverMakesSetUserIdFiles) {
   struct stat made {};
   ASSERT_EQ(::stat((root() / "new").c_str(), &made), 0);
   EXPECT_EQ(made.st_mode & 07777, 0755u);
+  EXPECT_EQ(status("/new").mode, kSIfReg | 06755);  // for the guest it is one
+}
+
+TEST_F(RootFolderTest, WhatAGuestChangesOfAFileIsItsOwn) {
+  guest(true);
+  auto& files = guest().files();
+  const auto place = files.place(guest().task, "/hello", true);
+  ASSERT_TRUE(place);
+  ASSERT_TRUE((*place)->change_attributes({.permissions = 04000, .uid = 7, .gid = 8}));
+  EXPECT_EQ(status("/hello").mode, kSIfReg | 04000);
+  EXPECT_EQ(status("/hello").uid, 7u);
+  EXPECT_EQ(status("/hello").gid, 8u);
+  struct stat host_file {};
+  ASSERT_EQ(::stat((root() / "hello").c_str(), &host_file), 0);
+  EXPECT_EQ(host_file.st_mode & 07777, 0600u);  // we must be able to open it
+  EXPECT_EQ(host_file.st_uid, ::getuid());
+  EXPECT_EQ(content("/hello"), "inside");
+  EXPECT_EQ(error_of(files.make_node(guest().task, "/device", 0020644)), EPERM);
+}
+
+TEST_F(RootFolderTest, LinksThatAGuestMakesLeadNowhereOutside) {
+  guest(true);
+  auto& files = guest().files();
+  ASSERT_TRUE(files.make_link(guest().task, "/up", "../secret"));
+  ASSERT_TRUE(files.make_link(guest().task, "/absolute", (host.path() / "secret").string()));
+  EXPECT_EQ(error_of(open("/up")), ENOENT);
+  EXPECT_EQ(error_of(open("/absolute")), ENOENT);
+  EXPECT_EQ(error_of(files.add_name(guest().task, "/up", true, "/name")), ENOENT);
+  ASSERT_TRUE(files.add_name(guest().task, "/up", false, "/name"));
+  EXPECT_EQ(status("/name").mode & kSIfMt, kSIfLnk);
 }
 
 TEST_F(RootFolderTest, AppendsWhateverThePosition) {
@@ -258,17 +297,17 @@ TEST_F(RootFolderTest, ErrorsOfNames) {
   EXPECT_EQ(error_of(files.remove(task, "/hello", true)), ENOTDIR);
   EXPECT_EQ(error_of(files.remove(task, "/none", true)), ENOENT);
 
-  EXPECT_EQ(error_of(files.rename(task, "/hello", "/new/")), ENOTDIR);
-  EXPECT_EQ(error_of(files.rename(task, "/link/", "/new")), ENOTDIR);
-  EXPECT_EQ(error_of(files.rename(task, "/sub", "/sub/in")), EINVAL);
-  EXPECT_EQ(error_of(files.rename(task, "/sub", "/hello")), ENOTDIR);
-  EXPECT_EQ(error_of(files.rename(task, "/hello", "/sub")), EISDIR);
-  EXPECT_EQ(error_of(files.rename(task, "/sub/.", "/x")), EBUSY);
-  EXPECT_EQ(error_of(files.rename(task, "/none", "/sub/..")), EBUSY);
-  EXPECT_EQ(error_of(files.rename(task, "/hello", "/dev/hello")), EXDEV);
-  EXPECT_EQ(error_of(files.rename(task, "/sub", "/proc")), EBUSY);
+  EXPECT_EQ(error_of(files.rename(task, "/hello", "/new/", 0)), ENOTDIR);
+  EXPECT_EQ(error_of(files.rename(task, "/link/", "/new", 0)), ENOTDIR);
+  EXPECT_EQ(error_of(files.rename(task, "/sub", "/sub/in", 0)), EINVAL);
+  EXPECT_EQ(error_of(files.rename(task, "/sub", "/hello", 0)), ENOTDIR);
+  EXPECT_EQ(error_of(files.rename(task, "/hello", "/sub", 0)), EISDIR);
+  EXPECT_EQ(error_of(files.rename(task, "/sub/.", "/x", 0)), EBUSY);
+  EXPECT_EQ(error_of(files.rename(task, "/none", "/sub/..", 0)), EBUSY);
+  EXPECT_EQ(error_of(files.rename(task, "/hello", "/dev/hello", 0)), EXDEV);
+  EXPECT_EQ(error_of(files.rename(task, "/sub", "/proc", 0)), EBUSY);
 
-  EXPECT_EQ(error_of(files.rename(task, "/hello", "/sub/moved")), 0);
+  EXPECT_EQ(error_of(files.rename(task, "/hello", "/sub/moved", 0)), 0);
   EXPECT_EQ(content("/sub/moved"), "inside");
   EXPECT_EQ(error_of(files.remove(task, "/sub", true)), ENOTEMPTY);
   EXPECT_EQ(error_of(files.remove(task, "/sub/moved", false)), 0);
@@ -318,7 +357,7 @@ TEST_F(RootFolderTest, NothingOfTheHostShows) {
   EXPECT_EQ(hello.inode, status("/second").inode);
   EXPECT_EQ(hello.mode, kSIfReg | 0644);
   EXPECT_EQ(program.mode, kSIfReg | 0755);
-  EXPECT_EQ(hello.links, 1u);
+  EXPECT_EQ(hello.links, 2u);
   EXPECT_EQ(hello.size, 6u);
   EXPECT_EQ(status("/sub").mode, kSIfDir | 0755);
   EXPECT_EQ(status("/sub").links, 2u);

@@ -56,11 +56,13 @@ TEST(Synthetic, ListsItsFolders) {
   Guest guest;
   (void)guest.task.files->put(3, input_text(""), false);
   (void)guest.task.files->put(12, input_text(""), false);
-  EXPECT_THAT(names(guest, "/proc"), ElementsAre(".", "..", "cpuinfo", "loadavg", "meminfo", "self", "stat",
-                                                 "sys", "thread-self", "uptime", "version", "1234"));
-  EXPECT_THAT(names(guest, "/proc/self"),
-              ElementsAre(".", "..", "auxv", "cmdline", "comm", "cwd", "environ", "exe", "fd", "fdinfo",
-                          "limits", "maps", "mem", "root", "stat", "statm", "status", "task", "wchan"));
+  EXPECT_THAT(names(guest, "/proc"),
+              ElementsAre(".", "..", "cpuinfo", "filesystems", "loadavg", "meminfo", "mounts", "self", "stat",
+                          "sys", "thread-self", "uptime", "version", "1234"));
+  EXPECT_THAT(
+      names(guest, "/proc/self"),
+      ElementsAre(".", "..", "auxv", "cmdline", "comm", "cwd", "environ", "exe", "fd", "fdinfo", "limits",
+                  "maps", "mem", "mountinfo", "mounts", "root", "stat", "statm", "status", "task", "wchan"));
   EXPECT_THAT(names(guest, "/proc/self/fd"), ElementsAre(".", "..", "3", "12"));
   EXPECT_THAT(names(guest, "/proc/self/task"), ElementsAre(".", "..", "1234"));
   EXPECT_THAT(names(guest, "/sys/devices/system"), ElementsAre(".", "..", "cpu"));

@@ -243,14 +243,17 @@ TEST_P(FileSyscalls, StatIsLaidOut) {
   const GuestVa buffer = Guest::kData + 1000;
   guest.put(buffer, std::string(200, '\xff'));
   EXPECT_EQ(value(Call::sys_stat, {path, buffer.value}), 0u);
-  EXPECT_NE(guest.word(buffer + 8, 8), 0u);                      // st_ino
-  EXPECT_EQ(guest.word(buffer + 16, 8), 1u);                     // st_nlink
-  EXPECT_EQ(guest.word(buffer + 24, 4), kSIfReg | 0644u);        // st_mode
-  EXPECT_EQ(guest.word(buffer + 28, 4), 0u);                     // st_uid
-  EXPECT_EQ(guest.word(buffer + 48, 8), 5000u);                  // st_size
-  EXPECT_EQ(guest.word(buffer + 56, 8), 4096u);                  // st_blksize
-  EXPECT_EQ(guest.word(buffer + 64, 8), 16u);                    // st_blocks
-  EXPECT_EQ(guest.get(buffer + 72, 72), std::string(72, '\0'));  // times
+  EXPECT_NE(guest.word(buffer + 8, 8), 0u);                            // st_ino
+  EXPECT_EQ(guest.word(buffer + 16, 8), 1u);                           // st_nlink
+  EXPECT_EQ(guest.word(buffer + 24, 4), kSIfReg | 0644u);              // st_mode
+  EXPECT_EQ(guest.word(buffer + 28, 4), 0u);                           // st_uid
+  EXPECT_EQ(guest.word(buffer + 48, 8), 5000u);                        // st_size
+  EXPECT_EQ(guest.word(buffer + 56, 8), 4096u);                        // st_blksize
+  EXPECT_EQ(guest.word(buffer + 64, 8), 16u);                          // st_blocks
+  EXPECT_NE(guest.word(buffer + 88, 8), 0u);                           // st_mtime: the host's
+  EXPECT_EQ(guest.get(buffer + 72, 16), guest.get(buffer + 88, 16));   // st_atime
+  EXPECT_EQ(guest.get(buffer + 104, 16), guest.get(buffer + 88, 16));  // st_ctime
+  EXPECT_EQ(guest.get(buffer + 120, 24), std::string(24, '\0'));
   EXPECT_EQ(guest.get(buffer + 144, 1), "\xff");
   const std::string by_path = guest.get(buffer, 144);
   const auto fd = open("/file");
@@ -275,7 +278,7 @@ TEST_P(FileSyscalls, StatxIsLaidOut) {
   EXPECT_EQ(guest.word(buffer + 28, 2), kSIfChr | 0666u);  // stx_mode
   EXPECT_EQ(guest.word(buffer + 128, 4), 1u);              // stx_rdev_major
   EXPECT_EQ(guest.word(buffer + 132, 4), 5u);              // stx_rdev_minor
-  EXPECT_EQ(guest.word(buffer + 140, 4), 1u);              // stx_dev_minor
+  EXPECT_EQ(guest.word(buffer + 140, 4), 8u);              // stx_dev_minor
   EXPECT_EQ(error(Call::sys_statx, {0, kBad, 0, 0x80000000, 0}), EINVAL);
   EXPECT_EQ(error(Call::sys_statx, {0, kBad, 0x6000, 0, 0}), EINVAL);
 }
@@ -366,7 +369,7 @@ TEST_P(FileSyscalls, NamesComeAndGo) {
   EXPECT_EQ(std::filesystem::status(host / "d").permissions(), std::filesystem::perms(0700));
   EXPECT_EQ(value(Call::sys_rename, {guest.text("a"), guest.text("d/b", 100)}), 0u);
   EXPECT_EQ(value(Call::sys_renameat2, {root, guest.text("d/b"), root, guest.text("c", 100), 0}), 0u);
-  EXPECT_EQ(error(Call::sys_renameat2, {root, guest.text("c"), root, guest.text("e", 100), 1}), EINVAL);
+  EXPECT_EQ(error(Call::sys_renameat2, {root, guest.text("c"), root, guest.text("e", 100), 4}), EINVAL);
   EXPECT_EQ(value(Call::sys_truncate, {guest.text("c"), 10}), 0u);
   EXPECT_EQ(host.get("c").size(), 10u);
   EXPECT_EQ(error(Call::sys_truncate, {guest.text("d"), 10}), EISDIR);
