@@ -1,25 +1,21 @@
-// trapline exec: an unmodified static Linux program, with its standard streams passed through.
+// trapline exec: an unmodified Linux program, with its standard streams passed through.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "emu/kernel/fs/host_content.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/machine/machine.hpp"
 #include "tools/clean_end.hpp"
 #include "tools/commands.hpp"
 #include "tools/gear_option.hpp"
+#include "tools/guest_program.hpp"
 #include "tools/output_file.hpp"
 
 namespace trapline::tools {
@@ -41,38 +37,11 @@ struct ExecOptions {
   std::string trace;
   std::string root;
   bool writable = false;
+  std::string working_directory;
   std::vector<std::string> environment;
   std::string gear;
   std::string debug_unit;
 };
-
-std::optional<kernel::FileBytes> open_program(const std::string& path, std::string& why) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    why = "is a folder, not a program";
-    return std::nullopt;
-  }
-  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
-    why = "is not a regular file";
-    return std::nullopt;
-  }
-  kernel::HostFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) {
-    why = std::filesystem::exists(path, error) ? "cannot be read" : "does not exist";
-    return std::nullopt;
-  }
-  return kernel::host_content(std::move(file));
-}
-
-// Neither an ELF file nor a binary of another kind.
-bool looks_like_script(const kernel::FileContent& program) {
-  constexpr std::size_t kLooked = 256;
-  std::array<std::byte, kLooked> bytes{};
-  const auto size = program.read(0, bytes);
-  const auto start = std::span(bytes).first(size ? *size : 0);
-  return !start.empty() && start[0] != std::byte{0x7f} &&
-         std::ranges::find(start, std::byte{0}) == start.end();
-}
 
 int run_program(const ExecOptions& options) {
   CleanEnd end;
@@ -80,20 +49,14 @@ int run_program(const ExecOptions& options) {
     std::cerr << fmt::format("{}: error: {}\n", options.program, what);
     return kBadInput;
   };
-  std::string why;
-  const auto image = open_program(options.program, why);
-  if (!image) return complain(why);
-  if (looks_like_script(**image)) {
-    return complain(
-        "is no ELF file; where it is a script, run its interpreter, with the script in the guest's root "
-        "folder: "
-        "trapline exec --root FOLDER -- busybox sh SCRIPT");
-  }
-
   std::optional<OutputFile> trace;
   if (!options.trace.empty()) trace.emplace(options.trace, &end.leftovers());
   try {
-    machine::MachineSpec spec = machine::MachineSpec::defaults(kernel::elf_isa(**image));
+    const std::vector<std::string> environment =
+        guest_environment(options.environment, !options.root.empty());
+    const GuestProgram program =
+        find_program({options.program, options.root, options.working_directory, environment});
+    machine::MachineSpec spec = machine::MachineSpec::defaults(program.isa);
     spec.cpus = options.cpus;
     spec.memory = options.memory;
     spec.gear = gear_from_name(options.gear);
@@ -119,12 +82,14 @@ int run_program(const ExecOptions& options) {
       kernel.set_trace(
           [&trace](const kernel::TraceEvent& event) { trace->stream() << to_json(event) << '\n'; });
     }
-    kernel::ProgramStart start{.name = options.program, .arguments = options.arguments};
-    start.environment = options.environment;
+    kernel::ProgramStart start{.name = program.name, .arguments = options.arguments};
+    start.environment = environment;
+    start.file_name = program.file_name;
+    start.working_directory = program.working_directory;
     start.standard_input = kernel::host_stream(STDIN_FILENO, "/dev/stdin", O_RDONLY);
     start.standard_output = kernel::host_stream(STDOUT_FILENO, "/dev/stdout", O_WRONLY);
     start.standard_error = kernel::host_stream(STDERR_FILENO, "/dev/stderr", O_WRONLY);
-    kernel.start(*image, start);
+    kernel.start(program.image, start);
     const kernel::ExitStatus status = kernel.run();
     if (trace) trace->commit();
     if (!kernel.failure().empty()) return complain(kernel.failure());
@@ -151,9 +116,13 @@ int run_program(const ExecOptions& options) {
 
 void add_exec(CLI::App& app, int& status) {
   auto options = std::make_shared<ExecOptions>();
-  CLI::App* const command =
-      app.add_subcommand("exec", "Run an unmodified static Linux program, x86-64 or PPC64");
-  command->add_option("program", options->program, "An ELF file, statically linked")->required();
+  CLI::App* const command = app.add_subcommand("exec", "Run an unmodified Linux program, x86-64 or PPC64");
+  command
+      ->add_option(
+          "program", options->program,
+          "A program in the root folder, by its path there or found by PATH, or an ELF file of the host; "
+          "what a dynamic one needs lies in the root folder")
+      ->required();
   command->add_option("arguments", options->arguments, "Its arguments, after --");
   command->add_option("--cpus", options->cpus, "Processors of the machine")
       ->check(CLI::Range(1, 64))
@@ -178,12 +147,26 @@ void add_exec(CLI::App& app, int& status) {
       ->check(CLI::ExistingDirectory);
   command->add_flag("--writable", options->writable, "Let the guest change what is in the root folder");
   command
-      ->add_option("--env", options->environment,
-                   "A variable of the guest's environment, NAME=VALUE; repeatable")
+      ->add_option(
+          "--cwd", options->working_directory,
+          "The guest's working directory, a path in the root folder; else it is yours, where that lies "
+          "in the root folder, or /")
+      ->needs("--root");
+  command
+      ->add_option(
+          "--env", options->environment,
+          "A variable of the guest's environment, NAME=VALUE, or NAME for the value that it has here; "
+          "repeatable. With --root, PATH, HOME, TERM and LANG have usual values; nothing else is passed "
+          "on")
       ->allow_extra_args(false)
-      ->check([](const std::string& text) {
+      ->transform([](const std::string& text) {
         const std::size_t equals = text.find('=');
-        return equals == std::string::npos || equals == 0 ? "a variable is given as NAME=VALUE" : "";
+        if (equals == 0 || text.empty())
+          throw CLI::ValidationError("--env", "a variable is given as NAME=VALUE or NAME");
+        if (equals != std::string::npos) return text;
+        const char* const value = std::getenv(text.c_str());
+        if (value == nullptr) throw CLI::ValidationError("--env", text + " is not set here");
+        return text + "=" + value;
       });
   std::vector<std::string> units;
   for (const debugunit::Model model : debugunit::kAllModels) units.emplace_back(debugunit::name(model));
@@ -194,7 +177,9 @@ void add_exec(CLI::App& app, int& status) {
   add_gear_option(*command, options->gear);
   command->footer(
       "Exits with the program's status, or 128 and the number of the signal that killed it.\n"
-      "Example:\n  trapline exec --cpus 2 -- ./hello world");
+      "Examples:\n"
+      "  trapline exec --cpus 2 -- ./hello world\n"
+      "  trapline exec --root / -- gdb -batch -ex 'watch counter' -ex run ./hello");
   command->callback([options, &status] { status = run_program(*options); });
 }
 

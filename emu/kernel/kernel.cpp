@@ -31,6 +31,7 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       max_cycles_(spec.max_cycles),
       file_locks_(std::make_shared<FileLocks>(machine.memory())),
       file_system_(*this, spec.root),
+      programs_(file_system_, machine.isa()),
       arch_(make_arch(*this)),
       scheduler_(*this),
       signals_(*this),
@@ -80,8 +81,6 @@ std::uint64_t Kernel::cpu_time(const Process& process) const {
 Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   const std::string base = start.name.substr(start.name.rfind('/') + 1);
   auto made = std::make_shared<Task>(*tasks_.allocate(), base.substr(0, kCommLength), machine_.memory());
-  made->executable = "/" + base;  // where the program lies on the host is not for the guest to see
-  made->mm = std::make_shared<Mm>(machine_);
   made->files = std::make_shared<FdTable>(machine_.memory());
   (void)made->files->put(0, start.standard_input, false);
   (void)made->files->put(1, start.standard_output, false);
@@ -89,23 +88,37 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   made->scheduler = &scheduler_;
   made->process->from_shell = true;
   made->process->session = kShellSession;
-  first_image_ = image;
-  first_name_ = std::filesystem::path("/" + start.name).lexically_normal().string();
-  first_program_ = made->executable;
+  const auto folder = file_system_.folder(*made, start.working_directory);
+  if (!folder) {
+    throw ElfError(folder.error().number,
+                   fmt::format("cannot start in {}: there is no such folder in the guest's root folder",
+                               start.working_directory));
+  }
+  made->fs->working_directory = *folder;
 
-  Program program{image, made->executable, start.name, {start.name}, start.environment};
-  program.arguments.insert(program.arguments.end(), start.arguments.begin(), start.arguments.end());
-  const LoadedProgram loaded = load_elf(*made->mm, image, program.path);
-  arch_->setup_additional_pages(*made->mm);
-  const GuestVa stack = set_up_stack(*made->mm, loaded, stack_content(program));
+  // Where an image lies on the host is not for the guest to see.
+  ProgramRequest request{
+      .path = image ? "/" + base : (std::filesystem::path(*folder) / start.file_name).string(),
+      .file_name = image ? start.name : start.file_name,
+      .arguments = {start.name},
+      .environment = start.environment};
+  request.arguments.insert(request.arguments.end(), start.arguments.begin(), start.arguments.end());
+  const Program program =
+      image ? programs_.first(*made, image, std::move(request)) : programs_.find(*made, std::move(request));
+  check_soundness(program.elf);
+  const NewImage loaded = load(program, made->process->limits[Resource::Stack].soft);
+  if (loaded.failure) throw ElfError(*loaded.failure);
+  made->executable = program.elf.name;
+  made->comm = program.comm();
+  made->mm = loaded.mm;
 
   Task& first = tasks_.add(std::move(made));
   first_ = &first;
   scheduler_.wake_up(first);
   machine::Cpu& cpu = machine_.cpu(0);
   scheduler_.take_turn(*scheduler_.next());
-  if (!arch_->start_thread(cpu, *first.mm, loaded, stack)) {
-    throw ElfError("its entry point is not the address of a function descriptor in the file");
+  if (!arch_->start_thread(cpu, *first.mm, loaded.program, loaded.stack)) {
+    throw ElfError(ENOEXEC, "its entry point is not the address of a function descriptor in the file");
   }
   return first;
 }

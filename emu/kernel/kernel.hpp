@@ -15,12 +15,13 @@
 #include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/futex/futex.hpp"
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
-#include "emu/kernel/mm/elf.hpp"
+#include "emu/kernel/mm/program_stack.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/software.hpp"
 #include "emu/kernel/ptrace/ptrace.hpp"
 #include "emu/kernel/signal/signals.hpp"
 #include "emu/kernel/task/program.hpp"
+#include "emu/kernel/task/programs.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "emu/kernel/task/task_table.hpp"
@@ -42,12 +43,22 @@ struct KernelSpec {
 
 // What the first process is started with.
 struct ProgramStart {
-  std::string name;  // argv[0]; its last part is the task's name and that of /proc/self/exe
+  std::string name;  // argv[0]; of an image its last part is the task's name and that of /proc/self/exe
   std::vector<std::string> arguments{};    // argv[1] onwards
   std::vector<std::string> environment{};  // NAME=value
   FileRef standard_input{};
   FileRef standard_output{};
   FileRef standard_error{};
+  std::string file_name{};  // of a program in the root folder, as execve(2) would be given it
+  std::string working_directory = "/";
+};
+
+// A new memory with a program in it, for a task that has still its old one.
+struct NewImage {
+  std::shared_ptr<Mm> mm;
+  LoadedProgram program{};
+  GuestVa stack{};
+  std::optional<ElfError> failure{};  // on Linux, when there is no way back any more
 };
 
 class Kernel {
@@ -57,7 +68,8 @@ class Kernel {
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
-  // Makes the first process of an ELF image. Throws ElfError where it is none that can run here.
+  // Makes the first process: of an ELF image that lies nowhere in the guest's root folder, or, where `image`
+  // is null, of the file there that `start` names. Throws ElfError where it is none that can run here.
   Task& start(const FileBytes& image, const ProgramStart& start);
 
   // Runs until the first process is gone; those that it left behind end with it. One that is still there
@@ -139,11 +151,7 @@ class Kernel {
   }
 
   void force_signal(Task& task, const SignalInfo& info);
-  // The program that the machine was started with, by the name that it was started by; it need not lie in a
-  // file that the guest can see.
-  FileBytes first_image() const { return first_image_; }
-  const std::string& first_program() const { return first_program_; }
-  bool is_first_program(const std::string& path) const;
+  Programs& programs() { return programs_; }
   std::uint64_t next_pipe() { return next_pipe_++; }
   void posix_timer_delivered(Process& process, SigInfo& info);
   void set_interval_timer(Process& process, unsigned which, std::uint64_t value, std::uint64_t interval);
@@ -208,6 +216,8 @@ class Kernel {
   void leave_children(Process& process);
   void leave_process(Task& task);
   StackContent stack_content(const Program& program) const;
+  // Throws ElfError while there is a way back.
+  NewImage load(const Program& program, std::uint64_t stack_limit);
   void exit_notify(Task& task);
   void end_all();
 
@@ -216,6 +226,7 @@ class Kernel {
   std::uint64_t max_cycles_;
   std::shared_ptr<FileLocks> file_locks_;  // files may outlive us
   FileSystem file_system_;
+  Programs programs_;
   TraceSink trace_;
   std::function<void(Task&)> task_made_;
   NotifierChain die_chain_;
@@ -232,9 +243,6 @@ class Kernel {
   Task* first_ = nullptr;                    // the first process's leader, kept when all else is gone
   std::vector<std::shared_ptr<Task>> gone_;  // released, while somebody may still look at them
   std::uint64_t next_pipe_ = 2;              // the first is what the program reads from
-  FileBytes first_image_;
-  std::string first_name_;     // as it was started
-  std::string first_program_;  // Task::executable
   bool cycles_used_up_ = false;
   bool out_of_memory_ = false;
   bool stuck_ = false;

@@ -135,10 +135,10 @@ std::vector<std::filesystem::path> compiler_folders(const std::filesystem::path&
   return folders;
 }
 
-std::vector<std::string> default_flags(isa::Isa isa) {
+std::vector<std::string> default_flags(isa::Isa isa, bool is_static) {
   // The last two: an object's own section with options for link-time optimisation is none of the scenario's.
-  std::vector<std::string> flags{
-      "-static", "-g", "-O1", "-fno-pie", "-no-pie", "-fno-lto", "-fno-use-linker-plugin"};
+  std::vector<std::string> flags{"-g", "-O1", "-fno-pie", "-no-pie", "-fno-lto", "-fno-use-linker-plugin"};
+  if (is_static) flags.emplace_back("-static");
   if (isa == isa::Isa::Ppc64) {
     // The last server processor with a DABR and no DAWR; Debian's own default is POWER4.
     flags.insert(flags.end(), {"-mbig-endian", "-mabi=elfv1", "-mcpu=power7"});

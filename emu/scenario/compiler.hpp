@@ -20,7 +20,7 @@ std::filesystem::path find_compiler(isa::Isa isa, const Position& at);
 std::vector<std::filesystem::path> compiler_folders(const std::filesystem::path& compiler);
 
 // The flags of every guest program, before its own.
-std::vector<std::string> default_flags(isa::Isa isa);
+std::vector<std::string> default_flags(isa::Isa isa, bool is_static);
 
 // Those of a bare program, after default_flags().
 std::vector<std::string> bare_flags(isa::Isa isa);

@@ -148,6 +148,8 @@ class Converter {
     }
     const auto libc = view.find("libc");
     program.libc = libc ? libc->boolean() : !bare && program.language != Language::Assembly;
+    const auto is_static = view.find("static");
+    program.is_static = !is_static || is_static->boolean();
     if (const auto flags = view.find("flags")) program.flags = convert_flags(*flags);
     program.args = texts(view, "args");
     if (const auto env = view.find("env")) {

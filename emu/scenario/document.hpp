@@ -75,6 +75,7 @@ struct ProgramSpec {
   std::variant<InlineSource, std::filesystem::path> source;  // a path is joined to `folder` already
   bool bare = false;  // for the bare machine: linked low, with the kit, without the C library
   bool libc = true;   // linked with the C library; without, execution starts at _start with nothing around it
+  bool is_static = true;                                 // needs nothing of the root folder
   std::vector<std::string> flags;                        // for the compiler, after the default ones
   std::vector<std::string> args;                         // argv[1] onwards
   std::vector<std::pair<std::string, std::string>> env;  // in the file's order

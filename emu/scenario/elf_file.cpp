@@ -66,7 +66,6 @@ std::optional<std::string> ElfFile::why_not_program(isa::Isa wanted) const {
   for (std::size_t i = 0; i < segments; ++i) {
     GElf_Phdr segment;
     if (!gelf_getphdr(elf_.get(), static_cast<int>(i), &segment)) return "is damaged";
-    if (segment.p_type == PT_INTERP) return "is linked dynamically; link it with -static";
     loadable = loadable || segment.p_type == PT_LOAD;
   }
   if (!loadable) return "has nothing to load";

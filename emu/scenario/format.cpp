@@ -58,6 +58,8 @@ TypeRef program() {
   program.fields.insert(
       program.fields.end(),
       {{"libc", boolean(), "link with the C library; default: for C true, for assembly false"},
+       {"static", boolean(),
+        "link statically; default: true; else the interpreter and the libraries are looked for in `root`"},
        {"flags", compiler_flags(), "more flags for the compiler"},
        {"args", per_isa(make(List{text()})), "the program's arguments"},
        {"env", per_isa(make(Table{env_name, text()})), "the program's environment; default: empty"},

@@ -289,7 +289,7 @@ class Build {
 
   std::vector<std::string> base_command() const {
     std::vector<std::string> argv{compiler_.string()};
-    for (std::string& flag : default_flags(isa_)) argv.push_back(std::move(flag));
+    for (std::string& flag : default_flags(isa_, program_.is_static)) argv.push_back(std::move(flag));
     // The folder's own name must not get into the program: neither into __FILE__ nor the debug information.
     argv.push_back(fmt::format("-ffile-prefix-map={}=.", folder_.string()));
     argv.push_back(fmt::format("-fdebug-prefix-map={}=.", folder_.string()));
@@ -414,7 +414,7 @@ class Build {
     add(ask("--version"));
     // A newer C library comes without a newer compiler.
     add(program_.libc ? hash(read_text(ask("-print-file-name=libc.a"))) : "nostdlib");
-    for (const std::string& flag : default_flags(isa_)) add(flag);
+    for (const std::string& flag : default_flags(isa_, program_.is_static)) add(flag);
     for (const std::string& flag : program_.flags) add(flag);
     if (program_.bare) {
       for (const std::string& flag : bare_flags(isa_)) add(flag);

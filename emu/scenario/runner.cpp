@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "emu/kernel/fs/host_content.hpp"
@@ -31,21 +32,22 @@ class Run {
         elf_(build_guest(scenario.program, isa, options.build)),
         symbol_table_(std::make_shared<SymbolTable>(SymbolTable::load(elf_))),
         machine_(machine_spec(scenario.machine, isa, options.gear)),
-        kernel_(machine_, kernel_spec(scenario)),
-        actors_(scenario, *symbol_table_, kernel_) {
+        kernel_(machine_, kernel_spec(scenario)) {
     if (options.trace) kernel_.set_trace(options.trace);
   }
 
   Outcome run() {
     kernel::Task& task = start();
-    actors_.start(task);
+    symbol_table_->relocate(task.mm->places.load_bias);
+    actors_.emplace(scenario_, *symbol_table_, kernel_);
+    actors_->start(task);
     outcome_.main_task = task.tid();
     outcome_.exit = kernel_.run();
     if (!kernel_.failure().empty()) throw std::runtime_error(kernel_.failure());
-    actors_.finish();
-    outcome_.events = std::move(actors_.events());
-    outcome_.actions = std::move(actors_.actions());
-    outcome_.tasks_made = actors_.tasks_made();
+    actors_->finish();
+    outcome_.events = std::move(actors_->events());
+    outcome_.actions = std::move(actors_->actions());
+    outcome_.tasks_made = actors_->tasks_made();
     outcome_.cycles_used_up = kernel_.cycles_used_up();
     outcome_.cycles = kernel_.now();
     outcome_.memory_checksum = task.mm->checksum();
@@ -94,11 +96,13 @@ class Run {
 
   const Scenario& scenario_;
   std::filesystem::path elf_;
-  std::shared_ptr<const SymbolTable> symbol_table_;
+  std::shared_ptr<SymbolTable> symbol_table_;
   Outcome outcome_;
   machine::Machine machine_;
   kernel::Kernel kernel_;
-  Actors actors_;  // after the kernel, so that its events are released before that goes
+  // When the program is where its symbols are looked for; after the kernel, so that its events are released
+  // before that goes.
+  std::optional<Actors> actors_;
 };
 
 }  // namespace

@@ -193,6 +193,7 @@ struct SymbolTable::Impl {
   std::vector<Section> sections;           // those with memory, by address
   Descriptors descriptors;
   std::vector<Entry> entries;  // by address, then rank
+  std::uint64_t bias = 0;      // what is in these, and not in the line numbers
   std::unordered_map<std::string, std::size_t> by_name;
 };
 
@@ -203,6 +204,18 @@ SymbolTable& SymbolTable::operator=(SymbolTable&&) noexcept = default;
 
 SymbolTable SymbolTable::load(const std::filesystem::path& path) {
   return SymbolTable(std::make_unique<Impl>(path));
+}
+
+void SymbolTable::relocate(std::uint64_t bias) {
+  for (Section& section : impl_->sections) {
+    section.start += bias;
+    section.end += bias;
+  }
+  for (Entry& entry : impl_->entries) {
+    entry.symbol.address += bias;
+    entry.reach += bias;
+  }
+  impl_->bias += bias;
 }
 
 std::optional<Symbol> SymbolTable::find(std::string_view name) const {
@@ -235,6 +248,7 @@ std::string SymbolTable::describe(std::uint64_t address) const {
 std::optional<std::string> SymbolTable::line(std::uint64_t address) const {
   if (!impl_->dwarf) return std::nullopt;
   const std::lock_guard lock(impl_->dwarf_mutex);
+  address -= impl_->bias;
   Dwarf_CU* unit = nullptr;
   Dwarf_Die die;
   while (dwarf_get_units(impl_->dwarf.get(), unit, &unit, nullptr, nullptr, &die, nullptr) == 0) {

@@ -31,6 +31,9 @@ class SymbolTable {
   SymbolTable(SymbolTable&&) noexcept;
   SymbolTable& operator=(SymbolTable&&) noexcept;
 
+  // The program is not where its file says, but so much higher. Before anybody else looks.
+  void relocate(std::uint64_t bias);
+
   // Global symbols before local ones of the same name.
   std::optional<Symbol> find(std::string_view name) const;
 

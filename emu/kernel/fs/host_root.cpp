@@ -365,6 +365,23 @@ std::uint64_t HostRoot::whole_pages(std::uint64_t size) const {
   return (size + page - 1) / page * page;
 }
 
+Result<HostFd> open_below(const std::filesystem::path& root, const std::string& path) {
+  const HostFd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return host_error();
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  const auto found =
+      host_result([&] { return ::syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how); });
+  if (!found) return found.error();
+  HostNode node{HostFd(static_cast<int>(*found)), {}};
+  const auto status = host_status(node.fd.get());
+  if (!status) return status.error();
+  if ((status->mode & S_IFMT) != S_IFREG) return Error{EACCES};
+  node.status = *status;
+  return open_host(node, O_RDONLY | O_NONBLOCK);
+}
+
 Result<HostFd> open_host(const HostNode& node, int flags) {
   const std::uint32_t type = node.status.mode & S_IFMT;
   if (type != S_IFREG && type != S_IFDIR) return Error{EACCES};

@@ -117,6 +117,8 @@ class HostRoot {
   HostInodes inodes_;
 };
 
+// Opens a regular file for reading; links lead where they would with `root` as the root folder.
+Result<HostFd> open_below(const std::filesystem::path& root, const std::string& path);
 // Opens a regular file or a folder. `flags` are the host's; nothing else can be opened: EACCES.
 Result<HostFd> open_host(const HostNode& node, int flags);
 Result<std::string> read_host_link(const HostNode& node);

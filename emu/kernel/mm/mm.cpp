@@ -15,14 +15,17 @@ using isa::Isa;
 
 }  // namespace
 
-Layout Layout::of(Isa isa) {
-  // x86-64: arch/x86/include/asm/page_64_types.h, TASK_SIZE_MAX less a guard page. PPC64 with 64 KiB pages:
-  // the default 128 TiB window of arch/powerpc/include/asm/task_size_64.h. The gap below the stack is that of
-  // mmap_base() for an 8 MiB stack.
-  if (isa == Isa::X86_64) {
-    return {GuestVa(0x7ffffffff000), GuestVa(0x7ffffffff000), GuestVa(0x7ffff7fff000)};
-  }
-  return {GuestVa(0x800000000000), GuestVa(0x7ffffffe0000), GuestVa(0x7ffff7fe0000)};
+Layout Layout::of(Isa isa, std::uint64_t stack_limit) {
+  // x86-64: arch/x86/include/asm/page_64_types.h, TASK_SIZE_MAX, which leaves a guard page. PPC64 with 64 KiB
+  // pages: DEFAULT_MAP_WINDOW of arch/powerpc/include/asm/task_size_64.h.
+  const GuestVa task_size(isa == Isa::X86_64 ? 0x7ffffffff000 : 0x800000000000);
+  // mmap_base(): below what the stack may take, with the gap that is kept free below it.
+  constexpr std::uint64_t kMinGap = 128u << 20;
+  const std::uint64_t page = machine::linux_page_size(isa);
+  const std::uint64_t guard = kGuardGap * page;
+  std::uint64_t gap = stack_limit + guard > stack_limit ? stack_limit + guard : stack_limit;
+  gap = std::clamp(gap, kMinGap, task_size.value / 6 * 5);
+  return {task_size, task_size, (task_size - gap).align_up(page), stack_limit};
 }
 
 // Its revisions are its own: at its address may have been another one that the engine remembers.
@@ -37,6 +40,11 @@ Mm::~Mm() {
   machine_.forget(space_);
   drop_pages(GuestVa(0), layout_.task_size);
   machine_.memory().uncharge(charged_);
+}
+
+void Mm::pick_layout(std::uint64_t stack_limit) {
+  layout_ = Layout::of(isa(), stack_limit);
+  search_from_ = layout_.mmap_top;
 }
 
 std::shared_ptr<Mm> Mm::fork() {

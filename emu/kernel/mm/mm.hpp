@@ -23,14 +23,17 @@
 
 namespace trapline::kernel {
 
-// Where things lie in an address space (mm/mmap.c's legacy-free layout, without randomisation).
+inline constexpr std::uint64_t kGuardGap = 256;  // pages that stay free below a stack: stack_guard_gap
+
+// Where things lie in an address space (mm/util.c: the top-down layout, without randomisation).
 struct Layout {
   GuestVa task_size;  // the first address past user space
   GuestVa stack_top;
   GuestVa mmap_top;  // mappings are placed downwards from here
   std::uint64_t stack_limit = 8u << 20;
 
-  static Layout of(isa::Isa isa);
+  // For programs that begin with this RLIMIT_STACK, in bytes.
+  static Layout of(isa::Isa isa, std::uint64_t stack_limit = 8u << 20);
 };
 
 // Why a user access cannot be carried out, as SIGSEGV or SIGBUS tells it.
@@ -63,6 +66,8 @@ class Mm {
   const Layout& layout() const { return layout_; }
   const machine::AddressSpace& space() const { return space_; }
   std::uint64_t page_size() const { return space_.page_size(); }
+  // arch_pick_mmap_layout(), of an address space that is empty yet.
+  void pick_layout(std::uint64_t stack_limit);
   // RLIMIT_STACK: how far a stack grows by faults.
   std::uint64_t stack_limit() const { return layout_.stack_limit; }
   void set_stack_limit(std::uint64_t bytes) { layout_.stack_limit = bytes; }
@@ -161,6 +166,7 @@ class Mm {
   // Where execve(2) put what belongs to the program (prctl(2), PR_SET_MM).
   struct ProgramPlaces {
     GuestVa start_code, end_code, start_data, end_data;
+    std::uint64_t load_bias = 0;  // how much higher the program lies than its file says
     GuestVa start_stack;
     GuestVa arg_start, arg_end, env_start, env_end;
     std::vector<std::byte> auxv;

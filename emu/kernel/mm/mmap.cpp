@@ -10,7 +10,6 @@ namespace trapline::kernel {
 namespace {
 
 constexpr std::uint64_t kMaxMapCount = 65530;  // vm.max_map_count
-constexpr std::uint64_t kGuardGap = 256;       // pages: stack_guard_gap
 constexpr GuestVa kMmapMinAddress{65536};      // vm.mmap_min_addr, which does not bind root, but what it gets
 constexpr std::uint64_t kVmaBytes = 320;       // what a mapping takes of the host's memory, roughly
 

@@ -12,8 +12,8 @@
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/syscall/rusage.hpp"
-#include "emu/kernel/syscall/script.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
+#include "emu/kernel/task/script.hpp"
 #include "isa/linux/clone.hpp"
 #include "isa/linux/constants.hpp"
 
@@ -165,60 +165,16 @@ Result<std::vector<std::string>> strings(Mm& mm, GuestVa vector, std::uint64_t& 
   }
 }
 
-// The file to execute, and the path that the kernel knows it by. `by_descriptor`: it was open already.
-Result<Program> program_file(Syscall& call, const std::string& path, const FileRef& by_descriptor) {
-  FileSystem& files = call.kernel.file_system();
-  auto file = by_descriptor ? Result<FileRef>(by_descriptor) : files.open(call.task, path, 0, 0);
-  if (!file) {
-    // The program that the machine was started with need not lie where it can be seen.
-    if (call.kernel.is_first_program(path))
-      return Program{call.kernel.first_image(), call.kernel.first_program(), {}, {}, {}};
-    return file.error();
-  }
-  const auto status = (*file)->status();
-  if (!status) return status.error();
-  constexpr std::uint32_t kAnyExecute = 0111;
-  if ((status->mode & kSIfMt) != kSIfReg || (status->mode & kAnyExecute) == 0) return Error{EACCES};
-  if ((*file)->being_written()) return Error{ETXTBSY};
-  auto image = (*file)->contents();
-  if (!image) return Error{image.error().number == ENOMEM ? ENOMEM : EACCES};
-  return Program{*image, (*file)->name(), {}, {}, {}, by_descriptor != nullptr};
-}
-
-// The program of a script in the script's place. `fd`: what the script is open as, where it has no other
-// name.
-Status interpret(Syscall& call, Program& program, int fd) {
-  constexpr unsigned kMostLevels = 5;
-  for (unsigned level = 0;; ++level) {
-    std::array<std::byte, 256> start{};  // BINPRM_BUF_SIZE
-    const auto size = program.image->read(0, start);
-    if (!size) return size.error();
-    const auto script = script_of(std::span(start).first(*size));
-    if (!script) return script.error();
-    if (!*script) return Done{};
-    if (level == kMostLevels) return Error{ELOOP};
-    // The interpreter could not open it.
-    if (program.by_descriptor && level == 0 && call.task.files->find(fd)->close_on_exec) return Error{ENOENT};
-    const auto path = absolute_path(call, kAtCwd, (*script)->interpreter);
-    if (!path) return path.error();
-    auto interpreter = program_file(call, *path, {});
-    if (!interpreter) return interpreter.error();
-    std::vector<std::string> arguments{(*script)->interpreter};
-    if ((*script)->argument) arguments.push_back(*(*script)->argument);
-    arguments.push_back(level == 0 ? program.file_name : program.arguments.front());
-    arguments.insert(arguments.end(), program.arguments.begin() + 1, program.arguments.end());
-    program.arguments = std::move(arguments);
-    program.image = interpreter->image;
-    program.path = interpreter->path;
-  }
-}
-
-// What execve(2) finds out before anything changes.
+// What execve(2) finds out before anything changes. `fd`: of a program by descriptor.
 Result<Program> load_program(Syscall& call, const Result<std::string>& path, const std::string& name,
-                             GuestVa argv, GuestVa envp, const FileRef& by_descriptor) {
+                             GuestVa argv, GuestVa envp, std::optional<int> fd) {
   if (!path) return path.error();
-  auto program = program_file(call, *path, by_descriptor);
-  if (!program) return program.error();
+  ProgramRequest request{.path = *path, .file_name = name};
+  if (fd) {
+    const auto* const entry = call.task.files->find(*fd);
+    request.open_file = entry->file;
+    request.close_on_exec = entry->close_on_exec;
+  }
   // A quarter of the stack is for arguments (execve(2), "Limits on size of arguments and environment").
   const std::uint64_t stack = call.task.process->limits[Resource::Stack].soft;
   std::uint64_t room = std::max<std::uint64_t>(stack / 4, 32 * 4096);
@@ -227,22 +183,18 @@ Result<Program> load_program(Syscall& call, const Result<std::string>& path, con
   if (!arguments) return arguments.error();
   auto environment = strings(call.mm(), envp, room);
   if (!environment) return environment.error();
-  program->file_name = name;
-  program->arguments = std::move(*arguments);
-  program->environment = std::move(*environment);
-  if (program->arguments.empty()) program->arguments.emplace_back();  // since Linux 5.18
-  if (const Status interpreted = interpret(call, *program, call.integer(0)); !interpreted)
-    return interpreted.error();
+  request.arguments = std::move(*arguments);
+  request.environment = std::move(*environment);
+  if (request.arguments.empty()) request.arguments.emplace_back();  // since Linux 5.18
   try {
-    if (elf_isa(*program->image) != call.isa()) return Error{ENOEXEC};
-  } catch (const ElfError&) {
-    return Error{ENOEXEC};
+    return call.kernel.programs().find(call.task, std::move(request));
+  } catch (const ElfError& error) {
+    return Error{error.number};
   }
-  return program;
 }
 
 SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::string& name, GuestVa argv,
-                     GuestVa envp, const FileRef& by_descriptor = {}) {
+                     GuestVa envp, std::optional<int> fd = {}) {
   enum Phase : unsigned { kLoad, kAlone, kReported };
   CallProgress& progress = call.task.call;
   Task& task = call.task;
@@ -250,7 +202,7 @@ SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::
   if (progress.phase == kReported) return Error{kRegistersSet};
   // The program is read once: when the wait below is over, its name may not lead to it any more.
   if (progress.phase == kLoad) {
-    auto loaded = load_program(call, path, name, argv, envp, by_descriptor);
+    auto loaded = load_program(call, path, name, argv, envp, fd);
     if (!loaded) return loaded.error();
     progress.program = std::make_shared<Program>(std::move(*loaded));
   }
@@ -278,6 +230,7 @@ SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::
   const Status done = call.kernel.exec(task, call.cpu, *program);
   if (!done) return done.error();
   progress.phase = kReported;
+  if (process.group_exit) return Error{kRegistersSet};  // it could not be mapped
   Ptrace& ptrace = call.kernel.ptrace();
   if (ptrace.wants(task, PtraceEvent::Exec)) {
     if (ptrace.event(task, PtraceEvent::Exec, static_cast<std::uint64_t>(old_tid))) return Error{kSleeps};
@@ -303,7 +256,7 @@ SyscallResult sys_execveat(Syscall& call) {
       const auto* entry = call.task.files->find(call.integer(0));
       if (entry == nullptr) return Error{EBADF};
       return execve(call, entry->file->name(), fmt::format("/dev/fd/{}", call.integer(0)), call.address(2),
-                    call.address(3), entry->file);
+                    call.address(3), call.integer(0));
     }
   }
   const auto name = path_argument(call, 1);

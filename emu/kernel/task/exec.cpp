@@ -1,23 +1,11 @@
 // execve(2), once the program's file is read (fs/exec.c).
 #include <algorithm>
-#include <filesystem>
-#include <string_view>
 
 #include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
 
 namespace {
-
-std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-// By a descriptor it is the file's name, which need not be in any folder any more.
-std::string comm_of(const Program& program) {
-  std::string name = last_part(program.by_descriptor ? program.path : program.file_name);
-  constexpr std::string_view kGone = " (deleted)";
-  if (program.by_descriptor && name.ends_with(kGone)) name.resize(name.size() - kGone.size());
-  return name.substr(0, kCommLength);
-}
 
 // capabilities(7), "Transformation of capabilities during execve()", and of root, whose files have them all.
 void capabilities_after_exec(Task& task) {
@@ -29,15 +17,28 @@ void capabilities_after_exec(Task& task) {
 
 }  // namespace
 
-bool Kernel::is_first_program(const std::string& path) const {
-  const std::string normal = std::filesystem::path(path).lexically_normal().string();
-  return first_image_ != nullptr && (normal == first_name_ || normal == first_program_);
+StackContent Kernel::stack_content(const Program& program) const {
+  return {.arguments = program.arguments,
+          .environment = program.environment,
+          .file_name = program.file_name,
+          .platform = std::string(arch_->platform()),
+          .hwcap = arch_->hwcap(),
+          .hwcap2 = arch_->hwcap2(),
+          .min_signal_stack = arch_->min_signal_stack()};
 }
 
-StackContent Kernel::stack_content(const Program& program) const {
-  return {program.arguments, program.environment, std::string(arch_->platform()),
-          arch_->hwcap(),    arch_->hwcap2(),     arch_->min_signal_stack(),
-          program.file_name};
+NewImage Kernel::load(const Program& program, std::uint64_t stack_limit) {
+  NewImage image{.mm = std::make_shared<Mm>(machine_)};
+  image.mm->pick_layout(stack_limit);
+  ProgramStack stack(*image.mm, stack_content(program), wants_executable_stack(program.elf));
+  try {
+    image.program = load_elf(*image.mm, program.elf, program.interpreter ? &*program.interpreter : nullptr);
+    arch_->setup_additional_pages(*image.mm);
+    image.stack = stack.create_elf_tables(image.program);
+  } catch (const ElfError& error) {
+    image.failure = error;
+  }
+  return image;
 }
 
 // execve(2) in a thread that is not the leader: it becomes the leader, which has ended by now, and takes its
@@ -57,28 +58,19 @@ void Kernel::take_over_leader(Task& task) {
 }
 
 Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
-  auto mm = std::make_shared<Mm>(machine_);
-  LoadedProgram loaded;
-  GuestVa stack;
-  mm->set_stack_limit(task.process->limits[Resource::Stack].soft);
+  NewImage image;
   try {
-    loaded = load_elf(*mm, program.image, program.path);
-  } catch (const ElfError&) {
-    return Error{ENOEXEC};
+    image = load(program, task.process->limits[Resource::Stack].soft);
+  } catch (const ElfError& error) {
+    return Error{error.number};
   }
-  arch_->setup_additional_pages(*mm);
-  try {
-    stack = set_up_stack(*mm, loaded, stack_content(program));
-  } catch (const ElfError&) {
-    return Error{E2BIG};
-  }
-  mm->set_limits(task.process->limits);
+  image.mm->set_limits(task.process->limits);
   // From here on there is no way back.
   leave_memory(cpu, task);
-  task.mm = std::move(mm);
+  task.mm = image.mm;
   cpu.set_address_space(&task.mm->space());
-  task.executable = program.path;
-  task.comm = comm_of(program);
+  task.executable = program.elf.name;
+  task.comm = program.comm();
 
   if (task.files.use_count() > 1) task.files = std::make_shared<FdTable>(*task.files);
   task.files->close_on_exec();
@@ -100,10 +92,10 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   task.restart.reset();
   capabilities_after_exec(task);
   task.arch = {};
-  if (!arch_->start_thread(cpu, *task.mm, loaded, stack)) {
+  if (image.failure || !arch_->start_thread(cpu, *task.mm, image.program, image.stack)) {
     begin_group_exit(process, {0, isa::linux_abi::kSigSegv});
   }
-  if (tracing()) trace(cpu, Layer::Task, "exec", {{"program", program.path}});
+  if (tracing()) trace(cpu, Layer::Task, "exec", {{"program", program.elf.name}});
   return Done{};
 }
 

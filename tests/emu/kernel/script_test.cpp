@@ -1,7 +1,7 @@
 // The first lines of scripts (execve(2)).
 #include <gtest/gtest.h>
 
-#include "emu/kernel/syscall/script.hpp"
+#include "emu/kernel/task/script.hpp"
 #include "fs_support.hpp"
 
 namespace trapline::kernel {

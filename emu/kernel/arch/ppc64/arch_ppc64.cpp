@@ -108,14 +108,15 @@ class Ppc64Arch final : public Arch {
 
   bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const override {
     cpu.load_fresh();
-    GuestVa entry = program.entry;
+    GuestVa entry = program.start;
     if (program.descriptor) {
-      // An ELFv1 entry point is a descriptor: the code's address, then the TOC's.
-      const auto code = mm.read_word(program.entry, 8);
-      const auto toc = mm.read_word(program.entry + 8, 8);
+      // An ELFv1 entry point is a descriptor: the code's address, then the TOC's. Nothing has relocated them
+      // yet.
+      const auto code = mm.read_word(program.start, 8);
+      const auto toc = mm.read_word(program.start + 8, 8);
       if (!code || !toc) return false;
-      entry = GuestVa(*code);
-      cpu.set(Reg::r2, *toc);
+      entry = GuestVa(*code + program.bias);
+      cpu.set(Reg::r2, *toc + program.bias);
     } else {
       cpu.set(Reg::r12, entry.value);  // ELFv2: a function finds its TOC from its own address
     }

@@ -159,7 +159,7 @@ class X86Arch final : public Arch {
                     GuestVa stack) const override {
     cpu.load_fresh();
     cpu.set(Reg::rsp, stack.value);
-    cpu.set_pc(program.entry);
+    cpu.set_pc(program.start);
     return true;
   }
 

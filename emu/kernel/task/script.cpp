@@ -1,4 +1,4 @@
-#include "emu/kernel/syscall/script.hpp"
+#include "emu/kernel/task/script.hpp"
 
 #include <algorithm>
 #include <string_view>
