@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "emu/kernel/fs/allowance.hpp"
 #include "emu/kernel/fs/file.hpp"
+#include "emu/kernel/fs/inotify.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -17,11 +19,20 @@ class Directory final : public File {
   // What lies in it when asked, in the order in which it is to be shown.
   using Lister = std::function<Result<std::vector<DirectoryEntry>>()>;
 
-  // `place` stands for the folder (O_PATH). `room` is how many entries all open directories may hold; past
-  // it, ENOMEM.
-  Directory(std::string name, std::uint64_t flags, FileRef place, Allowance& room, Lister list)
-      : File(std::move(name), flags), place_(std::move(place)), room_(room), list_(std::move(list)) {}
-  ~Directory() override { forget(); }
+  using Closed = std::function<void(const File&)>;
+
+  // `place` stands for the folder (O_PATH); `closed` is told when this goes. `room` is how many entries all
+  // open directories may hold; past it, ENOMEM.
+  Directory(std::string name, std::uint64_t flags, FileRef place, Allowance& room, Lister list, Closed closed)
+      : File(std::move(name), flags),
+        place_(std::move(place)),
+        room_(room),
+        list_(std::move(list)),
+        closed_(std::move(closed)) {}
+  ~Directory() override {
+    closed_(*this);
+    forget();
+  }
 
   SyscallResult read(std::span<std::byte>) override { return Error{EISDIR}; }
   SyscallResult pread(std::span<std::byte>, std::uint64_t) override { return Error{EISDIR}; }
@@ -36,8 +47,11 @@ class Directory final : public File {
   Result<std::span<const DirectoryEntry>> entries() override;
   Result<FileRef> reopen(std::uint64_t flags) const override {
     if ((flags & isa::linux_abi::kOAccMode) != 0) return Error{EISDIR};
-    return FileRef(std::make_shared<Directory>(name(), flags, place_, room_, list_));
+    return FileRef(std::make_shared<Directory>(name(), flags, place_, room_, list_, closed_));
   }
+
+  // F_NOTIFY, until it is closed.
+  void watch(std::unique_ptr<FileWatcher> watcher) { watcher_ = std::move(watcher); }
 
  private:
   void forget();
@@ -45,6 +59,8 @@ class Directory final : public File {
   FileRef place_;
   Allowance& room_;
   Lister list_;
+  Closed closed_;
+  std::unique_ptr<FileWatcher> watcher_;
   std::optional<std::vector<DirectoryEntry>> entries_;
   std::uint64_t position_ = 0;  // counts entries
 };

@@ -17,6 +17,7 @@ namespace trapline::kernel {
 
 struct Syscall;
 class FileLocks;
+class Leases;
 class WaitQueue;
 class Xattrs;
 
@@ -120,6 +121,8 @@ class File : public std::enable_shared_from_this<File> {
   virtual Status allocate(std::uint64_t mode, std::uint64_t offset, std::uint64_t size);
   // fsync(2): what was stored through mappings reaches the file. EINVAL of what has no storage.
   virtual Status sync();
+  // Of a regular file with storage: who is told before others open it (fcntl(2), "Leases"). Null: EINVAL.
+  virtual Leases* leases() { return nullptr; }
   // open(2) of a named pipe whose other end nobody has open yet: it waits in the queue.
   virtual bool opening() const { return false; }
   // The host's descriptor of a file of the root folder; -1: it is none.

@@ -9,6 +9,7 @@
 #include "emu/kernel/fs/directory.hpp"
 #include "emu/kernel/fs/host_root.hpp"
 #include "emu/kernel/fs/inode_numbers.hpp"
+#include "emu/kernel/fs/inotify.hpp"
 #include "emu/kernel/fs/path.hpp"
 #include "emu/kernel/fs/pipe.hpp"
 #include "emu/kernel/fs/positioned_file.hpp"
@@ -16,6 +17,7 @@
 #include "emu/kernel/fs/resolver.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
+#include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -30,6 +32,8 @@ constexpr std::uint64_t kMaxEntries = std::uint64_t{1} << 20;  // in open direct
 constexpr std::uint64_t kMaxText = std::uint64_t{64} << 20;    // bytes in open files of /proc
 
 constexpr const char* kAside = "//";  // puts a path apart from every other while two change places
+
+FileWatches::Key key_of(const FileStatus& status) { return {status.device, status.inode}; }
 
 bool may_write(std::uint64_t flags) { return (flags & kOAccMode) != 0; }
 bool may_read(std::uint64_t flags) { return (flags & kOAccMode) != kOWrOnly; }
@@ -47,12 +51,15 @@ class FileSystem::Impl {
             for (const auto& [tid, task] : kernel.tasks().all()) {
               if (task->mm) task->mm->unmap_pages_of(file, offset);
             }
-          });
+          },
+          [this](const File& file) { closed(file); });
     }
   }
 
   Result<FileRef> open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode,
                        const ResolveHow& how);
+  void notify(const File& file, std::uint32_t event);
+  const std::shared_ptr<FileWatches>& watches() const { return watches_; }
   Result<FileStatus> status(Task& task, const std::string& path, bool follow);
   std::uint64_t inode_of(Task& task, const std::string& path);
   Result<FileRef> place(Task& task, const std::string& path, bool follow);
@@ -73,6 +80,12 @@ class FileSystem::Impl {
     std::string name;
   };
   Result<NewName> new_name(Task& task, const std::string& path, bool of_folder);
+  Result<FileRef> find_or_make(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode,
+                               const ResolveHow& how);
+  void tell(const Node& folder, const std::string& name, std::uint32_t event, std::uint32_t cookie = 0);
+  void lost(const Node& node);
+  void closed(const File& file) { notify(file, file.writable() ? kInCloseWrite : kInCloseNoWrite); }
+  Status made(const Node& folder, const std::string& name, std::uint32_t is_dir, const Status& done);
   Result<FileRef> create(Task& task, const Node& node, std::uint64_t flags, std::uint32_t mode);
   Result<FileRef> place_of(Node node, std::uint64_t flags);
   Result<FileRef> magic_file(const Node& node);
@@ -99,12 +112,24 @@ class FileSystem::Impl {
   isa::Isa isa_;
   std::optional<HostRoot> root_;
   InodeNumbers inodes_;
+  std::shared_ptr<FileWatches> watches_ = std::make_shared<FileWatches>();
+  Sysctls sysctls_;
   Allowance entries_{kMaxEntries};
   Allowance text_room_{kMaxText};
 };
 
 Result<FileRef> FileSystem::Impl::open(Task& task, const std::string& path, std::uint64_t flags,
                                        std::uint32_t mode, const ResolveHow& how) {
+  auto file = find_or_make(task, path, flags, mode, how);
+  if (file && !(*file)->path_only()) {
+    if ((flags & kOTrunc) != 0 && (*file)->host_descriptor() >= 0) notify(**file, kInModify);
+    notify(**file, kInOpen);
+  }
+  return file;
+}
+
+Result<FileRef> FileSystem::Impl::find_or_make(Task& task, const std::string& path, std::uint64_t flags,
+                                               std::uint32_t mode, const ResolveHow& how) {
   const Differing bits = differing(isa_);
   const bool creates = (flags & kOCreat) != 0;
   const bool exclusive = creates && (flags & kOExcl) != 0;
@@ -162,6 +187,7 @@ Result<FileRef> FileSystem::Impl::create(Task& task, const Node& node, std::uint
   if (!made) return made.error();
   auto inode = root_->inode(*made);
   if (!inode) return inode.error();
+  tell(*parent, name_of(node.path), kInCreate);
   return host_file(std::move(*fd), node.path, kept_flags(flags), inodes_.of_host(made->device, made->inode),
                    std::move(*inode), *root_);
 }
@@ -243,6 +269,12 @@ Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node,
     return memory_image(node.path, kept_flags(flags), node.status,
                         owner.alive() ? std::weak_ptr(owner.mm) : std::weak_ptr<Mm>());
   }
+  if (std::holds_alternative<PageMap>(own.content)) {
+    const Task& owner = *own.pid->task();
+    return page_map(node.path, kept_flags(flags), node.status, isa::byte_order(isa_),
+                    kernel_.machine().memory(),
+                    owner.alive() ? std::weak_ptr(owner.mm) : std::weak_ptr<Mm>());
+  }
   return proc_text_file(node.path, kept_flags(flags), node.status, text_room_, text_of(task, own));
 }
 
@@ -252,6 +284,16 @@ std::uint64_t FileSystem::Impl::inode_of(Task& task, const std::string& path) {
 }
 
 ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
+  if (const auto* file = std::get_if<SysctlFile>(&node.content)) {
+    const Sysctl& setting = *file->setting;
+    ProcText text{[this, &setting]() -> Result<std::string> { return sysctls_.read(setting); }};
+    if (!setting.fixed()) {
+      text.store = [this, &setting](std::span<const std::byte> bytes) {
+        return sysctls_.write(setting, bytes);
+      };
+    }
+    return text;
+  }
   if (!node.pid) {
     return {[this, text = std::get<SyntheticText>(node.content)]() -> Result<std::string> {
       return text({.kernel = kernel_});
@@ -268,6 +310,22 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
       if (target == nullptr || !target->files || target->files->find(fd) == nullptr) return Error{ENOENT};
       return proc_fdinfo(about(*target), fd);
     }};
+  }
+  if (const auto* setting = std::get_if<TaskSetting>(&node.content)) {
+    const auto make = [about, pid = *node.pid, read = setting->read]() -> Result<std::string> {
+      Task* const target = pid.task();
+      if (target == nullptr) return Error{ESRCH};
+      return read == nullptr ? Result<std::string>(Error{EINVAL}) : read(about(*target));
+    };
+    const auto store = [about, pid = *node.pid,
+                        write = setting->write](std::span<const std::byte> bytes) -> SyscallResult {
+      Task* const target = pid.task();
+      if (target == nullptr) return Error{ESRCH};
+      const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      const Status done = write(about(*target), text);
+      return done ? SyscallResult(bytes.size()) : done.error();
+    };
+    return {make, store};
   }
   const bool comm = std::holds_alternative<CommFile>(node.content);
   const SyntheticText text = comm ? SyntheticText(proc_comm) : std::get<SyntheticText>(node.content);
@@ -354,7 +412,8 @@ Result<FileRef> FileSystem::Impl::open_folder(const Node& node, std::uint64_t fl
     const Resolver names({kernel_}, root_ ? &*root_ : nullptr, inodes_);
     return names.list(path, inode, host ? host->get() : -1);
   };
-  return FileRef(std::make_shared<Directory>(node.path, kept_flags(flags), std::move(place), entries_, list));
+  return FileRef(std::make_shared<Directory>(node.path, kept_flags(flags), std::move(place), entries_, list,
+                                             [this](const File& file) { closed(file); }));
 }
 
 Result<FileStatus> FileSystem::Impl::status(Task& task, const std::string& path, bool follow) {
@@ -390,12 +449,15 @@ Result<FileSystem::Impl::NewName> FileSystem::Impl::new_name(Task& task, const s
 
 Status FileSystem::Impl::make_folder(Task& task, const std::string& path, std::uint32_t mode) {
   const auto place = new_name(task, path, true);
-  return place ? root_->make_folder(*place->folder.host, place->name, mode) : place.error();
+  if (!place) return place.error();
+  return made(place->folder, place->name, kInIsDir,
+              root_->make_folder(*place->folder.host, place->name, mode));
 }
 
 Status FileSystem::Impl::make_link(Task& task, const std::string& path, const std::string& target) {
   const auto place = new_name(task, path, false);
-  return place ? root_->make_link(*place->folder.host, place->name, target) : place.error();
+  if (!place) return place.error();
+  return made(place->folder, place->name, 0, root_->make_link(*place->folder.host, place->name, target));
 }
 
 Status FileSystem::Impl::make_node(Task& task, const std::string& path, std::uint32_t mode) {
@@ -404,7 +466,8 @@ Status FileSystem::Impl::make_node(Task& task, const std::string& path, std::uin
   const std::uint32_t type = mode & kSIfMt;
   // A guest makes no devices: they would be the host's.
   if (type == kSIfChr || type == kSIfBlk) return Error{EPERM};
-  return root_->make_node(*place->folder.host, place->name, type == 0 ? mode | kSIfReg : mode);
+  return made(place->folder, place->name, 0,
+              root_->make_node(*place->folder.host, place->name, type == 0 ? mode | kSIfReg : mode));
 }
 
 Status FileSystem::Impl::add_name(Task& task, const std::string& old_path, bool follow,
@@ -420,7 +483,10 @@ Status FileSystem::Impl::add_name(Task& task, const std::string& old_path, bool 
   if (!place) return place.error();
   if (!node->host) return Error{EXDEV};
   if (node->is_folder()) return Error{EPERM};
-  return root_->add_name(node->host->fd.get(), node->host->status, *place->folder.host, place->name);
+  const Status done =
+      root_->add_name(node->host->fd.get(), node->host->status, *place->folder.host, place->name);
+  if (done) watches_->notify(key_of(node->status), kInAttrib);
+  return made(place->folder, place->name, 0, done);
 }
 
 Status FileSystem::Impl::add_name(Task& task, const File& file, const std::string& new_path) {
@@ -429,7 +495,40 @@ Status FileSystem::Impl::add_name(Task& task, const File& file, const std::strin
   const auto host = host_status(file.host_descriptor());
   if (!host) return Error{EXDEV};
   if ((host->mode & kSIfMt) == kSIfDir) return Error{EPERM};
-  return root_->add_name(file.host_descriptor(), *host, *place->folder.host, place->name);
+  return made(place->folder, place->name, 0,
+              root_->add_name(file.host_descriptor(), *host, *place->folder.host, place->name));
+}
+
+// --- Who watches (inotify(7))
+// ----------------------------------------------------------------------------------------------------
+
+void FileSystem::Impl::tell(const Node& folder, const std::string& name, std::uint32_t event,
+                            std::uint32_t cookie) {
+  watches_->notify(key_of(folder.status), event, name, cookie);
+}
+
+Status FileSystem::Impl::made(const Node& folder, const std::string& name, std::uint32_t is_dir,
+                              const Status& done) {
+  if (done) tell(folder, name, kInCreate | is_dir);
+  return done;
+}
+
+// One name of a file is gone: was it the last?
+void FileSystem::Impl::lost(const Node& node) {
+  if (!node.is_folder() && node.host->status.links > 1) return;
+  watches_->notify(key_of(node.status), kInDeleteSelf);
+  watches_->gone(key_of(node.status));
+}
+
+void FileSystem::Impl::notify(const File& file, std::uint32_t event) {
+  if (!watches_->any() || !file.name().starts_with('/')) return;
+  const auto status = file.status();
+  if (!status) return;
+  if ((status->mode & kSIfMt) == kSIfDir) event |= kInIsDir;
+  const Resolver names({kernel_}, root_ ? &*root_ : nullptr, inodes_);
+  if (const auto parent = names.look_up(parent_of(file.name())); parent && parent->exists)
+    tell(*parent, name_of(file.name()), event);
+  watches_->notify(key_of(*status), event);
 }
 
 // The number of a file without names is free for the host to use again.
@@ -483,6 +582,9 @@ Status FileSystem::Impl::remove(Task& task, const std::string& path, bool folder
   if (node->synthetic) return Error{folder ? EBUSY : EISDIR};  // a mount point
   if (folder != node->is_folder()) return Error{folder ? ENOTDIR : EISDIR};
   if (const Status done = root_->remove(*parent->host, name, node->host->status); !done) return done;
+  if (!folder) watches_->notify(key_of(node->status), kInAttrib);
+  lost(*node);
+  tell(*parent, name, folder ? kInDelete | kInIsDir : kInDelete);
   forget(*node);
   gone(node->path);
   return Done{};
@@ -517,7 +619,21 @@ Status FileSystem::Impl::rename(Task& task, const std::string& from, const std::
                                     node->host->status, target->exists ? &target->host->status : nullptr);
   if (!done) return done;
   if (target->exists && target->status.inode == node->status.inode) return Done{};
+  // fsnotify_move()
+  const auto tell_move = [&](const Node& what, const Node& from_folder, const std::string& from_name,
+                             const Node& to_folder, const std::string& to_name, const Node* replaced) {
+    const std::uint32_t cookie = watches_->next_cookie();
+    const std::uint32_t is_dir = what.is_folder() ? std::uint32_t{kInIsDir} : 0;
+    tell(from_folder, from_name, kInMovedFrom | is_dir, cookie);
+    tell(to_folder, to_name, kInMovedTo | is_dir, cookie);
+    if (replaced != nullptr) watches_->notify(key_of(replaced->status), kInAttrib);
+    watches_->notify(key_of(what.status), kInMoveSelf);
+    if (replaced != nullptr) lost(*replaced);
+  };
+  tell_move(*node, *old_parent, old_path.name, *new_parent, new_path.name,
+            target->exists && !exchange ? &*target : nullptr);
   if (exchange) {
+    tell_move(*target, *new_parent, new_path.name, *old_parent, old_path.name, nullptr);
     moved(node->path, kAside + target->path);
     moved(target->path, node->path);
     moved(kAside + target->path, target->path);
@@ -603,5 +719,9 @@ Status FileSystem::add_name(Task& task, const File& file, const std::string& new
 }
 
 RootUse FileSystem::root_use() const { return impl_->root_use(); }
+
+void FileSystem::notify(const File& file, std::uint32_t event) { impl_->notify(file, event); }
+
+const std::shared_ptr<FileWatches>& FileSystem::watches() const { return impl_->watches(); }
 
 }  // namespace trapline::kernel

@@ -15,6 +15,7 @@
 
 namespace trapline::kernel {
 
+class FileWatches;
 class Kernel;
 class Task;
 
@@ -80,6 +81,11 @@ class FileSystem {
   Status rename(Task& task, const std::string& from, const std::string& to, unsigned flags);
 
   RootUse root_use() const;
+
+  // inotify(7): something happened to an open file (IN_*); who watches it, or the folder that it is in, is
+  // told.
+  void notify(const File& file, std::uint32_t event);
+  const std::shared_ptr<FileWatches>& watches() const;
 
  private:
   class Impl;

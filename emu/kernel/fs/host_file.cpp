@@ -24,7 +24,15 @@ class HostFile final : public PositionedFile {
         fd_(std::move(fd)),
         number_(number),
         inode_(std::move(inode)),
-        root_(root) {}
+        root_(root) {
+    inode_->leases.opened(*this);
+  }
+  ~HostFile() override {
+    inode_->leases.closed(*this);
+    root_.closed(*this);
+  }
+  HostFile(const HostFile&) = delete;
+  HostFile& operator=(const HostFile&) = delete;
 
   Result<FileStatus> status() const override {
     const auto host = host_status(fd_.get());
@@ -64,6 +72,7 @@ class HostFile final : public PositionedFile {
     return Done{};
   }
   int host_descriptor() const override { return fd_.get(); }
+  Leases* leases() override { return &inode_->leases; }
 
   Result<FileRef> reopen(std::uint64_t flags) const override {
     if ((flags & isa::linux_abi::kOAccMode) != 0 && !root_.writable()) return Error{EROFS};

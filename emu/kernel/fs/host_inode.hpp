@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "emu/kernel/fs/file.hpp"
+#include "emu/kernel/fs/leases.hpp"
 #include "emu/kernel/fs/xattrs.hpp"
 #include "emu/kernel/mm/file_bytes.hpp"
 #include "isa/linux/constants.hpp"
@@ -41,6 +42,7 @@ struct HostInode {
   std::uint32_t gid;
   FileTimes times;
   Xattrs xattrs;
+  Leases leases;
   std::weak_ptr<SharedMemory> pages;         // while somebody has the file mapped to share it,
   std::weak_ptr<const FileContent> content;  // or to read it,
   std::weak_ptr<Pipe> pipe;                  // or, of a named pipe, somebody has it open

@@ -74,14 +74,16 @@ Result<HostStatus> host_status(int fd) {
   return status_of(host);
 }
 
-HostRoot::HostRoot(const RootFolder& folder, machine::Machine& machine, Clock clock, Unmap unmap)
+HostRoot::HostRoot(const RootFolder& folder, machine::Machine& machine, Clock clock, Unmap unmap,
+                   Closed closed)
     : root_(::open(folder.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       writable_(folder.writable),
       growth_limit_(folder.writable ? folder.growth_limit : 0),
       growth_(growth_limit_),
       machine_(machine),
       clock_(std::move(clock)),
-      unmap_(std::move(unmap)) {
+      unmap_(std::move(unmap)),
+      closed_(std::move(closed)) {
   if (!root_) fail(folder, host_error(), "cannot be opened as the guest's root folder");
   const auto top = look_up("/");
   if (!top && top.error().number == ENOSYS) {

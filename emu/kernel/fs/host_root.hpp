@@ -48,7 +48,9 @@ class HostRoot {
   // of all mappings (Mm::unmap_pages_of()).
   using Clock = std::function<std::int64_t()>;
   using Unmap = std::function<void(const void* file, std::uint64_t offset)>;
-  HostRoot(const RootFolder& folder, machine::Machine& machine, Clock clock, Unmap unmap);
+  // `closed` is told of each open file that goes.
+  using Closed = std::function<void(const File&)>;
+  HostRoot(const RootFolder& folder, machine::Machine& machine, Clock clock, Unmap unmap, Closed closed);
 
   bool writable() const { return writable_; }
   std::uint64_t growth_limit() const { return growth_limit_; }
@@ -98,6 +100,7 @@ class HostRoot {
   Result<std::shared_ptr<HostInode>> inode(const HostStatus& host);
   Status change(int fd, HostInode& inode, const AttributeChange& change);
   void accessed(HostInode& inode) const;
+  void closed(const File& file) const { closed_(file); }
   void modified(HostInode& inode) const { inode.times.modify = inode.times.change = clock_(); }
 
  private:
@@ -114,6 +117,7 @@ class HostRoot {
   machine::Machine& machine_;
   Clock clock_;
   Unmap unmap_;
+  Closed closed_;
   HostInodes inodes_;
 };
 

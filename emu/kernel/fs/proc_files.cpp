@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "emu/kernel/fs/positioned_file.hpp"
+#include "emu/kernel/fs/proc_text.hpp"
+#include "isa/byte_order.hpp"
 
 namespace trapline::kernel {
 
@@ -61,6 +63,43 @@ class KernelPlace final : public File {
 
  private:
   FileStatus status_;
+};
+
+class PageMapFile final : public PositionedFile {
+ public:
+  PageMapFile(std::string name, std::uint64_t flags, const FileStatus& status, std::endian order,
+              const machine::PhysicalMemory& memory, std::weak_ptr<Mm> mm)
+      : PositionedFile(std::move(name), flags),
+        status_(status),
+        order_(order),
+        memory_(memory),
+        mm_(std::move(mm)) {}
+
+  Result<FileStatus> status() const override { return status_; }
+
+ protected:
+  // Whole words only.
+  SyscallResult read_at(std::span<std::byte> out, std::uint64_t offset) override {
+    constexpr std::uint64_t kWord = 8;
+    if (offset % kWord != 0 || out.size() % kWord != 0) return Error{EINVAL};
+    const auto mm = mm_.lock();
+    if (mm == nullptr) return 0;
+    const std::uint64_t page = mm->page_size();
+    const std::uint64_t pages = mm->layout().task_size.value / page;
+    std::uint64_t done = 0;
+    for (; done < out.size() && (offset + done) / kWord < pages; done += kWord) {
+      const GuestVa address((offset + done) / kWord * page);
+      isa::store_word(out.subspan(done, kWord), pagemap_entry(memory_, *mm, address), order_);
+    }
+    return done;
+  }
+  SyscallResult write_at(std::span<const std::byte>, std::uint64_t) override { return Error{EBADF}; }
+
+ private:
+  FileStatus status_;
+  std::endian order_;
+  const machine::PhysicalMemory& memory_;
+  std::weak_ptr<Mm> mm_;
 };
 
 class MemoryImageFile final : public File {
@@ -123,6 +162,11 @@ FileRef proc_text_file(std::string name, std::uint64_t flags, const FileStatus& 
 
 FileRef kernel_place(std::string name, std::uint64_t flags, const FileStatus& status) {
   return std::make_shared<KernelPlace>(std::move(name), flags, status);
+}
+
+FileRef page_map(std::string name, std::uint64_t flags, const FileStatus& status, std::endian order,
+                 const machine::PhysicalMemory& memory, std::weak_ptr<Mm> mm) {
+  return std::make_shared<PageMapFile>(std::move(name), flags, status, order, memory, std::move(mm));
 }
 
 FileRef memory_image(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm) {

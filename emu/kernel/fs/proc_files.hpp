@@ -1,6 +1,7 @@
 // The kinds of files that /proc has.
 #pragma once
 
+#include <bit>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,10 @@ FileRef proc_text_file(std::string name, std::uint64_t flags, const FileStatus& 
 
 // A place among what the kernel itself shows, as O_PATH opens one.
 FileRef kernel_place(std::string name, std::uint64_t flags, const FileStatus& status);
+
+// /proc/PID/pagemap: a word for each page.
+FileRef page_map(std::string name, std::uint64_t flags, const FileStatus& status, std::endian order,
+                 const machine::PhysicalMemory& memory, std::weak_ptr<Mm> mm);
 
 // A process's memory: an offset is an address. It ends with the program: then there is nothing to read.
 FileRef memory_image(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm);

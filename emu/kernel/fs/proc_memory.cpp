@@ -33,34 +33,37 @@ std::string read_range(Mm& mm, GuestVa start, GuestVa end) {
 
 }  // namespace
 
-std::string proc_maps(const ProcContext& context) {
+std::string proc_maps_line(const ProcContext& context, const Mm& mm, const Vma& vma) {
   // The path of a mapping starts in this column, counted from 0.
   constexpr std::size_t kPathColumn = 73;
+  const std::string_view name = mm.name_of(vma);
+  const bool from_file = vma.file || vma.object || name.starts_with('/');
+  // The nameless files of shared memory have numbers in a file system of their own.
+  const std::uint64_t inode = vma.object ? vma.object->inode() : from_file ? context.inode_of(vma.name) : 0;
+  const std::uint64_t device = vma.object && !vma.object->backed() ? kMemoryDevice : kRootDevice;
+  std::string line =
+      fmt::format("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", vma.start.value, vma.end.value,
+                  vma.permissions.read ? 'r' : '-', vma.permissions.write ? 'w' : '-',
+                  vma.permissions.execute ? 'x' : '-', vma.shared ? 's' : 'p',
+                  vma.anonymous() ? 0 : vma.file_offset, 0, from_file ? device : 0, inode);
+  if (!name.empty()) {
+    if (line.size() < kPathColumn) line.resize(kPathColumn, ' ');
+    for (const char c : name) {
+      if (c == '\n') {
+        line += "\\012";  // the one character that would break the format
+      } else {
+        line += c;
+      }
+    }
+  }
+  return line + '\n';
+}
+
+std::string proc_maps(const ProcContext& context) {
   std::string text;
   if (!context.task->alive() || !context.task->mm) return text;
   const Mm& mm = *context.task->mm;
-  for (const auto& [start, vma] : mm.vmas()) {
-    const std::string_view name = mm.name_of(vma);
-    const bool from_file = vma.file || vma.object || name.starts_with('/');
-    // The nameless files of shared memory have numbers in a file system of their own.
-    const std::uint64_t inode = vma.object ? vma.object->inode() : from_file ? context.inode_of(vma.name) : 0;
-    std::string line =
-        fmt::format("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", vma.start.value, vma.end.value,
-                    vma.permissions.read ? 'r' : '-', vma.permissions.write ? 'w' : '-',
-                    vma.permissions.execute ? 'x' : '-', vma.shared ? 's' : 'p',
-                    vma.anonymous() ? 0 : vma.file_offset, 0, from_file ? FileStatus{}.device : 0, inode);
-    if (!name.empty()) {
-      if (line.size() < kPathColumn) line.resize(kPathColumn, ' ');
-      for (const char c : name) {
-        if (c == '\n') {
-          line += "\\012";  // the one character that would break the format
-        } else {
-          line += c;
-        }
-      }
-    }
-    text += line + '\n';
-  }
+  for (const auto& [start, vma] : mm.vmas()) text += proc_maps_line(context, mm, vma);
   return text;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string_view>
 
 #include "emu/kernel/kernel.hpp"
@@ -162,14 +163,39 @@ std::string ostype(const ProcContext&) { return "Linux\n"; }
 
 std::string pid_max(const ProcContext&) { return fmt::format("{}\n", TaskTable::kPidMax); }
 std::string threads_max(const ProcContext&) { return fmt::format("{}\n", TaskTable::kMost); }
-std::string randomize_va_space(const ProcContext&) { return "0\n"; }
 
-// The defaults.
-std::string perf_event_max_sample_rate(const ProcContext&) { return "100000\n"; }
-std::string perf_event_mlock_kb(const ProcContext&) { return "516\n"; }
+std::string machine_cmdline(const ProcContext&) { return "\n"; }
 
-// The default since Linux 4.6 (perf_event_open(2)); root is not bound by it.
-std::string perf_event_paranoid(const ProcContext&) { return "2\n"; }
+// The numbers of admin-guide/devices.rst that are in use here.
+std::string machine_devices(const ProcContext&) {
+  return "Character devices:\n  1 mem\n  5 /dev/tty\n136 pts\n\nBlock devices:\n";
+}
+
+// No device interrupts a CPU here.
+std::string machine_interrupts(const ProcContext& context) {
+  std::string text(11, ' ');
+  for (unsigned cpu = 0; cpu < context.kernel.machine().cpus(); ++cpu)
+    text += fmt::format("{:<11}", fmt::format("CPU{}", cpu));
+  return text + "\n";
+}
+
+std::string machine_partitions(const ProcContext&) { return "major minor  #blocks  name\n\n"; }
+std::string machine_swaps(const ProcContext&) { return "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"; }
+std::string machine_vmstat(const ProcContext& context) {
+  const machine::PhysicalMemory& memory = context.kernel.machine().memory();
+  return fmt::format("nr_free_pages {}\npgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n", memory.free_frames());
+}
+std::string nothing(const ProcContext&) { return {}; }
+
+// How many files are open, and how many may be.
+std::string file_nr(const ProcContext& context) {
+  std::set<const File*> files;
+  for (const auto& [tid, task] : context.kernel.tasks().all()) {
+    if (!task->files) continue;
+    for (const auto& [fd, entry] : task->files->entries()) files.insert(entry.file.get());
+  }
+  return fmt::format("{}\t0\t9223372036854775807\n", files.size());
+}
 
 std::string osrelease(const ProcContext&) { return "6.1.0\n"; }
 

@@ -4,8 +4,15 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
+#include "emu/kernel/result.hpp"
+#include "isa/address.hpp"
 #include "isa/isa.hpp"
+
+namespace trapline::machine {
+class PhysicalMemory;
+}
 
 namespace trapline::kernel {
 
@@ -32,10 +39,34 @@ std::string proc_auxv(const ProcContext& context);
 std::string proc_cmdline(const ProcContext& context);
 std::string proc_environ(const ProcContext& context);
 std::string proc_maps(const ProcContext& context);
+class Mm;
+struct Vma;
+std::string proc_maps_line(const ProcContext& context, const Mm& mm, const Vma& vma);
 std::string proc_statm(const ProcContext& context);
 
+// --- A task: page by page (proc_smaps.cpp) ---
+std::string proc_smaps(const ProcContext& context);
+std::string proc_smaps_rollup(const ProcContext& context);
+std::uint64_t pagemap_entry(const machine::PhysicalMemory& memory, const Mm& mm, isa::GuestVa address);
+
+// --- A task: what else is told and set (proc_settings.cpp) ---
+std::string proc_cgroup(const ProcContext& context);
+std::string proc_cpuset(const ProcContext& context);
+std::string proc_coredump_filter(const ProcContext& context);
+std::string proc_io(const ProcContext& context);
+std::string proc_no_audit_id(const ProcContext& context);
+std::string proc_oom_score(const ProcContext& context);
+std::string proc_oom_score_adj(const ProcContext& context);
+std::string proc_personality(const ProcContext& context);
+std::string proc_schedstat(const ProcContext& context);
+std::string proc_syscall(const ProcContext& context);
+std::string proc_timerslack_ns(const ProcContext& context);
+Status clear_refs(const ProcContext& context, std::string_view text);
+Status set_coredump_filter(const ProcContext& context, std::string_view text);
+Status set_oom_score_adj(const ProcContext& context, std::string_view text);
+Status set_timerslack_ns(const ProcContext& context, std::string_view text);
+
 // What status, stat and statm say of a program's memory, in bytes.
-class Mm;
 struct MemoryUse {
   std::uint64_t anonymous = 0;  // resident, by what it comes from
   std::uint64_t file = 0;
@@ -56,17 +87,21 @@ std::string machine_filesystems(const ProcContext& context);
 std::string proc_cpuinfo(const ProcContext& context);
 std::string machine_loadavg(const ProcContext& context);
 std::string machine_meminfo(const ProcContext& context);
+std::string machine_cmdline(const ProcContext& context);
+std::string machine_devices(const ProcContext& context);
+std::string machine_interrupts(const ProcContext& context);
+std::string machine_partitions(const ProcContext& context);
+std::string machine_swaps(const ProcContext& context);
+std::string machine_vmstat(const ProcContext& context);
+std::string file_nr(const ProcContext& context);
+std::string nothing(const ProcContext& context);
 std::string machine_stat(const ProcContext& context);
 std::string machine_uptime(const ProcContext& context);
 std::string machine_version(const ProcContext& context);
 std::string hostname(const ProcContext& context);
 std::string osrelease(const ProcContext& context);
 std::string ostype(const ProcContext& context);
-std::string perf_event_max_sample_rate(const ProcContext& context);
-std::string perf_event_mlock_kb(const ProcContext& context);
-std::string perf_event_paranoid(const ProcContext& context);
 std::string pid_max(const ProcContext& context);
-std::string randomize_va_space(const ProcContext& context);
 std::string threads_max(const ProcContext& context);
 std::string breakpoint_pmu_type(const ProcContext& context);
 std::string cpu_list(const ProcContext& context);  // /sys/devices/system/cpu/online and its like

@@ -65,43 +65,65 @@ constexpr auto kEntries = std::to_array<Entry>({
     {"/dev/urandom", SyntheticDevice{make_random, device_number(1, 9)}},
     {"/dev/zero", SyntheticDevice{make_zero, device_number(1, 5)}},
     {"/proc/PID/auxv", proc_auxv, 0400},
+    {"/proc/PID/cgroup", proc_cgroup},
+    {"/proc/PID/clear_refs", TaskSetting{nullptr, clear_refs}, 0200},
     {"/proc/PID/cmdline", proc_cmdline},
     {"/proc/PID/comm", CommFile{}, 0644},
+    {"/proc/PID/coredump_filter", TaskSetting{proc_coredump_filter, set_coredump_filter}, 0644},
+    {"/proc/PID/cpuset", proc_cpuset},
     {"/proc/PID/cwd", SyntheticLink{working_directory}},
     {"/proc/PID/environ", proc_environ, 0400},
     {"/proc/PID/exe", ExecutableLink{}},
     {"/proc/PID/fd", SyntheticFolder{}, 0500},
     {"/proc/PID/fdinfo", SyntheticFolder{}},
+    {"/proc/PID/io", proc_io, 0400},
     {"/proc/PID/limits", proc_limits},
+    {"/proc/PID/loginuid", proc_no_audit_id, 0444},
     {"/proc/PID/maps", proc_maps},
     {"/proc/PID/mem", MemoryImage{}, 0600},
     {"/proc/PID/mountinfo", proc_mountinfo},
     {"/proc/PID/mounts", proc_mounts},
+    {"/proc/PID/oom_score", proc_oom_score},
+    {"/proc/PID/oom_score_adj", TaskSetting{proc_oom_score_adj, set_oom_score_adj}, 0644},
+    {"/proc/PID/pagemap", PageMap{}, 0400},
+    {"/proc/PID/personality", proc_personality, 0400},
     {"/proc/PID/root", SyntheticLink{root}},
+    {"/proc/PID/schedstat", proc_schedstat},
+    {"/proc/PID/sessionid", proc_no_audit_id, 0444},
+    {"/proc/PID/smaps", proc_smaps},
+    {"/proc/PID/smaps_rollup", proc_smaps_rollup},
     {"/proc/PID/stat", proc_stat},
     {"/proc/PID/statm", proc_statm},
     {"/proc/PID/status", proc_status},
+    {"/proc/PID/syscall", proc_syscall, 0400},
     {"/proc/PID/task", SyntheticFolder{}},
+    {"/proc/PID/timerslack_ns", TaskSetting{proc_timerslack_ns, set_timerslack_ns}, 0666},
     {"/proc/PID/wchan", proc_wchan},
+    {"/proc/cmdline", machine_cmdline},
     {"/proc/cpuinfo", proc_cpuinfo},
+    {"/proc/devices", machine_devices},
+    {"/proc/diskstats", nothing},
     {"/proc/filesystems", machine_filesystems},
+    {"/proc/interrupts", machine_interrupts},
     {"/proc/loadavg", machine_loadavg},
     {"/proc/meminfo", machine_meminfo},
+    {"/proc/misc", nothing},
+    {"/proc/modules", nothing},
     {"/proc/mounts", SyntheticLink{fixed<own_mounts>}},
+    {"/proc/partitions", machine_partitions},
     {"/proc/self", SyntheticLink{self}},
     {"/proc/stat", machine_stat},
+    {"/proc/swaps", machine_swaps},
+    {"/proc/sys/fs/file-nr", file_nr},
     {"/proc/sys/kernel/hostname", hostname},
     {"/proc/sys/kernel/osrelease", osrelease},
     {"/proc/sys/kernel/ostype", ostype},
-    {"/proc/sys/kernel/perf_event_max_sample_rate", perf_event_max_sample_rate},
-    {"/proc/sys/kernel/perf_event_mlock_kb", perf_event_mlock_kb},
-    {"/proc/sys/kernel/perf_event_paranoid", perf_event_paranoid},
     {"/proc/sys/kernel/pid_max", pid_max},
-    {"/proc/sys/kernel/randomize_va_space", randomize_va_space},
     {"/proc/sys/kernel/threads-max", threads_max},
     {"/proc/thread-self", SyntheticLink{thread_self}},
     {"/proc/uptime", machine_uptime},
     {"/proc/version", machine_version},
+    {"/proc/vmstat", machine_vmstat},
     {"/sys/bus/event_source/devices/breakpoint/type", breakpoint_pmu_type},
     {"/sys/devices/system/cpu/online", cpu_list},
     {"/sys/devices/system/cpu/possible", cpu_list},
@@ -193,6 +215,10 @@ std::optional<SyntheticNode> find_synthetic(const ProcView& view, const std::str
     if (lies_in(entry.path, wanted->path)) return node(SyntheticFolder{}, 0);
     if (entry.path == wanted->path) return node(entry.content, entry.permissions);
   }
+  for (const Sysctl& setting : sysctls()) {
+    if (lies_in(setting.path, wanted->path)) return node(SyntheticFolder{}, 0);
+    if (setting.path == wanted->path) return node(SysctlFile{&setting}, setting.fixed() ? 0444 : 0644);
+  }
   return std::nullopt;
 }
 
@@ -200,12 +226,14 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
   const auto folder = table_path(view, path);
   if (!folder) return {};
   std::set<std::string> fixed_names;
-  for (const Entry& entry : kEntries) {
-    if (!lies_in(entry.path, folder->path) || (!folder->whole && entry.path == kThreads)) continue;
-    const std::string_view rest = entry.path.substr(folder->path == "/" ? 1 : folder->path.size() + 1);
+  const auto add_fixed = [&](std::string_view entry) {
+    if (!lies_in(entry, folder->path) || (!folder->whole && entry == kThreads)) return;
+    const std::string_view rest = entry.substr(folder->path == "/" ? 1 : folder->path.size() + 1);
     const std::string_view name = rest.substr(0, rest.find('/'));
     if (name != kPid) fixed_names.emplace(name);
-  }
+  };
+  for (const Entry& entry : kEntries) add_fixed(entry.path);
+  for (const Sysctl& setting : sysctls()) add_fixed(setting.path);
   std::vector<std::string> names(fixed_names.begin(), fixed_names.end());
   const auto add = [&](int number) { names.push_back(std::to_string(number)); };
   if (folder->path == "/proc") {

@@ -11,6 +11,7 @@
 #include "emu/kernel/fs/devices.hpp"
 #include "emu/kernel/fs/file.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
+#include "emu/kernel/fs/sysctl.hpp"
 #include "emu/kernel/task/pid.hpp"
 
 namespace trapline::kernel {
@@ -31,12 +32,22 @@ struct DescriptorLink {
 struct DescriptorInfo {  // /proc/PID/fdinfo
   int fd;
 };
+struct SysctlFile {  // /proc/sys
+  const Sysctl* setting;
+};
+// A text about a task that can be written as well: EINVAL where it cannot be that.
+struct TaskSetting {
+  SyntheticText read;
+  Status (*write)(const ProcContext&, std::string_view);
+};
+struct PageMap {};      // /proc/PID/pagemap
 struct CommFile {};     // /proc/PID/comm, which can be written
 struct MemoryImage {};  // /proc/PID/mem
 struct SyntheticFolder {};
 
-using SyntheticContent = std::variant<SyntheticFolder, SyntheticText, SyntheticDevice, SyntheticLink,
-                                      ExecutableLink, DescriptorLink, DescriptorInfo, CommFile, MemoryImage>;
+using SyntheticContent =
+    std::variant<SyntheticFolder, SyntheticText, SyntheticDevice, SyntheticLink, ExecutableLink,
+                 DescriptorLink, DescriptorInfo, SysctlFile, TaskSetting, PageMap, CommFile, MemoryImage>;
 
 struct SyntheticNode {
   SyntheticContent content;

@@ -1,13 +1,11 @@
 // From a count to whoever is to know of it: periods, limits, samples, signals and wake-ups.
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/ring_buffer.hpp"
-#include "isa/linux/constants.hpp"
-#include "isa/linux/poll.hpp"
+#include "emu/kernel/signal/sigio.hpp"
 
 namespace trapline::kernel {
 
@@ -15,12 +13,8 @@ namespace {
 
 constexpr std::uint64_t kTick = 4'000'000;  // nanoseconds of a jiffy, with HZ=250
 
-// si_code of SIGIO (asm-generic/siginfo.h), and the events of poll(2) that they stand for.
-constexpr int kPollIn = 1;
-constexpr int kPollHup = 6;
-constexpr std::uint64_t kInBand = isa::linux_abi::kPollIn | isa::linux_abi::kPollRdNorm;
-constexpr std::uint64_t kHupBand = isa::linux_abi::kPollHup | isa::linux_abi::kPollErr;
-constexpr int kSiSigIo = -5;
+constexpr int kPollIn = static_cast<int>(PollReason::In);
+constexpr int kPollHup = static_cast<int>(PollReason::HungUp);
 constexpr int kTrapPerf = 6;  // si_code of SIGTRAP
 
 }  // namespace
@@ -152,34 +146,12 @@ void PerfCore::send_traps() {
   }
 }
 
-// SIGIO, or what F_SETSIG put in its place, to the owner of the file (kill_fasync).
+// kill_fasync(): who asked for it by O_ASYNC.
 void PerfCore::signal_owner(PerfEvent& event) {
   const int reason = std::exchange(event.pending_kill, 0);
   const File* const file = event.opened().file;
-  if (reason == 0 || file == nullptr || !file->asynchronous() || file->owner.id == 0) return;
-  namespace abi = isa::linux_abi;
-  const int signal = file->owner.signal;
-  SigInfo info(kernel_.isa(), signal == 0 ? abi::kSigIo : signal, signal == 0 ? abi::kSiKernel : reason);
-  if (signal != 0) {
-    // Signals whose codes have a meaning of their own.
-    constexpr std::array kSpecific{abi::kSigIll,  abi::kSigFpe,  abi::kSigSegv, abi::kSigBus,
-                                   abi::kSigTrap, abi::kSigChld, abi::kSigSys};
-    const bool specific = std::ranges::find(kSpecific, signal) != kSpecific.end();
-    if (specific) info = SigInfo(kernel_.isa(), signal, kSiSigIo);
-    info.file(reason == kPollIn ? kInBand : kHupBand, file->asynchronous_fd);
-  }
-  const File::Owner& owner = file->owner;
-  if (owner.type == File::Owner::Group) {
-    for (Process* const process : kernel_.tasks().group(owner.id))
-      (void)kernel_.signals().send(info, *process);
-    return;
-  }
-  Task* const task = kernel_.tasks().find(owner.id);
-  if (task == nullptr) return;
-  if (owner.type == File::Owner::Thread)
-    (void)kernel_.signals().send(info, *task);
-  else
-    (void)kernel_.signals().send(info, *task->process);
+  if (reason == 0 || file == nullptr || !file->asynchronous()) return;
+  send_sigio(kernel_, *file, static_cast<PollReason>(reason));
 }
 
 void PerfCore::wake_up(PerfEvent& event) {

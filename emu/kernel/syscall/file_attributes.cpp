@@ -2,6 +2,7 @@
 #include <array>
 
 #include "emu/kernel/fs/file_system.hpp"
+#include "emu/kernel/fs/inotify.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/mm/mm.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
@@ -14,9 +15,10 @@ namespace {
 
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): S_*, AT_*
 
-SyscallResult change(const Result<FileRef>& file, const AttributeChange& wanted) {
+SyscallResult change(Syscall& call, const Result<FileRef>& file, const AttributeChange& wanted) {
   if (!file) return file.error();
   const Status done = (*file)->change_attributes(wanted);
+  if (done) call.kernel.file_system().notify(**file, kInAttrib);
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 
@@ -97,7 +99,7 @@ Times both_now(const Syscall& call) { return {now(call), now(call)}; }
 SyscallResult set_times(Syscall& call, int fd, unsigned path_at, const Times& times, std::uint64_t flags) {
   if ((flags & ~(kAtSymlinkNoFollow | kAtEmptyPath)) != 0) return Error{EINVAL};
   const auto set = [&](const Result<FileRef>& file, const AttributeChange& wanted) -> SyscallResult {
-    return file && !times.valid ? Error{EINVAL} : change(file, wanted);
+    return file && !times.valid ? Error{EINVAL} : change(call, file, wanted);
   };
   const AttributeChange wanted{.access = times.access, .modify = times.modify};
   // Without a path it is the file itself; O_PATH will not do.
@@ -117,24 +119,24 @@ SyscallResult set_timevals(Syscall& call, int fd, unsigned path_at) {
 }  // namespace
 
 SyscallResult sys_chmod(Syscall& call) {
-  return change(place_argument(call, kAtCwd, 0, 0), new_mode(call, 1));
+  return change(call, place_argument(call, kAtCwd, 0, 0), new_mode(call, 1));
 }
-SyscallResult sys_fchmod(Syscall& call) { return change(file_argument(call, 0), new_mode(call, 1)); }
+SyscallResult sys_fchmod(Syscall& call) { return change(call, file_argument(call, 0), new_mode(call, 1)); }
 SyscallResult sys_fchmodat(Syscall& call) {
-  return change(place_argument(call, call.integer(0), 1, 0), new_mode(call, 2));
+  return change(call, place_argument(call, call.integer(0), 1, 0), new_mode(call, 2));
 }
 
 SyscallResult sys_chown(Syscall& call) {
-  return change(place_argument(call, kAtCwd, 0, 0), new_owner(call, 1));
+  return change(call, place_argument(call, kAtCwd, 0, 0), new_owner(call, 1));
 }
 SyscallResult sys_lchown(Syscall& call) {
-  return change(place_argument(call, kAtCwd, 0, kAtSymlinkNoFollow), new_owner(call, 1));
+  return change(call, place_argument(call, kAtCwd, 0, kAtSymlinkNoFollow), new_owner(call, 1));
 }
-SyscallResult sys_fchown(Syscall& call) { return change(file_argument(call, 0), new_owner(call, 1)); }
+SyscallResult sys_fchown(Syscall& call) { return change(call, file_argument(call, 0), new_owner(call, 1)); }
 SyscallResult sys_fchownat(Syscall& call) {
   const std::uint64_t flags = call.args[4] & 0xffffffff;
   if ((flags & ~(kAtSymlinkNoFollow | kAtEmptyPath)) != 0) return Error{EINVAL};
-  return change(place_argument(call, call.integer(0), 1, flags), new_owner(call, 2));
+  return change(call, place_argument(call, call.integer(0), 1, flags), new_owner(call, 2));
 }
 
 // struct utimbuf: two seconds.

@@ -2,6 +2,11 @@
 #include <array>
 #include <vector>
 
+#include "emu/kernel/fs/directory.hpp"
+#include "emu/kernel/fs/folder_watch.hpp"
+#include "emu/kernel/fs/inotify.hpp"
+#include "emu/kernel/fs/leases.hpp"
+#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
@@ -26,6 +31,9 @@ enum FcntlCommand : int {
   kFGetSig = 11,
   kFSetOwnEx = 15,
   kFGetOwnEx = 16,
+  kFSetLease = 1024,
+  kFGetLease = 1025,
+  kFNotify = 1026,
   kFDupFdCloExec = 1030,
   kFSetPipeSize = 1031,
   kFGetPipeSize = 1032,
@@ -65,6 +73,49 @@ SyscallResult set_flags(Syscall& call, File& file) {
   if ((call.args[2] & kOAsync) != 0 && !file.asynchronous()) file.asynchronous_fd = call.integer(0);
   file.set_flags((file.flags() & ~settable) | (call.args[2] & settable));
   return std::uint64_t{0};
+}
+
+// Who asks first is who will be told (__f_setown()).
+void own(Syscall& call, File& file) {
+  if (file.owner.id == 0) file.owner = {File::Owner::Process, call.task.tgid(), file.owner.signal};
+  file.asynchronous_fd = call.integer(0);
+}
+
+SyscallResult set_lease(Syscall& call, File& file) {
+  if (file.leases() == nullptr) return Error{EINVAL};
+  const SyscallResult done = file.leases()->set(file, call.args[2]);
+  if (done && call.args[2] != Leases::kNone) own(call, file);
+  return done;
+}
+
+// F_NOTIFY: DN_* of linux/fcntl.h.
+SyscallResult notify_of_folder(Syscall& call, File& file) {
+  struct Kind {
+    std::uint32_t asked;
+    std::uint32_t events;
+  };
+  constexpr std::array<Kind, 6> kKinds{{{0x1, kInAccess},
+                                        {0x2, kInModify},
+                                        {0x4, kInCreate | kInMovedTo},
+                                        {0x8, kInDelete | kInMovedFrom},
+                                        {0x10, kInMovedFrom},
+                                        {0x20, kInAttrib}}};
+  constexpr std::uint32_t kMultiShot = 0x80000000;
+  auto* const folder = dynamic_cast<Directory*>(&file);
+  if (folder == nullptr) return Error{ENOTDIR};
+  const auto asked = static_cast<std::uint32_t>(call.args[2]);
+  std::uint32_t events = 0;
+  for (const Kind& kind : kKinds) events |= (asked & kind.asked) != 0 ? kind.events : 0;
+  const auto status = file.status();
+  if (!status) return status.error();
+  if (events == 0) {
+    folder->watch(nullptr);
+    return 0;
+  }
+  own(call, file);
+  folder->watch(make_folder_watch(call.kernel, file, {status->device, status->inode}, events,
+                                  (asked & kMultiShot) != 0));
+  return 0;
 }
 
 bool in_limit(const Syscall& call, int fd) { return fd >= 0 && fd < descriptor_limit(call); }
@@ -186,6 +237,12 @@ SyscallResult sys_fcntl(Syscall& call) {
       return std::uint64_t{0};
     case kFGetSig:
       return static_cast<std::uint64_t>(file->owner.signal);
+    case kFSetLease:
+      return set_lease(call, *file);
+    case kFGetLease:
+      return file->leases() == nullptr ? Leases::kNone : file->leases()->type_of(*file);
+    case kFNotify:
+      return notify_of_folder(call, *file);
     case kFAddSeals:
       return file->add_seals(call.args[2] & 0xffffffff);
     case kFGetSeals:

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "emu/kernel/fs/inotify.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/mm/mm.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
@@ -173,6 +174,18 @@ using Transfer = SyscallResult (*)(Syscall&, File&, std::span<const Segment>, Po
 
 bool allows(const File& file, Transfer move) { return move == read_into ? file.readable() : file.writable(); }
 
+// What /proc/PID/io counts, and inotify(7) tells.
+SyscallResult moved(Syscall& call, File& file, Transfer move, const SyscallResult& done) {
+  if (!done && done.error().number == kSleeps) return done;
+  const bool reads = move == read_into;
+  IoCounts& io = call.task.process->io;
+  ++(reads ? io.reads : io.writes);
+  if (!done || *done == 0) return done;
+  (reads ? io.read_bytes : io.written_bytes) += *done;
+  call.kernel.file_system().notify(file, reads ? kInAccess : kInModify);
+  return done;
+}
+
 // `at` names the argument with a position, which is looked at first.
 // Whether it may be moved that way. A file without positions says so first (FMODE_PREAD).
 Status allowed(File& file, Transfer move, bool positioned) {
@@ -190,7 +203,7 @@ SyscallResult plain(Syscall& call, Transfer move, std::optional<unsigned> at) {
   if (!file) return file.error();
   if (const Status may = allowed(**file, move, position.has_value()); !may) return may.error();
   const Segment segment{call.address(1), std::min(call.args[2], transfer_limit(call.mm()))};
-  return move(call, **file, std::span(&segment, 1), position);
+  return moved(call, **file, move, move(call, **file, std::span(&segment, 1), position));
 }
 
 SyscallResult vectored(Syscall& call, Transfer move, std::optional<unsigned> at) {
@@ -202,7 +215,7 @@ SyscallResult vectored(Syscall& call, Transfer move, std::optional<unsigned> at)
   const auto segments = segments_argument(call);
   if (!segments) return segments.error();
   if (total(*segments) == 0) return std::uint64_t{0};
-  return move(call, **file, *segments, position);
+  return moved(call, **file, move, move(call, **file, *segments, position));
 }
 
 Result<Whence> whence_argument(Syscall& call, unsigned n) {
@@ -289,6 +302,7 @@ SyscallResult truncate(Syscall& call, File& file) {
     return Error{EFBIG};
   }
   const Status done = file.truncate(size);
+  if (done) call.kernel.file_system().notify(file, kInModify);
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 
@@ -338,6 +352,7 @@ SyscallResult sys_getdents64(Syscall& call) {
     done += record.size();
   }
   if (done == 0) return done;
+  call.kernel.file_system().notify(**file, kInAccess);
   const auto moved = (*file)->seek(static_cast<std::int64_t>(next), Whence::Set);
   return moved ? SyscallResult(done) : moved;
 }

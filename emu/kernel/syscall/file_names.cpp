@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "emu/kernel/fs/file_system.hpp"
+#include "emu/kernel/fs/leases.hpp"
 #include "emu/kernel/fs/path.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/mm/mm.hpp"
+#include "emu/kernel/signal/sigio.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
@@ -61,6 +63,15 @@ SyscallResult open_at(Syscall& call, int folder, unsigned path_at, std::uint64_t
   if ((*file)->opening()) {
     held = *file;
     return call.sleep({(*file)->wait_queue()});
+  }
+  if (Leases* const leases = (*file)->leases(); leases != nullptr && leases->conflict(**file)) {
+    for (const File* const holder : leases->untold(**file))
+      send_sigio(call.kernel, *holder, PollReason::Message);
+    if ((flags & kONonBlock) != 0) return Error{EAGAIN};
+    held = *file;
+    call.deadline(Leases::kBreakTime);
+    if (!call.timed_out()) return call.sleep({&leases->queue});
+    leases->take(**file);
   }
   const auto fd = add_descriptor(call, std::move(*file), (flags & kOCloExec) != 0);
   return fd ? SyscallResult(static_cast<std::uint64_t>(*fd)) : fd.error();

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "emu/kernel/fs/inotify.hpp"
 #include "emu/kernel/fs/pipe.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/mm/mm.hpp"
@@ -27,18 +28,31 @@ std::uint32_t type_of(const File& file) {
   return status ? status->mode & kSIfMt : 0;
 }
 
-// Where one side of a transfer is: at an offset that the program keeps, or at the file's own position.
+// Where one side of a transfer is: at an offset that the program keeps, or at the file's own position. Either
+// is looked at once and put back in the end, so that both sides may be one file. A pipe has neither.
 struct Side {
   FileRef file;
   std::optional<GuestVa> at{};  // of the program's offset
-  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> offset{};
 
-  SyscallResult position() const { return at ? SyscallResult(offset) : file->seek(0, Whence::Current); }
+  void look() {
+    if (offset) return;
+    if (const auto now = file->seek(0, Whence::Current)) offset = *now;
+  }
   SyscallResult read(std::span<std::byte> out) const {
-    return at ? file->pread(out, offset) : file->read(out);
+    return offset ? file->pread(out, *offset) : file->read(out);
   }
   SyscallResult write(std::span<const std::byte> bytes) const {
-    return at ? file->pwrite(bytes, offset) : file->write(bytes);
+    return offset ? file->pwrite(bytes, *offset) : file->write(bytes);
+  }
+  void advance(std::uint64_t by) {
+    if (offset) *offset += by;
+  }
+  // False: EFAULT.
+  bool put_back(Syscall& call) const {
+    if (at) return call.mm().write_word(*at, *offset, 8);
+    if (offset) static_cast<void>(file->seek(static_cast<std::int64_t>(*offset), Whence::Set));
+    return true;
   }
 };
 
@@ -52,15 +66,20 @@ Status set_offset(Syscall& call, unsigned n, Side& side) {
   return Done{};
 }
 
-// Moves up to `size` bytes. What was read and cannot be written is put back where that is possible: at the
-// position of a file. From a pipe no more is taken than the other side has room for (`room`).
+// Moves up to `size` bytes. Of a pipe no more is taken than the other side has room for.
 SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool may_wait) {
   std::uint64_t& done = call.task.call.done;
   std::vector<std::byte> buffer(std::min(size, kChunk));
+  from.look();
+  to.look();
   const auto finish = [&](const SyscallResult& failed) -> SyscallResult {
     if (done == 0 && !failed) return failed;
-    for (const Side* side : {&from, &to}) {
-      if (side->at && !call.mm().write_word(*side->at, side->offset, 8)) return Error{EFAULT};
+    if (done != 0) {
+      call.kernel.file_system().notify(*from.file, kInAccess);
+      call.kernel.file_system().notify(*to.file, kInModify);
+    }
+    for (const Side* side : {&to, &from}) {
+      if (!side->put_back(call)) return Error{EFAULT};
     }
     return done;
   };
@@ -79,11 +98,9 @@ SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool m
     const auto put = to.write(part.first(*got));
     const std::uint64_t moved = put ? *put : 0;
     call.cpu.charge(moved / kBytesACycle);
-    from.offset += moved;
-    to.offset += moved;
+    from.advance(moved);
+    to.advance(moved);
     done += moved;
-    if (moved < *got && !from.at)
-      static_cast<void>(from.file->seek(-static_cast<std::int64_t>(*got - moved), Whence::Current));
     if (!put) return finish(put);
     if (moved < *got || *got < part.size()) break;
   }
@@ -149,8 +166,10 @@ SyscallResult sys_copy_file_range(Syscall& call) {
   if (!from.file->readable() || !to.file->writable() || (to.file->flags() & kOAppend) != 0)
     return Error{EBADF};
   if (in_status->device != out_status->device) return Error{EXDEV};
-  const auto read_at = from.position();
-  const auto write_at = to.position();
+  from.look();
+  to.look();
+  const auto read_at = from.offset;
+  const auto write_at = to.offset;
   if (!read_at || !write_at) return Error{EINVAL};
   std::uint64_t size = call.args[4];
   if (*read_at + size < *read_at || *write_at + size < *write_at) return Error{EOVERFLOW};
@@ -174,7 +193,7 @@ SyscallResult sys_sendfile(Syscall& call) {
     return call.mm().read_word(call.address(2), 8) ? Error{ESPIPE} : Error{EFAULT};
   }
   if (const Status set = set_offset(call, 2, from); !set) return set.error();
-  if (from.at && static_cast<std::int64_t>(from.offset) < 0) return Error{EINVAL};
+  if (from.at && static_cast<std::int64_t>(*from.offset) < 0) return Error{EINVAL};
   auto out = file_argument(call, 0);
   if (!out || !(*out)->writable()) return Error{EBADF};
   Side to{std::move(*out)};
@@ -267,6 +286,7 @@ SyscallResult sys_fallocate(Syscall& call) {
   if (status && (mode & ~std::uint64_t{kKeepSize}) != 0)
     call.cpu.charge(std::min(call.args[3], status->size) / kBytesACycle);
   const Status done = (*file)->allocate(mode, call.args[2], call.args[3]);
+  if (done) call.kernel.file_system().notify(**file, kInModify);
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 

@@ -17,6 +17,7 @@ SyscallResult not_a_socket(Syscall& call) {
 using Call = isa::linux_abi::Syscall;
 constexpr SyscallEntry kCalls[] = {
     {Call::sys_socket, no_family},         {Call::sys_socketpair, no_family},
+    {Call::sys_send, not_a_socket},        {Call::sys_recv, not_a_socket},
     {Call::sys_bind, not_a_socket},        {Call::sys_listen, not_a_socket},
     {Call::sys_accept, not_a_socket},      {Call::sys_accept4, not_a_socket},
     {Call::sys_connect, not_a_socket},     {Call::sys_getsockname, not_a_socket},

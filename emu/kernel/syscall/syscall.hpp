@@ -76,6 +76,7 @@ std::span<const SyscallEntry> membarrier_syscalls();
 std::span<const SyscallEntry> kcmp_syscalls();
 std::span<const SyscallEntry> refused_syscalls();
 std::span<const SyscallEntry> socket_syscalls();
+std::span<const SyscallEntry> inotify_syscalls();
 
 // CLONE_PIDFD (pidfd_syscalls.cpp): whether a descriptor can be had and stored at `address`; and that done.
 Status check_pidfd_place(Syscall& call, GuestVa address);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "emu/kernel/fs/file_system.hpp"
+#include "emu/kernel/fs/inotify.hpp"
 #include "emu/kernel/fs/xattrs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/mm/mm.hpp"
@@ -43,6 +44,8 @@ Result<Xattrs*> attributes(File& file, const std::string& name, bool changes) {
   const bool known =
       std::ranges::any_of(kSpaces, [&](std::string_view space) { return name.starts_with(space); });
   if (!known) return Error{EOPNOTSUPP};
+  // tmpfs has none of users' (before Linux 6.6).
+  if (status->device != kRootDevice && name.starts_with("user.")) return Error{EOPNOTSUPP};
   if (std::ranges::find(kSpaces, name) != kSpaces.end()) return Error{EINVAL};
   return found;
 }
@@ -70,6 +73,7 @@ SyscallResult set(Syscall& call, const Result<FileRef>& file) {
   const auto found = attributes(**file, *name, true);
   if (!found) return found.error();
   const Status done = (*found)->set(*name, std::move(value), flags);
+  if (done) call.kernel.file_system().notify(**file, kInAttrib);
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 
@@ -99,6 +103,7 @@ SyscallResult remove(Syscall& call, const Result<FileRef>& file) {
   const auto found = attributes(**file, *name, true);
   if (!found) return found.error();
   const Status done = (*found)->remove(*name);
+  if (done) call.kernel.file_system().notify(**file, kInAttrib);
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 

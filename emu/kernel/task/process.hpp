@@ -53,6 +53,14 @@ struct PosixTimer {
   SignalShare share{};
 };
 
+// /proc/PID/io: what read(2), write(2) and their kin moved.
+struct IoCounts {
+  std::uint64_t reads = 0;
+  std::uint64_t writes = 0;
+  std::uint64_t read_bytes = 0;
+  std::uint64_t written_bytes = 0;
+};
+
 struct Process {
   int pid = 0;  // thread group id
   int group = 0;
@@ -91,6 +99,10 @@ struct Process {
 
   std::uint64_t time_of_the_dead = 0;  // CPU time of threads that were released, in cycles
   std::uint64_t time_of_children = 0;  // of children that were waited for
+
+  IoCounts io;
+  int oom_score_adj = 0;            // remembered only, as is what a core dump would hold
+  unsigned coredump_filter = 0x33;  // MMF_DUMP_FILTER_DEFAULT
 
   bool alone() const { return threads.size() == 1; }
 };

@@ -12,6 +12,7 @@ namespace {
 
 using testing::bytes_of;
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using testing::error_of;
 using testing::Guest;
 using ::testing::HasSubstr;
@@ -57,12 +58,47 @@ TEST(Synthetic, ListsItsFolders) {
   (void)guest.task.files->put(3, input_text(""), false);
   (void)guest.task.files->put(12, input_text(""), false);
   EXPECT_THAT(names(guest, "/proc"),
-              ElementsAre(".", "..", "cpuinfo", "filesystems", "loadavg", "meminfo", "mounts", "self", "stat",
-                          "sys", "thread-self", "uptime", "version", "1234"));
-  EXPECT_THAT(
-      names(guest, "/proc/self"),
-      ElementsAre(".", "..", "auxv", "cmdline", "comm", "cwd", "environ", "exe", "fd", "fdinfo", "limits",
-                  "maps", "mem", "mountinfo", "mounts", "root", "stat", "statm", "status", "task", "wchan"));
+              ElementsAreArray({".",           "..",         "cmdline", "cpuinfo", "devices", "diskstats",
+                                "filesystems", "interrupts", "loadavg", "meminfo", "misc",    "modules",
+                                "mounts",      "partitions", "self",    "stat",    "swaps",   "sys",
+                                "thread-self", "uptime",     "version", "vmstat",  "1234"}));
+  EXPECT_THAT(names(guest, "/proc/self"), ElementsAreArray({".",
+                                                            "..",
+                                                            "auxv",
+                                                            "cgroup",
+                                                            "clear_refs",
+                                                            "cmdline",
+                                                            "comm",
+                                                            "coredump_filter",
+                                                            "cpuset",
+                                                            "cwd",
+                                                            "environ",
+                                                            "exe",
+                                                            "fd",
+                                                            "fdinfo",
+                                                            "io",
+                                                            "limits",
+                                                            "loginuid",
+                                                            "maps",
+                                                            "mem",
+                                                            "mountinfo",
+                                                            "mounts",
+                                                            "oom_score",
+                                                            "oom_score_adj",
+                                                            "pagemap",
+                                                            "personality",
+                                                            "root",
+                                                            "schedstat",
+                                                            "sessionid",
+                                                            "smaps",
+                                                            "smaps_rollup",
+                                                            "stat",
+                                                            "statm",
+                                                            "status",
+                                                            "syscall",
+                                                            "task",
+                                                            "timerslack_ns",
+                                                            "wchan"}));
   EXPECT_THAT(names(guest, "/proc/self/fd"), ElementsAre(".", "..", "3", "12"));
   EXPECT_THAT(names(guest, "/proc/self/task"), ElementsAre(".", "..", "1234"));
   EXPECT_THAT(names(guest, "/sys/devices/system"), ElementsAre(".", "..", "cpu"));

@@ -1,0 +1,48 @@
+#include "emu/kernel/fs/folder_watch.hpp"
+
+#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/signal/sigio.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+class FolderWatch final : public FileWatcher {
+ public:
+  FolderWatch(Kernel& kernel, const File& folder, Key key, std::uint32_t events, bool again)
+      : kernel_(kernel),
+        watches_(kernel.file_system().watches()),
+        folder_(folder),
+        key_(key),
+        events_(events),
+        again_(again) {
+    watches_->mark(key_, *this);
+  }
+  ~FolderWatch() override { watches_->unmark(key_, *this); }
+  FolderWatch(const FolderWatch&) = delete;
+  FolderWatch& operator=(const FolderWatch&) = delete;
+
+  void tell(Key, std::uint32_t event, std::string_view name, std::uint32_t) override {
+    if (name.empty() || (event & events_) == 0) return;
+    if (!again_) events_ = 0;
+    send_sigio(kernel_, folder_, PollReason::Message);
+  }
+  void end_of(Key) override { events_ = 0; }
+
+ private:
+  Kernel& kernel_;
+  std::shared_ptr<FileWatches> watches_;
+  const File& folder_;
+  Key key_;
+  std::uint32_t events_;
+  bool again_;
+};
+
+}  // namespace
+
+std::unique_ptr<FileWatcher> make_folder_watch(Kernel& kernel, const File& folder, FileWatches::Key key,
+                                               std::uint32_t events, bool again) {
+  return std::make_unique<FolderWatch>(kernel, folder, key, events, again);
+}
+
+}  // namespace trapline::kernel

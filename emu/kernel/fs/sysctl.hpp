@@ -1,0 +1,41 @@
+// The settings under /proc/sys (Documentation/admin-guide/sysctl), as a table of what they are at the start
+// and what may be written to them. What is written is remembered; that it changes nothing else is a known
+// limit.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "emu/kernel/result.hpp"
+
+namespace trapline::kernel {
+
+struct Sysctl {
+  std::string_view path;
+  std::string_view value;  // at the start
+  // The numbers that may be written; with the first above the second, any text (kText), or none (kFixed).
+  std::int64_t least = 1;
+  std::int64_t most = 0;
+
+  static constexpr std::int64_t kAnyText = 2;
+  bool text() const { return least == kAnyText && most == 0; }
+  bool fixed() const { return least == 1 && most == 0; }
+};
+
+std::span<const Sysctl> sysctls();
+
+class Sysctls {
+ public:
+  std::string read(const Sysctl& setting) const;  // with its newline
+  // EINVAL: it cannot have this value.
+  SyscallResult write(const Sysctl& setting, std::span<const std::byte> bytes);
+
+ private:
+  std::map<std::string_view, std::string> changed_;  // by path
+};
+
+}  // namespace trapline::kernel
