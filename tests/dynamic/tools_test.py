@@ -172,7 +172,7 @@ def python(tools):
 
 def shells(tools):
     """Small programs of every system."""
-    tools.same("shell", ["/bin/sh", "-c", "ls lib*.so; find . -name 'lib*.so' | sort; "
+    tools.same("shell", ["/bin/sh", "-c", "ls -l layout | cut -c 1-10; find . -name 'lib*.so' | sort; "
                          "printf '3\\n1\\n2\\n' | sort -n | awk '{ n += $1 * NR } END { print n }'; echo abc | sed s/b/x/"])
 
 
