@@ -44,6 +44,8 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
       (void)task;
     }
   };
+  // What MOV SS held back comes in the kernel's entry code then, where no breakpoint of a program counts.
+  if (!std::holds_alternative<machine::BudgetUsed>(stop)) cpu.forget_held_matches();
   const bool call = std::holds_alternative<machine::SystemCall>(stop) ||
                     std::holds_alternative<machine::SystemCall32>(stop);
   if (!call) arch_->enter_exception(task.arch, stop);
@@ -126,18 +128,20 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       return;
     case Step::SyscallEntry:
       task.step = Step::SyscallEntered;
+      // Who emulates calls said so before this one, and cannot change their mind in the stop.
+      task.call = {};
+      task.call.emulated = task.ptrace.resumed_by == Resume::Sysemu;
+      task.ptrace.data = 0;  // of another stop, where it would have meant nothing
       ptrace_.syscall_stop(task, true);
       return;
     case Step::SyscallEntered: {
       // Read now, since the tracer may have put another call in its place.
       const SyscallRegisters registers = arch_->syscall_registers(cpu, task.arch);
       if (task.ptrace.traced()) send_injected(task);
-      task.call = {};
       task.call.number = registers.number;
       task.call.args = registers.args;
       task.call.call = registers.call;
-      const bool skipped =
-          task.ptrace.traced() && (registers.none || task.ptrace.resumed_by == Resume::Sysemu);
+      const bool skipped = task.call.emulated || (task.ptrace.traced() && registers.none);
       task.step = skipped ? Step::SyscallExit : Step::Syscall;
       return;
     }
@@ -151,6 +155,7 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
     case Step::ReturnFromFork:
     case Step::SyscallExit:
       task.step = Step::SyscallExited;
+      task.ptrace.data = 0;
       // A step over a system call ends behind it (user_single_step_report()). On x86 a tracer that emulates
       // calls has had its stop.
       if (task.arch.user_single_step && task.ptrace.traced() &&
@@ -221,13 +226,7 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
     return;
   }
   if (bad->signal == kSigKill) out_of_memory_ = true;
-  const GuestVa address = cpu.locate_fault(fault);
-  arch_->record_page_fault(task.arch, fault.kind, address,
-                           bad->signal == kSigSegv && bad->code == kSegvAccErr);
-  // x86 raises #GP, not #PF, for an address outside of the canonical halves, and no address comes with it.
-  const bool canonical = isa() != Isa::X86_64 || isa::x86::is_canonical(address);
-  force_signal(task,
-               canonical ? SignalInfo{bad->signal, bad->code, address} : SignalInfo{kSigSegv, kSiKernel, {}});
+  force_signal(task, arch_->bad_page_fault(cpu, task.arch, fault.kind, cpu.locate_fault(fault), *bad));
 }
 
 bool Kernel::emulated(machine::Cpu& cpu, Task& task) {

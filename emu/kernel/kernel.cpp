@@ -44,7 +44,7 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
 Kernel::~Kernel() {
   for (const auto& [tid, task] : tasks_.all()) {
-    scheduler_.leave_queues(*task);
+    task->waits_in.leave();
     task->breakpoints = {};
     task->call.file.reset();
     task->restart.reset();

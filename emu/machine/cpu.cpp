@@ -206,6 +206,7 @@ GuestVa Cpu::locate_fault(const PageFault& fault) {
 Stop Cpu::run(std::uint64_t limit) {
   Engine& engine = this->engine();
   engine.use(*space_);
+  if (wild_pc()) return Fault{FaultKind::PrivilegedInstruction, kGeneralProtectionVector};
   arm();
   accesses_.clear();
   bool step = single_step();
@@ -344,6 +345,15 @@ std::optional<GuestVa> Cpu::take_back_wild_branch() {
   const GuestVa branch = engine().last_instruction();
   take_back_branch(*this, branch, engine().code(branch));
   return target;
+}
+
+// What the program counter was set to from outside need not be one. x86: the return to it faults; PPC64: its
+// two low bits are ignored.
+bool Cpu::wild_pc() {
+  const GuestVa pc = engine().pc();
+  if (isa() == Isa::X86_64) return !isa::x86::is_canonical(pc);
+  if (pc.offset_in(4) != 0) set_pc(pc.align_down(4));
+  return false;
 }
 
 // An instruction breakpoint comes before a fault of the fetch (Intel SDM vol. 3A, 6.9).

@@ -82,6 +82,10 @@ class Cpu final : private AccessJudge {
   // after MOV SS: Intel SDM vol. 3A, 6.8.3).
   void hold_debug_exceptions() { debug().held = true; }
   void release_debug_exceptions() { debug().held = false; }
+  // What was held is reported to nobody.
+  void forget_held_matches() {
+    if (debug().pending.slots != 0) debug().pending = {};
+  }
 
   // A debug exception that no access and no step is the reason of.
   void record_debug_exception(debugunit::Status status);
@@ -122,6 +126,7 @@ class Cpu final : private AccessJudge {
   Stop watched_instruction();
   Stop page_fault();
   std::optional<isa::GuestVa> take_back_wild_branch();
+  bool wild_pc();
   void pass_by();
   Stop privileged();
   bool between_iterations(isa::GuestVa instruction);

@@ -124,7 +124,9 @@ GuestVa Engine::locate_fault(GuestVa granule) {
    public:
     explicit FirstOnGranule(GuestVa wanted) : wanted_(wanted) {}
     bool may_pass(const isa::Access& access) override {
-      if (access.address + access.size <= wanted_ || access.address >= wanted_ + kGranule) return true;
+      // The last granule has no end that could be compared with.
+      if (access.address + (access.size - 1) < wanted_ || access.address > wanted_ + (kGranule - 1))
+        return true;
       if (!found_) found_ = std::max(access.address, wanted_);
       return false;
     }

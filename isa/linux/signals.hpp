@@ -59,6 +59,7 @@ inline constexpr int kIllPrvOpc = 5;
 inline constexpr int kFpeIntDiv = 1;
 inline constexpr int kSegvMapErr = 1;
 inline constexpr int kSegvAccErr = 2;
+inline constexpr int kSegvBndErr = 3;
 inline constexpr int kBusAdrAln = 1;
 inline constexpr int kBusAdrErr = 2;
 inline constexpr int kTrapBrkpt = 1;

@@ -24,6 +24,7 @@ namespace trapline::kernel {
 
 class Kernel;
 class Mm;
+struct MmFault;
 struct Syscall;
 struct LoadedProgram;
 using isa::GuestVa;
@@ -63,6 +64,11 @@ class Arch {
                             std::optional<std::uint64_t> tls) const = 0;
   virtual GuestVa stack_pointer(machine::Cpu& cpu) const = 0;
 
+  // --- Steps (arch/*/step.c) ---
+  // `block`: to the next branch.
+  virtual void user_enable_single_step(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, bool block) const = 0;
+  virtual void user_disable_single_step(machine::Cpu& cpu, ThreadArch& thread) const = 0;
+
   // --- Signals ---
   // The registers go into a frame on the user's stack, and the handler runs next. False: the frame cannot be
   // written.
@@ -73,8 +79,9 @@ class Arch {
   // The thread comes into the kernel otherwise than by a system call. What a fault of `address` tells is for
   // the ucontext of its signal; `present`: the page is there, and its permissions are the reason.
   virtual void enter_exception(ThreadArch& thread, const machine::Stop& stop) const = 0;
-  virtual void record_page_fault(ThreadArch& thread, isa::AccessKind kind, GuestVa address,
-                                 bool present) const = 0;
+  // Returns the signal that comes of it.
+  virtual SignalInfo bad_page_fault(machine::Cpu& cpu, ThreadArch& thread, isa::AccessKind kind,
+                                    GuestVa address, const MmFault& fault) const = 0;
 
   virtual std::uint64_t min_signal_stack() const = 0;  // AT_MINSIGSTKSZ
 
@@ -132,6 +139,8 @@ class Arch {
   // An event that holds a slot is about to be given the address and length of `to`, with no question asked
   // (modify_user_hw_breakpoint).
   virtual void arch_move_bp_slot(const PerfEvent& /*event*/, const PerfEventAttr& /*to*/) {}
+  // execve(2): a tracer's breakpoints are gone.
+  virtual void flush_ptrace_hw_breakpoint(Task& task) const = 0;
   // Puts the event into a register of the CPU; EBUSY where none is free, which the constraints prevent.
   virtual Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) = 0;
   virtual void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) = 0;

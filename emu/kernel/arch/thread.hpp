@@ -19,8 +19,8 @@ struct SteppedOver {
 };
 
 struct ThreadArch {
-  bool user_single_step =
-      false;  // TIF_SINGLESTEP: a step that the thread's tracer, or the thread itself, asked for
+  bool user_single_step = false;  // TIF_SINGLESTEP: the thread's tracer asked for a step
+  bool forced_tf = false;         // x86 TIF_FORCED_TF: and the trap flag is set for that alone
 
   // x86 orig_rax: the number of the system call that the thread is in, or -1. PPC64 orig_gpr3: the call's
   // first argument.

@@ -138,7 +138,7 @@ void PerfCore::release(PerfEvent& event) {
   leave_group(event);
   if (event.owner != nullptr) forget(event.owner->perf.owned, event);
   set_buffer(event, nullptr);
-  kernel_.timers().cancel(event.timer);
+  event.timer.cancel();
   if (event.pmu != nullptr) event.pmu->release(event);
 }
 

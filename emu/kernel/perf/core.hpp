@@ -152,10 +152,10 @@ class PerfCore {
   struct PerCpu {
     bool exclusive = false;        // an exclusive group is on: no other may
     unsigned hardware_events = 0;  // on, of PMUs whose counters can run short
-    std::optional<Timers::Id> rotation;
+    Timer rotation;
   };
   std::vector<PerCpu> cpus_;
-  std::optional<Timers::Id> tick_;  // while there are events with a frequency
+  Timer tick_;  // while there are events with a frequency
   struct Trap {
     std::uint32_t type = 0;
     std::uint64_t data = 0;

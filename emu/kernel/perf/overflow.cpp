@@ -53,7 +53,7 @@ void PerfCore::plan_tick() {
 
 // Each jiffy, what counts by frequency is looked at (perf_adjust_freq_unthr_context).
 void PerfCore::tick() {
-  tick_.reset();
+  tick_.cancel();
   bool again = false;
   const auto adjust = [&](const PerfContext* context) {
     if (context == nullptr) return;

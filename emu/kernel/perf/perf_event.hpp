@@ -121,9 +121,9 @@ class PerfEvent {
   std::int64_t period_left = 0;  // it overflows when this is not negative any more
   std::uint64_t freq_time_stamp = 0;
   std::uint64_t freq_count_stamp = 0;
-  std::int32_t limit = 0;  // PERF_EVENT_IOC_REFRESH: overflows left until it is disabled; 0: no limit
-  std::optional<Timers::Id> timer;  // of what counts time: when it overflows next
-  std::uint64_t count_stamp = 0;    // and up to when it has counted
+  std::int32_t limit = 0;         // PERF_EVENT_IOC_REFRESH: overflows left until it is disabled; 0: no limit
+  Timer timer;                    // of what counts time: when it overflows next
+  std::uint64_t count_stamp = 0;  // and up to when it has counted
   OverflowHandler overflow_handler;
   Observer observer;    // of the event that was opened, for all that is inherited from it
   bool ptrace = false;  // the overflow handler is ptrace_triggered(): a breakpoint that a tracer set

@@ -208,7 +208,7 @@ void PerfCore::plan_rotation(unsigned cpu) {
 
 // perf_rotate_context: the first flexible group that is on goes to the end of the line.
 void PerfCore::rotate(unsigned index) {
-  cpus_[index].rotation.reset();
+  cpus_[index].rotation.cancel();
   machine::Cpu& cpu = kernel_.machine().cpu(index);
   PerfContext& of_cpu = cpu_contexts_[index];
   PerfContext* const of_task = task_context(index);

@@ -53,7 +53,7 @@ void SoftwareEvents::del(PerfEvent& event, machine::Cpu& cpu) {
   --active_[event.attr.config];
   if (!counts_time(event)) return;
   read(event);
-  kernel_.timers().cancel(event.timer);
+  event.timer.cancel();
 }
 
 void SoftwareEvents::read(PerfEvent& event) {
@@ -66,7 +66,7 @@ void SoftwareEvents::read(PerfEvent& event) {
 
 void SoftwareEvents::restart(PerfEvent& event) {
   if (!counts_time(event)) return;
-  kernel_.timers().cancel(event.timer);
+  event.timer.cancel();
   start_timer(event);
 }
 
@@ -81,7 +81,7 @@ void SoftwareEvents::start_timer(PerfEvent& event) {
 }
 
 void SoftwareEvents::expire(PerfEvent& event) {
-  event.timer.reset();
+  event.timer.cancel();
   if (event.state != EventState::Active) return;
   machine::Cpu& cpu = kernel_.machine().cpu(event.on_cpu);
   cpu.charge(kExpiry);

@@ -46,6 +46,8 @@ enum Request : std::uint64_t {
   kPeekSigInfo = 0x4209,
   kGetSigMask = 0x420a,
   kSetSigMask = 0x420b,
+  kSeccompGetFilter = 0x420c,
+  kSeccompGetMetadata = 0x420d,
   kGetSyscallInfo = 0x420e,
 };
 
@@ -76,6 +78,27 @@ enum Option : std::uint32_t {
 };
 constexpr std::uint32_t kOptionMask = 0xff | kExitKill | kSuspendSeccomp;
 
+constexpr std::size_t kKernelSigInfoSize = 48;  // sizeof(struct kernel_siginfo)
+
+// Whether the kernel knows what a siginfo_t holds, by its si_code (known_siginfo_layout()).
+bool known_siginfo_layout(int signal, int code) {
+  constexpr int kDeThread = -7, kAsyncNl = -60;  // SI_DETHREAD, SI_ASYNCNL
+  constexpr int kMostOfOthers = 6;               // NSIGPOLL
+  // The greatest si_code of those that have their own (NSIGILL and so on).
+  constexpr std::array<std::pair<int, int>, 8> kMost{{{isa::linux_abi::kSigIll, 11},
+                                                      {isa::linux_abi::kSigFpe, 15},
+                                                      {isa::linux_abi::kSigSegv, 9},
+                                                      {isa::linux_abi::kSigBus, 5},
+                                                      {kSigTrap, 6},
+                                                      {isa::linux_abi::kSigChld, 6},
+                                                      {isa::linux_abi::kSigIo, 6},
+                                                      {isa::linux_abi::kSigSys, 2}}};
+  if (code == kSiKernel || code == kAsyncNl) return true;
+  if (code <= 0) return code >= kDeThread;
+  const auto own = std::ranges::find(kMost, signal, &std::pair<int, int>::first);
+  return code <= (own == kMost.end() ? kMostOfOthers : own->second);
+}
+
 constexpr int event_code(PtraceEvent event) { return kSigTrap | static_cast<int>(event) << 8; }
 
 }  // namespace
@@ -83,19 +106,15 @@ constexpr int event_code(PtraceEvent event) { return kSigTrap | static_cast<int>
 // --- Who traces whom
 // -----------------------------------------------------------------------------------------------------
 
-void Ptrace::link(Task& task, Task& tracer) {
-  task.ptrace.tracer = &tracer;
-  tracer.tracees.push_back(&task);
-}
+void Ptrace::link(Task& task, Task& tracer) { task.ptrace.tracer.join(tracer.tracees); }
 
 // The task is nobody's tracee any more. Where its process is stopped by job control, it stops with it.
 void Ptrace::unlink(Task& task) {
   if (!task.ptrace.traced()) return;
-  std::erase(task.ptrace.tracer->tracees, &task);
   const bool reporting = task.ptrace.reporting_signal;
   const int data = task.ptrace.data;
   auto info = std::move(task.ptrace.info);
-  task.ptrace = {};
+  task.ptrace.reset();
   if (reporting) {  // it was stopped for a signal, and goes on with what the tracer left it
     task.ptrace.reporting_signal = true;
     task.ptrace.data = data;
@@ -115,12 +134,10 @@ void Ptrace::wake(Task& target) {
 }
 
 void Ptrace::exit_tracer(Task& tracer) {
-  const std::vector<Task*> tracees = tracer.tracees;
-  for (Task* const task : tracees) {
+  for (Task* const task : tracer.tracees.all()) {
     if ((task->ptrace.options & kExitKill) != 0) {
       (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, kSiKernel), *task);
     }
-    disable_single_step(*task);
     unlink(*task);
     wake(*task);
     // A zombie that only its tracer could wait for is its parent's again.
@@ -249,14 +266,15 @@ void Ptrace::notify_trap(Task& task) {
 }
 
 void Ptrace::enable_single_step(Task& task, bool block) {
-  task.arch.user_single_step = true;
-  kernel_.with_registers(task, [&](machine::Cpu& cpu) { cpu.set_single_step(true, block); });
+  kernel_.with_registers(task, [&](machine::Cpu& cpu) {
+    kernel_.arch().user_enable_single_step(cpu, *task.mm, task.arch, block);
+  });
 }
 
 void Ptrace::disable_single_step(Task& task) {
-  // One that has ended has no registers any more.
-  if (!std::exchange(task.arch.user_single_step, false) || !task.alive()) return;
-  kernel_.with_registers(task, [](machine::Cpu& cpu) { cpu.set_single_step(false); });
+  if (!task.arch.user_single_step) return;
+  kernel_.with_registers(task,
+                         [&](machine::Cpu& cpu) { kernel_.arch().user_disable_single_step(cpu, task.arch); });
 }
 
 // --- Requests
@@ -297,14 +315,15 @@ SyscallResult Ptrace::attach(Syscall& call, Task& target, bool seize) {
 }
 
 SyscallResult Ptrace::detach(Syscall& call, Task& target) {
-  if (call.args[3] > static_cast<std::uint64_t>(kSignals)) return Error{EIO};
+  if ((call.args[3] & 0xffffffff) > static_cast<std::uint64_t>(kSignals))
+    return Error{EIO};  // an unsigned int
   disable_single_step(target);
   target.ptrace.data = static_cast<int>(call.args[3]);
-  const bool syscall_stop = !target.ptrace.reporting_signal;
+  const bool syscall_stop = target.step == Step::SyscallEntered || target.step == Step::SyscallExited;
   const int signal = target.ptrace.data;
   unlink(target);
   if (syscall_stop && signal != 0)
-    (void)kernel_.signals().send(SigInfo(kernel_.isa(), signal, Signals::kUser), target);
+    (void)kernel_.signals().send(SigInfo(kernel_.isa(), signal, kSiKernel), target);
   wake(target);
   return 0;
 }
@@ -326,7 +345,6 @@ SyscallResult Ptrace::resume(Syscall& call, Task& target, Resume until, bool ste
 
 Status Ptrace::set_options(Task& target, std::uint64_t options) {
   if ((options & ~std::uint64_t{kOptionMask}) != 0) return Error{EINVAL};
-  if ((options & kSuspendSeccomp) != 0) return Error{EINVAL};  // without CONFIG_CHECKPOINT_RESTORE
   target.ptrace.options = static_cast<std::uint32_t>(options);
   return Done{};
 }
@@ -339,13 +357,12 @@ SyscallResult Ptrace::request(Syscall& call) {
   if (request == kAttach || request == kSeize) return attach(call, *target, request == kSeize);
   if (target->ptrace.tracer != &call.task) return Error{ESRCH};
   if (request == kKill) {
-    // It does what it is known for only where the tracee is stopped.
-    if (target->state == TaskState::Traced)
-      (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, kSiKernel), *target);
+    (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, Signals::kUser), *target);
     return 0;
   }
   if (request == kInterrupt) {
-    if (!target->ptrace.seized || !target->alive()) return target->alive() ? Error{EIO} : Error{ESRCH};
+    if (!target->ptrace.seized) return Error{EIO};
+    if (!target->alive()) return 0;
     if (target->state == TaskState::Traced && !target->ptrace.listening) {
       target->job_control.trap_stop = true;
       return 0;
@@ -397,9 +414,16 @@ SyscallResult Ptrace::at_stop(Syscall& call, Task& target, std::uint64_t request
       if (!target.ptrace.info) return Error{EINVAL};
       return mine.write(data, target.ptrace.info->bytes()) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
     case kSetSigInfo: {
-      if (!target.ptrace.info) return Error{EINVAL};
       std::array<std::byte, SigInfo::kSize> bytes{};
       if (!mine.read(data, bytes)) return Error{EFAULT};
+      // Only of what the kernel does not know all has to fit (post_copy_siginfo_from_user()).
+      const auto rest = std::span(bytes).subspan(kKernelSigInfoSize);
+      const SigInfo given(call.isa(), bytes);
+      if (!known_siginfo_layout(given.signal(), given.code()) &&
+          std::ranges::any_of(rest, [](std::byte b) { return b != std::byte{0}; }))
+        return Error{E2BIG};
+      std::ranges::fill(rest, std::byte{0});
+      if (!target.ptrace.info) return Error{EINVAL};
       target.ptrace.info = SigInfo(call.isa(), bytes);
       return 0;
     }
@@ -432,6 +456,13 @@ SyscallResult Ptrace::at_stop(Syscall& call, Task& target, std::uint64_t request
       return 0;
     case kGetSyscallInfo:
       return syscall_info(call, target);
+    // There are no filters.
+    case kSeccompGetMetadata:
+      if (std::array<std::byte, 8> number{}; call.args[2] >= number.size() && !mine.read(data, number))
+        return Error{EFAULT};
+      return Error{EINVAL};
+    case kSeccompGetFilter:
+      return Error{EINVAL};
     default:
       break;
   }

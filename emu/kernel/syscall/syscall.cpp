@@ -39,11 +39,11 @@ SyscallResult Syscall::sleep_killable(std::span<WaitQueue* const> queues) const 
 }
 
 SyscallResult Syscall::wait_in(std::span<WaitQueue* const> queues, TaskState state) const {
-  for (WaitQueue* const queue : queues) kernel.scheduler().wait_in(task, *queue);
+  for (WaitQueue* const queue : queues) task.waits_in.enter(*queue);
   if (task.call.deadline) {
     task.sleep_timer =
         kernel.timers().set(*task.call.deadline, [&scheduler = kernel.scheduler(), &sleeper = task] {
-          sleeper.sleep_timer.reset();
+          sleeper.sleep_timer.cancel();
           scheduler.wake_up(sleeper);
         });
   }

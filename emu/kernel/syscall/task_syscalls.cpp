@@ -199,7 +199,7 @@ SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::
   CallProgress& progress = call.task.call;
   Task& task = call.task;
   Process& process = *task.process;
-  if (progress.phase == kReported) return Error{kRegistersSet};
+  if (progress.phase == kReported) return 0;
   // The program is read once: when the wait below is over, its name may not lead to it any more.
   if (progress.phase == kLoad) {
     auto loaded = load_program(call, path, name, argv, envp, fd);
@@ -238,7 +238,7 @@ SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::
     // What PTRACE_TRACEME was made for.
     (void)call.kernel.signals().send(SigInfo(call.isa(), kSigTrap, Signals::kUser).pid(task.tid()), task);
   }
-  return Error{kRegistersSet};
+  return 0;
 }
 
 SyscallResult sys_execve(Syscall& call) {
@@ -272,14 +272,14 @@ SyscallResult sys_execveat(Syscall& call) {
 
 SyscallResult sys_exit(Syscall& call) {
   call.kernel.begin_exit(call.task, {static_cast<int>(call.args[0] & 0xff), 0});
-  return 0;
+  return Error{kRegistersSet};  // it returns nothing
 }
 
 SyscallResult sys_exit_group(Syscall& call) {
   const ExitStatus status{static_cast<int>(call.args[0] & 0xff), 0};
   call.kernel.begin_group_exit(*call.task.process, status);
   call.kernel.begin_exit(call.task, *call.task.process->group_exit);
-  return 0;
+  return Error{kRegistersSet};  // it returns nothing
 }
 
 // --- wait
@@ -388,7 +388,7 @@ Result<bool> look(Syscall& call, Wait& wait) {
   Process& process = *call.task.process;
   constexpr std::uint64_t kEach = 8;  // cycles: to look at a child
   call.cpu.charge(kEach * process.children.size());
-  for (Process* const child : std::vector(process.children)) {
+  for (Process* const child : process.children.all()) {
     // Children of another thread, while that lives.
     const Task* const maker = call.kernel.tasks().find(child->leader->real_parent);
     const bool others =
@@ -396,9 +396,9 @@ Result<bool> look(Syscall& call, Wait& wait) {
     if ((wait.options & kWNoThread) != 0 && others) continue;
     if (consider(call, wait, *child->leader, false, may_come)) return true;
   }
-  for (Task* const thread : std::vector(process.threads)) {
+  for (Task* const thread : process.threads.all()) {
     if ((wait.options & kWNoThread) != 0 && thread != &call.task) continue;
-    for (Task* const tracee : std::vector(thread->tracees)) {
+    for (Task* const tracee : thread->tracees.all()) {
       if (consider(call, wait, *tracee, true, may_come)) return true;
     }
   }

@@ -50,7 +50,7 @@ std::optional<std::uint64_t> cpu_limit(std::uint64_t seconds) {
 void Kernel::set_interval_timer(Process& process, unsigned which, std::uint64_t value,
                                 std::uint64_t interval) {
   IntervalTimer& timer = process.interval_timers[which];
-  timers_.cancel(timer.timer);
+  timer.timer.cancel();
   timer.expiry.reset();
   timer.interval = value == 0 ? 0 : interval;
   if (value == 0) return;
@@ -61,7 +61,7 @@ void Kernel::set_interval_timer(Process& process, unsigned which, std::uint64_t 
   timer.expiry = now() + value;
   timer.timer = timers_.set(*timer.expiry, [this, &process] {
     IntervalTimer& real = process.interval_timers[kReal];
-    real.timer.reset();
+    real.timer.cancel();
     (void)signals_.send(SigInfo(isa(), isa::linux_abi::kSigAlrm, isa::linux_abi::kSiKernel), process);
   });
 }
@@ -179,7 +179,7 @@ void Kernel::arm_posix_timer(Process& process, PosixTimer& timer) {
 }
 
 void Kernel::disarm_posix_timer(Process& process, PosixTimer& timer) {
-  timers_.cancel(timer.timer);
+  timer.timer.cancel();
   if (timer.expiry) process.cpu_timers.erase({cpu_thread(timer), *timer.expiry, timer.id});
 }
 
@@ -306,7 +306,8 @@ SyscallResult sys_timer_create(Syscall& call) {
   }
   if (!call.mm().write_word(call.address(2), static_cast<std::uint64_t>(timer.id), 4)) return Error{EFAULT};
   ++process.next_timer;
-  process.posix_timers.emplace(timer.id, timer);
+  const int id = timer.id;
+  process.posix_timers.emplace(id, std::move(timer));
   return 0;
 }
 
@@ -316,15 +317,24 @@ PosixTimer* timer_argument(Syscall& call) {
   return timer == timers.end() ? nullptr : &timer->second;
 }
 
-bool write_itimerspec(Syscall& call, GuestVa address, const PosixTimer& timer) {
+struct TimerSetting {
+  std::uint64_t interval = 0;
+  std::uint64_t left = 0;
+};
+TimerSetting setting_of(Syscall& call, const PosixTimer& timer) {
   const std::uint64_t now = call.kernel.cpu_timer_now(*call.task.process, timer).value_or(call.now());
   std::uint64_t left = 0;
   if (timer.expiry) {
-    PosixTimer next = timer;
+    PosixTimer next{.interval = timer.interval, .expiry = timer.expiry, .before_start = timer.before_start};
     if (next.interval != 0 && *next.expiry <= now) (void)forward(next, now);
     left = *next.expiry > now ? *next.expiry - now : 1;
   }
-  return write_timespec(call.mm(), address, timer.interval) && write_timespec(call.mm(), address + 16, left);
+  return {timer.interval, left};
+}
+
+// struct itimerspec
+bool write_setting(Mm& mm, GuestVa address, const TimerSetting& setting) {
+  return write_timespec(mm, address, setting.interval) && write_timespec(mm, address + 16, setting.left);
 }
 
 SyscallResult sys_timer_settime(Syscall& call) {
@@ -336,7 +346,7 @@ SyscallResult sys_timer_settime(Syscall& call) {
   if (!value) return value.error();
   PosixTimer* const timer = timer_argument(call);
   if (timer == nullptr) return Error{EINVAL};
-  const PosixTimer old = *timer;
+  const TimerSetting old = setting_of(call, *timer);
   call.kernel.disarm_posix_timer(*call.task.process, *timer);
   timer->expiry.reset();
   timer->queued = false;
@@ -352,14 +362,15 @@ SyscallResult sys_timer_settime(Syscall& call) {
     if (absolute) timer->before_start = base - std::min(*value, base);
     call.kernel.arm_posix_timer(*call.task.process, *timer);
   }
-  if (call.args[3] != 0 && !write_itimerspec(call, call.address(3), old)) return Error{EFAULT};
+  if (call.args[3] != 0 && !write_setting(call.mm(), call.address(3), old)) return Error{EFAULT};
   return 0;
 }
 
 SyscallResult sys_timer_gettime(Syscall& call) {
   const PosixTimer* const timer = timer_argument(call);
   if (timer == nullptr) return Error{EINVAL};
-  return write_itimerspec(call, call.address(1), *timer) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+  return write_setting(call.mm(), call.address(1), setting_of(call, *timer)) ? SyscallResult(std::uint64_t{0})
+                                                                             : Error{EFAULT};
 }
 
 SyscallResult sys_timer_getoverrun(Syscall& call) {

@@ -47,7 +47,7 @@ void Kernel::take_over_leader(Task& task) {
   Process& process = *task.process;
   Task& old = *process.leader;
   leave_process(old);
-  process.leader = &task;
+  process.leader.join(task.leads);
   if (first_ == &old) first_ = &task;
   for (Process* const child : process.children) {
     for (Task* const thread : child->threads) {
@@ -87,11 +87,11 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   delete_posix_timers(process);
   process.exit_signal = isa::linux_abi::kSigChld;
   process.has_executed = true;
-  task.breakpoints = {};
+  arch_->flush_ptrace_hw_breakpoint(task);
   task.clear_child_tid = task.robust_list = GuestVa();
   task.restart.reset();
   capabilities_after_exec(task);
-  task.arch = {};
+  task.arch.last_hit = {};
   if (image.failure || !arch_->start_thread(cpu, *task.mm, image.program, image.stack)) {
     begin_group_exit(process, {0, isa::linux_abi::kSigSegv});
   }

@@ -72,7 +72,7 @@ void Kernel::exit(machine::Cpu& cpu, Task& task) {
   task.fs.reset();
   if (&task != first_) task.mm.reset();
   if (last) {
-    for (IntervalTimer& timer : process.interval_timers) timers_.cancel(timer.timer);
+    for (IntervalTimer& timer : process.interval_timers) timer.timer.cancel();
     delete_posix_timers(process);
     if (process.group_exit) task.exit_status = *process.group_exit;
     if (process.leader->state == TaskState::Zombie && process.group_exit)
@@ -118,12 +118,15 @@ void Kernel::leave_children(Process& process) {
   std::ranges::sort(held);
   held.erase(std::unique(held.begin(), held.end()), held.end());
   std::erase_if(held, [this](int group) { return tasks_.orphaned(group); });
-  for (Process* const child : std::exchange(process.children, {})) {
-    child->parent = heir;
+  for (Process* const child : process.children.all()) {
+    if (heir == nullptr) {
+      child->parent.leave();
+    } else {
+      child->parent.join(heir->children);
+    }
     child->exit_signal = kSigChld;
     for (Task* const thread : child->threads)
       thread->real_parent = heir == nullptr ? TaskTable::kInit : thread_of(*heir)->tid();
-    if (heir != nullptr) heir->children.push_back(child);
     Task& leader = *child->leader;
     if (leader.state == TaskState::Zombie && child->alone()) reap_or_notify(leader);
   }
@@ -168,7 +171,9 @@ void Kernel::exit_notify(Task& task) {
   Process& process = *task.process;
   if (&task == first_) return;  // run() takes it from here
   if (task.ptrace.traced()) {
-    const int signal = task.leader() && process.alone() ? process.exit_signal : kSigChld;
+    // A tracer that is not the parent is told as every parent is.
+    const bool reparented = task.ptrace.tracer->process.get() != process.parent;
+    const int signal = task.leader() && process.alone() && !reparented ? process.exit_signal : kSigChld;
     if (notify_parent(task, signal)) release(task);
     return;
   }
@@ -195,7 +200,7 @@ void Kernel::leave_process(Task& task) {
   ptrace_.unlink(task);
   task.state = TaskState::Dead;
   process.time_of_the_dead += task.run_time;
-  std::erase(process.threads, &task);
+  task.thread_of.leave();
   gone_.push_back(task.shared_from_this());
 }
 
@@ -205,7 +210,7 @@ void Kernel::release(Task& task) {
   leave_process(task);
   tasks_.remove(task);
   if (task.leader()) {
-    if (process.parent != nullptr) std::erase(process.parent->children, &process);
+    process.parent.leave();
     return;
   }
   process.thread_exit.wake_all();

@@ -64,14 +64,11 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
     process.session = old.session;
     process.limits = old.limits;
     process.exit_signal = has(kCloneParent) ? old.exit_signal : request.exit_signal;
-    process.parent = has(kCloneParent) ? old.parent : parent.process.get();
-    if (process.parent != nullptr) process.parent->children.push_back(&process);
+    if (Process* const its = has(kCloneParent) ? old.parent.get() : parent.process.get(); its != nullptr)
+      process.parent.join(its->children);
   }
   if (const Status inherited = perf_.init_task(parent, *made, has(kCloneThread), has(kCloneClearSigHand));
       !inherited) {
-    std::erase(made->process->threads, made.get());
-    if (!has(kCloneThread) && made->process->parent != nullptr)
-      std::erase(made->process->parent->children, made->process.get());
     return inherited.error();
   }
   Task& child = tasks_.add(std::move(made));
@@ -109,10 +106,10 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
 
   cpu.copy_to(child.registers);
   child.arch = parent.arch;
-  child.arch.user_single_step = false;
   child.arch.last_hit = {};
+  child.breakpoints.copy_registers(parent.breakpoints);
   with_registers(child, [&](machine::Cpu& with) {
-    if (parent.arch.user_single_step) with.set_single_step(false);
+    if (child.arch.user_single_step) arch_->user_disable_single_step(with, child.arch);
     arch_->set_up_child(with, child.arch, request.stack, request.tls);
   });
   if (has(kCloneParentSetTid))

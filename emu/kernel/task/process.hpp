@@ -11,6 +11,7 @@
 
 #include "emu/kernel/signal/pending.hpp"
 #include "emu/kernel/task/limits.hpp"
+#include "emu/kernel/task/relation.hpp"
 #include "emu/kernel/task/timers.hpp"
 #include "emu/kernel/task/wait_queue.hpp"
 
@@ -32,7 +33,7 @@ class ExitStatus {
 struct IntervalTimer {
   std::uint64_t interval = 0;             // nanoseconds
   std::optional<std::uint64_t> expiry{};  // in the timer's own time; absent: disarmed
-  std::optional<Timers::Id> timer{};      // ITIMER_REAL
+  Timer timer{};                          // ITIMER_REAL
 };
 
 // timer_create(2)
@@ -47,7 +48,7 @@ struct PosixTimer {
   std::uint64_t interval = 0;
   std::optional<std::uint64_t> expiry{};
   std::uint64_t before_start = 0;  // by how much the first expiry lies before the machine's start
-  std::optional<Timers::Id> timer{};
+  Timer timer{};
   bool queued = false;  // its signal pends, and `expiry` is past: it goes on when that is delivered
   int overrun = 0;      // of the signal delivered last
   SignalShare share{};
@@ -65,10 +66,10 @@ struct Process {
   int pid = 0;  // thread group id
   int group = 0;
   int session = 0;
-  Task* leader = nullptr;
-  std::vector<Task*> threads;  // those that are not yet released, in the order of their creation
-  Process* parent = nullptr;   // null: the machine's init, which no program here is
-  std::vector<Process*> children;
+  Membership<Task, Process> leader{*this};  // null: it was released
+  Members<Process, Task> threads{*this};    // those that are not yet released, in the order of their creation
+  Membership<Process, Process> parent{*this};  // null: the machine's init, which no program here is
+  Members<Process, Process> children{*this};
   bool from_shell = false;  // the machine's first process: a shell in its session, but not its group, made it
   int exit_signal = 0;      // what the parent gets when it ends
 

@@ -146,8 +146,8 @@ void Scheduler::enqueue(Task& task) {
 }
 
 void Scheduler::wake_up(Task& task) {
-  leave_queues(task);
-  kernel_.timers().cancel(task.sleep_timer);
+  task.waits_in.leave();
+  task.sleep_timer.cancel();
   task.state = TaskState::Running;
   if (task.queued || running(task.cpu) == &task) return;
   task.ready_at = now();
@@ -196,16 +196,6 @@ void Scheduler::move_if_needed(Task& task) {
     return;
   }
   enqueue(task);
-}
-
-void Scheduler::wait_in(Task& task, WaitQueue& queue) {
-  queue.tasks_.push_back(&task);
-  task.waits_in.push_back(&queue);
-}
-
-void Scheduler::leave_queues(Task& task) {
-  for (WaitQueue* const queue : task.waits_in) std::erase(queue->tasks_, &task);
-  task.waits_in.clear();
 }
 
 }  // namespace trapline::kernel

@@ -61,9 +61,6 @@ class Scheduler {
   // Its affinity changed: it leaves a CPU that it may not run on.
   void move_if_needed(Task& task);
 
-  void wait_in(Task& task, WaitQueue& queue);
-  void leave_queues(Task& task);
-
   // Grows whenever a task comes into a queue, by which limit() may change.
   std::uint64_t plans() const { return plans_; }
   Task* running(unsigned cpu) const { return cpus_[cpu].running; }

@@ -5,14 +5,14 @@ namespace trapline::kernel {
 Task::Task(int tid, std::string comm_, machine::PhysicalMemory& memory)
     : Task(tid, std::move(comm_), memory, std::make_shared<Process>()) {
   process->pid = process->group = process->session = tid;
-  process->leader = this;
+  process->leader.join(leads);
   fs = std::make_shared<FsInfo>();
   actions = std::make_shared<SignalActions>();
 }
 
 Task::Task(int tid, std::string comm_, machine::PhysicalMemory& memory, std::shared_ptr<Process> process_)
     : tid_(tid), comm(std::move(comm_)), process(std::move(process_)), charge(memory, kFootprint) {
-  process->threads.push_back(this);
+  thread_of.join(process->threads);
 }
 
 }  // namespace trapline::kernel

@@ -17,6 +17,7 @@
 #include "emu/kernel/signal/signal.hpp"
 #include "emu/kernel/task/capabilities.hpp"
 #include "emu/kernel/task/process.hpp"
+#include "emu/kernel/task/relation.hpp"
 #include "emu/kernel/task/timers.hpp"
 #include "emu/machine/cpu_state.hpp"
 #include "isa/linux/syscalls.hpp"
@@ -58,6 +59,7 @@ struct CallProgress {
   unsigned phase = 0;                     // how far it has come, in its own terms
   std::uint64_t done = 0;                 // bytes moved
   std::optional<std::uint64_t> deadline;  // in nanoseconds since the start
+  bool emulated = false;                  // PTRACE_SYSEMU: its tracer does it
   bool woken = false;                     // by the one that it waits for, and not by chance
   int child = 0;                          // of clone(2)
   FileRef file;                           // open while the call lasts, whatever happens to its descriptor
@@ -117,6 +119,8 @@ class Task : public std::enable_shared_from_this<Task> {
   std::string comm;  // at most 15 characters
   std::string executable;
   std::shared_ptr<Process> process;
+  Membership<Process, Task> thread_of{*this};  // as long as it is not released
+  Members<Task, Process> leads{*this};         // its process, where it is the leader
   std::shared_ptr<Mm> mm;
   std::shared_ptr<FdTable> files;
   std::shared_ptr<FsInfo> fs;
@@ -133,8 +137,8 @@ class Task : public std::enable_shared_from_this<Task> {
 
   // --- Waiting ---
   Scheduler* scheduler = nullptr;
-  std::vector<WaitQueue*> waits_in;
-  std::optional<Timers::Id> sleep_timer;
+  WaitQueues waits_in{*this};
+  Timer sleep_timer;
 
   // --- Scheduling ---
   std::uint64_t affinity = ~0ull;   // bit n: CPU n
@@ -176,8 +180,8 @@ class Task : public std::enable_shared_from_this<Task> {
   int vfork_parent = 0;  // tid of who waits until this one has its own memory, or is gone
 
   // --- Tracing ---
-  PtraceState ptrace;
-  std::vector<Task*> tracees;
+  Members<Task, Task> tracees{*this};
+  PtraceState ptrace{*this};
   PtraceBreakpoints breakpoints;
 };
 

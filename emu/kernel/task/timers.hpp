@@ -10,22 +10,45 @@
 
 namespace trapline::kernel {
 
+class Timers;
+
+// One that was set, in the hands of who set it: it is taken back when they go.
+class Timer {
+ public:
+  Timer() = default;
+  Timer(Timer&& other) noexcept : timers_(std::exchange(other.timers_, nullptr)), id_(other.id_) {}
+  Timer& operator=(Timer&& other) noexcept {
+    if (this == &other) return *this;
+    cancel();
+    timers_ = std::exchange(other.timers_, nullptr);
+    id_ = other.id_;
+    return *this;
+  }
+  ~Timer() { cancel(); }
+
+  // Whether it was set and not cancelled. It may have gone off.
+  explicit operator bool() const { return timers_ != nullptr; }
+  void cancel();
+
+ private:
+  friend class Timers;
+  // When, in nanoseconds since the start; and a serial number.
+  using Id = std::pair<std::uint64_t, std::uint64_t>;
+  Timer(Timers& timers, Id id) : timers_(&timers), id_(id) {}
+
+  Timers* timers_ = nullptr;
+  Id id_{};
+};
+
 class Timers {
  public:
-  using Id =
-      std::pair<std::uint64_t, std::uint64_t>;  // when, in nanoseconds since the start; and a serial number
   using Function = std::function<void()>;
 
-  Id set(std::uint64_t when, Function function) {
-    const Id id{when, next_++};  // never used again, so it counts the plans that were made
-    timers_.emplace(id, std::move(function));
-    return id;
+  [[nodiscard]] Timer set(std::uint64_t when, Function function) {
+    return {*this, add(when, std::move(function))};
   }
-  // Takes back a timer that may have gone off already.
-  void cancel(std::optional<Id>& id) {
-    if (id) timers_.erase(*id);
-    id.reset();
-  }
+  // Nobody takes it back.
+  void run_at(std::uint64_t when, Function function) { add(when, std::move(function)); }
   std::optional<std::uint64_t> next() const {
     return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first.first);
   }
@@ -38,8 +61,20 @@ class Timers {
   }
 
  private:
-  std::map<Id, Function> timers_;
+  friend class Timer;
+
+  Timer::Id add(std::uint64_t when, Function function) {
+    const Timer::Id id{when, next_++};  // never used again, so it counts the plans that were made
+    timers_.emplace(id, std::move(function));
+    return id;
+  }
+
+  std::map<Timer::Id, Function> timers_;
   std::uint64_t next_ = 0;
 };
+
+inline void Timer::cancel() {
+  if (Timers* const timers = std::exchange(timers_, nullptr)) timers->timers_.erase(id_);
+}
 
 }  // namespace trapline::kernel

@@ -22,8 +22,30 @@ class WaitQueue {
   void wake_all();
 
  private:
-  friend class Scheduler;
+  friend class WaitQueues;
   std::vector<Task*> tasks_;
+};
+
+// The queues that a task waits in. It leaves them when it goes.
+class WaitQueues {
+ public:
+  explicit WaitQueues(Task& self) : self_(self) {}
+  ~WaitQueues() { leave(); }
+  WaitQueues(const WaitQueues&) = delete;
+  WaitQueues& operator=(const WaitQueues&) = delete;
+
+  void enter(WaitQueue& queue) {
+    queue.tasks_.push_back(&self_);
+    queues_.push_back(&queue);
+  }
+  void leave() {
+    for (WaitQueue* const queue : queues_) std::erase(queue->tasks_, &self_);
+    queues_.clear();
+  }
+
+ private:
+  Task& self_;
+  std::vector<WaitQueue*> queues_;
 };
 
 }  // namespace trapline::kernel

@@ -68,7 +68,7 @@ void Actors::start(kernel::Task& main) {
   });
   for (std::size_t i = 0; i < scenario_.actions.size(); ++i) {
     if (const auto* const cycle = std::get_if<std::uint64_t>(&scenario_.actions[i].when))
-      kernel_.timers().set(*cycle, [this, i] { act(i); });
+      kernel_.timers().run_at(*cycle, [this, i] { act(i); });
   }
 }
 
@@ -172,7 +172,7 @@ void Actors::overflowed(std::size_t index, const PerfEvent& event, const kernel:
     const auto* const when = std::get_if<AtOverflow>(&scenario_.actions[i].when);
     if (when == nullptr || when->event != index || when->number != number) continue;
     // Not here, in the middle of what the event has set off; but before the CPU goes on.
-    kernel_.timers().set(at.cpu.clock(), [this, i] { act(i); });
+    kernel_.timers().run_at(at.cpu.clock(), [this, i] { act(i); });
   }
 }
 

@@ -141,13 +141,13 @@ TEST_F(UserRegsX86, FlagsOfTheKernelStay) {
 
 TEST_F(UserRegsX86, ATracersStepIsHidden) {
   cpu().set_single_step(true);
-  t.arch.user_single_step = true;
+  t.arch.user_single_step = t.arch.forced_tf = true;
   EXPECT_EQ(peek(kEflags), 0x202u);
   EXPECT_EQ(poke(kEflags, 1), 0);
   EXPECT_TRUE(cpu().single_step());
   EXPECT_EQ(peek(kEflags), 0x203u);
   EXPECT_EQ(poke(kEflags, isa::x86::kTf), 0);  // now the program's own
-  EXPECT_FALSE(t.arch.user_single_step);
+  EXPECT_FALSE(t.arch.forced_tf);
   EXPECT_EQ(peek(kEflags), 0x302u);
   EXPECT_EQ(poke(kEflags, 0), 0);
   EXPECT_FALSE(cpu().single_step());

@@ -76,6 +76,15 @@ class Ppc64Arch final : public Arch {
   }
   GuestVa stack_pointer(machine::Cpu& cpu) const override { return GuestVa(cpu.get(Reg::r1)); }
 
+  void user_enable_single_step(machine::Cpu& cpu, Mm& /*mm*/, ThreadArch& thread, bool block) const override {
+    thread.user_single_step = true;
+    cpu.set_single_step(true, block);
+  }
+  void user_disable_single_step(machine::Cpu& cpu, ThreadArch& thread) const override {
+    thread.user_single_step = false;
+    cpu.set_single_step(false);
+  }
+
   // pt_regs::trap is the vector's address (Power ISA Book III-S, 6.5).
   void enter_exception(ThreadArch& thread, const machine::Stop& stop) const override {
     constexpr std::uint64_t kDecrementer = 0x900, kProgram = 0x700, kTrace = 0xd00, kDsi = 0x300;
@@ -89,13 +98,24 @@ class Ppc64Arch final : public Arch {
     }
   }
 
-  void record_page_fault(ThreadArch& thread, isa::AccessKind kind, GuestVa address,
-                         bool present) const override {
-    constexpr std::uint64_t kDsi = 0x300, kIsi = 0x400;
+  // Above the user's part a segment interrupt comes before, and tells no more than the address: but for the
+  // kernel's own regions, which have segments (slb_allocate_user(), slb_allocate_kernel()).
+  SignalInfo bad_page_fault(machine::Cpu& /*cpu*/, ThreadArch& thread, isa::AccessKind kind, GuestVa address,
+                            const MmFault& fault) const override {
+    constexpr std::uint64_t kDsi = 0x300, kIsi = 0x400, kSegment = 0x80;
     constexpr std::uint64_t kNoPte = 0x40000000, kProtFault = 0x08000000;
+    constexpr GuestVa kPageOffset(0xc000000000000000), kVmemmapEnd(0xc00e000000000000);
     thread.trap = kind == isa::AccessKind::Execute ? kIsi : kDsi;
     thread.fault_address = address.value;
+    const bool kernels = address >= kPageOffset && address < kVmemmapEnd;
+    if (address >= Layout::of(isa::Isa::Ppc64).task_size && !kernels) {
+      thread.trap |= kSegment;
+      return {isa::linux_abi::kSigSegv, isa::linux_abi::kSegvBndErr, address};
+    }
+    const bool present =
+        fault.signal == isa::linux_abi::kSigSegv && fault.code == isa::linux_abi::kSegvAccErr;
     thread.error_code = (present ? kProtFault : kNoPte) | (kind == isa::AccessKind::Write ? kDsisrStore : 0);
+    return {fault.signal, fault.code, address};
   }
 
   void set_syscall_result(machine::Cpu& cpu, const SyscallResult& result) const override {
@@ -107,7 +127,9 @@ class Ppc64Arch final : public Arch {
   void setup_additional_pages(Mm& mm) const override { ppc64_arch::map_vdso(mm); }
 
   bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const override {
+    const std::uint64_t r0 = cpu.get(Reg::r0);  // stays what it was: the number of execve(2)
     cpu.load_fresh();
+    cpu.set(Reg::r0, r0);
     GuestVa entry = program.start;
     if (program.descriptor) {
       // An ELFv1 entry point is a descriptor: the code's address, then the TOC's. Nothing has relocated them
@@ -163,6 +185,9 @@ class Ppc64Arch final : public Arch {
     }
   }
   std::string_view machine_name() const override { return "ppc64"; }
+
+  // What PTRACE_GET_DEBUGREG reads stays.
+  void flush_ptrace_hw_breakpoint(Task& task) const override { task.breakpoints.events = {}; }
 
   bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread,
                       const SignalDelivery& delivery) const override {

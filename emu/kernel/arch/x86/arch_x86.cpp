@@ -10,6 +10,7 @@
 #include "emu/kernel/arch/x86/debug_registers.hpp"
 #include "emu/kernel/arch/x86/perf_regs.hpp"
 #include "emu/kernel/arch/x86/signal_frame.hpp"
+#include "emu/kernel/arch/x86/step.hpp"
 #include "emu/kernel/arch/x86/user_regs.hpp"
 #include "emu/kernel/arch/x86/vsyscall.hpp"
 #include "emu/kernel/kernel.hpp"
@@ -120,6 +121,13 @@ class X86Arch final : public Arch {
   }
   GuestVa stack_pointer(machine::Cpu& cpu) const override { return GuestVa(cpu.get(Reg::rsp)); }
 
+  void user_enable_single_step(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, bool block) const override {
+    x86_arch::user_enable_single_step(cpu, mm, thread, block);
+  }
+  void user_disable_single_step(machine::Cpu& cpu, ThreadArch& thread) const override {
+    x86_arch::user_disable_single_step(cpu, thread);
+  }
+
   void enter_exception(ThreadArch& thread, const machine::Stop& stop) const override {
     thread.orig = kNoCall;
     thread.compat_call = false;
@@ -135,21 +143,28 @@ class X86Arch final : public Arch {
     }
   }
 
-  // Intel SDM vol. 3A, 4.7: the error code of a page fault.
-  void record_page_fault(ThreadArch& thread, isa::AccessKind kind, GuestVa address,
-                         bool present) const override {
+  // Intel SDM vol. 3A, 4.7: the error code of a page fault. Outside of the canonical halves it is none, but
+  // #SS or #GP, and no address comes with it.
+  SignalInfo bad_page_fault(machine::Cpu& cpu, ThreadArch& thread, isa::AccessKind kind, GuestVa address,
+                            const MmFault& fault) const override {
     constexpr std::uint64_t kPresent = 1, kWrite = 2, kUser = 4, kFetch = 16;
-    if (!isa::x86::is_canonical(address)) {  // #GP
-      thread.trap_number = 13;
+    if (!isa::x86::is_canonical(address)) {
+      const bool stack = kind != isa::AccessKind::Execute && cpu.stack_segment(cpu.pc());
+      thread.trap_number = stack ? 12 : 13;
       thread.error_code = 0;
-      return;
+      return {stack ? isa::linux_abi::kSigBus : isa::linux_abi::kSigSegv, isa::linux_abi::kSiKernel, {}};
     }
     thread.trap_number = 14;
+    // Whether the kernel has a page at one of its addresses is not told (sanitize_error_code()).
+    const bool present =
+        (fault.signal == isa::linux_abi::kSigSegv && fault.code == isa::linux_abi::kSegvAccErr) ||
+        address >= Layout::of(isa::Isa::X86_64).task_size;
     thread.error_code = kUser | (present ? kPresent : 0) |
                         (kind == isa::AccessKind::Write     ? kWrite
                          : kind == isa::AccessKind::Execute ? kFetch
                                                             : 0);
     thread.fault_address = address.value;
+    return {fault.signal, fault.code, address};
   }
 
   bool emulate_vsyscall(machine::Cpu& cpu, Task& task, GuestVa address) const override {
@@ -157,7 +172,9 @@ class X86Arch final : public Arch {
   }
   bool start_thread(machine::Cpu& cpu, Mm& /*mm*/, const LoadedProgram& program,
                     GuestVa stack) const override {
+    const std::uint64_t rax = cpu.get(Reg::rax);  // will be what execve(2) returns
     cpu.load_fresh();
+    cpu.set(Reg::rax, rax);
     cpu.set(Reg::rsp, stack.value);
     cpu.set_pc(program.start);
     return true;
@@ -256,6 +273,8 @@ class X86Arch final : public Arch {
     if (attr.bp_addr.offset_in(attr.bp_len) != 0) return Error{EINVAL};
     return hw;
   }
+
+  void flush_ptrace_hw_breakpoint(Task& task) const override { task.breakpoints = {}; }
 
   bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) const override {
     const GuestVa task_size = Layout::of(isa::Isa::X86_64).task_size;
@@ -370,8 +389,16 @@ class X86Arch final : public Arch {
 };
 
 SyscallResult X86Arch::ptrace_request(Syscall& call, machine::Cpu& cpu, Task& /*target*/) {
-  enum : std::uint64_t { kArchPrctl = 30 };
+  enum : std::uint64_t { kGetThreadArea = 25, kSetThreadArea = 26, kArchPrctl = 30 };
   enum : std::uint64_t { kSetGs = 0x1001, kSetFs = 0x1002, kGetFs = 0x1003, kGetGs = 0x1004 };
+  // Descriptors for threads of 32-bit code, of which there are none.
+  if (call.args[0] == kGetThreadArea || call.args[0] == kSetThreadArea) {
+    constexpr std::size_t kUserDescSize = 16;
+    std::array<std::byte, kUserDescSize> description{};
+    if (call.integer(2) < 0) return Error{EIO};
+    if (call.args[0] == kSetThreadArea && !call.mm().read(call.address(3), description)) return Error{EFAULT};
+    return Error{EINVAL};
+  }
   if (call.args[0] != kArchPrctl) return Error{EIO};
   switch (call.args[3]) {
     case kSetGs:

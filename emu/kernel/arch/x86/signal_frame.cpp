@@ -5,7 +5,6 @@
 
 #include "emu/machine/fp_state.hpp"
 #include "isa/byte_order.hpp"
-#include "isa/x86/canonical.hpp"
 #include "isa/x86/registers.hpp"
 
 namespace trapline::kernel::x86_arch {
@@ -79,8 +78,7 @@ bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, const SignalD
   const GuestVa ucontext = places->frame + frame::kUcontext;
   const GuestVa siginfo = places->frame + frame::kSiginfo;
 
-  std::uint64_t flags = cpu.get(Reg::rflags);
-  if (thread.user_single_step) flags &= ~isa::x86::kTf;
+  const std::uint64_t flags = cpu.get(Reg::rflags);
 
   std::array<std::byte, frame::kSiginfo> image{};
   store(image, frame::kReturnAddress, delivery.action.restorer);
@@ -115,7 +113,6 @@ bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, const SignalD
   cpu.set_pc(GuestVa(delivery.action.handler));
   cpu.set(Reg::rflags, flags & ~(isa::x86::kTf | kDf | isa::x86::kRf));
   cpu.set_fp_state(initial_fp_state());
-  thread.user_single_step = false;
   return true;
 }
 
@@ -128,14 +125,12 @@ std::optional<SignalReturn> rt_sigreturn(machine::Cpu& cpu, Mm& mm, ThreadArch& 
   const std::span<const std::byte> sc = uc.subspan(frame::kMcontext);
 
   // Linux finds out by the return to the program what is wrong with these, and raises SIGSEGV as well:
-  // another code segment than that of 64-bit code, a stack segment that is none, an instruction pointer that
-  // is no address. A program that does not know of the stack segment's slot leaves anything in it.
+  // another code segment than that of 64-bit code, a stack segment that is none. A program that does not know
+  // of the stack segment's slot leaves anything in it.
   constexpr std::uint64_t kUserPrivilege = 3;
   if ((load(sc, frame::kCs, 2) | kUserPrivilege) != isa::x86::kUserCs) return std::nullopt;
   const bool strict = (load(uc, frame::kFlags) & kUcStrictRestoreSs) != 0;
   if (strict && (load(sc, frame::kSs, 2) | kUserPrivilege) != isa::x86::kUserSs) return std::nullopt;
-  const GuestVa rip(load(sc, frame::kRip));
-  if (!isa::x86::is_canonical(rip)) return std::nullopt;
 
   machine::FxsaveImage fp_state = initial_fp_state();
   if (const GuestVa at(load(sc, frame::kFpstate)); at.value != 0) {
@@ -145,10 +140,9 @@ std::optional<SignalReturn> rt_sigreturn(machine::Cpu& cpu, Mm& mm, ThreadArch& 
   }
 
   for (std::size_t i = 0; i < kGeneral.size(); ++i) cpu.set(kGeneral[i], load(sc, 8 * i));
-  cpu.set_pc(rip);
+  cpu.set_pc(GuestVa(load(sc, frame::kRip)));
   std::uint64_t flags = cpu.get(Reg::rflags) & ~kRestoredFlags;
   flags |= load(sc, frame::kEflags) & kRestoredFlags;
-  if (thread.user_single_step) flags |= isa::x86::kTf;  // a tracer's step is none of the frame's
   cpu.set(Reg::rflags, flags);
   cpu.set_fp_state(fp_state);
   thread.orig = ~std::uint64_t{0};  // nothing is to be restarted

@@ -34,13 +34,13 @@ std::uint64_t get(machine::Cpu& cpu, const ThreadArch& thread, std::size_t index
   if (!reg) return thread.orig;
   const std::uint64_t value = cpu.get(*reg);
   // A step that the tracer asked for is not the program's own.
-  return *reg == Reg::rflags && thread.user_single_step ? value & ~isa::x86::kTf : value;
+  return *reg == Reg::rflags && thread.forced_tf ? value & ~isa::x86::kTf : value;
 }
 
 void set_flags(machine::Cpu& cpu, ThreadArch& thread, std::uint64_t value) {
   if ((value & isa::x86::kTf) != 0) {
-    thread.user_single_step = false;  // from now on the program's own
-  } else if (thread.user_single_step) {
+    thread.forced_tf = false;  // from now on the program's own
+  } else if (thread.forced_tf) {
     value |= isa::x86::kTf;
   }
   cpu.set(Reg::rflags, (cpu.get(Reg::rflags) & ~kFlagMask) | (value & kFlagMask));
