@@ -79,8 +79,10 @@ int run_program(const ExecOptions& options) {
     if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
     kernel::Kernel kernel(machine, kernel_spec);
     if (trace) {
-      kernel.set_trace(
-          [&trace](const kernel::TraceEvent& event) { trace->stream() << to_json(event) << '\n'; });
+      kernel.set_trace([&](const kernel::TraceEvent& event) {
+        trace->stream() << to_json(event) << '\n';
+        if (!trace->stream()) kernel.give_up("its trace cannot be written");
+      });
     }
     kernel::ProgramStart start{.name = program.name, .arguments = options.arguments};
     start.environment = environment;

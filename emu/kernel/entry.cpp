@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
@@ -192,6 +193,7 @@ void Kernel::send_injected(Task& task) {
 void Kernel::proceed(machine::Cpu& cpu, Task& task) {
   while (task.step != Step::User || signals_.pending(task)) {
     step(cpu, task);
+    cpu.charge(costs::beyond_free(tasks_.take_looked()) * costs::kEach);
     if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return;
   }
   const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
@@ -220,6 +222,7 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   if (software_events_.count_faults()) at.address = cpu.locate_fault(fault);
   software_events_.happened(SoftwareEvent::PageFaults, at);
   const auto bad = task.mm->handle_fault(last, fault.kind);
+  cpu.charge(task.mm->take_work());
   if (!bad) {
     // Files are in memory, so that no fault waits for a disk.
     software_events_.happened(SoftwareEvent::PageFaultsMin, at);

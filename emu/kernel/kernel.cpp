@@ -67,6 +67,10 @@ machine::Cpu* Kernel::cpu_of(const Task& task) {
   return scheduler_.running(task.cpu) == &task ? &machine_.cpu(task.cpu) : nullptr;
 }
 
+void Kernel::spend(std::uint64_t cycles) {
+  if (const auto cpu = scheduler_.active_cpu()) machine_.cpu(*cpu).charge(cycles);
+}
+
 std::uint64_t Kernel::cpu_time(const Task& task) const {
   const bool runs = scheduler_.running(task.cpu) == &task;
   return task.run_time + (runs ? machine_.cpu(task.cpu).clock() - task.running_since : 0);
@@ -111,6 +115,7 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   made->executable = program.elf.name;
   made->comm = program.comm();
   made->mm = loaded.mm;
+  static_cast<void>(made->mm->take_work());  // what it takes to begin is not the program's
 
   Task& first = tasks_.add(std::move(made));
   first_ = &first;

@@ -108,6 +108,8 @@ class Kernel {
 
   // Nanoseconds since the machine was made: one cycle is one nanosecond. The same clock for all CPUs.
   std::uint64_t now() { return scheduler_.now(); }
+  // The CPU that is in the kernel now works so long, for what emu/kernel/costs.hpp says.
+  void spend(std::uint64_t cycles);
   // Cycles that the task, or all threads of a process, have had on CPUs.
   std::uint64_t cpu_time(const Task& task) const;
   std::uint64_t cpu_time(const Process& process) const;
@@ -176,8 +178,12 @@ class Kernel {
   bool out_of_memory() const { return out_of_memory_; }
   // Likewise, because every task waited for something that nothing could bring about any more.
   bool stuck() const { return stuck_; }
-  // Why the engine gave up, if it did: an error of ours, not of the guest.
+  // Why the run was given up, if it was: an error of ours, not of the guest.
   const std::string& failure() const { return failure_; }
+  // Ends the run before another instruction: what it is for cannot be had (a trace that cannot be written).
+  void give_up(std::string_view why) {
+    if (failure_.empty()) failure_ = why;
+  }
 
  private:
   class Borrowed {

@@ -20,5 +20,6 @@ std::vector<Benchmark> hit_benchmarks(isa::Isa isa);       // what one hit costs
 std::vector<Benchmark> switch_benchmarks(isa::Isa isa);    // what going from one task to another costs
 std::vector<Benchmark> slot_benchmarks(isa::Isa isa);      // what opening a breakpoint costs among many tasks
 std::vector<Benchmark> scenario_benchmarks(isa::Isa isa);  // what one fresh machine costs
+std::vector<Benchmark> host_time_benchmarks(isa::Isa isa);  // what a cycle of a hostile program costs
 
 }  // namespace trapline::benchmarks

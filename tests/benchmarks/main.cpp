@@ -15,7 +15,7 @@ std::vector<benchmarks::Benchmark> all_benchmarks() {
   std::vector<benchmarks::Benchmark> all;
   for (const auto make :
        {benchmarks::loop_benchmarks, benchmarks::hit_benchmarks, benchmarks::switch_benchmarks,
-        benchmarks::slot_benchmarks, benchmarks::scenario_benchmarks}) {
+        benchmarks::slot_benchmarks, benchmarks::scenario_benchmarks, benchmarks::host_time_benchmarks}) {
     for (const isa::Isa isa : isa::kAllIsas) {
       for (benchmarks::Benchmark& benchmark : make(isa)) all.push_back(std::move(benchmark));
     }

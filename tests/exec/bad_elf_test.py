@@ -16,6 +16,7 @@ BAD_INPUT = 2
 TIMEOUT = 20  # seconds for one run: beyond it is a hang
 MOST_RESIDENT = 512 << 10  # KiB; some 25 MiB, and the sanitizers'
 FEW_CYCLES = "2000000"  # enough for a small program's whole run, little for one that a changed header sends astray
+SOME_CYCLES = "20000000"  # several hundred system calls
 SIGXCPU_STATUS = 128 + signal.SIGXCPU
 SANITIZERS = (b"AddressSanitizer", b"runtime error:", b"LeakSanitizer", b"ThreadSanitizer")
 
@@ -36,8 +37,8 @@ class Checks:
         self.failures = []
         self.count = 0
 
-    def run(self, program, *options, arguments=(), stdout=subprocess.PIPE):
-        command = [self.trapline, "exec", "--max-cycles", FEW_CYCLES, *options, "--", str(program), *arguments]
+    def run(self, program, *options, arguments=(), stdout=subprocess.PIPE, cycles=FEW_CYCLES):
+        command = [self.trapline, "exec", "--max-cycles", cycles, *options, "--", str(program), *arguments]
         return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=TIMEOUT,
                               check=False)
 
@@ -262,6 +263,15 @@ def full_output(checks, guests, isa):
     expect(checks, f"{isa} full output", done, 0, b"")
 
 
+def full_trace(checks, guests, isa):
+    """A trace that cannot be written ends the run when the first of it cannot, not with the program."""
+    whole = checks.sound(f"{isa} no trace", guests / isa / "endless_output", cycles=SOME_CYCLES)
+    done = checks.sound(f"{isa} full trace", guests / isa / "endless_output", "--trace", "/dev/full", cycles=SOME_CYCLES)
+    expect(checks, f"{isa} full trace", done, BAD_INPUT, b"cannot write /dev/full")
+    if done is not None and whole is not None and len(done.stdout) > len(whole.stdout) / 2:
+        checks.failures.append(f"{isa} full trace: {len(done.stdout)} of {len(whole.stdout)} bytes were still printed")
+
+
 def little_memory(checks, guests, isa):
     for size in ("1M", "2M", "4M"):
         checks.refused_or_run(f"{isa} in {size}", guests / isa / "hello", "--memory", size)
@@ -301,6 +311,7 @@ def main():
             bounds(checks, options.guests, isa)
             closed_output(checks, options.guests, isa)
             full_output(checks, options.guests, isa)
+            full_trace(checks, options.guests, isa)
             little_memory(checks, options.guests, isa)
             large_file(checks, options.guests, isa)
     for failure in checks.failures:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "isa/byte_order.hpp"
+
 namespace trapline::kernel {
 
 namespace {
@@ -63,16 +65,21 @@ class Random final : public Device {
  public:
   using Device::Device;
   SyscallResult read(std::span<std::byte> out) override {
-    for (std::byte& byte : out) {
+    const std::size_t size = out.size();
+    while (!out.empty()) {
       if (left_ == 0) {
+        for (; out.size() >= sizeof word_; out = out.subspan(sizeof word_))
+          isa::store_word(out.first(sizeof word_), generator_.next(), std::endian::little);
+        if (out.empty()) break;
         word_ = generator_.next();
         left_ = sizeof word_;
       }
-      byte = static_cast<std::byte>(word_);
+      out.front() = static_cast<std::byte>(word_);
+      out = out.subspan(1);
       word_ >>= 8;
       --left_;
     }
-    return out.size();
+    return size;
   }
 
  private:

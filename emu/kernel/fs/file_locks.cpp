@@ -45,6 +45,11 @@ std::optional<FileLocks::Lock> FileLocks::conflict(FileKey file, Kind kind, cons
   return std::nullopt;
 }
 
+std::size_t FileLocks::count(FileKey file, Kind kind) const {
+  const auto known = files_.find(file);
+  return known == files_.end() ? 0 : known->second.of(kind).size();
+}
+
 bool FileLocks::holds(FileKey file, Kind kind, const Lock& lock) const {
   const auto known = files_.find(file);
   if (known == files_.end()) return false;

@@ -41,6 +41,7 @@ class FileLocks {
 
   // Who keeps the lock from being had, the one that starts first.
   std::optional<Lock> conflict(FileKey file, Kind kind, const Lock& wanted) const;
+  std::size_t count(FileKey file, Kind kind) const;
   // Whether the owner has this very lock.
   bool holds(FileKey file, Kind kind, const Lock& lock) const;
   // Puts the lock in place of what its owner had there. The caller has seen that nobody is in the way.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/directory.hpp"
 #include "emu/kernel/fs/host_root.hpp"
 #include "emu/kernel/fs/inode_numbers.hpp"
@@ -173,6 +174,7 @@ Result<FileRef> FileSystem::Impl::find_or_make(Task& task, const std::string& pa
 
 Status FileSystem::Impl::may_change(const Node& folder) const {
   if (!folder.host || !root_->writable()) return Error{EROFS};
+  kernel_.spend(costs::kChange);
   return Done{};
 }
 
@@ -266,13 +268,12 @@ Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node,
   if (node.status.read_only && (may_write(flags) || (flags & kOTrunc) != 0)) return Error{EROFS};
   if (std::holds_alternative<MemoryImage>(own.content)) {
     const Task& owner = *own.pid->task();
-    return memory_image(node.path, kept_flags(flags), node.status,
+    return memory_image(kernel_, node.path, kept_flags(flags), node.status,
                         owner.alive() ? std::weak_ptr(owner.mm) : std::weak_ptr<Mm>());
   }
   if (std::holds_alternative<PageMap>(own.content)) {
     const Task& owner = *own.pid->task();
-    return page_map(node.path, kept_flags(flags), node.status, isa::byte_order(isa_),
-                    kernel_.machine().memory(),
+    return page_map(kernel_, node.path, kept_flags(flags), node.status,
                     owner.alive() ? std::weak_ptr(owner.mm) : std::weak_ptr<Mm>());
   }
   return proc_text_file(node.path, kept_flags(flags), node.status, text_room_, text_of(task, own));
@@ -296,7 +297,10 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
   }
   if (!node.pid) {
     return {[this, text = std::get<SyntheticText>(node.content)]() -> Result<std::string> {
-      return text({.kernel = kernel_});
+      std::string made = text({.kernel = kernel_});
+      // Some of them look at each task.
+      kernel_.spend(made.size() * costs::kTextByte + kernel_.tasks().size() * costs::kEach);
+      return made;
     }};
   }
   // Whoever the file is about may be gone when it is read.
@@ -329,10 +333,13 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
   }
   const bool comm = std::holds_alternative<CommFile>(node.content);
   const SyntheticText text = comm ? SyntheticText(proc_comm) : std::get<SyntheticText>(node.content);
-  ProcText made{[about, pid = *node.pid, text]() -> Result<std::string> {
+  ProcText made{[this, about, pid = *node.pid, text]() -> Result<std::string> {
     Task* const target = pid.task();
     if (target == nullptr) return Error{ESRCH};
-    return text(about(*target));
+    std::string shown = text(about(*target));
+    kernel_.spend(shown.size() * costs::kTextByte);
+    if (target->mm) kernel_.spend(target->mm->take_work());
+    return shown;
   }};
   // proc(5), /proc/pid/comm: a thread may name those of its own process.
   if (comm) {

@@ -95,12 +95,23 @@ HostRoot::HostRoot(const RootFolder& folder, machine::Machine& machine, Clock cl
   if (!opened) fail(folder, opened.error(), "cannot be read through /proc/self/fd; is /proc mounted?");
 }
 
-Result<HostNode> HostRoot::look_up(const std::string& path) const {
-  auto fd = open_in_root(root_.get(), path);
+namespace {
+
+Result<HostNode> pinned(Result<HostFd> fd) {
   if (!fd) return fd.error();
   const auto status = host_status(fd->get());
   if (!status) return status.error();
   return HostNode{std::move(*fd), *status};
+}
+
+}  // namespace
+
+Result<HostNode> HostRoot::look_up(const std::string& path) const {
+  return pinned(open_in_root(root_.get(), path));
+}
+
+Result<HostNode> HostRoot::look_up_in(const HostNode& folder, const std::string& name) const {
+  return pinned(open_in_root(folder.fd.get(), name));
 }
 
 // --- What lies in it changes

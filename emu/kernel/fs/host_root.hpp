@@ -69,6 +69,8 @@ class HostRoot {
 
   // `path` is absolute and has neither links, `.` nor `..` in it.
   Result<HostNode> look_up(const std::string& path) const;
+  // One name in a folder that was looked up, which is neither `.` nor `..`.
+  Result<HostNode> look_up_in(const HostNode& folder, const std::string& name) const;
 
   // In `folder`, without leaving it. `mode` has permission bits only.
   Result<HostFd> create(const HostNode& folder, const std::string& name, std::uint64_t access,

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/positioned_file.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
+#include "emu/kernel/kernel.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::kernel {
@@ -67,13 +69,9 @@ class KernelPlace final : public File {
 
 class PageMapFile final : public PositionedFile {
  public:
-  PageMapFile(std::string name, std::uint64_t flags, const FileStatus& status, std::endian order,
-              const machine::PhysicalMemory& memory, std::weak_ptr<Mm> mm)
-      : PositionedFile(std::move(name), flags),
-        status_(status),
-        order_(order),
-        memory_(memory),
-        mm_(std::move(mm)) {}
+  PageMapFile(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+              std::weak_ptr<Mm> mm)
+      : PositionedFile(std::move(name), flags), kernel_(kernel), status_(status), mm_(std::move(mm)) {}
 
   Result<FileStatus> status() const override { return status_; }
 
@@ -89,23 +87,25 @@ class PageMapFile final : public PositionedFile {
     std::uint64_t done = 0;
     for (; done < out.size() && (offset + done) / kWord < pages; done += kWord) {
       const GuestVa address((offset + done) / kWord * page);
-      isa::store_word(out.subspan(done, kWord), pagemap_entry(memory_, *mm, address), order_);
+      isa::store_word(out.subspan(done, kWord), pagemap_entry(kernel_.machine().memory(), *mm, address),
+                      isa::byte_order(kernel_.isa()));
     }
+    kernel_.spend(done / kWord * costs::kPage);
     return done;
   }
   SyscallResult write_at(std::span<const std::byte>, std::uint64_t) override { return Error{EBADF}; }
 
  private:
+  Kernel& kernel_;
   FileStatus status_;
-  std::endian order_;
-  const machine::PhysicalMemory& memory_;
   std::weak_ptr<Mm> mm_;
 };
 
 class MemoryImageFile final : public File {
  public:
-  MemoryImageFile(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm)
-      : File(std::move(name), flags), status_(status), mm_(std::move(mm)) {}
+  MemoryImageFile(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+                  std::weak_ptr<Mm> mm)
+      : File(std::move(name), flags), kernel_(kernel), status_(status), mm_(std::move(mm)) {}
 
   SyscallResult read(std::span<std::byte> out) override { return move(pread(out, position_)); }
   SyscallResult write(std::span<const std::byte> bytes) override { return move(pwrite(bytes, position_)); }
@@ -145,9 +145,11 @@ class MemoryImageFile final : public File {
       if (!access(*mm, done, here)) break;
       done += here;
     }
+    kernel_.spend(mm->take_work());
     return done == 0 && size != 0 ? SyscallResult(Error{EIO}) : done;
   }
 
+  Kernel& kernel_;
   FileStatus status_;
   std::weak_ptr<Mm> mm_;
   std::uint64_t position_ = 0;
@@ -164,13 +166,14 @@ FileRef kernel_place(std::string name, std::uint64_t flags, const FileStatus& st
   return std::make_shared<KernelPlace>(std::move(name), flags, status);
 }
 
-FileRef page_map(std::string name, std::uint64_t flags, const FileStatus& status, std::endian order,
-                 const machine::PhysicalMemory& memory, std::weak_ptr<Mm> mm) {
-  return std::make_shared<PageMapFile>(std::move(name), flags, status, order, memory, std::move(mm));
+FileRef page_map(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+                 std::weak_ptr<Mm> mm) {
+  return std::make_shared<PageMapFile>(kernel, std::move(name), flags, status, std::move(mm));
 }
 
-FileRef memory_image(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm) {
-  return std::make_shared<MemoryImageFile>(std::move(name), flags, status, std::move(mm));
+FileRef memory_image(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+                     std::weak_ptr<Mm> mm) {
+  return std::make_shared<MemoryImageFile>(kernel, std::move(name), flags, status, std::move(mm));
 }
 
 }  // namespace trapline::kernel

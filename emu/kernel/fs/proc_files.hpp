@@ -11,6 +11,7 @@
 
 namespace trapline::kernel {
 
+class Kernel;
 class Mm;
 
 // A text that is made when it is read from its start, and stays the same while it is read on.
@@ -26,10 +27,11 @@ FileRef proc_text_file(std::string name, std::uint64_t flags, const FileStatus& 
 FileRef kernel_place(std::string name, std::uint64_t flags, const FileStatus& status);
 
 // /proc/PID/pagemap: a word for each page.
-FileRef page_map(std::string name, std::uint64_t flags, const FileStatus& status, std::endian order,
-                 const machine::PhysicalMemory& memory, std::weak_ptr<Mm> mm);
+FileRef page_map(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+                 std::weak_ptr<Mm> mm);
 
 // A process's memory: an offset is an address. It ends with the program: then there is nothing to read.
-FileRef memory_image(std::string name, std::uint64_t flags, const FileStatus& status, std::weak_ptr<Mm> mm);
+FileRef memory_image(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+                     std::weak_ptr<Mm> mm);
 
 }  // namespace trapline::kernel

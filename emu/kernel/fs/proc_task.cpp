@@ -172,7 +172,10 @@ std::string proc_status(const ProcContext& context) {
                  "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t{}\nGroups:\t \nNStgid:\t{}\nNSpid:\t{}\n"
                  "NSpgid:\t{}\nNSsid:\t{}\n",
                  table, task.tgid(), task.tid(), process.group, process.session);
-  if (task.alive() && task.mm) memory_lines(text, *task.mm);
+  if (task.alive() && task.mm) {
+    context.kernel.spend(task.mm->work_to_end());
+    memory_lines(text, *task.mm);
+  }
   const Dispositions dispositions = kernel::dispositions(task);
   const Capabilities& has = task.capabilities;
   fmt::format_to(out,

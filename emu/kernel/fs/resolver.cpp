@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/fs/path.hpp"
+#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
 
@@ -55,6 +57,14 @@ bool Node::magic() const {
 }
 
 Result<Node> Resolver::look_up(const std::string& path) const {
+  const auto above = static_cast<std::uint64_t>(std::ranges::count(path, '/'));
+  view_.kernel.spend(above * costs::kNameAbove);
+  return look_up(path, nullptr);
+}
+
+// `folder`: what the last name is in, where that is known.
+Result<Node> Resolver::look_up(const std::string& path, const Node* folder) const {
+  view_.kernel.spend(costs::kName);
   Node node{.path = path};
   if (root_ == nullptr || is_synthetic(path)) {
     node.synthetic = find_synthetic(view_, path);
@@ -65,7 +75,8 @@ Result<Node> Resolver::look_up(const std::string& path) const {
     node.status = synthetic_status(*node.synthetic, path, inode);
     return node;
   }
-  auto host = root_->look_up(path);
+  auto host = folder != nullptr && folder->host ? root_->look_up_in(*folder->host, name_of(path))
+                                                : root_->look_up(path);
   if (!host && host.error().number == ENOENT) return node;
   if (!host) return host.error();
   const HostStatus& status = host->status;
@@ -77,7 +88,7 @@ Result<Node> Resolver::look_up(const std::string& path) const {
 
 Result<Node> Resolver::look_up_in(const Node& folder, std::string_view name) const {
   if (name.size() > kNameMax) return Error{ENAMETOOLONG};
-  return look_up(join(folder.path, name));
+  return look_up(join(folder.path, name), &folder);
 }
 
 Result<std::string> Resolver::link_target(const Node& link) const {
@@ -93,6 +104,7 @@ Result<std::string> Resolver::link_target(const Node& link) const {
 }
 
 Result<Node> Resolver::resolve(const std::string& path, bool follow, const ResolveHow& how) const {
+  view_.kernel.spend(path.size() * costs::kPathByte);
   const bool beneath = (how.flags & kResolveBeneath) != 0;
   const std::string top = how.scoped() ? how.base : "/";
   if (beneath && path.starts_with('/')) return Error{EXDEV};
@@ -148,6 +160,10 @@ Result<Node> Resolver::folder_of(const std::string& path) const {
 
 Result<std::vector<DirectoryEntry>> Resolver::list(const std::string& path, std::uint64_t inode,
                                                    int host_fd) const {
+  const auto charged = [this](std::vector<DirectoryEntry> all) {
+    view_.kernel.spend(all.size() * costs::kDirectoryEntry);
+    return all;
+  };
   // Inode numbers are given out in the order of the list, so it is put into order first.
   std::map<std::string, std::optional<HostStatus>> names;
   if (host_fd >= 0) {
@@ -168,7 +184,7 @@ Result<std::vector<DirectoryEntry>> Resolver::list(const std::string& path, std:
       if (const auto node = look_up(join(path, name)); node && node->exists)
         entries.push_back({name, node->status.inode, node->status.mode});
     }
-    return entries;
+    return charged(std::move(entries));
   }
   for (const auto& [name, host] : names) {
     if (host) {
@@ -177,7 +193,7 @@ Result<std::vector<DirectoryEntry>> Resolver::list(const std::string& path, std:
       entries.push_back({name, node->status.inode, node->status.mode});
     }
   }
-  return entries;
+  return charged(std::move(entries));
 }
 
 }  // namespace trapline::kernel

@@ -49,6 +49,8 @@ class Resolver {
   Result<std::vector<DirectoryEntry>> list(const std::string& path, std::uint64_t inode, int host_fd) const;
 
  private:
+  Result<Node> look_up(const std::string& path, const Node* folder) const;
+
   ProcView view_;
   const HostRoot* root_;
   InodeNumbers& inodes_;

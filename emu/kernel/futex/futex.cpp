@@ -5,6 +5,7 @@
 #include <bit>
 #include <vector>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
@@ -46,6 +47,7 @@ void Futexes::leave(Task& task) {
   for (const Place& place : known->second) {
     const auto queue = queues_.find(place.key);
     if (queue == queues_.end()) continue;  // the same word twice
+    kernel_.spend(costs::beyond_free(queue->second.size()) * costs::kEach);
     std::erase_if(queue->second, [&](const Waiter& waiter) { return waiter.task == &task; });
     if (queue->second.empty()) queues_.erase(queue);
   }
@@ -56,7 +58,9 @@ unsigned Futexes::wake(const FutexKey& key, unsigned count, std::uint32_t bits) 
   const auto queue = queues_.find(key);
   if (queue == queues_.end()) return 0;
   unsigned woken = 0;
+  std::uint64_t looked = 0;
   for (auto waiter = queue->second.begin(); waiter != queue->second.end() && woken < count;) {
+    ++looked;
     if ((waiter->bits & bits) == 0) {
       ++waiter;
       continue;
@@ -75,6 +79,7 @@ unsigned Futexes::wake(const FutexKey& key, unsigned count, std::uint32_t bits) 
     if (task.sleeps()) kernel_.scheduler().wake_up(task);
     ++woken;
   }
+  kernel_.spend(costs::beyond_free(looked) * costs::kEach);
   if (queue->second.empty()) queues_.erase(queue);
   return woken;
 }
@@ -210,6 +215,7 @@ SyscallResult Futexes::requeue(Syscall& call, bool shared, bool compare) {
     if (source.empty()) queues_.erase(*from);
     ++done;
   }
+  kernel_.spend(costs::beyond_free(done) * costs::kMoved);
   return done;
 }
 

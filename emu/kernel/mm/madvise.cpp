@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/mm/mm.hpp"
 #include "isa/linux/signals.hpp"
 
@@ -194,7 +195,7 @@ Status Mm::populate(GuestVa start, GuestVa end, std::optional<AccessKind> kind) 
     const bool write = vma->second.permissions.write && !vma->second.shared;
     const AccessKind access = kind.value_or(write ? AccessKind::Write : AccessKind::Read);
     for (const GuestVa here = std::min(end, vma->second.end); at < here; at = at + page_size()) {
-      work_ += page_size() / machine::kGranule * kGranuleWork;
+      work_ += page_size() / machine::kGranule * costs::kGranule;
       const auto bad = fault_in(vma->second, at, access, false);
       if (!bad) continue;
       if (bad->signal == isa::linux_abi::kSigKill) return Error{ENOMEM};
@@ -209,11 +210,12 @@ Status Mm::populate(GuestVa start, GuestVa end, std::optional<AccessKind> kind) 
 // ----------------------------------------------------------------------------------------------------
 
 // Only pages of files that lie elsewhere are behind them.
-Status Mm::sync(GuestVa start, std::uint64_t size, bool invalidate, bool wait) const {
+Status Mm::sync(GuestVa start, std::uint64_t size, bool invalidate, bool wait) {
   const GuestVa end = (start + size).align_up(page_size());
   if (end < start || (size != 0 && end == start)) return Error{ENOMEM};
   bool hole = false;
   for (GuestVa at = start; at < end;) {
+    work_ += costs::kEach;
     const auto vma = first_ending_after(at);
     if (vma == vmas_.end()) return Error{ENOMEM};
     hole |= vma->second.start > at;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "emu/kernel/costs.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/linux/signals.hpp"
 
@@ -91,8 +92,19 @@ std::shared_ptr<Mm> Mm::fork() {
   }
   child->count_mapped();
   child->charge_pages();
-  work_ += child->vmas_.size() * kMappingWork + child->space_.pages() * kPageWork;
+  work_ += child->vmas_.size() * costs::kMapping + child->space_.pages() * costs::kPage;
   return child;
+}
+
+// --- What it takes
+// ----------------------------------------------------------------------------------------------------
+
+std::uint64_t Mm::work_to_end() const {
+  return vmas_.size() * costs::kMapping + space_.pages() * costs::kPage;
+}
+
+std::uint64_t Mm::take_work() {
+  return std::exchange(work_, 0) + costs::beyond_free(std::exchange(copies_, 0)) * costs::kCopy;
 }
 
 // --- Faults
@@ -150,16 +162,16 @@ std::optional<MmFault> Mm::map_new(Vma& vma, GuestVa page) {
     if (!frame) return kNoMemory;
     machine_.memory().share_frame(*frame);
   } else {
-    std::vector<std::byte> bytes(vma.file ? page_size() : 0);
-    if (vma.file) {
-      // Pages that lie behind the file's last one cannot be read from anywhere.
-      const auto size = vma.file->read(offset, bytes);
-      if (!size || *size == 0) return kPastTheEnd;
-      bytes.resize(*size);
-    }
     frame = machine_.allocate_frame();
     if (!frame) return kNoMemory;
-    machine_.write(*frame, bytes);
+    if (vma.file) {
+      // Pages that lie behind the file's last one cannot be read from anywhere.
+      const auto size = vma.file->read(offset, machine_.memory().bytes(*frame, page_size()));
+      if (!size || *size == 0) {
+        machine_.memory().release_frame(*frame);
+        return kPastTheEnd;
+      }
+    }
   }
   Permissions permissions = page_permissions(vma, *frame);
   if (vma.read_only(page)) permissions.write = false;
@@ -192,6 +204,7 @@ std::optional<MmFault> Mm::fault_in(Vma& vma, GuestVa page, AccessKind kind, boo
   const auto copy = machine_.allocate_frame();
   if (!copy) return MmFault{isa::linux_abi::kSigKill, 0};
   machine_.write(*copy, machine_.memory().bytes(old, page_size()));
+  work_ += (page_size() / machine::kGranule - 1) * costs::kGranule;  // 4 KiB are in the price of a fault
   space_.map(page, *copy, page_permissions(vma));
   machine_.memory().release_frame(old);
   return std::nullopt;
@@ -212,6 +225,7 @@ std::optional<MmFault> Mm::handle_fault(GuestVa address, AccessKind kind) {
 // Where a user's byte lies, its page populated and, to be written, this process's own. Nothing where the
 // access is not allowed.
 std::optional<GuestPa> Mm::bytes_at(GuestVa address, AccessKind kind, bool force) {
+  ++copies_;
   const auto now = space_.translate(address);
   if (now && now->permissions.allow(kind)) return now->address;
   if (force) {
@@ -232,7 +246,7 @@ bool Mm::copy_out(GuestVa address, std::span<std::byte> out, bool force) {
     const auto from = bytes_at(address, AccessKind::Read, force);
     if (!from) return false;
     std::ranges::copy(machine_.memory().bytes(*from, here), out.begin());
-    work_ += here / machine::kGranule * kGranuleWork;
+    work_ += here / machine::kGranule * costs::kGranule;
     out = out.subspan(here);
     address = address + here;
   }
@@ -246,7 +260,7 @@ bool Mm::copy_in(GuestVa address, std::span<const std::byte> data, bool force) {
     const auto to = bytes_at(address, AccessKind::Write, force);
     if (!to) return false;
     machine_.write(*to, data.first(here));
-    work_ += here / machine::kGranule * kGranuleWork;
+    work_ += here / machine::kGranule * costs::kGranule;
     data = data.subspan(here);
     address = address + here;
   }

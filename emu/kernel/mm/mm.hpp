@@ -117,7 +117,7 @@ class Mm {
   void lock_future(std::uint32_t locks) { default_flags_ = locks; }
   // msync: EBUSY where a locked mapping is to be invalidated, ENOMEM for a hole.
   // MS_INVALIDATE and MS_SYNC.
-  Status sync(GuestVa start, std::uint64_t size, bool invalidate, bool wait) const;
+  Status sync(GuestVa start, std::uint64_t size, bool invalidate, bool wait);
   // mincore: whether a page is in memory; nothing where none is mapped.
   std::optional<bool> in_core(GuestVa address) const;
   // Has the pages there as if they had been accessed: by `kind`, or as the mapping permits. ENOMEM for a hole
@@ -125,9 +125,9 @@ class Mm {
   Status populate(GuestVa start, GuestVa end, std::optional<isa::AccessKind> kind = {});
 
   // Cycles that large calls have taken since this was last asked: they depend on how many pages and mappings
-  // were gone through, and how many bytes were copied. What it will take to be rid of all that is there.
-  std::uint64_t work_to_end() const { return vmas_.size() * kMappingWork + space_.pages() * kPageWork; }
-  std::uint64_t take_work() { return std::exchange(work_, 0); }
+  // were gone through, and how much was copied. What it takes to go through all that is there.
+  std::uint64_t work_to_end() const;
+  std::uint64_t take_work();
 
   // --- Access (mm.cpp) ---
   // Set while the kernel works for a thread whose breakpoints may be on what it accesses: told of each of
@@ -189,10 +189,6 @@ class Mm {
   std::uint64_t checksum() const;
 
  private:
-  static constexpr std::uint64_t kPageWork = 16;      // cycles: to go through a page of a page table
-  static constexpr std::uint64_t kMappingWork = 64;   // the same for a mapping
-  static constexpr std::uint64_t kGranuleWork = 256;  // to copy or clear a granule
-
   using VmaMap = std::map<std::uint64_t, Vma>;  // by start address
 
   // --- mmap.cpp ---
@@ -250,6 +246,7 @@ class Mm {
   std::uint64_t charged_ = 0;        // for the VMAs; see PhysicalMemory::charge()
   std::uint64_t charged_pages_ = 0;  // for the page table
   std::uint64_t work_ = 0;
+  std::uint64_t copies_ = 0;  // since take_work()
   std::uint64_t last_anon_vma_ = 0;
   std::uint32_t default_flags_ = 0;  // of new mappings: mlockall(MCL_FUTURE)
   // Above this address no gap is larger than that.

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/mm/mm.hpp"
 
 namespace trapline::kernel {
@@ -103,7 +104,7 @@ std::uint64_t Mm::mapped_in(GuestVa start, GuestVa end, bool data) const {
 bool Mm::may_expand(const Vma& vma, std::uint64_t bytes, std::uint64_t replaced) {
   if (mapped_limit_ != kNoLimit && mapped_ - replaced + bytes > mapped_limit_) return false;
   if (data_limit_.soft == kNoLimit || !is_data(vma)) return true;
-  work_ += vmas_.size();
+  work_ += vmas_.size() * costs::kEach;
   const std::uint64_t data = mapped_in(GuestVa(0), layout_.task_size, true) + bytes - replaced;
   return data <= (data_limit_.soft == 0 ? data_limit_.hard : data_limit_.soft);
 }
@@ -192,6 +193,7 @@ std::optional<GuestVa> Mm::find_gap(std::uint64_t size) {
   auto vma = vmas_.lower_bound(top);
   if (vma != vmas_.end()) top = std::min(top, start_gap(vma->second));
   for (;;) {
+    work_ += costs::kEach;
     const bool lowest = vma == vmas_.begin();
     const std::uint64_t bottom =
         lowest ? kMmapMinAddress.value : std::max(kMmapMinAddress, std::prev(vma)->second.end).value;
@@ -296,7 +298,7 @@ Result<GuestVa> Mm::map(const MapRequest& request) {
 void Mm::drop_pages(GuestVa start, GuestVa end) {
   space_.unmap_each(start, end, [this](GuestPa frame) {
     machine_.memory().release_frame(frame);
-    work_ += kPageWork;
+    work_ += costs::kPage;
   });
   charge_pages();
 }
@@ -324,8 +326,8 @@ Status Mm::unmap(GuestVa start, std::uint64_t size) {
   split(end);
   for (vma = vmas_.lower_bound(start.value); vma != vmas_.end() && vma->second.start < end;) {
     mapped_ -= vma->second.size();
+    work_ += costs::kMapping + (vma->second.permissions.execute ? costs::kCode : 0);
     vma = erase(vma);
-    work_ += kMappingWork;
   }
   drop_pages(start, end);
   if (start <= vdso && vdso < end) vdso = GuestVa();  // arch_unmap()
@@ -340,7 +342,7 @@ Status Mm::unmap(GuestVa start, std::uint64_t size) {
 }
 
 void Mm::unmap_pages_of(const void* file, std::uint64_t offset) {
-  work_ += vmas_.size() * kMappingWork;
+  work_ += vmas_.size() * costs::kMapping;
   for (const auto& [start, vma] : vmas_) {
     if (vma.object.get() != file && vma.file.get() != file) continue;
     if (vma.offset_of(vma.end) <= offset) continue;
@@ -370,6 +372,7 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
     const GuestVa here = std::min(end, vma->second.end);
     if (vma->second.permissions != permissions) {
       const Vma& old = vma->second;
+      if (permissions.execute != old.permissions.execute) work_ += costs::kCode;
       // A store would have to reach the file.
       if (permissions.write && old.shared && (old.file || (old.flags & kVmMayNotWrite) != 0))
         return Error{EACCES};
@@ -386,7 +389,7 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
       now.permissions = permissions;
       if (account) now.flags |= kVmAccount;
       space_.protect(at, here, [&](GuestPa frame) {
-        work_ += kPageWork;
+        work_ += costs::kPage;
         return page_permissions(now, frame);
       });
       if ((now.flags & kVmReadOnlyTail) != 0 && at + page < here) {
@@ -394,7 +397,7 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
         read_only.write = false;
         space_.protect(at + page, here, [read_only](GuestPa) { return read_only; });
       }
-      work_ += kMappingWork;
+      work_ += costs::kMapping;
       merge(*changed);
     }
     at = here;
@@ -506,7 +509,7 @@ Result<GuestVa> Mm::move(GuestVa old, std::uint64_t old_size, GuestVa to, std::u
   const GuestVa end = old + old_size;
   space_.for_each(old, end, [&](GuestVa page, const auto& entry) {
     pages.emplace_back(page, entry);
-    work_ += kPageWork;
+    work_ += costs::kPage;
   });
   space_.unmap_each(old, end, [](GuestPa) {});
   for (const auto& [page, entry] : pages) space_.map(to + (page - old), entry.frame, entry.permissions);

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "isa/byte_order.hpp"
@@ -94,8 +95,14 @@ SyscallResult wait_for(Syscall& call, FileLocks::FileKey key, const FileLocks::L
   return slept;
 }
 
+// Each call goes through all locks of the file, and more than once.
+void charge_for_locks(Syscall& call, FileLocks::FileKey key, Kind kind) {
+  call.cpu.charge(costs::beyond_free(call.kernel.file_locks()->count(key, kind)) * costs::kMoved);
+}
+
 SyscallResult get_lock(Syscall& call, Flock flock, FileLocks::FileKey key, FileLocks::Lock wanted) {
   if (flock.type != kRdLck && flock.type != kWrLck) return Error{EINVAL};
+  charge_for_locks(call, key, Kind::Range);
   wanted.exclusive = flock.type == kWrLck;
   const auto other = call.kernel.file_locks()->conflict(key, Kind::Range, wanted);
   if (!other) {
@@ -114,6 +121,7 @@ SyscallResult set_lock(Syscall& call, const FileRef& file, FileLocks::FileKey ke
                        std::uint64_t type, bool waits) {
   const auto& locks = call.kernel.file_locks();
   const bool of_process = wanted.owner == call.task.files.get();
+  charge_for_locks(call, key, Kind::Range);
   if (type == kUnLck) {
     const Status done = locks->clear(key, Kind::Range, wanted);
     return done ? SyscallResult(std::uint64_t{0}) : done.error();
@@ -173,6 +181,7 @@ SyscallResult sys_flock(Syscall& call) {
   const auto key = key_of(*file);
   if (!key) return key.error();
   const auto& locks = call.kernel.file_locks();
+  charge_for_locks(call, *key, Kind::Whole);
   FileLocks::Lock wanted{.owner = file.get(), .exclusive = operation == kExclusive};
   if (operation != kUnlock && locks->holds(*key, Kind::Whole, wanted)) return 0;
   if (const Status gone = locks->clear(*key, Kind::Whole, wanted); !gone) return gone.error();

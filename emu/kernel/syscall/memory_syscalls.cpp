@@ -210,7 +210,7 @@ SyscallResult sys_mincore(Syscall& call) {
       states[i] = static_cast<std::byte>(*in_core);
     }
     if (!mm.write(call.address(2) + done, states)) return Error{EFAULT};
-    call.cpu.charge(states.size());  // a range may be as large as an address space
+    call.cpu.charge(2 * states.size());  // a range may be as large as an address space
   }
   return 0;
 }

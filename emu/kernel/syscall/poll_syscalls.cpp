@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/pipe.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
@@ -98,9 +99,14 @@ struct Watched {
   void add(File& file) {
     if (WaitQueue* const queue = file.wait_queue()) queues.push_back(queue);
   }
+  // In which order they are waited in shows nowhere.
+  std::span<WaitQueue* const> once_each() {
+    std::ranges::sort(queues);
+    const auto same = std::ranges::unique(queues);
+    queues.erase(same.begin(), same.end());
+    return queues;
+  }
 };
-
-constexpr std::uint64_t kFileWork = 16;  // cycles: to look at a file
 
 // struct pollfd: int fd, short events, short revents.
 SyscallResult poll(Syscall& call, int interrupted) {
@@ -108,7 +114,7 @@ SyscallResult poll(Syscall& call, int interrupted) {
   const std::uint64_t count = call.args[1] & 0xffffffff;
   if (count > call.task.process->limits[Resource::Files].soft) return Error{EINVAL};
   std::vector<std::byte> entries(count * kEntry);
-  call.cpu.charge(count * kFileWork);
+  call.cpu.charge(count * costs::kFile);
   if (!call.mm().read(call.address(0), entries)) return Error{EFAULT};
   const std::endian order = isa::byte_order(call.isa());
   Watched watched;
@@ -132,7 +138,7 @@ SyscallResult poll(Syscall& call, int interrupted) {
   }
   if (ready == 0 && !call.timed_out()) {
     call.task.call.phase = 1;
-    return call.sleep(watched.queues, interrupted);
+    return call.sleep(watched.once_each(), interrupted);
   }
   // revents alone: another thread may have changed the rest meanwhile.
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -179,7 +185,7 @@ SyscallResult select(Syscall& call, int interrupted) {
   count = std::min(count, call.task.files->size());
   constexpr std::size_t kBits = 64;
   const std::size_t words = (static_cast<std::size_t>(count) + kBits - 1) / kBits;
-  call.cpu.charge(static_cast<std::uint64_t>(count) / kBits * kFileWork);
+  call.cpu.charge(static_cast<std::uint64_t>(count) / kBits * costs::kFile);
   FdSets in;
   for (unsigned set = 0; set < 3; ++set) {
     in.sets[set].resize(words);
@@ -201,7 +207,7 @@ SyscallResult select(Syscall& call, int interrupted) {
     if (((in.sets[0][word] | in.sets[1][word] | in.sets[2][word]) & bit) == 0) continue;
     const auto* open = call.task.files->find(fd);
     if (open == nullptr) return Error{EBADF};
-    call.cpu.charge(kFileWork);
+    call.cpu.charge(costs::kFile);
     const std::uint32_t events = open->file->poll_events();
     watched.add(*open->file);
     for (unsigned set = 0; set < 3; ++set) {
@@ -212,7 +218,7 @@ SyscallResult select(Syscall& call, int interrupted) {
   }
   if (ready == 0 && !call.timed_out()) {
     call.task.call.phase = 1;
-    return call.sleep(watched.queues, interrupted);
+    return call.sleep(watched.once_each(), interrupted);
   }
   for (unsigned set = 0; set < 3; ++set) {
     if (call.args[1 + set] == 0) continue;

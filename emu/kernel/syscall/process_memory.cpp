@@ -33,6 +33,37 @@ Result<std::vector<Piece>> pieces(Syscall& call, unsigned at) {
 }
 
 // Bytes go over as long as both sides can be accessed; only where none could is it an error.
+SyscallResult move_pieces(Mm& own, const std::vector<Piece>& mine, Mm& other,
+                          const std::vector<Piece>& theirs, bool write) {
+  std::uint64_t done = 0;
+  auto here = mine.begin();
+  std::uint64_t used = 0;  // of *here
+  for (Piece piece : theirs) {
+    while (piece.size != 0 && here != mine.end()) {
+      if (used == here->size) {
+        ++here;
+        used = 0;
+        continue;
+      }
+      constexpr std::uint64_t kPart = 4096;
+      const GuestVa at = here->address + used;
+      // Neither side of a part crosses a page, so that one that faults takes nothing along that could be
+      // copied.
+      const std::uint64_t to_boundary = kPart - std::max(piece.address.offset_in(kPart), at.offset_in(kPart));
+      std::array<std::byte, kPart> buffer;
+      const auto part = std::span(buffer).first(std::min({piece.size, here->size - used, to_boundary}));
+      const bool moved = write ? own.read(at, part) && other.write(piece.address, part)
+                               : other.read(piece.address, part) && own.write(at, part);
+      if (!moved) return done != 0 ? SyscallResult(done) : Error{EFAULT};
+      done += part.size();
+      used += part.size();
+      piece.address = piece.address + part.size();
+      piece.size -= part.size();
+    }
+  }
+  return done;
+}
+
 SyscallResult transfer(Syscall& call, bool write) {
   if (call.args[5] != 0) return Error{EINVAL};
   const auto local = pieces(call, 1);
@@ -42,34 +73,9 @@ SyscallResult transfer(Syscall& call, bool write) {
   const Task* const target = call.kernel.tasks().find(call.integer(0));
   if (target == nullptr || !target->mm || !target->alive()) return Error{ESRCH};
   const std::shared_ptr<Mm> other = target->mm;
-  std::uint64_t done = 0;
-  auto here = local->begin();
-  std::uint64_t used = 0;  // of *here
-  for (Piece piece : *remote) {
-    while (piece.size != 0 && here != local->end()) {
-      if (used == here->size) {
-        ++here;
-        used = 0;
-        continue;
-      }
-      constexpr std::uint64_t kPart = 4096;
-      const GuestVa mine = here->address + used;
-      // Neither side of a part crosses a page, so that one that faults takes nothing along that could be
-      // copied.
-      const std::uint64_t to_boundary =
-          kPart - std::max(piece.address.offset_in(kPart), mine.offset_in(kPart));
-      std::array<std::byte, kPart> buffer{};
-      const auto part = std::span(buffer).first(std::min({piece.size, here->size - used, to_boundary}));
-      const bool moved = write ? call.mm().read(mine, part) && other->write(piece.address, part)
-                               : other->read(piece.address, part) && call.mm().write(mine, part);
-      if (!moved) return done != 0 ? SyscallResult(done) : Error{EFAULT};
-      done += part.size();
-      used += part.size();
-      piece.address = piece.address + part.size();
-      piece.size -= part.size();
-    }
-  }
-  return done;
+  const auto result = move_pieces(call.mm(), *local, *other, *remote, write);
+  call.cpu.charge(other->take_work());
+  return result;
 }
 
 SyscallResult sys_process_vm_readv(Syscall& call) { return transfer(call, false); }

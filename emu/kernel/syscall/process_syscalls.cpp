@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/byte_order.hpp"
@@ -186,22 +187,24 @@ SyscallResult sys_getrandom(Syscall& call) {
   const std::uint64_t size = std::min(call.args[1], kMost);
   std::uint64_t done = 0;
   std::uint64_t state = call.now();
+  std::array<std::byte, 512> bytes{};
   while (done < size) {
-    state += 0x9e3779b97f4a7c15;
-    std::uint64_t z = state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    z ^= z >> 31;
-    std::array<std::byte, 8> bytes{};
-    isa::store_word(bytes, z, std::endian::little);
     const std::uint64_t here = std::min<std::uint64_t>(bytes.size(), size - done);
-    if (!call.mm().write(call.address(0) + done, std::span(bytes).first(here))) {
-      if (done == 0) return Error{EFAULT};
-      break;
+    for (std::uint64_t at = 0; at < here; at += 8) {
+      state += 0x9e3779b97f4a7c15;
+      std::uint64_t z = state;
+      z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+      z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+      isa::store_word(std::span(bytes).subspan(at, 8), z ^ (z >> 31), std::endian::little);
     }
-    done += here;
+    const std::uint64_t possible = call.mm().accessible(call.address(0) + done, here, isa::AccessKind::Write);
+    const auto given = std::span(bytes).first(possible);
+    if (!call.mm().write(call.address(0) + done, given)) break;
+    done += given.size();
+    if (given.size() < here) break;
   }
-  return done;
+  call.cpu.charge(done / costs::kRandomBytes);
+  return done == 0 && size != 0 ? SyscallResult(Error{EFAULT}) : done;
 }
 
 // struct sysinfo: uptime, loads, memory in bytes, processes.
@@ -415,6 +418,7 @@ SyscallResult sys_prctl(Syscall& call) {
     // What this thread opened, and nothing of what others did.
     case kTaskPerfEventsDisable:
     case kTaskPerfEventsEnable:
+      call.cpu.charge(costs::beyond_free(task.perf.owned.size()) * costs::kMoved);
       for (PerfEvent* const event : task.perf.owned) {
         if (call.args[0] == kTaskPerfEventsEnable)
           call.kernel.perf().enable(*event);

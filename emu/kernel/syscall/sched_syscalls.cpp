@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 
@@ -137,6 +138,7 @@ Result<std::vector<Task*>> priority_targets(Syscall& call) {
       return Error{EINVAL};
   }
   if (found.empty()) return Error{ESRCH};
+  call.cpu.charge(costs::beyond_free(found.size()) * costs::kEach);
   return found;
 }
 

@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
@@ -212,8 +213,7 @@ SyscallResult sys_kill(Syscall& call) {
     targets = tasks.group(pid == 0 ? call.task.process->group : -pid);
   }
   // To find them and to send to each takes time.
-  constexpr std::uint64_t kEach = 32;
-  if (pid <= 0) call.cpu.charge(kEach * (tasks.size() + targets.size()));
+  if (pid <= 0) call.cpu.charge(costs::kMoved * (tasks.size() + targets.size()));
   if (targets.empty()) return Error{ESRCH};
   if (signal == 0) return 0;
   const SigInfo info = from_user(call, signal, Signals::kUser);

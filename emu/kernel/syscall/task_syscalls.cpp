@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/pidfd.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
@@ -386,8 +387,7 @@ bool consider(Syscall& call, Wait& wait, Task& task, bool traced, bool& may_come
 Result<bool> look(Syscall& call, Wait& wait) {
   bool may_come = false;
   Process& process = *call.task.process;
-  constexpr std::uint64_t kEach = 8;  // cycles: to look at a child
-  call.cpu.charge(kEach * process.children.size());
+  call.cpu.charge(costs::kEach * process.children.size());
   for (Process* const child : process.children.all()) {
     // Children of another thread, while that lives.
     const Task* const maker = call.kernel.tasks().find(child->leader->real_parent);

@@ -1,6 +1,7 @@
 // execve(2), once the program's file is read (fs/exec.c).
 #include <algorithm>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
@@ -66,6 +67,7 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   }
   image.mm->set_limits(task.process->limits);
   // From here on there is no way back.
+  cpu.charge(costs::kExec);
   leave_memory(cpu, task);
   task.mm = image.mm;
   cpu.set_address_space(&task.mm->space());

@@ -43,6 +43,7 @@ Process* TaskTable::find_process(int pid) const {
 
 std::vector<Process*> TaskTable::group(int group) const {
   std::vector<Process*> found;
+  looked_ += tasks_.size();
   for (const auto& [tid, task] : tasks_) {
     if (task->leader() && task->process->group == group) found.push_back(task->process.get());
   }

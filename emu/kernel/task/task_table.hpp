@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "emu/kernel/result.hpp"
@@ -32,6 +33,8 @@ class TaskTable {
   std::size_t size() const { return tasks_.size(); }
   int last() const { return last_; }            // the number given out last
   std::uint64_t made() const { return made_; }  // how many tasks there have been
+  // How many were gone through for this: time passes with them.
+  std::uint64_t take_looked() { return std::exchange(looked_, 0); }
   // All processes of a group, by number.
   std::vector<Process*> group(int group) const;
   // Whether nobody outside of the group, but in its session, is parent of a member: nobody would continue it
@@ -43,6 +46,7 @@ class TaskTable {
   int next_ = kFirst;
   int last_ = 0;
   std::uint64_t made_ = 0;
+  mutable std::uint64_t looked_ = 0;
 };
 
 }  // namespace trapline::kernel

@@ -5,6 +5,7 @@
 
 #include "emu/kernel/arch/ppc64/user_regs.hpp"
 #include "emu/kernel/arch/ppc64/vdso.hpp"
+#include "emu/kernel/costs.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/ppc64/registers.hpp"
 
@@ -61,6 +62,7 @@ bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, const SignalD
   // kind.
   const Gregs words = general_registers(cpu, thread);
   for (std::size_t i = 0; i < words.size(); ++i) store(sc, frame::kGpRegs + 8 * i, words[i]);
+  cpu.charge(costs::kVectorFrame);
   machine::VsxState state = cpu.get_vsx_state();
   store_fp(state, sc.subspan<frame::kFpRegs, kFpSize>());
   const GuestVa vectors = vector_registers(sigcontext);
@@ -121,6 +123,7 @@ bool setup_rt_frame(machine::Cpu& cpu, Mm& mm, ThreadArch& thread, const SignalD
 }
 
 std::optional<SignalReturn> rt_sigreturn(machine::Cpu& cpu, Mm& mm, ThreadArch& thread) {
+  cpu.charge(costs::kVectorFrame);
   const GuestVa at(cpu.get(Reg::r1));
   std::array<std::byte, frame::kUcontextSize> image{};
   if (!mm.read(at, image)) return std::nullopt;

@@ -1,0 +1,47 @@
+// What the kernel's work takes of virtual time beyond what every system call and trap does
+// (emu/machine/costs.hpp), in cycles. Two things hold for each: it is in the order of what Linux takes for it
+// on a current processor, and no less than a twentieth of what it takes us on the host, in nanoseconds
+// (tools/bench, "host time"). So cycles bound the host's time.
+#pragma once
+
+#include <cstdint>
+
+namespace trapline::kernel::costs {
+
+// Of what a call does again and again, the first times are in its price.
+constexpr std::uint64_t beyond_free(std::uint64_t times) {
+  constexpr std::uint64_t kFree = 16;
+  return times > kFree ? times - kFree : 0;
+}
+
+inline constexpr std::uint64_t kEach = 8;  // to look at one of many: mappings, tasks, locks, waiters
+
+inline constexpr std::uint64_t kMoved = 32;  // to do something with it: wake, move, signal, enable
+
+// --- Memory ---
+inline constexpr std::uint64_t kPage = 16;      // to go through a page of a page table
+inline constexpr std::uint64_t kMapping = 64;   // the same for a mapping
+inline constexpr std::uint64_t kGranule = 256;  // to copy or clear 4 KiB
+inline constexpr std::uint64_t kCopy = 10;  // to find and check what one copy from or to user memory is about
+inline constexpr std::uint64_t kCode = 2000;  // what could be executed no more can, or the other way round
+// PPC64: a signal frame's VMX and VSX registers, saved or restored.
+inline constexpr std::uint64_t kVectorFrame = 700;
+
+// --- Files ---
+inline constexpr std::uint64_t kPathByte = 4;    // taken over, and hashed
+inline constexpr std::uint64_t kName = 100;      // one name of a path, looked up (fs/namei.c: walk_component)
+inline constexpr std::uint64_t kNameAbove = 10;  // each that leads to where such a walk begins anew
+inline constexpr std::uint64_t kDirectoryEntry = 100;  // read, and put into order
+inline constexpr std::uint64_t kChange = 1000;         // to make, remove or rename a file
+inline constexpr std::uint64_t kRandomBytes = 8;       // that many in a cycle
+inline constexpr std::uint64_t kFile = 16;             // to look at an open one (poll, select)
+
+// --- /proc ---
+inline constexpr std::uint64_t kTextByte = 8;  // seq_printf()
+
+// --- Programs ---
+// execve(2): another address space, and nothing of the program in any cache: a cold start takes Linux that
+// long.
+inline constexpr std::uint64_t kExec = 800'000;
+
+}  // namespace trapline::kernel::costs
