@@ -34,6 +34,7 @@ struct ExecOptions {
   std::uint64_t max_cycles = 100'000'000'000;
   std::optional<unsigned> slots;
   bool share_slots = false;
+  kernel::InterleavingSpec interleaving;
   std::string trace;
   std::string root;
   bool writable = false;
@@ -74,8 +75,10 @@ int run_program(const ExecOptions& options) {
           fmt::format("its machine's debug unit ({}) has {} breakpoint register{}; --slots takes up to {}",
                       debugunit::name(spec.debug_unit), slots, slots == 1 ? "" : "s", slots));
     }
-    kernel::KernelSpec kernel_spec{
-        .slots = options.slots, .max_cycles = options.max_cycles, .share_slots = options.share_slots};
+    kernel::KernelSpec kernel_spec{.slots = options.slots,
+                                   .max_cycles = options.max_cycles,
+                                   .share_slots = options.share_slots,
+                                   .interleaving = options.interleaving};
     if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
     kernel::Kernel kernel(machine, kernel_spec);
     if (trace) {
@@ -139,6 +142,15 @@ void add_exec(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_flag("--share-slots", options->share_slots,
                     "Breakpoints that are not pinned take turns on the registers (Linux: ENOSPC)");
+  command
+      ->add_option(
+          "--quantum", options->interleaving.quantum,
+          "By how many cycles a processor may be ahead of another; 1: instructions come in the order "
+          "in which they complete")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
+  command->add_option("--schedule-seed", options->interleaving.seed,
+                      "Turns and preemption by chance, the same for the same number");
   command->add_option("--slots", options->slots, "Breakpoint registers to use; 0: a machine without any")
       ->check(CLI::Range(0, 4));
   command->add_option("--trace", options->trace,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "emu/scenario/document.hpp"
+#include "emu/scenario/numbers.hpp"
 #include "emu/scenario/report.hpp"
 #include "emu/scenario/runner.hpp"
 #include "emu/scenario/utf8.hpp"
@@ -44,6 +45,7 @@ struct RunArguments {
   std::string output;
   std::string trace;
   std::string shard;
+  std::string seeds;
   std::string gear;
   std::string cache;
   bool trusted = false;
@@ -113,12 +115,34 @@ class ReportTarget {
   std::optional<OutputFile> file_;
 };
 
+struct Seeds {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
+// "1..100"
+std::optional<Seeds> parse_seeds(const std::string& text) {
+  const std::size_t dots = text.find("..");
+  if (dots == std::string::npos) return std::nullopt;
+  const auto first = scenario::parse_unsigned(text.substr(0, dots));
+  const auto last = scenario::parse_unsigned(text.substr(dots + 2));
+  constexpr std::uint64_t kMost = 100'000;
+  if (!first || !last || *first > *last || *last - *first >= kMost) return std::nullopt;
+  return Seeds{*first, *last};
+}
+
 int run_scenarios(const RunArguments& arguments) {
   CleanEnd end;
   std::optional<Shard> shard = Shard{};
   if (!arguments.shard.empty()) shard = parse_shard(arguments.shard);
   if (!shard) {
     std::cerr << "trapline: error: --shard takes I/N with 1 <= I <= N, as in 2/3\n";
+    return kBadInput;
+  }
+  const auto seeds = parse_seeds(arguments.seeds);
+  if (!seeds && !arguments.seeds.empty()) {
+    std::cerr
+        << "trapline: error: --schedule-seeds takes A..B with A <= B, up to 100000 of them, as in 1..100\n";
     return kBadInput;
   }
   Loaded loaded;
@@ -135,7 +159,14 @@ int run_scenarios(const RunArguments& arguments) {
   for (const Document& document : loaded.documents) {
     for (const isa::Isa isa : document.isas) {
       if (only && *only != isa) continue;
-      if (n++ % shard->of == shard->index - 1) jobs.push_back({&document, isa});
+      if (n++ % shard->of != shard->index - 1) continue;
+      // A bare machine has one processor and no scheduler.
+      if (!seeds || document.scenarios.at(isa).bare) {
+        jobs.push_back({&document, isa});
+      } else {
+        for (std::uint64_t i = 0; i <= seeds->last - seeds->first; ++i)
+          jobs.push_back({&document, isa, seeds->first + i});
+      }
     }
   }
   bool bad = !loaded.bad.empty();
@@ -196,6 +227,8 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--trace", arguments->trace,
                       "Write each step of each hit to this file, a JSON object a line");
   command->add_option("--shard", arguments->shard, "Run only part I of N of the scenarios, given as I/N");
+  command->add_option("--schedule-seeds", arguments->seeds,
+                      "Run each scenario with each of these seeds, given as A..B, and say which fail");
   add_gear_option(*command, arguments->gear);
   command->add_option("--cache", arguments->cache, "Keep built guest programs in this folder");
   command->add_flag("--trust", arguments->trusted,

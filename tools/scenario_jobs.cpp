@@ -27,12 +27,15 @@ Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
   result.verdict.file = job.document->path.string();
   result.verdict.title = job.document->title;
   result.verdict.isa = job.isa;
+  result.verdict.seed = job.seed;
   scenario::RunOptions options = base;
+  if (job.seed) options.schedule_seed = job.seed;
   if (tracing) {
     Spool& trace = result.trace.emplace();
-    trace.add(fmt::format("{{\"scenario\":{},\"isa\":\"{}\"}}\n",
+    trace.add(fmt::format("{{\"scenario\":{},\"isa\":\"{}\"{}}}\n",
                           nlohmann::json(result.verdict.file).dump(-1, ' ', false, kReplaceBadUtf8),
-                          isa::name(job.isa)));
+                          isa::name(job.isa),
+                          job.seed ? fmt::format(",\"schedule-seed\":{}", *job.seed) : ""));
     options.trace = [&trace](const kernel::TraceEvent& event) { trace.add(to_json(event) + "\n"); };
   }
   const scenario::Scenario& scenario = job.document->scenarios.at(job.isa);

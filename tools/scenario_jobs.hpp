@@ -1,6 +1,7 @@
 // Finding, loading and running scenario files, for the subcommands that do.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -25,6 +26,7 @@ std::vector<std::filesystem::path> scenario_files(const std::vector<std::string>
 struct Job {
   const scenario::Document* document;
   isa::Isa isa;
+  std::optional<std::uint64_t> seed{};  // in place of its own
 };
 
 struct Result {

@@ -191,10 +191,15 @@ void Kernel::send_injected(Task& task) {
 }
 
 void Kernel::proceed(machine::Cpu& cpu, Task& task) {
-  while (task.step != Step::User || signals_.pending(task)) {
+  const std::uint64_t kernel_limit = scheduler_.kernel_limit(cpu.index());
+  for (;;) {
+    const bool returns = task.step == Step::User || task.step == Step::Signals;
+    if (returns && scheduler_.preempt(cpu.index())) return;
+    if (task.step == Step::User && !signals_.pending(task)) break;
     step(cpu, task);
     cpu.charge(costs::beyond_free(tasks_.take_looked()) * costs::kEach);
     if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return;
+    if (cpu.clock() >= kernel_limit) return;
   }
   const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
   std::uint64_t limit = std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index())});

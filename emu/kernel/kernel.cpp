@@ -33,7 +33,7 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       file_system_(*this, spec.root),
       programs_(file_system_, machine.isa()),
       arch_(make_arch(*this)),
-      scheduler_(*this),
+      scheduler_(*this, spec.interleaving),
       signals_(*this),
       ptrace_(*this),
       futexes_(*this),
@@ -73,13 +73,19 @@ void Kernel::spend(std::uint64_t cycles) {
 
 std::uint64_t Kernel::cpu_time(const Task& task) const {
   const bool runs = scheduler_.running(task.cpu) == &task;
-  return task.run_time + (runs ? machine_.cpu(task.cpu).clock() - task.running_since : 0);
+  return task.sched.sum_exec_runtime + (runs ? machine_.cpu(task.cpu).clock() - task.sched.exec_start : 0);
 }
 
-std::uint64_t Kernel::cpu_time(const Process& process) const {
-  std::uint64_t time = process.time_of_the_dead;
-  for (const Task* const task : process.threads) time += cpu_time(*task);
-  return time;
+std::uint64_t Kernel::cpu_time(const Process& process) const { return cpu_usage(process).time; }
+
+CpuUsage Kernel::cpu_usage(const Task& task) const {
+  return {cpu_time(task), task.sched.voluntary_switches, task.sched.involuntary_switches};
+}
+
+CpuUsage Kernel::cpu_usage(const Process& process) const {
+  CpuUsage usage = process.usage_of_the_dead;
+  for (const Task* const task : process.threads) usage += cpu_usage(*task);
+  return usage;
 }
 
 Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
@@ -119,7 +125,7 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
 
   Task& first = tasks_.add(std::move(made));
   first_ = &first;
-  scheduler_.wake_up(first);
+  scheduler_.wake_up_new(first);
   machine::Cpu& cpu = machine_.cpu(0);
   scheduler_.take_turn(*scheduler_.next());
   if (!arch_->start_thread(cpu, *first.mm, loaded.program, loaded.stack)) {
@@ -167,10 +173,9 @@ ExitStatus Kernel::run() {
     if (timer && (!turn || *timer <= turn->time)) {
       scheduler_.enter_timer(*timer);
       timers_.fire();
-    } else {
-      Task& task = scheduler_.take_turn(*turn);
-      proceed(machine_.cpu(turn->cpu), task);
-      scheduler_.tick(turn->cpu);
+    } else if (Task* const task = scheduler_.take_turn(*turn)) {
+      proceed(machine_.cpu(turn->cpu), *task);
+      scheduler_.end_turn(turn->cpu);
     }
     perf_.send_traps();  // of what no instruction hit
     gone_.clear();

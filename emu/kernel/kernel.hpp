@@ -39,6 +39,7 @@ struct KernelSpec {
   // Breakpoints whose groups are not pinned take turns on the registers that pinned ones leave, as events of
   // counters do. Linux keeps a register for every breakpoint instead, so that none ever has to wait.
   bool share_slots = false;
+  InterleavingSpec interleaving{};
 };
 
 // What the first process is started with.
@@ -113,6 +114,8 @@ class Kernel {
   // Cycles that the task, or all threads of a process, have had on CPUs.
   std::uint64_t cpu_time(const Task& task) const;
   std::uint64_t cpu_time(const Process& process) const;
+  CpuUsage cpu_usage(const Task& task) const;
+  CpuUsage cpu_usage(const Process& process) const;
 
   // --- Life of tasks (task/fork.cpp, exec.cpp, exit.cpp) ---
   struct CloneRequest {

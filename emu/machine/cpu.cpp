@@ -67,6 +67,12 @@ Engine& Cpu::engine() {
   return machine_.engine_;
 }
 
+std::uint64_t Cpu::next_cost() {
+  Engine& engine = this->engine();
+  engine.use(*space_);
+  return machine_.spec().costs.instructions.of(engine.instruction(engine.pc()).cls);
+}
+
 std::uint64_t Cpu::get(isa::x86::Reg reg) {
   const std::uint64_t value = engine().get(reg);
   return reg == isa::x86::Reg::rflags && debug().resume ? value | isa::x86::kRf : value;

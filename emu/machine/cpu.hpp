@@ -102,6 +102,9 @@ class Cpu final : private AccessJudge {
   // What the instruction there is.
   isa::InstructionClass instruction_class(GuestVa address) { return engine().instruction(address).cls; }
 
+  // What the instruction at the PC is going to cost.
+  std::uint64_t next_cost();
+
   // x86: whether its memory operand is on the stack.
   bool stack_segment(GuestVa address) { return engine().instruction(address).stack_segment; }
 

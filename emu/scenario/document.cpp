@@ -50,6 +50,7 @@ class Converter {
     machine.memory = std::min(machine.memory, options_.memory_cap.value_or(machine.memory));
     machine.max_cycles = std::min(machine.max_cycles, options_.cycle_cap.value_or(machine.max_cycles));
     if (const auto view = root_.find("machine")) convert_machine(*view, machine);
+    machine.interleaving.seed = optional_number<std::uint64_t>(root_, "schedule-seed");
     scenario.program = convert_program(root_.get("program"), bare);
     const auto expect = root_.find("expect");
     if (bare) {
@@ -76,6 +77,8 @@ class Converter {
     machine.max_cycles = optional_number<std::uint64_t>(view, "max-cycles").value_or(machine.max_cycles);
     if (const auto cycles = view.find("max-cycles"))
       hold_to(options_.cycle_cap, machine.max_cycles, *cycles, "cycles", "--cycle-cap");
+    machine.interleaving.quantum =
+        optional_number<std::uint64_t>(view, "quantum").value_or(machine.interleaving.quantum);
     if (const auto costs = view.find("costs")) machine.costs = convert_costs(*costs);
 
     convert_debug_unit(view, machine);

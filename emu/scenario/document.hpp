@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "debugunit/debug_unit.hpp"
+#include "emu/kernel/task/interleaving.hpp"
 #include "emu/scenario/bare/expectation.hpp"
 #include "emu/scenario/input_error.hpp"
 #include "emu/scenario/perf/spec.hpp"
@@ -53,6 +54,7 @@ struct MachineSpec {
   std::uint64_t memory = std::uint64_t{256} << 20;  // bytes
   bool share_slots = false;                         // KernelSpec::share_slots
   std::optional<unsigned> slots;  // absent: all that the unit has; 0: a machine without hardware breakpoints
+  kernel::InterleavingSpec interleaving;  // not of bare machines
   std::uint64_t max_cycles = 1'000'000'000;
   CostOverrides costs;
   std::optional<debugunit::Model> debug_unit;  // absent: the instruction set's default

@@ -29,6 +29,7 @@ using schema::TypeRef;
 constexpr std::uint64_t kMaxSlots =
     4;  // of any unit; each instruction set's own number is checked on loading
 constexpr std::uint64_t kMinMemory = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxQuantum = 1'000'000'000;
 
 TypeRef machine() {
   return make(
@@ -46,6 +47,10 @@ TypeRef machine() {
                {"debug-unit", debug_unit(),
                 "the debug registers; default: dr (x86-64), dabr (ppc64, a POWER7); dawr: a POWER8, dawr2: a "
                 "POWER10"},
+               {"quantum", integer(1, kMaxQuantum),
+                "by how many cycles a CPU may be ahead of another; 1: instructions come in the order in "
+                "which "
+                "they complete; default 20000"},
                {"max-cycles", integer(1), "where a run that does not end is stopped; default 1000000000"},
                {"costs", costs(), "cycles that replace the defaults"}}},
       "machine");
@@ -91,6 +96,8 @@ TypeRef linux_format() {
   scenario.fields.insert(
       scenario.fields.end(),
       {{"machine", machine(), "the machine"},
+       {"schedule-seed", integer(),
+        "turns of CPUs and preemption by chance, the same for the same number; default: by the clocks alone"},
        {"program", program(), "what the guest runs", kRequired},
        {"events", events(), "perf events on the guest, opened in this order before their tasks start"},
        {"actions", actions(), "what is done with events while the program runs, in the order of their times"},

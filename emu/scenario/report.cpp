@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "emu/scenario/bare/names.hpp"
 #include "emu/scenario/bare/report.hpp"
@@ -32,11 +33,18 @@ std::string counted(std::size_t n, std::string_view one, std::string_view many) 
 
 std::string_view isa_name(const Verdict& verdict) { return verdict.isa ? isa::name(*verdict.isa) : "no ISA"; }
 
-// Without its first word.
+// What it was run on, and with which seed.
+std::string variant(const Verdict& verdict) {
+  std::string text(isa_name(verdict));
+  if (verdict.seed) text += fmt::format(", seed {}", *verdict.seed);
+  return text;
+}
+
+// Without its first word. Of many seeds, only what is wrong with some.
 void text(std::ostream& out, const Verdict& verdict, bool errors_said) {
-  out << fmt::format("  {} [{}]  {}\n", printable(verdict.file), isa_name(verdict), printable(verdict.title));
+  out << fmt::format("  {} [{}]  {}\n", printable(verdict.file), variant(verdict), printable(verdict.title));
   if (!verdict.outcome && errors_said) return;
-  if (verdict.outcome) {
+  if (verdict.outcome && !(verdict.seed && verdict.passed())) {
     if (verdict.outcome->bare) {
       bare_text(out, *verdict.outcome);
     } else {
@@ -56,6 +64,7 @@ Json to_json(const Verdict& verdict) {
             {"verdict", verdict.passed()  ? "pass"
                         : verdict.outcome ? "fail"
                                           : "error"}};
+  if (verdict.seed) json["schedule-seed"] = *verdict.seed;
   Json problems = Json::array();
   for (const Problem& problem : verdict.problems) {
     problems.push_back({{"file", problem.at.file},
@@ -103,7 +112,7 @@ std::string problem_text(const Verdict& verdict) {
 
 std::string junit_case(const Verdict& verdict) {
   std::string text = fmt::format("  <testcase classname=\"{}\" name=\"{} [{}]\"", xml(verdict.file),
-                                 xml(verdict.title), isa_name(verdict));
+                                 xml(verdict.title), variant(verdict));
   if (verdict.passed()) return text + "/>\n";
   const std::string_view kind = verdict.outcome ? "failure" : "error";
   return text + fmt::format(">\n    <{} message=\"{}\">{}</{}>\n  </testcase>\n", kind,
@@ -111,7 +120,7 @@ std::string junit_case(const Verdict& verdict) {
 }
 
 void tap(std::ostream& out, const Verdict& verdict, std::size_t number) {
-  std::string name = printable(fmt::format("{} [{}] {}", verdict.file, isa_name(verdict), verdict.title));
+  std::string name = printable(fmt::format("{} [{}] {}", verdict.file, variant(verdict), verdict.title));
   std::ranges::replace(name, '#', '.');  // a directive otherwise
   out << fmt::format("{} {} - {}\n", verdict.passed() ? "ok" : "not ok", number, name);
   std::istringstream lines(printable(problem_text(verdict), Lines::Kept));
@@ -134,7 +143,28 @@ Reporter::Reporter(std::ostream& out, const ReportOptions& options, std::size_t 
   if (options.format == Format::Tap) out << fmt::format("TAP version 13\n1..{}\n", verdicts);
 }
 
+// How many seeds of a scenario on an instruction set fail, and which.
+void Reporter::finish_seeds() {
+  const auto done = std::exchange(seeds_, {});
+  if (!done || options_.format != Format::Text) return;
+  std::string failing;
+  for (const std::uint64_t seed : done->failing)
+    failing += fmt::format("{}{}", failing.empty() ? ": " : ", ", seed);
+  out_ << fmt::format("SEEDS {}  {} of {} fail{}\n", done->name, done->failing.size(),
+                      counted(done->count, "seed", "seeds"), failing);
+}
+
+void Reporter::note_seed(const Verdict& verdict) {
+  const std::string name = fmt::format("{} [{}]", printable(verdict.file), isa_name(verdict));
+  if (seeds_ && (!verdict.seed || seeds_->name != name)) finish_seeds();
+  if (!verdict.seed) return;
+  if (!seeds_) seeds_ = Seeds{.name = name};
+  ++seeds_->count;
+  if (!verdict.passed()) seeds_->failing.push_back(*verdict.seed);
+}
+
 void Reporter::add(const Verdict& verdict) {
+  note_seed(verdict);
   ++added_;
   if (verdict.passed()) ++passed_;
   if (!verdict.passed() && !verdict.outcome) ++errors_;
@@ -162,6 +192,7 @@ void Reporter::add(const Verdict& verdict) {
 }
 
 void Reporter::finish() {
+  finish_seeds();
   switch (options_.format) {
     case Format::Text:
       out_ << fmt::format("{} of {} passed\n", passed_, counted(verdicts_, "scenario", "scenarios"));

@@ -17,9 +17,10 @@ namespace trapline::scenario {
 struct Verdict {
   std::string file;
   std::string title;
-  std::optional<isa::Isa> isa;     // absent: the file could not be loaded
-  std::optional<Outcome> outcome;  // absent: it could not be run, and `problems` say why
-  std::vector<Problem> problems;   // empty: passed
+  std::optional<isa::Isa> isa;        // absent: the file could not be loaded
+  std::optional<std::uint64_t> seed;  // of several that it was run with
+  std::optional<Outcome> outcome;     // absent: it could not be run, and `problems` say why
+  std::vector<Problem> problems;      // empty: passed
   bool passed() const { return problems.empty(); }
 };
 
@@ -48,6 +49,15 @@ class Reporter {
   std::size_t added_ = 0;
   std::size_t passed_ = 0;
   std::size_t errors_ = 0;
+  // Of the scenario that verdicts come from, where it is run with several seeds.
+  struct Seeds {
+    std::string name;
+    std::size_t count = 0;
+    std::vector<std::uint64_t> failing{};
+  };
+  void note_seed(const Verdict& verdict);
+  void finish_seeds();
+  std::optional<Seeds> seeds_;
   std::string cases_;  // of JUnit, whose first line counts them
 };
 

@@ -32,7 +32,7 @@ class Run {
         elf_(build_guest(scenario.program, isa, options.build)),
         symbol_table_(std::make_shared<SymbolTable>(SymbolTable::load(elf_))),
         machine_(machine_spec(scenario.machine, isa, options.gear)),
-        kernel_(machine_, kernel_spec(scenario)) {
+        kernel_(machine_, kernel_spec(scenario, options)) {
     if (options.trace) kernel_.set_trace(options.trace);
   }
 
@@ -56,10 +56,12 @@ class Run {
   }
 
  private:
-  static kernel::KernelSpec kernel_spec(const Scenario& scenario) {
+  static kernel::KernelSpec kernel_spec(const Scenario& scenario, const RunOptions& options) {
     kernel::KernelSpec spec;
     spec.slots = scenario.machine.slots;
     spec.share_slots = scenario.machine.share_slots;
+    spec.interleaving = scenario.machine.interleaving;
+    if (options.schedule_seed) spec.interleaving.seed = options.schedule_seed;
     spec.max_cycles = scenario.machine.max_cycles;
     if (scenario.program.root) spec.root = kernel::RootFolder{scenario.program.root->value, false};
     return spec;

@@ -47,7 +47,8 @@ struct Outcome {
 struct RunOptions {
   BuildOptions build;
   machine::Gear gear = machine::Gear::WatchedPages;
-  kernel::TraceSink trace;  // may be empty
+  kernel::TraceSink trace;                       // may be empty
+  std::optional<std::uint64_t> schedule_seed{};  // in place of the scenario's own
 };
 
 // Throws InputError for what the file or its program has wrong, std::runtime_error where the engine gives up.

@@ -47,7 +47,7 @@ class PingPong {
     for (unsigned i = 0; i < sleepers; ++i) child(first).state = kernel::TaskState::Interruptible;
     kernel::Task& second = child(first);
     kernel_.with_registers(second, [&](machine::Cpu& with) { set(with, kSecond, kNever); });
-    kernel_.scheduler().wake_up(second);
+    kernel_.scheduler().wake_up_new(second);
     set(cpu, kFirst, rounds);
   }
 

@@ -36,7 +36,9 @@ std::string proc_personality(const ProcContext& context) {
 }
 
 std::string proc_schedstat(const ProcContext& context) {
-  return fmt::format("{} 0 {}\n", context.kernel.cpu_time(*context.task), context.task->switches);
+  const SchedEntity& sched = context.task->sched;
+  return fmt::format("{} 0 {}\n", context.kernel.cpu_time(*context.task),
+                     sched.voluntary_switches + sched.involuntary_switches);
 }
 
 std::string proc_io(const ProcContext& context) {

@@ -107,9 +107,9 @@ std::string cpu_ranges(std::uint64_t mask) {
 
 // What the scheduler calls it: 20 for a nice value of 0, below -1 for real time.
 int shown_priority(const Task& task) {
-  constexpr int kFifo = 1, kRoundRobin = 2, kDefault = 20;
-  const bool real_time = task.policy == kFifo || task.policy == kRoundRobin;
-  return real_time ? -1 - task.priority : kDefault + task.nice;
+  constexpr int kDefault = 20;
+  const SchedParameters& parameters = task.sched.parameters;
+  return real_time(parameters.policy) ? -1 - parameters.priority : kDefault + parameters.nice;
 }
 
 // PF_* of include/linux/sched.h that have a meaning here.
@@ -193,9 +193,9 @@ std::string proc_status(const ProcContext& context) {
                  "NoNewPrivs:\t{}\nSeccomp:\t0\nSeccomp_filters:\t0\n"
                  "Speculation_Store_Bypass:\tvulnerable\nSpeculationIndirectBranch:\talways enabled\n"
                  "Cpus_allowed:\t{}\nCpus_allowed_list:\t{}\nMems_allowed:\t1\nMems_allowed_list:\t0\n"
-                 "voluntary_ctxt_switches:\t{}\nnonvoluntary_ctxt_switches:\t0\n",
+                 "voluntary_ctxt_switches:\t{}\nnonvoluntary_ctxt_switches:\t{}\n",
                  task.no_new_privileges ? 1 : 0, cpu_bits(mask, kernel.machine().cpus()), cpu_ranges(mask),
-                 task.switches);
+                 task.sched.voluntary_switches, task.sched.involuntary_switches);
   return text;
 }
 
@@ -215,15 +215,16 @@ std::string proc_stat(const ProcContext& context) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{} ({}) {} {} {} {} 0 -1 {} 0 0 0 0 {} 0 {} 0 {} {} {} 0 {} ", task.tid(), task.comm,
                  state_name(task)[0], parent_of(task), process.group, process.session, flags_of(task),
-                 time / kTick, context.whole ? process.time_of_children / kTick : 0, shown_priority(task),
-                 task.nice, process.threads.size(), task.start_time / kTick);
+                 time / kTick, context.whole ? process.usage_of_children.time / kTick : 0,
+                 shown_priority(task), task.sched.parameters.nice, process.threads.size(),
+                 task.start_time / kTick);
   fmt::format_to(out, "{} {} {} {} {} {} 0 0 ", mm == nullptr ? 0 : mm->mapped(),
                  mm == nullptr ? 0 : mm->rss() / mm->page_size(), process.limits[Resource::Rss].soft,
                  places.start_code.value, places.end_code.value, places.start_stack.value);
   fmt::format_to(out, "{} {} {} {} {} 0 0 {} {} {} {} 0 0 0 ", task.pending.set() & kOldSignals,
                  task.blocked & kOldSignals, dispositions.ignored & kOldSignals,
                  dispositions.caught & kOldSignals, sleeps ? 1 : 0, task.leader() ? process.exit_signal : -1,
-                 task.cpu, task.priority, task.policy);
+                 task.cpu, task.sched.parameters.priority, static_cast<int>(task.sched.parameters.policy));
   fmt::format_to(out, "{} {} {} {} {} {} {} {}\n", places.start_data.value, places.end_data.value,
                  mm == nullptr ? 0 : mm->brk_start().value, places.arg_start.value, places.arg_end.value,
                  places.env_start.value, places.env_end.value,

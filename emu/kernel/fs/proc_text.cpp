@@ -137,12 +137,11 @@ std::string machine_stat(const ProcContext& context) {
     fmt::format_to(std::back_inserter(cpus), "cpu{} {} 0 0 {} 0 0 0 0 0 0\n", cpu, busy_ticks(context, cpu),
                    idle_ticks(context, cpu));
   }
-  std::uint64_t switches = 0;
-  for (const auto& [tid, task] : context.kernel.tasks().all()) switches += task->switches;
   return fmt::format(
       "cpu  {} 0 0 {} 0 0 0 0 0 0\n{}intr 0\nctxt {}\nbtime {}\nprocesses {}\nprocs_running {}\n"
       "procs_blocked 0\n",
-      busy, idle, cpus, switches, kStart, context.kernel.tasks().made(), runnable(context));
+      busy, idle, cpus, context.kernel.scheduler().switches(), kStart, context.kernel.tasks().made(),
+      runnable(context));
 }
 
 std::string machine_uptime(const ProcContext& context) {

@@ -1,7 +1,9 @@
-// Scheduling: affinity, policies, nice values (sched(7)). Policies and priorities are remembered and shown;
-// what runs when does not depend on them.
+// Scheduling: affinity, policies, nice values (sched(7)).
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
@@ -11,8 +13,8 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr int kOther = 0, kFifo = 1, kRoundRobin = 2, kBatch = 3, kIdle = 5;
-constexpr int kResetOnFork = 0x40000000;
+constexpr int kResetOnFork = 0x40000000;  // SCHED_RESET_ON_FORK
+constexpr int kHighestPriority = 99;      // MAX_RT_PRIO - 1
 
 Task* task_argument(Syscall& call, unsigned n) {
   const int tid = call.integer(n);
@@ -46,69 +48,183 @@ SyscallResult sys_sched_setaffinity(Syscall& call) {
   const std::uint64_t mask =
       isa::load_word(bytes, isa::byte_order(call.isa())) & call.kernel.scheduler().cpu_mask();
   if (mask == 0) return Error{EINVAL};
-  task->affinity = mask;
-  call.kernel.scheduler().move_if_needed(*task);
+  call.kernel.scheduler().set_affinity(*task, mask);
   return 0;
 }
 
-bool real_time(int policy) { return policy == kFifo || policy == kRoundRobin; }
-bool known(int policy) {
-  return policy == kOther || policy == kBatch || policy == kIdle || real_time(policy);
+// SCHED_DEADLINE is not there.
+std::optional<Policy> policy_of(int number) {
+  for (const Policy policy : {Policy::Other, Policy::Fifo, Policy::RoundRobin, Policy::Batch, Policy::Idle}) {
+    if (static_cast<int>(policy) == number) return policy;
+  }
+  return std::nullopt;
 }
 
-Status set_policy(Syscall& call, int policy, std::uint64_t parameters) {
-  if (parameters == 0 || call.integer(0) < 0) return Error{EINVAL};
-  const auto priority = call.mm().read_word(GuestVa(parameters), 4);
+bool valid(const SchedParameters& parameters) {
+  const bool has_priority = parameters.priority != 0;
+  return parameters.priority >= 0 && parameters.priority <= kHighestPriority &&
+         real_time(parameters.policy) == has_priority;
+}
+
+// No policy: that of the task, with its SCHED_RESET_ON_FORK.
+Status set_scheduler(Syscall& call, std::optional<int> policy) {
+  const std::uint64_t where = call.args[policy ? 2 : 1];
+  if (where == 0 || call.integer(0) < 0) return Error{EINVAL};
+  const auto priority = call.mm().read_word(GuestVa(where), 4);
   if (!priority) return Error{EFAULT};
   Task* const task = task_argument(call, 0);
   if (task == nullptr) return Error{ESRCH};
-  const int wanted = policy < 0 ? task->policy : policy & ~kResetOnFork;
-  if (!known(wanted)) return Error{EINVAL};
-  const auto value = static_cast<int>(*priority);
-  constexpr int kHighest = 99;
-  if (real_time(wanted) ? value < 1 || value > kHighest : value != 0) return Error{EINVAL};
-  task->policy = wanted;
-  task->priority = value;
+  SchedParameters wanted = task->sched.parameters;
+  wanted.priority = static_cast<int>(*priority);
+  if (policy) {
+    const auto known = policy_of(*policy & ~kResetOnFork);
+    if (!known) return Error{EINVAL};
+    wanted.policy = *known;
+    wanted.reset_on_fork = (*policy & kResetOnFork) != 0;
+  }
+  if (!valid(wanted)) return Error{EINVAL};
+  call.kernel.scheduler().set_parameters(*task, wanted);
   return Done{};
 }
 
 SyscallResult sys_sched_setscheduler(Syscall& call) {
   if (call.integer(1) < 0) return Error{EINVAL};
-  const Status done = set_policy(call, call.integer(1), call.args[2]);
+  const Status done = set_scheduler(call, call.integer(1));
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 SyscallResult sys_sched_setparam(Syscall& call) {
-  const Status done = set_policy(call, -1, call.args[1]);
+  const Status done = set_scheduler(call, std::nullopt);
   return done ? SyscallResult(std::uint64_t{0}) : done.error();
 }
 SyscallResult sys_sched_getscheduler(Syscall& call) {
   if (call.integer(0) < 0) return Error{EINVAL};
   const Task* const task = task_argument(call, 0);
   if (task == nullptr) return Error{ESRCH};
-  return static_cast<std::uint64_t>(task->policy);
+  const SchedParameters& parameters = task->sched.parameters;
+  return static_cast<std::uint64_t>(static_cast<int>(parameters.policy) |
+                                    (parameters.reset_on_fork ? kResetOnFork : 0));
 }
 SyscallResult sys_sched_getparam(Syscall& call) {
   if (call.args[1] == 0 || call.integer(0) < 0) return Error{EINVAL};
   const Task* const task = task_argument(call, 0);
   if (task == nullptr) return Error{ESRCH};
-  if (!call.mm().write_word(call.address(1), static_cast<std::uint64_t>(task->priority), 4))
+  if (!call.mm().write_word(call.address(1), static_cast<std::uint64_t>(task->sched.parameters.priority), 4))
     return Error{EFAULT};
   return 0;
 }
+
+// struct sched_attr, include/uapi/linux/sched/types.h.
+struct SchedAttr {
+  static constexpr std::uint64_t kSizeVer0 = 48;
+  static constexpr std::uint64_t kSize = 56;  // SCHED_ATTR_SIZE_VER1, with the bounds of utilization
+  enum Offset : std::size_t { Size = 0, Policy = 4, Flags = 8, Nice = 16, Priority = 20, UtilMax = 52 };
+  enum Flag : std::uint64_t {
+    ResetOnFork = 0x01,
+    KeepPolicy = 0x08,
+    KeepParams = 0x10,
+    UtilClamp = 0x60,
+    All = 0x7f,
+  };
+};
+
+// E2BIG, with the size that is known.
+Error refuse_size(Syscall& call) {
+  (void)call.mm().write_word(call.address(1), SchedAttr::kSize, 4);
+  return Error{E2BIG};
+}
+
+SyscallResult sys_sched_setattr(Syscall& call) {
+  constexpr std::uint64_t kPage = 4096;
+  if (call.args[1] == 0 || call.integer(0) < 0 || (call.args[2] & 0xffffffff) != 0) return Error{EINVAL};
+  const auto given = call.mm().read_word(call.address(1), 4);
+  if (!given) return Error{EFAULT};
+  const std::uint64_t size = *given == 0 ? SchedAttr::kSizeVer0 : *given;
+  if (size < SchedAttr::kSizeVer0 || size > (call.isa() == isa::Isa::X86_64 ? kPage : 16 * kPage))
+    return refuse_size(call);
+  std::vector<std::byte> bytes(std::max(size, SchedAttr::kSize));
+  if (!call.mm().read(call.address(1), std::span(bytes).first(size))) return Error{EFAULT};
+  // What this kernel doesn't know must not be asked for (copy_struct_from_user()).
+  if (std::ranges::any_of(bytes.begin() + SchedAttr::kSize, bytes.end(),
+                          [](std::byte byte) { return byte != std::byte{0}; }))
+    return refuse_size(call);
+  const auto field = [&](SchedAttr::Offset offset, std::size_t length) {
+    return isa::load_word(std::span(bytes).subspan(offset, length), isa::byte_order(call.isa()));
+  };
+  const std::uint64_t flags = field(SchedAttr::Flags, 8);
+  if ((flags & SchedAttr::UtilClamp) != 0 && size < SchedAttr::kSize) return Error{EINVAL};
+  const auto policy = static_cast<int>(field(SchedAttr::Policy, 4));
+  if (policy < 0) return Error{EINVAL};
+
+  Task* const task = task_argument(call, 0);
+  if (task == nullptr) return Error{ESRCH};
+  SchedParameters wanted = task->sched.parameters;
+  if ((flags & SchedAttr::KeepPolicy) == 0) {
+    const auto known = policy_of(policy);
+    if (!known) return Error{EINVAL};
+    wanted.policy = *known;
+    wanted.reset_on_fork = (flags & SchedAttr::ResetOnFork) != 0;
+  }
+  // The bounds of utilization are CONFIG_UCLAMP_TASK's, which this kernel is without.
+  if ((flags & ~SchedAttr::All) != 0 || (flags & SchedAttr::UtilClamp) != 0) return Error{EINVAL};
+  const std::uint64_t priority = field(SchedAttr::Priority, 4);
+  if (priority > kHighestPriority) return Error{EINVAL};
+  const bool keeps = (flags & SchedAttr::KeepParams) != 0;
+  const SchedParameters& old = task->sched.parameters;
+  if (!keeps || !real_time(old.policy)) wanted.priority = static_cast<int>(priority);
+  if (!keeps && !real_time(wanted.policy))
+    wanted.nice = std::clamp(static_cast<int>(field(SchedAttr::Nice, 4)), kLowestNice, kHighestNice);
+  if (!valid(wanted)) return Error{EINVAL};
+  // What is kept is the policy, too, as far as it runs by one (__setscheduler_params()).
+  if (keeps) wanted.policy = old.policy, wanted.priority = old.priority;
+  call.kernel.scheduler().set_parameters(*task, wanted);
+  return 0;
+}
+
+SyscallResult sys_sched_getattr(Syscall& call) {
+  constexpr std::uint64_t kPage = 4096;
+  const std::uint64_t size = call.args[2] & 0xffffffff;
+  const std::uint64_t most = call.isa() == isa::Isa::X86_64 ? kPage : 16 * kPage;
+  if (call.args[1] == 0 || call.integer(0) < 0 || size > most || size < SchedAttr::kSizeVer0 ||
+      (call.args[3] & 0xffffffff) != 0)
+    return Error{EINVAL};
+  const Task* const task = task_argument(call, 0);
+  if (task == nullptr) return Error{ESRCH};
+  std::array<std::byte, SchedAttr::kSize> bytes{};
+  const SchedParameters& parameters = task->sched.parameters;
+  const auto put = [&](SchedAttr::Offset offset, std::size_t length, std::uint64_t value) {
+    isa::store_word(std::span(bytes).subspan(offset, length), value, isa::byte_order(call.isa()));
+  };
+  const std::uint64_t written = std::min(size, SchedAttr::kSize);
+  put(SchedAttr::Size, 4, written);
+  put(SchedAttr::Policy, 4, static_cast<std::uint64_t>(parameters.policy));
+  put(SchedAttr::Flags, 8, parameters.reset_on_fork ? std::uint64_t{SchedAttr::ResetOnFork} : 0);
+  if (real_time(parameters.policy)) {
+    put(SchedAttr::Priority, 4, static_cast<std::uint64_t>(parameters.priority));
+  } else {
+    put(SchedAttr::Nice, 4, static_cast<std::uint64_t>(static_cast<std::int64_t>(parameters.nice)));
+  }
+  if (!call.mm().write(call.address(1), std::span(bytes).first(written))) return Error{EFAULT};
+  return 0;
+}
+
 SyscallResult sys_sched_get_priority_max(Syscall& call) {
-  if (!known(call.integer(0))) return Error{EINVAL};
-  return real_time(call.integer(0)) ? 99 : 0;
+  const auto policy = policy_of(call.integer(0));
+  if (!policy) return Error{EINVAL};
+  return static_cast<std::uint64_t>(real_time(*policy) ? kHighestPriority : 0);
 }
 SyscallResult sys_sched_get_priority_min(Syscall& call) {
-  if (!known(call.integer(0))) return Error{EINVAL};
-  return real_time(call.integer(0)) ? 1 : 0;
+  const auto policy = policy_of(call.integer(0));
+  if (!policy) return Error{EINVAL};
+  return std::uint64_t{real_time(*policy) ? 1u : 0u};
 }
 SyscallResult sys_sched_rr_get_interval(Syscall& call) {
   if (call.integer(0) < 0) return Error{EINVAL};
-  if (task_argument(call, 0) == nullptr) return Error{ESRCH};
-  constexpr std::uint64_t kInterval = 4'000'000;
-  if (!call.mm().write_word(call.address(1), 0, 8) ||
-      !call.mm().write_word(call.address(1) + 8, kInterval, 8)) {
+  const Task* const task = task_argument(call, 0);
+  if (task == nullptr) return Error{ESRCH};
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  const std::uint64_t interval = call.kernel.scheduler().interval(*task);
+  if (!call.mm().write_word(call.address(1), interval / kSecond, 8) ||
+      !call.mm().write_word(call.address(1) + 8, interval % kSecond, 8)) {
     return Error{EFAULT};
   }
   return 0;
@@ -146,14 +262,19 @@ Result<std::vector<Task*>> priority_targets(Syscall& call) {
 SyscallResult sys_getpriority(Syscall& call) {
   const auto targets = priority_targets(call);
   if (!targets) return targets.error();
-  const int lowest = (*std::ranges::min_element(*targets, {}, &Task::nice))->nice;
+  int lowest = kHighestNice;
+  for (const Task* const task : *targets) lowest = std::min(lowest, task->sched.parameters.nice);
   return static_cast<std::uint64_t>(20 - lowest);
 }
 
 SyscallResult sys_setpriority(Syscall& call) {
   const auto targets = priority_targets(call);
   if (!targets) return targets.error();
-  for (Task* const task : *targets) task->nice = std::clamp(call.integer(2), -20, 19);
+  for (Task* const task : *targets) {
+    SchedParameters wanted = task->sched.parameters;
+    wanted.nice = std::clamp(call.integer(2), kLowestNice, kHighestNice);
+    call.kernel.scheduler().set_parameters(*task, wanted);
+  }
   return 0;
 }
 
@@ -166,6 +287,8 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_sched_getscheduler, sys_sched_getscheduler},
     SyscallEntry{Name::sys_sched_setparam, sys_sched_setparam},
     SyscallEntry{Name::sys_sched_getparam, sys_sched_getparam},
+    SyscallEntry{Name::sys_sched_setattr, sys_sched_setattr},
+    SyscallEntry{Name::sys_sched_getattr, sys_sched_getattr},
     SyscallEntry{Name::sys_sched_get_priority_max, sys_sched_get_priority_max},
     SyscallEntry{Name::sys_sched_get_priority_min, sys_sched_get_priority_min},
     SyscallEntry{Name::sys_sched_rr_get_interval, sys_sched_rr_get_interval},

@@ -54,7 +54,7 @@ SyscallResult clone(Syscall& call, const Kernel::CloneRequest& request) {
     progress.phase = kWait;
     progress.woken = false;
     ptrace.start_child(call.task, child, traced);
-    call.kernel.scheduler().wake_up(child);
+    call.kernel.scheduler().wake_up_new(child);
     if (asked && ptrace.event(call.task, event, static_cast<std::uint64_t>(progress.child)))
       return Error{kSleeps};
   }
@@ -308,7 +308,7 @@ struct Wait {
   int status = 0;  // as wait4(2) has it
   int code = 0;    // CLD_*, and si_status for waitid(2)
   int si_status = 0;
-  std::uint64_t time = 0;  // nanoseconds of CPU that it used
+  CpuUsage usage{};
 };
 
 bool eligible(const Wait& wait, const Task& task, bool traced) {
@@ -333,7 +333,8 @@ bool consider(Syscall& call, Wait& wait, Task& task, bool traced, bool& may_come
     wait.status = status;
     wait.code = code;
     wait.si_status = si_status;
-    wait.time = kernel.cpu_time(process) + process.time_of_children;
+    wait.usage = kernel.cpu_usage(process);
+    wait.usage += process.usage_of_children;
     return true;
   };
   if (task.state == TaskState::Zombie) {
@@ -352,7 +353,7 @@ bool consider(Syscall& call, Wait& wait, Task& task, bool traced, bool& may_come
           kernel.ptrace().unlink(task);
           kernel.reap_or_notify(task);
         } else {
-          if (task.leader() && parents) call.task.process->time_of_children += wait.time;
+          if (task.leader() && parents) call.task.process->usage_of_children += wait.usage;
           kernel.release(task);
         }
       }
@@ -430,7 +431,7 @@ SyscallResult sys_wait4(Syscall& call) {
       !call.mm().write_word(call.address(1), static_cast<std::uint32_t>(wait.status), 4)) {
     return Error{EFAULT};
   }
-  if (call.args[3] != 0 && !write_rusage(call.mm(), call.address(3), wait.time)) return Error{EFAULT};
+  if (call.args[3] != 0 && !write_rusage(call.mm(), call.address(3), wait.usage)) return Error{EFAULT};
   return static_cast<std::uint64_t>(wait.pid);
 }
 
@@ -474,7 +475,7 @@ SyscallResult sys_waitid(Syscall& call) {
   if (!found) return found.error();
   if (!*found && not_yet) return Error{EAGAIN};
   if (!*found && (options & kWNoHang) == 0) return call.sleep({&call.task.process->child_exit});
-  if (*found && call.args[4] != 0 && !write_rusage(call.mm(), call.address(4), wait.time))
+  if (*found && call.args[4] != 0 && !write_rusage(call.mm(), call.address(4), wait.usage))
     return Error{EFAULT};
   if (call.args[2] == 0) return 0;
   // The fields that waitid(2) names, and no others, are written.

@@ -190,7 +190,7 @@ SyscallResult sys_times(Syscall& call) {
   if (call.args[0] != 0) {
     const Process& process = *call.task.process;
     const std::array<std::uint64_t, 4> times{call.kernel.cpu_time(process) / kTick, 0,
-                                             process.time_of_children / kTick, 0};
+                                             process.usage_of_children.time / kTick, 0};
     for (unsigned i = 0; i < times.size(); ++i) {
       if (!call.mm().write_word(call.address(0) + 8 * i, times[i], 8)) return Error{EFAULT};
     }
@@ -201,16 +201,16 @@ SyscallResult sys_times(Syscall& call) {
 SyscallResult sys_getrusage(Syscall& call) {
   enum : int { kSelf = 0, kChildren = -1, kThread = 1 };
   const Process& process = *call.task.process;
-  std::uint64_t used = 0;
+  CpuUsage used;
   switch (call.integer(0)) {
     case kSelf:
-      used = call.kernel.cpu_time(process);
+      used = call.kernel.cpu_usage(process);
       break;
     case kChildren:
-      used = process.time_of_children;
+      used = process.usage_of_children;
       break;
     case kThread:
-      used = call.kernel.cpu_time(call.task);
+      used = call.kernel.cpu_usage(call.task);
       break;
     default:
       return Error{EINVAL};

@@ -199,7 +199,7 @@ void Kernel::leave_process(Task& task) {
   Process& process = *task.process;
   ptrace_.unlink(task);
   task.state = TaskState::Dead;
-  process.time_of_the_dead += task.run_time;
+  process.usage_of_the_dead += cpu_usage(task);
   task.thread_of.leave();
   gone_.push_back(task.shared_from_this());
 }

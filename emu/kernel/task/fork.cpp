@@ -88,10 +88,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   // parent's.
   if (!has(kCloneVm) || has(kCloneVfork)) child.alternate_stack = parent.alternate_stack;
   child.affinity = parent.affinity;
-  child.cpu = parent.cpu;
-  child.nice = parent.nice;
-  child.policy = parent.policy;
-  child.priority = parent.priority;
+  scheduler_.fork(parent, child);
   child.timer_slack = child.default_timer_slack = parent.timer_slack;
   child.personality = parent.personality;
   child.capabilities = parent.capabilities;

@@ -62,6 +62,20 @@ struct IoCounts {
   std::uint64_t written_bytes = 0;
 };
 
+// What tasks have had of the CPUs (getrusage(2)).
+struct CpuUsage {
+  std::uint64_t time = 0;                  // in cycles
+  std::uint64_t voluntary_switches = 0;    // because they waited
+  std::uint64_t involuntary_switches = 0;  // for others
+
+  CpuUsage& operator+=(const CpuUsage& other) {
+    time += other.time;
+    voluntary_switches += other.voluntary_switches;
+    involuntary_switches += other.involuntary_switches;
+    return *this;
+  }
+};
+
 struct Process {
   int pid = 0;  // thread group id
   int group = 0;
@@ -98,8 +112,8 @@ struct Process {
   // Those that run by CPU time: the thread whose time that is, or 0; when; and the timer's number.
   std::set<std::tuple<int, std::uint64_t, int>> cpu_timers;
 
-  std::uint64_t time_of_the_dead = 0;  // CPU time of threads that were released, in cycles
-  std::uint64_t time_of_children = 0;  // of children that were waited for
+  CpuUsage usage_of_the_dead;  // of threads that were released
+  CpuUsage usage_of_children;  // of children that were waited for
 
   IoCounts io;
   int oom_score_adj = 0;            // remembered only, as is what a core dump would hold

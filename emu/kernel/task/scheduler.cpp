@@ -9,13 +9,13 @@ namespace trapline::kernel {
 
 namespace {
 
-// Nanoseconds. A task runs this long while others wait (a tick of a kernel with HZ=250), and at least the
-// second one after another was woken (sched_min_granularity of one CPU).
-constexpr std::uint64_t kSlice = 4'000'000;
-constexpr std::uint64_t kGranularity = 750'000;
-// How far a CPU may get ahead of another that has work, in cycles. To change between CPUs costs the host
-// about a microsecond, in which a guest gets on by some thousand cycles.
-constexpr std::uint64_t kLead = 20'000;
+constexpr std::uint64_t kTick = 4'000'000;  // nanoseconds: HZ=250
+// With a seed: for how many cycles, at the most, a task has its CPU while others wait. Short, because a race
+// is lost in a few instructions, and hits cost far more.
+constexpr std::uint64_t kLongestByChance = 1 << 16;
+constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+TaskIds ids_of(const Task* task) { return task == nullptr ? TaskIds{} : TaskIds{task->tgid(), task->tid()}; }
 
 }  // namespace
 
@@ -31,7 +31,14 @@ void WaitQueue::wake_all() {
   }
 }
 
-Scheduler::Scheduler(Kernel& kernel) : kernel_(kernel), cpus_(kernel.machine().cpus()) {}
+Scheduler::Scheduler(Kernel& kernel, const InterleavingSpec& interleaving)
+    : kernel_(kernel), interleaving_(interleaving) {
+  const unsigned cpus = kernel.machine().cpus();
+  cpus_.reserve(cpus);
+  for (unsigned cpu = 0; cpu < cpus; ++cpu) cpus_.emplace_back(cpus);
+}
+
+// --- Time, and whose turn it is ---
 
 std::uint64_t Scheduler::clock(unsigned cpu) const { return kernel_.machine().cpu(cpu).clock(); }
 
@@ -40,75 +47,80 @@ std::uint64_t Scheduler::now() {
   return latest_;
 }
 
-std::optional<Scheduler::Turn> Scheduler::next() const {
-  std::optional<Turn> best;
-  for (unsigned cpu = 0; cpu < cpus_.size(); ++cpu) {
-    const RunQueue& queue = cpus_[cpu];
-    if (queue.running == nullptr && queue.tasks.empty()) continue;
-    const std::uint64_t time =
-        queue.running != nullptr ? clock(cpu) : std::max(clock(cpu), queue.tasks.front()->ready_at);
-    if (!best || time < best->time) best = Turn{cpu, time};
-  }
-  return best;
+std::optional<std::uint64_t> Scheduler::time_of_turn(unsigned cpu) const {
+  const RunQueue& queue = cpus_[cpu];
+  if (queue.current != nullptr) return clock(cpu) + queue.next_cost;
+  if (queue.idle()) return std::nullopt;
+  std::uint64_t time = kNever;
+  if (queue.fair.size() != 0) time = clock(cpu);
+  if (queue.real_time.size() != 0) time = std::min(time, queue.real_time.next_period().value_or(clock(cpu)));
+  if (!queue.arrivals.empty()) time = std::min(time, (*queue.arrivals.begin())->ready_at);
+  return std::max(time, clock(cpu));
 }
 
-Task& Scheduler::take_turn(Turn turn) {
+std::optional<Scheduler::Turn> Scheduler::next() {
+  std::optional<Turn> first;
+  for (unsigned cpu = 0; cpu < cpus_.size(); ++cpu) {
+    const auto time = time_of_turn(cpu);
+    if (time && (!first || *time < first->time)) first = Turn{cpu, *time};
+  }
+  if (!first || !interleaving_.by_chance()) return first;
+  std::vector<Turn> near;
+  for (unsigned cpu = 0; cpu < cpus_.size(); ++cpu) {
+    const auto time = time_of_turn(cpu);
+    if (time && *time - first->time < interleaving_.quantum()) near.push_back({cpu, *time});
+  }
+  return near[interleaving_.choice(near.size())];
+}
+
+Task* Scheduler::take_turn(Turn turn) {
   enter_cpu(turn.cpu);
   RunQueue& queue = cpus_[turn.cpu];
-  if (queue.running == nullptr) {
-    Task& task = *queue.tasks.front();
-    queue.tasks.pop_front();
-    task.queued = false;
-    machine::Cpu& cpu = kernel_.machine().cpu(turn.cpu);
-    if (cpu.clock() < task.ready_at) cpu.charge(task.ready_at - cpu.clock());
-    switch_to(turn.cpu, task);
+  if (queue.current == nullptr && clock(turn.cpu) < turn.time)
+    kernel_.machine().cpu(turn.cpu).charge(turn.time - clock(turn.cpu));
+  receive(turn.cpu);
+  if (queue.current == nullptr) {
+    SchedEntity* const first = pick(turn.cpu);
+    if (first == nullptr) return nullptr;
+    set_current(turn.cpu, *first);
+    queue.made_way = {};
   }
-  return *queue.running;
+  if (!queue.running) switch_in(turn.cpu);
+  if (interleaving_.by_chance())
+    stretch_end_ = clock(turn.cpu) + interleaving_.length(interleaving_.quantum());
+  return queue.current;
 }
 
-void Scheduler::switch_to(unsigned cpu, Task& task) {
-  RunQueue& queue = cpus_[cpu];
-  const TaskIds previous = std::exchange(queue.next, 0) == task.tid() ? queue.last : TaskIds{};
-  if (queue.last.tid != 0 && queue.last.tid != task.tid()) {
-    kernel_.machine().cpu(cpu).charge(kernel_.machine().event_costs().context_switch);
-    ++task.switches;
-    kernel_.trace_switch(cpu, task);
+std::uint64_t Scheduler::kernel_limit(unsigned cpu) const {
+  std::uint64_t limit = kNever;
+  for (unsigned other = 0; other < cpus_.size(); ++other) {
+    if (other == cpu) continue;
+    if (const auto time = time_of_turn(other)) limit = std::min(limit, *time);
   }
-  queue.last = {task.tgid(), task.tid()};
-  queue.running = &task;
-  queue.slice_end = clock(cpu) + kSlice;
-  task.cpu = cpu;
-  task.running_since = clock(cpu);
-  kernel_.context_switch_in(task, cpu, previous);
+  return limit == kNever ? kNever : limit + interleaving_.quantum();
 }
 
 std::uint64_t Scheduler::limit(unsigned cpu) const {
-  std::uint64_t limit = ~std::uint64_t{0};
-  for (unsigned other = 0; other < cpus_.size(); ++other) {
-    if (other == cpu) continue;
-    const RunQueue& queue = cpus_[other];
-    if (queue.running != nullptr) {
-      limit = std::min(limit, clock(other) + kLead);
-    } else if (!queue.tasks.empty()) {
-      limit = std::min(limit, std::max(clock(other), queue.tasks.front()->ready_at) + kLead);
-    }
-  }
-  if (!cpus_[cpu].tasks.empty()) limit = std::min(limit, cpus_[cpu].slice_end);
-  return limit;
+  const RunQueue& queue = cpus_[cpu];
+  std::uint64_t limit = kernel_limit(cpu);
+  if (limit != kNever && interleaving_.by_instruction()) limit = clock(cpu) + 1;
+  limit = std::min(limit, stretch_end_);
+  if (needs_tick(queue)) limit = std::min(limit, queue.next_tick);
+  if (queue.chance && queue.waiting() != 0) limit = std::min(limit, *queue.chance);
+  if (!queue.arrivals.empty()) limit = std::min(limit, (*queue.arrivals.begin())->ready_at);
+  return std::min(limit, queue.real_time.next_period().value_or(kNever));
 }
 
-void Scheduler::tick(unsigned cpu) {
+void Scheduler::end_turn(unsigned cpu) {
   RunQueue& queue = cpus_[cpu];
-  if (queue.running == nullptr || queue.tasks.empty() || clock(cpu) < queue.slice_end) return;
-  yield(*queue.running);
-}
-
-void Scheduler::yield(Task& task) {
-  if (cpus_[task.cpu].tasks.empty()) return;
-  leave(task, true);
-  task.ready_at = clock(task.cpu);
-  task.queued = true;
-  cpus_[task.cpu].tasks.push_back(&task);
+  receive(cpu);
+  if (queue.current == nullptr) return;
+  if (clock(cpu) >= std::min(queue.next_tick, queue.real_time.next_period().value_or(kNever))) tick(cpu);
+  if (queue.chance && clock(cpu) >= *queue.chance) let_chance_preempt(cpu);
+  queue.next_cost = 0;
+  if (interleaving_.by_instruction() && cpus_.size() > 1 && queue.running &&
+      queue.current->step == Step::User)
+    queue.next_cost = kernel_.machine().cpu(cpu).next_cost();
 }
 
 std::uint64_t Scheduler::cpu_mask() const {
@@ -117,85 +129,305 @@ std::uint64_t Scheduler::cpu_mask() const {
 
 std::size_t Scheduler::runnable() const {
   std::size_t count = 0;
-  for (const RunQueue& queue : cpus_) count += queue.tasks.size() + (queue.running != nullptr ? 1 : 0);
+  for (const RunQueue& queue : cpus_) count += queue.size() + queue.arrivals.size();
   return count;
 }
 
-// The one it ran on last, where that has nothing to do; else another idle one; else the one with the fewest
-// tasks.
-unsigned Scheduler::choose_cpu(const Task& task) const {
-  const auto load = [this](unsigned cpu) {
-    return cpus_[cpu].tasks.size() + (cpus_[cpu].running != nullptr ? 1 : 0);
-  };
-  const auto allowed = [&](unsigned cpu) { return (task.affinity >> cpu & 1) != 0; };
-  std::optional<unsigned> best;
-  if (allowed(task.cpu)) best = task.cpu;
-  for (unsigned cpu = 0; cpu < cpus_.size(); ++cpu) {
-    if (allowed(cpu) && (!best || load(cpu) < load(*best))) best = cpu;
-  }
-  return best.value_or(0);
+// --- The queues of a CPU ---
+
+void Scheduler::update(unsigned cpu) {
+  RunQueue& queue = cpus_[cpu];
+  queue.fair.update_current(clock(cpu));
+  if (queue.real_time.size() != 0) queue.real_time.update(clock(cpu));
 }
 
-void Scheduler::enqueue(Task& task) {
-  task.cpu = choose_cpu(task);
-  task.queued = true;
+void Scheduler::enqueue(unsigned cpu, Task& task, FairQueue::Entry entry, bool first) {
+  RunQueue& queue = cpus_[cpu];
+  update(cpu);
+  if (real_time(task.sched.parameters.policy)) {
+    queue.real_time.update(clock(cpu));
+    queue.real_time.enqueue(task.sched, first, clock(cpu));
+  } else {
+    queue.fair.enqueue(task.sched, entry);
+  }
+  // The tick stood still while there was nothing to decide.
+  if (queue.next_tick <= clock(cpu)) queue.next_tick = (clock(cpu) / kTick + 1) * kTick;
   ++plans_;
+}
+
+void Scheduler::dequeue(Task& task, bool moves) {
+  SchedEntity& entity = task.sched;
   RunQueue& queue = cpus_[task.cpu];
-  queue.tasks.push_back(&task);
-  if (queue.running != nullptr) queue.slice_end = std::min(queue.slice_end, clock(task.cpu) + kGranularity);
+  if (entity.arriving) {
+    queue.arrivals.erase(entity.place);
+    entity.arriving = entity.on_rq = false;
+  } else if (real_time(entity.parameters.policy)) {
+    queue.real_time.dequeue(entity);
+  } else {
+    queue.fair.dequeue(entity, moves);
+  }
+}
+
+void Scheduler::set_current(unsigned cpu, SchedEntity& entity) {
+  RunQueue& queue = cpus_[cpu];
+  if (real_time(entity.parameters.policy)) {
+    queue.real_time.set_current(entity, clock(cpu));
+  } else {
+    queue.fair.set_current(entity, clock(cpu));
+  }
+  queue.current = entity.task;
+}
+
+void Scheduler::put_current(unsigned cpu) {
+  cpus_[cpu].fair.put_current();
+  cpus_[cpu].real_time.put_current();
+}
+
+SchedEntity* Scheduler::pick(unsigned cpu) {
+  RunQueue& queue = cpus_[cpu];
+  update(cpu);
+  pull_real_time(cpu);
+  if (SchedEntity* const entity = queue.real_time.pick()) return entity;
+  return queue.fair.pick();
+}
+
+// --- Switching ---
+
+// Who comes next is decided now; the switch itself is the CPU's next turn.
+void Scheduler::schedule(unsigned cpu, bool preempted) {
+  RunQueue& queue = cpus_[cpu];
+  Task& previous = *queue.current;
+  queue.resched = false;
+  SchedEntity* next = pick(cpu);
+  if (next == nullptr) {
+    pull_when_idle(cpu);
+    next = pick(cpu);
+  }
+  if (next == &previous.sched) return;
+  put_current(cpu);
+  if (previous.sched.on_rq && previous.cpu == cpu) previous.sched.ready_at = clock(cpu);
+  ++(preempted ? previous.sched.involuntary_switches : previous.sched.voluntary_switches);
+  ++switches_;
+  queue.current = nullptr;
+  queue.running = false;
+  queue.next_cost = 0;
+  if (next != nullptr) set_current(cpu, *next);
+  queue.made_way = queue.current == nullptr ? TaskIds{} : ids_of(&previous);
+  kernel_.context_switch_out(previous, cpu, ids_of(queue.current), preempted);
+}
+
+void Scheduler::switch_in(unsigned cpu) {
+  RunQueue& queue = cpus_[cpu];
+  Task& task = *queue.current;
+  if (queue.last.tid != 0 && queue.last.tid != task.tid()) {
+    kernel_.machine().cpu(cpu).charge(kernel_.machine().event_costs().context_switch);
+    kernel_.trace_switch(cpu, task);
+  }
+  if (queue.made_way.tid == 0) ++switches_;  // from the idle task
+  queue.last = ids_of(&task);
+  queue.running = true;
+  task.cpu = cpu;
+  task.sched.exec_start = clock(cpu);
+  if (interleaving_.by_chance()) queue.chance = clock(cpu) + interleaving_.length(kLongestByChance);
+  kernel_.context_switch_in(task, cpu, std::exchange(queue.made_way, {}));
+}
+
+bool Scheduler::preempt(unsigned cpu) {
+  if (!cpus_[cpu].resched) return false;
+  schedule(cpu, true);
+  return !cpus_[cpu].running;
+}
+
+void Scheduler::leave(Task& task) {
+  if (running(task.cpu) != &task) return;
+  update(task.cpu);
+  dequeue(task, false);
+  schedule(task.cpu, false);
+}
+
+void Scheduler::yield(Task& task) {
+  RunQueue& queue = cpus_[task.cpu];
+  if (running(task.cpu) != &task || queue.size() == 1) return;
+  update(task.cpu);
+  if (real_time(task.sched.parameters.policy)) {
+    queue.real_time.yield();
+  } else {
+    queue.fair.yield();
+  }
+  schedule(task.cpu, true);
+}
+
+// --- Preemption ---
+
+void Scheduler::request_resched(unsigned cpu) {
+  cpus_[cpu].resched = true;
+  ++plans_;
+}
+
+void Scheduler::check_preempt(unsigned cpu, Task& woken) {
+  RunQueue& queue = cpus_[cpu];
+  if (queue.current == nullptr || queue.current == &woken) return;
+  const SchedParameters& ours = queue.current->sched.parameters;
+  const SchedParameters& theirs = woken.sched.parameters;
+  const bool preempts = real_time(ours.policy) || real_time(theirs.policy)
+                            ? theirs.priority > ours.priority
+                            : queue.fair.preempts(woken.sched, queue.resched);
+  if (preempts) request_resched(cpu);
+}
+
+void Scheduler::tick(unsigned cpu) {
+  RunQueue& queue = cpus_[cpu];
+  update(cpu);
+  queue.next_tick = (clock(cpu) / kTick + 1) * kTick;
+  const bool used_up =
+      real_time(queue.current->sched.parameters.policy) ? queue.real_time.tick() : queue.fair.tick();
+  // Real time's share of the period is used up, or a new one has begun.
+  const bool other_class = queue.real_time.size() != 0 && real_time(queue.current->sched.parameters.policy) !=
+                                                              (queue.real_time.pick() != nullptr);
+  if (used_up || other_class) request_resched(cpu);
+  balance(cpu);
+}
+
+// Whoever waits in front may be next, however unfair, so that a race shows that fairness hides.
+void Scheduler::let_chance_preempt(unsigned cpu) {
+  RunQueue& queue = cpus_[cpu];
+  queue.chance = clock(cpu) + interleaving_.length(kLongestByChance);
+  const Timeline& waiting = queue.fair.waiting();
+  if (waiting.empty() || real_time(queue.current->sched.parameters.policy)) return;
+  constexpr std::size_t kCandidates = 8;
+  const auto steps = interleaving_.choice(std::min(waiting.size(), kCandidates));
+  queue.fair.force(**std::next(waiting.begin(), static_cast<std::ptrdiff_t>(steps)));
+  request_resched(cpu);
+}
+
+// --- Tasks come and go ---
+
+void Scheduler::send(Task& task, unsigned cpu) {
+  SchedEntity& entity = task.sched;
+  RunQueue& queue = cpus_[cpu];
+  task.cpu = cpu;
+  if (entity.ready_at <= clock(cpu)) {
+    enqueue(cpu, task, FairQueue::Entry::Move);
+    check_preempt(cpu, task);
+    return;
+  }
+  entity.on_rq = entity.arriving = true;
+  entity.key = entity.ready_at;
+  entity.order = static_cast<std::int64_t>(++plans_);
+  entity.place = queue.arrivals.insert(&entity).first;
+}
+
+void Scheduler::receive(unsigned cpu) {
+  RunQueue& queue = cpus_[cpu];
+  while (!queue.arrivals.empty() && (*queue.arrivals.begin())->ready_at <= clock(cpu)) {
+    Task& task = *(*queue.arrivals.begin())->task;
+    dequeue(task, true);
+    enqueue(cpu, task, FairQueue::Entry::Move);
+    check_preempt(cpu, task);
+  }
+}
+
+void Scheduler::fork(const Task& parent, Task& child) {
+  SchedParameters& parameters = child.sched.parameters;
+  parameters = parent.sched.parameters;
+  if (parameters.reset_on_fork) {
+    if (real_time(parameters.policy)) parameters = {};
+    parameters.nice = std::max(parameters.nice, 0);
+    parameters.reset_on_fork = false;
+  }
+  child.cpu = parent.cpu;
+  child.sched.time_slice = RealTimeQueue::kSliceTicks;
+  if (real_time(parameters.policy)) return;
+  update(parent.cpu);
+  cpus_[parent.cpu].fair.place_new(child.sched);
+}
+
+void Scheduler::wake_up_new(Task& task) {
+  task.state = TaskState::Running;
+  task.sched.ready_at = now();
+  send(task, select_cpu_for_fork(task));
 }
 
 void Scheduler::wake_up(Task& task) {
   task.waits_in.leave();
   task.sleep_timer.cancel();
   task.state = TaskState::Running;
-  if (task.queued || running(task.cpu) == &task) return;
-  task.ready_at = now();
-  enqueue(task);
-}
-
-void Scheduler::leave(Task& task, bool preempted) {
-  RunQueue& queue = cpus_[task.cpu];
-  if (queue.running != &task) return;
-  task.run_time += clock(task.cpu) - task.running_since;
-  task.running_since = clock(task.cpu);
-  if (queue.tasks.empty()) take_from_others(task.cpu);
-  TaskIds next;
-  if (!queue.tasks.empty() && queue.tasks.front()->ready_at <= clock(task.cpu))
-    next = {queue.tasks.front()->tgid(), queue.tasks.front()->tid()};
-  queue.next = next.tid;
-  kernel_.context_switch_out(task, task.cpu, next, preempted);
-  queue.running = nullptr;
-}
-
-// newidle balancing: the longest queue gives its first task that may come.
-void Scheduler::take_from_others(unsigned cpu) {
-  RunQueue* longest = nullptr;
-  for (RunQueue& queue : cpus_) {
-    const auto may_come = [&](const Task* task) { return (task->affinity >> cpu & 1) != 0; };
-    // What waits on a CPU that runs nothing will run there at once.
-    if (queue.running == nullptr || !std::ranges::any_of(queue.tasks, may_come)) continue;
-    if (longest == nullptr || queue.tasks.size() > longest->tasks.size()) longest = &queue;
-  }
-  if (longest == nullptr) return;
-  const auto task =
-      std::ranges::find_if(longest->tasks, [&](const Task* t) { return (t->affinity >> cpu & 1) != 0; });
-  (*task)->cpu = cpu;
-  cpus_[cpu].tasks.push_back(*task);
-  longest->tasks.erase(task);
-}
-
-void Scheduler::move_if_needed(Task& task) {
-  if ((task.affinity >> task.cpu & 1) != 0) return;
-  if (task.queued) {
-    std::erase(cpus_[task.cpu].tasks, &task);
-  } else if (running(task.cpu) == &task) {
-    leave(task, true);
-    task.ready_at = clock(task.cpu);
+  SchedEntity& entity = task.sched;
+  if (entity.on_rq) return;
+  entity.ready_at = now();
+  if (real_time(entity.parameters.policy)) return send(task, select_cpu_for_real_time(task));
+  const unsigned cpu = select_cpu_for_wakeup(task);
+  if (cpu == task.cpu && entity.ready_at <= clock(cpu)) {
+    enqueue(cpu, task, FairQueue::Entry::Wakeup);
+    check_preempt(cpu, task);
   } else {
+    cpus_[task.cpu].fair.detach(entity);
+    send(task, cpu);
+  }
+}
+
+// --- What system calls change ---
+
+void Scheduler::set_affinity(Task& task, std::uint64_t mask) {
+  task.affinity = mask;
+  const unsigned cpu = task.cpu;
+  if (!task.sched.on_rq || may_run(task, cpu)) return;
+  RunQueue& queue = cpus_[cpu];
+  update(cpu);
+  dequeue(task, true);
+  if (queue.current == &task) {
+    if (queue.running) {
+      schedule(cpu, true);
+    } else {
+      put_current(cpu);
+      queue.current = nullptr;
+      queue.made_way = {};
+    }
+  }
+  task.sched.ready_at = std::max(now(), clock(cpu));
+  send(task, real_time(task.sched.parameters.policy) ? select_cpu_for_real_time(task)
+                                                     : select_cpu_for_wakeup(task));
+}
+
+// __sched_setscheduler(), set_user_nice()
+void Scheduler::set_parameters(Task& task, const SchedParameters& parameters) {
+  SchedEntity& entity = task.sched;
+  const SchedParameters old = std::exchange(entity.parameters, parameters);
+  const bool was_real_time = real_time(old.policy);
+  const bool is_real_time = real_time(parameters.policy);
+  RunQueue& queue = cpus_[task.cpu];
+  if (entity.arriving) return;  // as if it had come with them
+  if (!entity.on_rq) {
+    if (was_real_time && !is_real_time) queue.fair.attach(entity);
+    if (!was_real_time && is_real_time) queue.fair.detach(entity);
     return;
   }
-  enqueue(task);
+  const bool current = queue.current == &task;
+  entity.parameters = old;
+  update(task.cpu);
+  dequeue(task, true);
+  if (current) put_current(task.cpu);
+  entity.parameters = parameters;
+  // Who goes down is the first there, and who goes up is the last.
+  enqueue(task.cpu, task, FairQueue::Entry::Move, parameters.priority < old.priority);
+  if (!current) return check_preempt(task.cpu, task);
+  set_current(task.cpu, entity);
+  const bool lower = was_real_time && !is_real_time;
+  const bool nicer = !was_real_time && !is_real_time && parameters.nice > old.nice;
+  const bool higher_waits = is_real_time && queue.real_time.pick() != &entity;
+  if (lower || nicer || higher_waits) request_resched(task.cpu);
+}
+
+std::uint64_t Scheduler::interval(const Task& task) const {
+  const FairQueue& fair = cpus_[task.cpu].fair;
+  switch (task.sched.parameters.policy) {
+    case Policy::Fifo:
+      return 0;
+    case Policy::RoundRobin:
+      return RealTimeQueue::kSliceTicks * kTick;
+    default:
+      return fair.weight() == 0 ? 0 : fair.slice(task.sched) / kTick * kTick;
+  }
 }
 
 }  // namespace trapline::kernel

@@ -18,6 +18,7 @@
 #include "emu/kernel/task/capabilities.hpp"
 #include "emu/kernel/task/process.hpp"
 #include "emu/kernel/task/relation.hpp"
+#include "emu/kernel/task/sched_entity.hpp"
 #include "emu/kernel/task/timers.hpp"
 #include "emu/machine/cpu_state.hpp"
 #include "isa/linux/syscalls.hpp"
@@ -141,16 +142,9 @@ class Task : public std::enable_shared_from_this<Task> {
   Timer sleep_timer;
 
   // --- Scheduling ---
-  std::uint64_t affinity = ~0ull;   // bit n: CPU n
-  std::uint64_t ready_at = 0;       // since when it has been waiting for a CPU
-  bool queued = false;              // in a run queue
-  std::uint64_t run_time = 0;       // cycles on CPUs, up to `running_since`
-  std::uint64_t running_since = 0;  // while it is on a CPU
-  std::uint64_t switches = 0;
+  std::uint64_t affinity = ~0ull;  // bit n: CPU n
+  SchedEntity sched{this};
   std::uint64_t start_time = 0;
-  int nice = 0;
-  int policy = 0;  // SCHED_OTHER
-  int priority = 0;
   // PR_SET_TIMERSLACK, in nanoseconds: remembered only. A child's default is what its parent had.
   std::uint64_t timer_slack = kDefaultTimerSlack;
   std::uint64_t default_timer_slack = kDefaultTimerSlack;

@@ -36,7 +36,7 @@ const std::vector<Case> kCases{
      "a.yaml:3:1: error: the scenario has no key `event`; did you mean `events`?"},
     {"UnknownKey", HEAD "machine:\n  speed: 3\n",
      "a.yaml:4:3: error: `machine` has no key `speed`; known are: cpus, memory, slots, share-slots, "
-     "debug-unit, "
+     "debug-unit, quantum, "
      "max-cycles, costs"},
     {"NoValue", "scenario:\nprogram: {c: {source: ''}}\n",
      "a.yaml:1:1: error: `scenario` has no value; it wants one line of text"},
