@@ -234,7 +234,11 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
     return;
   }
   if (bad->signal == kSigKill) out_of_memory_ = true;
-  force_signal(task, arch_->bad_page_fault(cpu, task.arch, fault.kind, cpu.locate_fault(fault), *bad));
+  const GuestVa address = cpu.locate_fault(fault);
+  // The page is there, and its permissions are the reason.
+  const auto page = task.mm->space().translate(address);
+  const bool present = page && page->permissions != machine::Permissions{};
+  force_signal(task, arch_->bad_page_fault(cpu, task.arch, fault.kind, address, *bad, present));
 }
 
 bool Kernel::emulated(machine::Cpu& cpu, Task& task) {

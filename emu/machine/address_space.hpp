@@ -120,10 +120,8 @@ class AddressSpace {
     std::array<Page, kTablePages> pages{};
   };
 
-  // Code that could be written from now on is looked up anew too: the engine remembers what never changes.
   static bool narrows(const Permissions& old, const Permissions& now) {
-    return (old.read && !now.read) || (old.write && !now.write) || (old.execute && !now.execute) ||
-           (now.execute && now.write && !old.write);
+    return (old.read && !now.read) || (old.write && !now.write) || (old.execute && !now.execute);
   }
 
   template <class Tables, class Function>

@@ -6,13 +6,15 @@
 
 namespace trapline::machine {
 
-BlockCosts::BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory, bool bare)
+BlockCosts::BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory, bool bare,
+                       bool hooked)
     : isa_(isa),
       table_(table),
       decoder_(isa),
       memory_(memory),
       longest_(isa == isa::Isa::X86_64 ? 15 : 4),
-      bare_(bare) {}
+      bare_(bare),
+      hooked_(hooked) {}
 
 std::vector<std::byte> BlockCosts::fetch(const AddressSpace& space, GuestVa address,
                                          std::uint32_t size) const {
@@ -29,7 +31,7 @@ std::vector<std::byte> BlockCosts::fetch(const AddressSpace& space, GuestVa addr
 }
 
 Intercept BlockCosts::intercept(const AddressSpace& space, GuestVa address) const {
-  return intercept_of(isa_, fetch(space, address, longest_), bare_);
+  return intercept_of(isa_, fetch(space, address, longest_), bare_, hooked_);
 }
 
 isa::Instruction BlockCosts::instruction(const AddressSpace& space, GuestVa address) const {
@@ -39,13 +41,13 @@ isa::Instruction BlockCosts::instruction(const AddressSpace& space, GuestVa addr
 std::uint64_t BlockCosts::look_up(const AddressSpace& space, std::uint64_t address, std::uint32_t size) {
   const GuestVa start(address);
   const auto page = space.translate(start);
-  // Code that can change under us without notice is decoded at every entry, and a block over two granules has
-  // no one physical name.
-  const bool stable = page && !page->permissions.write && start.offset_in(kGranule) + size <= kGranule;
+  // A block over two granules has no one physical name.
+  std::unordered_map<std::uint32_t, std::uint64_t>* named = nullptr;
+  if (page && start.offset_in(kGranule) + size <= kGranule)
+    named = &by_granule_[page->address.value / kGranule];
   Line& line = lines_[line_of(address, size)];
-  if (stable) {
-    if (const auto known = by_physical_.find(physical_key(page->address, size));
-        known != by_physical_.end()) {
+  if (named != nullptr) {
+    if (const auto known = named->find(key_in_granule(page->address, size)); known != named->end()) {
       line = {address, size, generation_, known->second};
       return line.cycles;
     }
@@ -58,18 +60,22 @@ std::uint64_t BlockCosts::look_up(const AddressSpace& space, std::uint64_t addre
     const std::span<const std::byte> rest =
         at < code.size() ? std::span(code).subspan(at) : std::span<const std::byte>{};
     const isa::Instruction instruction = decoder_.decode(rest, start + at);
-    if (intercept_of(isa_, rest, bare_) != Intercept::None) {
+    if (intercept_of(isa_, rest, bare_, hooked_) != Intercept::None) {
       intercepted = true;
       if (intercepts_.insert(address + at).second) new_intercepts_.push_back(start + at);
     }
     cycles += of(instruction);
-    if (instruction.size == 0) break;  // what follows cannot be told apart
+    if (instruction.size == 0) {
+      undecodable_ = start + at;  // what follows cannot be told apart
+      break;
+    }
     at += instruction.size;
   }
   if (!new_intercepts_.empty()) return kRefused;
-  if (page && !page->permissions.write) line = {address, size, generation_, cycles};
+  if (undecodable_) return cycles;
+  if (page) line = {address, size, generation_, cycles};
   // An intercept has a virtual address, which the same code may have several of.
-  if (stable && !intercepted) by_physical_.insert_or_assign(physical_key(page->address, size), cycles);
+  if (named != nullptr && !intercepted) named->insert_or_assign(key_in_granule(page->address, size), cycles);
   return cycles;
 }
 
@@ -79,9 +85,9 @@ void BlockCosts::forget_virtual() {
   generation_ = 1;
 }
 
-void BlockCosts::forget_everything() {
+void BlockCosts::forget(GuestPa granule) {
   forget_virtual();
-  by_physical_.clear();
+  by_granule_.erase(granule.value / kGranule);
 }
 
 }  // namespace trapline::machine

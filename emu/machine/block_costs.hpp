@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -20,7 +21,7 @@ namespace trapline::machine {
 
 class BlockCosts {
  public:
-  BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory, bool bare);
+  BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory, bool bare, bool hooked);
 
   // The cost of entering the block [address, address + size): the sum over its instructions. `space` is where
   // the engine translates; instructions that cannot be read or decoded cost as InstructionClass::System. A
@@ -28,6 +29,7 @@ class BlockCosts {
   // of, costs this; take_intercepts() tells which.
   static constexpr std::uint64_t kRefused = 1ull << 62;
   std::uint64_t of(const AddressSpace& space, std::uint64_t address, std::uint32_t size) {
+    undecodable_.reset();
     const Line* const line = known(address, size);
     return line != nullptr ? line->cycles : look_up(space, address, size);
   }
@@ -46,6 +48,10 @@ class BlockCosts {
   // The instructions for which blocks were refused since the last call. From now on they are known.
   std::vector<GuestVa> take_intercepts() { return std::exchange(new_intercepts_, {}); }
 
+  // The first instruction of the block that of() was last asked about that is none to the decoder. What the
+  // block has behind it is not in its cost. (The engine may know it.)
+  std::optional<GuestVa> undecodable() const { return undecodable_; }
+
   // Decodes the instruction at `address`; nothing is cached here but the decoder.
   isa::Instruction instruction(const AddressSpace& space, GuestVa address) const;
   // The bytes of code there, as far as they are mapped; at most those of the longest instruction.
@@ -57,12 +63,13 @@ class BlockCosts {
 
   // Another address space, or other code under the same addresses.
   void forget_virtual();
-  void forget_everything();
+  // Other code in the granule.
+  void forget(GuestPa granule);
 
  private:
   // The same code is entered as blocks of several sizes: whole, and cut short by an exception or a step.
-  static std::uint64_t physical_key(GuestPa address, std::uint32_t size) {
-    return address.value << 13 | size;
+  static std::uint32_t key_in_granule(GuestPa address, std::uint32_t size) {
+    return static_cast<std::uint32_t>(address.offset_in(kGranule)) << 13 | size;
   }
   static std::size_t line_of(std::uint64_t address, std::uint32_t size) {
     return (address ^ (address >> 12) ^ (std::uint64_t{size} << 6)) % kLines;
@@ -79,11 +86,13 @@ class BlockCosts {
   PhysicalMemory& memory_;
   std::uint32_t longest_;  // bytes of the longest instruction
   bool bare_;              // MachineSpec::bare
+  bool hooked_;            // intercept_of()
   std::uint32_t generation_ = 1;
   std::array<Line, kLines> lines_{};
-  std::unordered_map<std::uint64_t, std::uint64_t> by_physical_;
+  std::unordered_map<std::uint64_t, std::unordered_map<std::uint32_t, std::uint64_t>> by_granule_;
   std::unordered_set<std::uint64_t> intercepts_;  // virtual addresses; never iterated
   std::vector<GuestVa> new_intercepts_;
+  std::optional<GuestVa> undecodable_;
 };
 
 }  // namespace trapline::machine

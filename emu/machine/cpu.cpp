@@ -206,10 +206,18 @@ GuestVa Cpu::locate_fault(const PageFault& fault) {
     const GuestVa granule = fault.address.align_down(kGranule);
     return std::max(granule, pc());
   }
-  return engine().locate_fault(fault.address.align_down(kGranule));
+  return engine().locate_fault(fault.address.align_down(kGranule), fault.kind);
 }
 
 Stop Cpu::run(std::uint64_t limit) {
+  Stop stop = run_to_stop(limit);
+  // A fault comes with RF set (Intel SDM vol. 3B, 17.3.1.1).
+  const bool fault = std::holds_alternative<Fault>(stop) || std::holds_alternative<PageFault>(stop);
+  if (fault && isa() == Isa::X86_64) debug().resume = true;
+  return stop;
+}
+
+Stop Cpu::run_to_stop(std::uint64_t limit) {
   Engine& engine = this->engine();
   engine.use(*space_);
   if (wild_pc()) return Fault{FaultKind::PrivilegedInstruction, kGeneralProtectionVector};

@@ -124,6 +124,7 @@ class Cpu final : private AccessJudge {
   CpuState::Debug& debug() { return state_->debug_; }
   const CpuState::Debug& debug() const { return state_->debug_; }
   void arm();
+  Stop run_to_stop(std::uint64_t limit);
   bool step_is_reported(isa::GuestVa instruction);
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
   Stop watched_instruction();

@@ -119,13 +119,14 @@ void Engine::set_clock(std::uint64_t cycles) { impl_->cycles = cycles; }
 
 EngineStop Engine::run(AccessJudge& judge, RunOptions options) { return impl_->run(judge, options); }
 
-GuestVa Engine::locate_fault(GuestVa granule) {
+GuestVa Engine::locate_fault(GuestVa granule, isa::AccessKind kind) {
   class FirstOnGranule final : public AccessJudge {
    public:
-    explicit FirstOnGranule(GuestVa wanted) : wanted_(wanted) {}
+    FirstOnGranule(GuestVa wanted, isa::AccessKind kind) : wanted_(wanted), kind_(kind) {}
     bool may_pass(const isa::Access& access) override {
       // The last granule has no end that could be compared with.
-      if (access.address + (access.size - 1) < wanted_ || access.address > wanted_ + (kGranule - 1))
+      if (access.kind != kind_ || access.address + (access.size - 1) < wanted_ ||
+          access.address > wanted_ + (kGranule - 1))
         return true;
       if (!found_) found_ = std::max(access.address, wanted_);
       return false;
@@ -135,13 +136,14 @@ GuestVa Engine::locate_fault(GuestVa granule) {
 
    private:
     GuestVa wanted_;
+    isa::AccessKind kind_;
     std::optional<GuestVa> found_;
   };
   CpuState before;
   save(before);
   const std::uint64_t cycles = impl_->cycles;
   const isa::Access fault = impl_->fault;
-  FirstOnGranule judge(granule);
+  FirstOnGranule judge(granule, kind);
   impl_->probed = granule;
   impl_->tlb_dirty = true;
   impl_->run(judge, {.step = true, .pass_store = true});

@@ -112,9 +112,10 @@ class Engine {
   };
   EngineStop run(AccessJudge& judge, RunOptions options);
 
-  // Where exactly the instruction at the PC faults on the granule: the MMU learns no more than the granule of
-  // an access. For the faults that are reported to the guest; takes microseconds and changes nothing.
-  GuestVa locate_fault(GuestVa granule);
+  // Where exactly the instruction at the PC faults on the granule with an access of that kind: the MMU learns
+  // no more than the granule. For the faults that are reported to the guest; takes microseconds and changes
+  // nothing.
+  GuestVa locate_fault(GuestVa granule, isa::AccessKind kind);
 
   // Details of the last stop.
   isa::Access fault() const;

@@ -17,6 +17,9 @@ constexpr std::uint64_t kWindow = 1ull << 39;
 constexpr std::uint32_t kWindowSlots = 1u << 20;
 constexpr std::uint32_t kProbeSlot = kWindowSlots - 1;  // for locate_fault()
 
+// Changes between code and data after which a granule's code is executed an instruction at a time.
+constexpr std::uint8_t kMostConflicts = 16;
+
 // Further than any clock comes, and less than what a refused block costs.
 constexpr std::uint64_t kNoLimit = BlockCosts::kRefused - 1;
 
@@ -43,7 +46,10 @@ void check(uc_err error, const char* doing) {
 }
 
 Engine::Impl::Impl(isa::Isa isa_, PhysicalMemory& memory_, const EngineSpec& spec)
-    : isa(isa_), gear(spec.gear), memory(memory_), costs(isa_, spec.costs, memory_, spec.bare) {
+    : isa(isa_),
+      gear(spec.gear),
+      memory(memory_),
+      costs(isa_, spec.costs, memory_, spec.bare, spec.gear == Gear::Everything) {
   if (isa == isa::Isa::X86_64) {
     check(uc_open(UC_ARCH_X86, UC_MODE_64, &uc), "open an x86-64 engine");
     // SSE4.2 and AES, but no RDRAND and RDSEED, which would read the host's randomness.
@@ -117,6 +123,14 @@ void Engine::Impl::enter_block(uc_engine* engine, std::uint64_t address, std::ui
   if (address != pass_at.value) pass_repeat.reset();  // the REP is over
   if (!pass_repeat) limit = run_limit;
   const std::uint64_t after = cycles + costs.of(*space, address, size);
+  if (const auto unknown = costs.undecodable(); unknown && !stepping && gear == Gear::WatchedPages) {
+    // Nobody can say where the instruction behind it begins.
+    alone = Alone{GuestVa(address), *unknown + 1};
+    block_size = 0;
+    stop = EngineStop::Budget;
+    uc_emu_stop(engine);
+    return;
+  }
   if (after > run_limit) {
     block_size = 0;
     stop = EngineStop::Budget;
@@ -130,8 +144,14 @@ void Engine::Impl::enter_block(uc_engine* engine, std::uint64_t address, std::ui
 
 void Engine::Impl::on_code(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
-  if (engine.stop) return;  // already told to stop
-  engine.block_size = 0;    // the instruction before this one is complete
+  if (engine.stop) return;                  // already told to stop
+  engine.block_size = 0;                    // the instruction before this one is complete
+  if (engine.cycles >= engine.run_limit) {  // as at a block, before whatever else the instruction stops for
+    engine.stop = EngineStop::Budget;
+    uc_emu_stop(uc);
+    return;
+  }
+  engine.keep_flags(GuestVa(address));
   if (std::ranges::binary_search(engine.execution_stops, address)) {
     engine.before_execution(uc, address);
     if (engine.stop) return;
@@ -139,6 +159,8 @@ void Engine::Impl::on_code(uc_engine* uc, std::uint64_t address, std::uint32_t s
   if (engine.intercepts.contains(address)) {
     on_intercept(uc, address, size, self);
     if (engine.stop) return;
+  } else {
+    engine.repeating = kNowhere;
   }
   on_block(uc, address, size, self);
 }
@@ -194,35 +216,64 @@ bool Engine::Impl::fill(GuestVa address, isa::AccessKind kind, uc_tlb_entry& ent
 
   const auto slot = slot_of(address.align_down(kGranule));
   if (kind == isa::AccessKind::Execute) {
-    // A granule that was written freely may be anywhere in the TLB as such: start over once, from outside.
-    if (code.written_freely) {
-      stale_code.push_back(page->address);
-      return false;
-    }
-    code.executed = true;
+    if (!fill_code(address.align_down(kGranule), *page)) return false;
     perms = UC_PROT_EXEC;
-    // With write permission the engine compares every write to the page with the code it has translated, and
-    // is slow but right.
-    if (!slot) perms |= UC_PROT_READ | (allowed.write ? UC_PROT_WRITE : 0);
+    if (!slot && allowed.read) perms |= UC_PROT_READ;
   } else {
     if (allowed.read) perms |= UC_PROT_READ;
     if (allowed.write) perms |= UC_PROT_WRITE;
     if (slot) {
       slots[*slot].frame = page->address;
       entry.paddr = kWindow + std::uint64_t{*slot} * kGranule;
-    } else if (allowed.execute) {
-      perms |= UC_PROT_EXEC;
-      code.executed = true;
     } else if (allowed.write) {
-      if (code.executed) {
-        stale_code.push_back(page->address);
-        return false;
-      }
+      // What an instruction executed by itself writes next to itself: its translation goes right after it.
+      if (code.executed && !(alone && code.conflicts >= kMostConflicts)) return change_use(page->address);
       code.written_freely = true;
     }
   }
   entry.perms = static_cast<uc_prot>(perms);
   return true;
+}
+
+// The granule becomes code, and is looked at as such before the engine translates anything in it.
+bool Engine::Impl::fill_code(GuestVa granule, const Translation& page) {
+  PhysicalMemory::CodeState& code = memory.code_state(page.address);
+  if (code.written_freely) return change_use(page.address);
+  if (!code.executed) {
+    const UntranslatableCode found = look_for_untranslatable(memory.bytes(page.address, kGranule));
+    code.unsafe = found.whole;
+    code.open_end = found.open_end;
+  }
+  const auto before = space->translate(granule - kGranule);
+  if (!alone && before && memory.code_state(before->address).open_end && joins(granule - kGranule))
+    return change_use(before->address);
+  const bool careful = code.unsafe || code.conflicts >= kMostConflicts || (code.open_end && joins(granule));
+  if (careful && !alone) {
+    if (!stop) refusal = Refusal::Alone;
+    return false;
+  }
+  if (careful) stale_code.push_back(page.address);  // not to be found there by the next block
+  code.executed = true;
+  return true;
+}
+
+// Whether an untranslatable instruction that begins in the granule ends in the next one.
+bool Engine::Impl::joins(GuestVa granule) const {
+  constexpr std::uint64_t kLongest = 15;
+  for (std::uint64_t left = 1; left < kLongest; ++left) {
+    if (untranslatable(costs.code(*space, granule + (kGranule - left)))) return true;
+  }
+  return false;
+}
+
+// A granule that was written freely may be anywhere in the TLB as such, and one that was executed has
+// translations: all goes, from outside of the run, and the instruction is tried again.
+bool Engine::Impl::change_use(GuestPa granule) {
+  PhysicalMemory::CodeState& code = memory.code_state(granule);
+  if (code.conflicts < kMostConflicts) ++code.conflicts;
+  stale_code.push_back(granule);
+  if (!stop) refusal = Refusal::ChangedUse;
+  return false;
 }
 
 void Engine::Impl::flush_tlb() {
@@ -238,8 +289,8 @@ void Engine::Impl::forget_code(GuestPa granule) {
   check(uc_ctl_remove_cache(uc, granule.value, granule.value + kGranule), "drop translated code");
   filling = Filling::Guest;
   flush_tlb();
-  memory.code_state(granule) = {};
-  costs.forget_everything();
+  memory.code_state(granule) = {.conflicts = memory.code_state(granule).conflicts};
+  costs.forget(granule);
 }
 
 // --- Observed granules
@@ -318,6 +369,7 @@ void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsi
 void Engine::Impl::on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t /*size*/,
                                      void* self) {
   Impl& engine = *static_cast<Impl*>(self);
+  if (!engine.stop) engine.keep_flags(GuestVa(address));
   // Of the two hooks of an instruction that is intercepted as well, that one goes first, and does both.
   if (!engine.intercepts.contains(address)) engine.before_execution(uc, address);
 }
@@ -354,8 +406,12 @@ void Engine::Impl::add_intercept(GuestVa address) {
 
 void Engine::Impl::on_intercept(uc_engine* uc, std::uint64_t address, std::uint32_t /*size*/, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
-  if (engine.gear == Gear::WatchedPages) engine.before_execution(uc, address);
   if (engine.stop) return;
+  if (engine.gear == Gear::WatchedPages) {
+    engine.keep_flags(GuestVa(address));
+    engine.before_execution(uc, address);
+    if (engine.stop) return;
+  }
   switch (engine.costs.intercept(*engine.space, GuestVa(address))) {
     case Intercept::None:
       return;  // the address belongs to other code by now
@@ -370,6 +426,12 @@ void Engine::Impl::on_intercept(uc_engine* uc, std::uint64_t address, std::uint3
       engine.stop = EngineStop::StoreVeto;
       break;
     }
+    case Intercept::Alone:
+      // The later iterations of a REP begin a block: there, the flags are in order.
+      if (engine.stepping || std::exchange(engine.repeating, address) == address) return;
+      engine.alone = Alone{GuestVa(address), GuestVa(address + 1)};
+      engine.stop = EngineStop::Budget;
+      break;
     case Intercept::Sensitive:
       engine.stop = EngineStop::Privileged;
       break;
@@ -397,6 +459,7 @@ void Engine::Impl::on_intr(uc_engine* uc, std::uint32_t number, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
   if (!engine.stop) engine.stop = EngineStop::Interrupt;
   engine.interrupt = number;
+  engine.interrupted = true;
   uc_emu_stop(uc);
 }
 
@@ -412,14 +475,37 @@ void Engine::Impl::read_pc() {
 }
 
 EngineStop Engine::Impl::start() {
+  interrupted = false;
   const uc_err error = uc_emu_start(uc, pc.value, 0, 0, 0);
   read_pc();
+  if (interrupted) clear_exception(interrupt);
   if (stop == EngineStop::Interrupt) return on_interrupt(interrupt);
-  if (stop == EngineStop::Privileged) undo_port();  // where one was touched
   if (stop) return *stop;
   if (error == UC_ERR_INSN_INVALID) return EngineStop::Invalid;
   failure = uc_strerror(error);
   return EngineStop::Failure;
+}
+
+// The engine translates a block whole before it executes any of it, so a fetch beyond its first instruction
+// has failed at the block's start. Says from where to where its instructions are executed by themselves
+// instead, which gets to that fetch.
+std::optional<Engine::Impl::Alone> Engine::Impl::fetched_ahead() const {
+  const GuestVa granule = fault.address.align_down(kGranule);
+  if (pc.align_down(kGranule) == granule) {
+    // Of a granule whose code is not to be translated together.
+    if (refusal != Refusal::Alone) return std::nullopt;
+    return Alone{granule, granule + kGranule};
+  }
+  return Alone{pc, granule};
+}
+
+// What becomes of the instruction at the PC without its being executed, where it would be by itself.
+std::optional<EngineStop> Engine::Impl::before_alone(const RunOptions& options) const {
+  const std::uint64_t cost = costs.of(costs.instruction(*space, pc));
+  if (!options.step && cycles + cost > std::min(options.limit, kNoLimit)) return EngineStop::Budget;
+  if (!untranslatable(costs.code(*space, pc))) return std::nullopt;
+  const bool stops = !pass_first && std::ranges::binary_search(execution_stops, pc.value);
+  return stops ? EngineStop::ExecuteHook : EngineStop::Invalid;
 }
 
 EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
@@ -429,10 +515,13 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
     pass_at = pc;
   }
   const GuestVa first = pc;
+  bool begun = false;
+  alone.reset();
   for (;;) {
     // Anew where the run goes on below with nothing executed yet.
-    pass_first = options.pass_first && pc == first;
-    pass_store = options.pass_store && pc == first;
+    begun |= pc != first;
+    pass_first = options.pass_first && !begun;
+    pass_store = options.pass_store && !begun;
     for (const GuestPa granule : stale_code) forget_code(granule);
     stale_code.clear();
     if (tlb_dirty || space->revision() != space_revision) {
@@ -440,29 +529,45 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
       space_revision = space->revision();
       flush_tlb();
     }
-    run_limit = options.step ? kNoLimit : std::min(options.limit, kNoLimit);
-    limit = pass_repeat ? 0 : run_limit;
     stop.reset();
     split.clear();
+    refusal = Refusal::None;
     block_size = 0;
-    if (options.step) begin_step();
-    EngineStop result = start();
+    if (alone && !alone->holds(pc)) alone.reset();
+    if (alone) {
+      if (const auto instead = before_alone(options)) return *instead;
+    }
+    const bool step = stepping = options.step || alone;
+    run_limit = step ? kNoLimit : std::min(options.limit, kNoLimit);
+    limit = pass_repeat ? 0 : run_limit;
+    if (step) begin_step();
+    const EngineStop result = start();
     const bool completed = result == EngineStop::Stepped;
     if (completed) cycles += extra_step_cycles();
-    if (options.step) end_step(completed);
-    const bool between_blocks = result == EngineStop::Stepped || result == EngineStop::SystemCall ||
-                                result == EngineStop::Budget ||
-                                (result == EngineStop::PageFault && fault.kind == isa::AccessKind::Execute);
+    if (step) end_step(completed);
+    const bool fetch = result == EngineStop::PageFault && fault.kind == isa::AccessKind::Execute;
+    const bool between_blocks =
+        completed || result == EngineStop::SystemCall || result == EngineStop::Budget || fetch;
+    put_back_flags(!between_blocks || (result == EngineStop::Budget && gear == Gear::Everything));
     last_block_size = block_size;
     if (between_blocks) block_size = 0;
     settle();
+    if (completed && !options.step && !guest_steps() && alone) {
+      begun = true;
+      if (alone->first + 1 == alone->end) alone.reset();
+      continue;
+    }
     if (result == EngineStop::Budget) {
       const auto found = costs.take_intercepts();
       for (const GuestVa address : found) add_intercept(address);
-      if (!found.empty()) continue;
+      if (!found.empty() || alone) continue;
+      if (!stale_code.empty()) continue;  // written by the guest: it goes before anything of it can run
     }
-    // Not the guest's doing: code and data changed places. Forget the old translations and go on.
-    if (!stale_code.empty() && (result == EngineStop::Budget || result == EngineStop::PageFault)) continue;
+    if (refusal == Refusal::ChangedUse) continue;
+    if (fetch && !alone) {
+      alone = fetched_ahead();
+      if (alone) continue;
+    }
     return result;
   }
 }

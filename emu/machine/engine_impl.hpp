@@ -64,24 +64,45 @@ struct Engine::Impl {
   // Arms the processor's own single-step for one instruction, and puts the guest's own setting back.
   virtual void begin_step() = 0;
   virtual void end_step(bool completed) = 0;
+  virtual bool guest_steps() const = 0;  // as begin_step() found it
   // The cycles that a completed step costs beyond the entry that was counted (the last pass of a REP).
   virtual std::uint64_t extra_step_cycles() = 0;
   // x86: what is left of the count of the REP at `address`; nothing for other instructions.
   virtual std::optional<std::uint64_t> repeat_count(GuestVa address) = 0;
   // What the HelperStore at `address` will write, where that can be told beforehand.
   virtual std::optional<isa::Access> helper_store(GuestVa address) = 0;
-  // x86: takes back what the engine did for an IN or OUT that it should have refused.
-  virtual void undo_port() = 0;
-  // Sets `stop` from the interrupt that ended the run, and puts the PC where the architecture has it.
+  // What the interrupt that ended the run means. Puts the PC where the architecture has it.
   virtual EngineStop on_interrupt(unsigned number) = 0;
+  // x86: the engine has raised the exception, whatever the run ended for.
+  virtual void clear_exception(unsigned number) = 0;
+  // x86: around an instruction with a hook, the flags before it: where it faults, the engine has them wrong.
+  virtual void keep_flags(GuestVa address) = 0;
+  virtual void put_back_flags(bool faulted) = 0;
+  // Whether the engine cannot translate the instruction that `code` starts with (intercepts.hpp); x86 only.
+  virtual bool untranslatable(std::span<const std::byte> code) const = 0;
+  // The same for all that may begin in the granule.
+  virtual UntranslatableCode look_for_untranslatable(std::span<const std::byte> granule) const = 0;
+
+  // The instructions in here are executed one at a time: from the first that the engine could not translate
+  // together with those before it.
+  struct Alone {
+    GuestVa first;
+    GuestVa end;
+    bool holds(GuestVa address) const { return address >= first && address < end; }
+  };
 
   // Saved states are made of this one from now on.
   void pack_states() { packer = std::make_unique<ContextPacker>(uc); }
   void start_clock();
   EngineStop run(AccessJudge& asked, RunOptions options);
   EngineStop start();
+  std::optional<Alone> fetched_ahead() const;
+  std::optional<EngineStop> before_alone(const RunOptions& options) const;
   void settle();
   bool fill(GuestVa address, isa::AccessKind kind, uc_tlb_entry& entry);
+  bool fill_code(GuestVa granule, const Translation& page);
+  bool joins(GuestVa granule) const;
+  bool change_use(GuestPa granule);
   bool observed_access(isa::Access access);
   bool refuse_half_store(const isa::Access& store);
   GuestVa slot_address(std::uint64_t window_address) const;
@@ -139,6 +160,17 @@ struct Engine::Impl {
   SplitStore split;
   enum class Filling : std::uint8_t { Guest, Identity } filling = Filling::Guest;
   std::vector<GuestPa> stale_code;  // granules whose translations must go before the next run
+  // Why a fault is none of the guest's, and the run goes on.
+  enum class Refusal : std::uint8_t {
+    None,
+    ChangedUse,  // code and data changed places
+    Alone,       // the granule's instructions are to be executed one at a time
+  } refusal = Refusal::None;
+  std::optional<Alone> alone;
+  bool stepping = false;  // one instruction only
+  static constexpr std::uint64_t kNowhere = ~0ull;
+  std::uint64_t repeating = kNowhere;  // the Intercept::Alone that was met last, until another instruction is
+  bool interrupted = false;            // on_intr() was called
 
   // The window of observed granules.
   struct Slot {

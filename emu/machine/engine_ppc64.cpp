@@ -53,6 +53,7 @@ class Ppc64Engine final : public Engine::Impl {
   void end_step(bool /*completed*/) override {
     if ((guest_msr_ & isa::ppc64::kMsrSe) == 0) set_msr(msr() & ~isa::ppc64::kMsrSe);
   }
+  bool guest_steps() const override { return (guest_msr_ & isa::ppc64::kMsrSe) != 0; }
   std::uint64_t extra_step_cycles() override { return 0; }
 
   EngineStop on_interrupt(unsigned number) override {
@@ -76,7 +77,13 @@ class Ppc64Engine final : public Engine::Impl {
   }
 
   std::optional<std::uint64_t> repeat_count(GuestVa /*address*/) override { return std::nullopt; }
-  void undo_port() override {}
+  void clear_exception(unsigned /*number*/) override {}
+  void keep_flags(GuestVa /*address*/) override {}
+  void put_back_flags(bool /*faulted*/) override {}
+  bool untranslatable(std::span<const std::byte> /*code*/) const override { return false; }
+  UntranslatableCode look_for_untranslatable(std::span<const std::byte> /*granule*/) const override {
+    return {};
+  }
 
   std::uint64_t guest_msr_ = 0;
 };

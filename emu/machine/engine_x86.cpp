@@ -75,8 +75,6 @@ class X86Engine final : public Engine::Impl {
     };
     add(UC_X86_INS_SYSCALL, on_syscall);
     add(UC_X86_INS_RDTSC, on_rdtsc);
-    add(UC_X86_INS_IN, on_in);
-    add(UC_X86_INS_OUT, on_out);
   }
 
  private:
@@ -161,6 +159,8 @@ class X86Engine final : public Engine::Impl {
     if (shape_.repeated) count_before_ = count(shape_);
   }
 
+  bool guest_steps() const override { return guest_steps_; }
+
   void end_step(bool completed) override {
     const Shape shape = std::exchange(shape_, {});
     if (guest_steps_) return;
@@ -196,24 +196,14 @@ class X86Engine final : public Engine::Impl {
   }
 
   EngineStop on_interrupt(unsigned number) override {
-    switch (number) {
-      case kDebug:
-        return EngineStop::Stepped;
-      case kDivideError:
-      case kInvalidTss:
-      case kInvalidTss + 1:
-      case kInvalidTss + 2:
-      case kGeneralProtection:
-        clear_exception_in_flight();
-        return EngineStop::Interrupt;
-      default:
-        return EngineStop::Interrupt;
-    }
+    return number == kDebug ? EngineStop::Stepped : EngineStop::Interrupt;
   }
 
   // The engine remembers one of these exceptions for ever, and would take the next for a double fault. No
   // register shows the memory, so everything else is carried over a state that never had it.
-  void clear_exception_in_flight() {
+  void clear_exception(unsigned number) override {
+    const bool remembered = number == kDivideError || (number >= kInvalidTss && number <= kGeneralProtection);
+    if (!remembered) return;
     constexpr std::array kWhole{UC_X86_REG_EFLAGS, UC_X86_REG_FS_BASE, UC_X86_REG_GS_BASE, UC_X86_REG_MXCSR,
                                 UC_X86_REG_FPCW,   UC_X86_REG_FPSW,    UC_X86_REG_FPTAG};
     struct Wide {
@@ -251,8 +241,8 @@ class X86Engine final : public Engine::Impl {
   // part.
   static int on_rdtsc(uc_engine* /*engine*/, void* self) {
     X86Engine& me = *static_cast<X86Engine*>(self);
-    constexpr std::uint64_t kRdtscSize = 2;
-    const std::uint64_t next = me.read(UC_X86_REG_RIP) + kRdtscSize;
+    const std::uint64_t at = me.read(UC_X86_REG_RIP);
+    const std::uint64_t next = at + me.costs.instruction(*me.space, GuestVa(at)).size;
     const std::uint64_t done = next - me.block_address;
     std::uint64_t now = me.cycles;
     if (done < me.block_size) {
@@ -268,35 +258,31 @@ class X86Engine final : public Engine::Impl {
                             [this](Reg reg) { return read(kUnicornRegs[static_cast<std::size_t>(reg)]); });
   }
 
-  // The engine does not look at IOPL. Linux gives user code no ports, so both are general protection faults.
-  void refuse_port() {
-    stop = EngineStop::Privileged;
-    port_touched_ = true;
-    port_pc_ = GuestVa(read(UC_X86_REG_RIP));
-    port_rax_ = read(UC_X86_REG_RAX);
-    uc_emu_stop(uc);
+  bool untranslatable(std::span<const std::byte> code) const override { return is_untranslatable(code); }
+  UntranslatableCode look_for_untranslatable(std::span<const std::byte> granule) const override {
+    return machine::look_for_untranslatable(granule);
   }
-  static std::uint32_t on_in(uc_engine* /*engine*/, std::uint32_t /*port*/, int /*size*/, void* self) {
-    static_cast<X86Engine*>(self)->refuse_port();
-    return 0;
-  }
-  static void on_out(uc_engine* /*engine*/, std::uint32_t /*port*/, int /*size*/, std::uint32_t /*value*/,
-                     void* self) {
-    static_cast<X86Engine*>(self)->refuse_port();
-  }
-  void undo_port() override {
-    if (!std::exchange(port_touched_, false)) return;
-    pc = port_pc_;
-    write(UC_X86_REG_RAX, port_rax_);
+
+  // The engine computes the flags when they are asked for, from the last result; its hook asks for them. What
+  // it unwinds a faulting instruction to is the old recipe, with the flags themselves in place of that
+  // result.
+  void keep_flags(GuestVa address) override { kept_ = Kept{address, read(UC_X86_REG_EFLAGS)}; }
+  void put_back_flags(bool faulted) override {
+    constexpr std::uint64_t kArithmetic = 0x8d5;  // OF, SF, ZF, AF, PF, CF
+    const auto kept = std::exchange(kept_, std::nullopt);
+    if (!faulted || !kept || kept->address != pc) return;
+    write(UC_X86_REG_EFLAGS, (read(UC_X86_REG_EFLAGS) & ~kArithmetic) | (kept->flags & kArithmetic));
   }
 
   Context clean_;
   Shape shape_;
   bool guest_steps_ = false;
   std::uint64_t count_before_ = 0;
-  bool port_touched_ = false;
-  GuestVa port_pc_;
-  std::uint64_t port_rax_ = 0;
+  struct Kept {
+    GuestVa address;
+    std::uint64_t flags = 0;
+  };
+  std::optional<Kept> kept_;  // of the last instruction that a hook was called for
 };
 
 }  // namespace

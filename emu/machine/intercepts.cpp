@@ -12,6 +12,8 @@ namespace trapline::machine {
 
 namespace {
 
+constexpr std::byte kLock{0xf0};
+
 constexpr unsigned reg_field(unsigned modrm) { return modrm >> 3 & 7; }
 constexpr bool in_memory(unsigned modrm) { return modrm < 0xc0; }
 
@@ -42,6 +44,23 @@ bool is_x86_helper_store(std::span<const std::byte> code) {
   return (opcode == 0xd9 || opcode == 0xdd || opcode == 0xdf) && reg_field(second) == 6;
 }
 
+// x86: MOVS, CMPS, STOS, LODS and SCAS with REP; RDTSC.
+bool is_x86_alone(std::span<const std::byte> code) {
+  const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(code);
+  const std::span<const std::byte> rest = code.subspan(prefixes.length);
+  if (rest.empty()) return false;
+  const auto opcode = std::to_integer<unsigned>(rest[0]);
+  if (prefixes.repeat != 0 && opcode >= 0xa4 && opcode <= 0xaf) return opcode <= 0xa7 || opcode >= 0xaa;
+  return opcode == 0x0f && rest.size() > 1 && rest[1] == std::byte{0x31};
+}
+
+// x86: IN, OUT, INS and OUTS. The engine does not look at IOPL, and finds out in the middle of them that it
+// may not.
+bool is_x86_port_access(unsigned opcode) {
+  return (opcode >= 0x6c && opcode <= 0x6f) || (opcode >= 0xe4 && opcode <= 0xe7) ||
+         (opcode >= 0xec && opcode <= 0xef);
+}
+
 // x86: what looks at the flags, the segments, the descriptor tables, the privilege or the ports, and what
 // raises an exception by itself.
 bool is_x86_sensitive(std::span<const std::byte> code, bool bare) {
@@ -50,6 +69,7 @@ bool is_x86_sensitive(std::span<const std::byte> code, bool bare) {
     return i < code.size() ? std::to_integer<unsigned>(code[i]) : 0xffu;
   };
   const unsigned second = byte(at + 1);
+  if (is_x86_port_access(byte(at))) return true;
   switch (byte(at)) {
     case 0x8e:  // MOV to a segment register
     case 0xcd:  // INT n
@@ -73,18 +93,6 @@ bool is_x86_sensitive(std::span<const std::byte> code, bool bare) {
     case 0xca:  // RETF
     case 0xcb:
     case 0xcc:  // INT3
-    case 0x6c:  // INS, OUTS
-    case 0x6d:
-    case 0x6e:
-    case 0x6f:
-    case 0xe4:  // IN, OUT
-    case 0xe5:
-    case 0xe6:
-    case 0xe7:
-    case 0xec:
-    case 0xed:
-    case 0xee:
-    case 0xef:
       return true;
     case 0xff:  // far CALL and JMP
       return reg_field(second) == 3 || reg_field(second) == 5;
@@ -138,15 +146,38 @@ bool is_ppc64_helper_store(std::uint32_t word) {
 
 }  // namespace
 
-Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare) {
+Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare, bool hooked) {
   if (isa == isa::Isa::X86_64) {
     if (is_x86_sensitive(code, bare)) return Intercept::Sensitive;
-    return is_x86_helper_store(code) ? Intercept::HelperStore : Intercept::None;
+    if (is_x86_helper_store(code)) return Intercept::HelperStore;
+    return hooked && is_x86_alone(code) ? Intercept::Alone : Intercept::None;
   }
   if (code.size() < 4) return Intercept::None;
   const auto word = static_cast<std::uint32_t>(isa::load_word(code.first(4), std::endian::big));
   if (isa::ppc64::time_base_read(word) || isa::ppc64::is_random_number(word)) return Intercept::HostValue;
   return is_ppc64_helper_store(word) ? Intercept::HelperStore : Intercept::None;
+}
+
+bool is_untranslatable(std::span<const std::byte> code) {
+  const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(code);
+  const std::span<const std::byte> rest = code.subspan(prefixes.length);
+  if (!prefixes.lock || rest.size() < 3 || rest[0] != std::byte{0x0f}) return false;
+  const auto opcode = std::to_integer<unsigned>(rest[1]);
+  const bool bit_test =
+      opcode == 0xa3 || opcode == 0xab || opcode == 0xb3 || opcode == 0xbb || opcode == 0xba;
+  return bit_test && !in_memory(std::to_integer<unsigned>(rest[2]));
+}
+
+UntranslatableCode look_for_untranslatable(std::span<const std::byte> code) {
+  constexpr std::size_t kLongest = 15;
+  UntranslatableCode found;
+  for (auto at = std::ranges::find(code, kLock); at != code.end();
+       at = std::find(at + 1, code.end(), kLock)) {
+    const std::span<const std::byte> from(at, code.end());
+    found.whole |= is_untranslatable(from.first(std::min(from.size(), kLongest)));
+    found.open_end |= from.size() < kLongest;
+  }
+  return found;
 }
 
 std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa::GuestVa pc,

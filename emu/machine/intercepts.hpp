@@ -24,10 +24,26 @@ enum class Intercept : std::uint8_t {
   // the model but in user mode in the engine, also whatever user mode would execute, too, but differently.
   // (What it refuses, the model gets to see anyway.)
   Sensitive,
+  // x86, in the gear that has a hook on every instruction: one whose own look at the CPU's state would undo
+  // what the hook did with the flags before it (REP, RDTSC). It is executed by itself, where the engine has
+  // no flags to compute.
+  Alone,
 };
 
 // `code` starts with the instruction. Without knowing the registers. `bare`: MachineSpec::bare.
-Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare);
+// `hooked`: all instructions have a hook.
+Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare, bool hooked);
+
+// x86: whether the engine ends the whole process when it is to translate the instruction that `code` starts
+// with: BT and its kin with LOCK and a register (which are #UD).
+bool is_untranslatable(std::span<const std::byte> code);
+
+// Of a piece of code, at whatever byte an instruction begins.
+struct UntranslatableCode {
+  bool whole = false;     // such an instruction is in it
+  bool open_end = false;  // one may begin in it and go on behind it
+};
+UntranslatableCode look_for_untranslatable(std::span<const std::byte> code);
 
 // The bytes that an x86 HelperStore will write, where its size is known. `code` starts with the instruction,
 // which is at `pc`; `get` reads a register.

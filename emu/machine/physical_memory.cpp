@@ -35,6 +35,8 @@ std::optional<GuestPa> PhysicalMemory::allocate_frame() {
     frame = next_++;
   }
   users_[frame] = 1;
+  for (std::uint64_t at = 0; at < frame_size_; at += kGranule)
+    code_[(frame * frame_size_ + at) / kGranule].conflicts = 0;
   return GuestPa(frame * frame_size_);
 }
 

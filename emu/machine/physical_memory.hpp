@@ -55,12 +55,19 @@ class PhysicalMemory {
   std::span<std::byte> bytes(GuestPa address, std::uint64_t size);
   std::span<const std::byte> bytes(GuestPa address, std::uint64_t size) const;
 
-  // Per granule: whether the engine may hold translated code of it, and whether it may hold a TLB entry
-  // through which it is written without the engine looking for such code. Both at once would let stale code
-  // run; see Engine.
+  // Per granule: what the engine has of it. See Engine, "Code that changes".
   struct CodeState {
+    // Whether there may be translated code of it, and whether there may be a TLB entry through which it is
+    // written. Both at once would let stale code run.
     bool executed = false;
     bool written_freely = false;
+    // What was found when it was last looked at as code: instructions that the engine cannot translate, or
+    // perhaps the beginning of one at its end.
+    bool unsafe = false;
+    bool open_end = false;
+    // How often it went from code to data or back. Past a number its code is executed an instruction at a
+    // time.
+    std::uint8_t conflicts = 0;
   };
   CodeState& code_state(GuestPa address) { return code_[address.value / kGranule]; }
 

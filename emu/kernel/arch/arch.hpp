@@ -81,7 +81,7 @@ class Arch {
   virtual void enter_exception(ThreadArch& thread, const machine::Stop& stop) const = 0;
   // Returns the signal that comes of it.
   virtual SignalInfo bad_page_fault(machine::Cpu& cpu, ThreadArch& thread, isa::AccessKind kind,
-                                    GuestVa address, const MmFault& fault) const = 0;
+                                    GuestVa address, const MmFault& fault, bool present) const = 0;
 
   virtual std::uint64_t min_signal_stack() const = 0;  // AT_MINSIGSTKSZ
 

@@ -101,7 +101,7 @@ class Ppc64Arch final : public Arch {
   // Above the user's part a segment interrupt comes before, and tells no more than the address: but for the
   // kernel's own regions, which have segments (slb_allocate_user(), slb_allocate_kernel()).
   SignalInfo bad_page_fault(machine::Cpu& /*cpu*/, ThreadArch& thread, isa::AccessKind kind, GuestVa address,
-                            const MmFault& fault) const override {
+                            const MmFault& fault, bool present) const override {
     constexpr std::uint64_t kDsi = 0x300, kIsi = 0x400, kSegment = 0x80;
     constexpr std::uint64_t kNoPte = 0x40000000, kProtFault = 0x08000000;
     constexpr GuestVa kPageOffset(0xc000000000000000), kVmemmapEnd(0xc00e000000000000);
@@ -112,8 +112,6 @@ class Ppc64Arch final : public Arch {
       thread.trap |= kSegment;
       return {isa::linux_abi::kSigSegv, isa::linux_abi::kSegvBndErr, address};
     }
-    const bool present =
-        fault.signal == isa::linux_abi::kSigSegv && fault.code == isa::linux_abi::kSegvAccErr;
     thread.error_code = (present ? kProtFault : kNoPte) | (kind == isa::AccessKind::Write ? kDsisrStore : 0);
     return {fault.signal, fault.code, address};
   }

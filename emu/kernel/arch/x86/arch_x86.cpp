@@ -146,7 +146,7 @@ class X86Arch final : public Arch {
   // Intel SDM vol. 3A, 4.7: the error code of a page fault. Outside of the canonical halves it is none, but
   // #SS or #GP, and no address comes with it.
   SignalInfo bad_page_fault(machine::Cpu& cpu, ThreadArch& thread, isa::AccessKind kind, GuestVa address,
-                            const MmFault& fault) const override {
+                            const MmFault& fault, bool present) const override {
     constexpr std::uint64_t kPresent = 1, kWrite = 2, kUser = 4, kFetch = 16;
     if (!isa::x86::is_canonical(address)) {
       const bool stack = kind != isa::AccessKind::Execute && cpu.stack_segment(cpu.pc());
@@ -156,10 +156,8 @@ class X86Arch final : public Arch {
     }
     thread.trap_number = 14;
     // Whether the kernel has a page at one of its addresses is not told (sanitize_error_code()).
-    const bool present =
-        (fault.signal == isa::linux_abi::kSigSegv && fault.code == isa::linux_abi::kSegvAccErr) ||
-        address >= Layout::of(isa::Isa::X86_64).task_size;
-    thread.error_code = kUser | (present ? kPresent : 0) |
+    const bool shown = present || address >= Layout::of(isa::Isa::X86_64).task_size;
+    thread.error_code = kUser | (shown ? kPresent : 0) |
                         (kind == isa::AccessKind::Write     ? kWrite
                          : kind == isa::AccessKind::Execute ? kFetch
                                                             : 0);
