@@ -18,7 +18,6 @@
 #include "emu/kernel/fs/resolver.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
-#include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {

@@ -115,6 +115,7 @@ std::string proc_smaps(const ProcContext& context) {
   std::string text;
   if (!context.task->alive() || !context.task->mm) return text;
   const Mm& mm = *context.task->mm;
+  context.kernel.spend(mm.work_to_end());
   for (const auto& [start, vma] : mm.vmas()) {
     text += proc_maps_line(context, mm, vma);
     put(text, use_of(context.kernel.machine().memory(), mm, vma), mm.page_size());
@@ -127,6 +128,7 @@ std::string proc_smaps(const ProcContext& context) {
 std::string proc_smaps_rollup(const ProcContext& context) {
   if (!context.task->alive() || !context.task->mm) return {};
   const Mm& mm = *context.task->mm;
+  context.kernel.spend(mm.work_to_end());
   Use all;
   for (const auto& [start, vma] : mm.vmas()) all.add(use_of(context.kernel.machine().memory(), mm, vma));
   const auto& vmas = mm.vmas();
