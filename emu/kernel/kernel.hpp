@@ -32,8 +32,8 @@
 namespace trapline::kernel {
 
 struct KernelSpec {
-  std::optional<unsigned>
-      slots;  // breakpoint registers used: absent: all of the unit; 0: no hardware breakpoints
+  // Breakpoint registers used. Absent: all of the unit; 0: no hardware breakpoints.
+  std::optional<unsigned> slots{};
   std::optional<RootFolder> root{};
   std::uint64_t max_cycles = 1'000'000'000;
   // Breakpoints whose groups are not pinned take turns on the registers that pinned ones leave, as events of

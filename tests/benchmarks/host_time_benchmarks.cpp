@@ -80,7 +80,7 @@ class Guest {
   void begin() {
     const std::uint64_t start = kernel_.now();
     watch_.emplace();
-    kernel_.timers().set(start + kMeasured, [this, start] {
+    end_ = kernel_.timers().set(start + kMeasured, [this, start] {
       seconds_ = watch_->seconds();
       cycles_ = kernel_.now() - start;
       kernel_.give_up("all is measured");
@@ -93,6 +93,7 @@ class Guest {
   std::optional<double> seconds_;
   std::uint64_t cycles_ = 0;
   kernel::Kernel kernel_;
+  kernel::Timer end_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Settings of a thread and of its process that are asked for and remembered: timer slack, memory failures, huge pages, limits.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +42,8 @@ int main(void) {
   TRY(syscall(SYS_pkey_free, 40));
   TRY(syscall(SYS_unshare, 0));
   TRY(syscall(SYS_unshare, 1));
+  TRY(syscall(SYS_pidfd_send_signal, open("/proc/self", O_DIRECTORY | O_RDONLY), 0, 0, 0));
+  TRY(syscall(SYS_pidfd_send_signal, open("/proc/self/fd", O_DIRECTORY | O_RDONLY), 0, 0, 0));
   struct rlimit limit = {2000, 4096};
   TRY(setrlimit(RLIMIT_NOFILE, &limit));
   TRY(dup2(1, 1999));

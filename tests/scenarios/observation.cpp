@@ -31,7 +31,10 @@ Observation observe(const Document& document, isa::Isa isa, machine::Gear gear) 
     observation.trace += to_json(event);
     observation.trace += '\n';
   };
-  observation.verdict = {document.path.string(), document.title, isa, run(scenario, isa, options), {}};
+  observation.verdict = {.file = document.path.string(),
+                         .title = document.title,
+                         .isa = isa,
+                         .outcome = run(scenario, isa, options)};
   observation.verdict.problems = judge(scenario, *observation.verdict.outcome);
 
   std::ostringstream report;

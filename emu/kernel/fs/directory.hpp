@@ -10,6 +10,7 @@
 #include "emu/kernel/fs/allowance.hpp"
 #include "emu/kernel/fs/file.hpp"
 #include "emu/kernel/fs/inotify.hpp"
+#include "emu/kernel/task/pid.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -47,8 +48,14 @@ class Directory final : public File {
   Result<std::span<const DirectoryEntry>> entries() override;
   Result<FileRef> reopen(std::uint64_t flags) const override {
     if ((flags & isa::linux_abi::kOAccMode) != 0) return Error{EISDIR};
-    return FileRef(std::make_shared<Directory>(name(), flags, place_, room_, list_, closed_));
+    const auto again = std::make_shared<Directory>(name(), flags, place_, room_, list_, closed_);
+    again->process_ = process_;
+    return FileRef(again);
   }
+
+  // /proc/PID, which stands for the process in pidfd_send_signal(2); null: another folder.
+  const Pid* process() const { return process_.get(); }
+  void set_process(std::shared_ptr<const Pid> process) { process_ = std::move(process); }
 
   // F_NOTIFY, until it is closed.
   void watch(std::unique_ptr<FileWatcher> watcher) { watcher_ = std::move(watcher); }
@@ -60,6 +67,7 @@ class Directory final : public File {
   Allowance& room_;
   Lister list_;
   Closed closed_;
+  std::shared_ptr<const Pid> process_;
   std::unique_ptr<FileWatcher> watcher_;
   std::optional<std::vector<DirectoryEntry>> entries_;
   std::uint64_t position_ = 0;  // counts entries

@@ -418,8 +418,10 @@ Result<FileRef> FileSystem::Impl::open_folder(const Node& node, std::uint64_t fl
     const Resolver names({kernel_}, root_ ? &*root_ : nullptr, inodes_);
     return names.list(path, inode, host ? host->get() : -1);
   };
-  return FileRef(std::make_shared<Directory>(node.path, kept_flags(flags), std::move(place), entries_, list,
-                                             [this](const File& file) { closed(file); }));
+  const auto folder = std::make_shared<Directory>(node.path, kept_flags(flags), std::move(place), entries_,
+                                                  list, [this](const File& file) { closed(file); });
+  if (about && split_last(node.path).folder == "/proc/") folder->set_process(about);
+  return FileRef(folder);
 }
 
 Result<FileStatus> FileSystem::Impl::status(Task& task, const std::string& path, bool follow) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "emu/kernel/fs/directory.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/poll.hpp"
@@ -51,6 +52,12 @@ FileRef make_pidfd(const Task& leader, std::uint64_t flags) { return std::make_s
 const Pid* pid_of(const File& file) {
   const auto* const pidfd = dynamic_cast<const PidFd*>(&file);
   return pidfd == nullptr ? nullptr : &pidfd->pid();
+}
+
+const Pid* tgid_pidfd_to_pid(const File& file) {
+  if (const Pid* const pid = pid_of(file)) return pid;
+  const auto* const folder = dynamic_cast<const Directory*>(&file);
+  return folder == nullptr ? nullptr : folder->process();
 }
 
 }  // namespace trapline::kernel

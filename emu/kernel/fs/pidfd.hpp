@@ -12,5 +12,7 @@ namespace trapline::kernel {
 FileRef make_pidfd(const Task& leader, std::uint64_t flags);
 // Null: the file is none.
 const Pid* pid_of(const File& file);
+// The same, where the folder /proc/PID will do, too.
+const Pid* tgid_pidfd_to_pid(const File& file);
 
 }  // namespace trapline::kernel

@@ -39,7 +39,7 @@ SyscallResult sys_pidfd_send_signal(Syscall& call) {
   if ((call.args[3] & 0xffffffff) != 0) return Error{EINVAL};
   const auto file = file_argument(call, 0);
   if (!file) return file.error();
-  const Pid* const pid = pid_of(**file);
+  const Pid* const pid = tgid_pidfd_to_pid(**file);
   if (pid == nullptr) return Error{EBADF};
   SigInfo info = SigInfo(call.isa(), signal, Signals::kUser).pid(call.task.tgid());
   if (call.args[2] != 0) {

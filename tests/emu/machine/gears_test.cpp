@@ -254,7 +254,7 @@ std::pair<std::uint64_t, std::uint64_t> seeds() {
 
 class GearsAgree : public testing::TestWithParam<Isa> {};
 INSTANTIATE_TEST_SUITE_P(InstructionSets, GearsAgree, testing::Values(Isa::X86_64, Isa::Ppc64),
-                         [](const auto& info) { return info.param == Isa::X86_64 ? "X86" : "Ppc64"; });
+                         [](const auto& isa) { return isa.param == Isa::X86_64 ? "X86" : "Ppc64"; });
 
 TEST_P(GearsAgree, OverRandomPrivilegedPrograms) {
   const auto [first, count] = seeds();
