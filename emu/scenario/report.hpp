@@ -17,9 +17,9 @@ namespace trapline::scenario {
 struct Verdict {
   std::string file;
   std::string title;
-  std::optional<isa::Isa> isa;        // absent: the file could not be loaded
+  std::optional<isa::Isa> isa;          // absent: the file could not be loaded
   std::optional<std::uint64_t> seed{};  // of several that it was run with
-  std::optional<Outcome> outcome;     // absent: it could not be run, and `problems` say why
+  std::optional<Outcome> outcome;       // absent: it could not be run, and `problems` say why
   std::vector<Problem> problems{};      // empty: passed
   bool passed() const { return problems.empty(); }
 };

@@ -26,7 +26,8 @@ int main() {
   } catch (const std::exception& error) {
     std::cout << "caught " << error.what() << '\n';
   }
-  std::future<int> failing = std::async(std::launch::async, []() -> int { throw std::runtime_error("in a thread"); });
+  std::future<int> failing =
+      std::async(std::launch::async, []() -> int { throw std::runtime_error("in a thread"); });
   try {
     failing.get();
   } catch (const std::runtime_error& error) {
@@ -34,7 +35,10 @@ int main() {
   }
   std::atomic<int> sum{0};
   std::vector<std::thread> threads;
-  for (int i = 1; i <= 4; ++i) threads.emplace_back([&sum, i] { for (int n = 0; n < 100; ++n) sum += i; });
+  for (int i = 1; i <= 4; ++i)
+    threads.emplace_back([&sum, i] {
+      for (int n = 0; n < 100; ++n) sum += i;
+    });
   for (std::thread& thread : threads) thread.join();
   std::map<std::string, double> values{{"sum", sum.load()}, {"pi", 3.14159}};
   for (const auto& [name, value] : values) std::cout << name << ' ' << value << '\n';
