@@ -89,7 +89,7 @@ class Interleaving(unittest.TestCase):
         for verdict in self.verdicts(self.file(LOCKED.replace("QUANTUM", "1"))):
             hits = verdict["events"]["writes"]["hits"]
             self.assertEqual(len(hits), 120, verdict["isa"])
-            by_value = sorted(hits, key=lambda hit: int(hit["new"], 0))
+            by_value = sorted(hits, key=lambda hit: hit["new"])
             cycles = [hit["cycle"] for hit in by_value]
             self.assertEqual(cycles, sorted(cycles), verdict["isa"])
             self.assertEqual({hit["cpu"] for hit in hits}, {0, 1}, "both CPUs take part")

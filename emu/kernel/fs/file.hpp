@@ -23,11 +23,11 @@ class Xattrs;
 
 // The devices that files of a kind lie on: minor numbers of the major 0 (fs/mounts.cpp says what they are).
 enum Device : std::uint64_t {
-  kRootDevice = 1,
+  kMemoryDevice = 1,
   kStreamDevice = 2,  // apart from the files of the root, so that no stream passes for one of them
   kPipeDevice = 3,
   kAnonInodeDevice = 4,
-  kMemoryDevice = 5,
+  kRootDevice = 5,
   kProcDevice = 6,
   kSysDevice = 7,
   kDevDevice = 8,

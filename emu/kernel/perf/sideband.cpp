@@ -59,7 +59,7 @@ MappingDetails details_of(Kernel& kernel, Task& task, const Vma& vma) {
   MappingDetails details;
   // As in /proc/PID/maps.
   if (vma.object) {
-    details.device = FileStatus{}.device;
+    details.device = vma.object->backed() ? kRootDevice : kMemoryDevice;
     details.inode = vma.object->inode();
   } else if (vma.name.starts_with('/')) {
     details.device = FileStatus{}.device;

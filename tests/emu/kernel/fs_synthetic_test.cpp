@@ -139,9 +139,9 @@ TEST(Synthetic, MapsAreInLinuxsFormat) {
       std::to_string(guest.files().open(guest.task, "/proc/self/exe", 0, 0)->get()->status()->inode);
   ASSERT_EQ(inode.size(), 1u);
   EXPECT_EQ(content(guest, "/proc/self/maps"),
-            "00400000-00401000 r-xp 00000000 00:01 " + inode +
+            "00400000-00401000 r-xp 00000000 00:05 " + inode +
                 "                                  /bin/guest\n"
-                "00401000-00402000 r--s 00001000 00:01 " +
+                "00401000-00402000 r--s 00001000 00:05 " +
                 inode +
                 "                                  /bin/guest\n"
                 "10000000-10002000 rw-p 00000000 00:00 0 \n"
