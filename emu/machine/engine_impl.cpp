@@ -121,7 +121,8 @@ void Engine::Impl::on_block(uc_engine* uc, std::uint64_t address, std::uint32_t 
 
 void Engine::Impl::enter_block(uc_engine* engine, std::uint64_t address, std::uint32_t size) {
   if (address != pass_at.value) pass_repeat.reset();  // the REP is over
-  if (!pass_repeat) limit = run_limit;
+  if (ends_untraced_step(engine)) return;
+  if (!pass_repeat && !untraced_step) limit = run_limit;
   const std::uint64_t after = cycles + costs.of(*space, address, size);
   if (const auto unknown = costs.undecodable(); unknown && !stepping && gear == Gear::WatchedPages) {
     // Nobody can say where the instruction behind it begins.
@@ -144,8 +145,9 @@ void Engine::Impl::enter_block(uc_engine* engine, std::uint64_t address, std::ui
 
 void Engine::Impl::on_code(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self) {
   Impl& engine = *static_cast<Impl*>(self);
-  if (engine.stop) return;                  // already told to stop
-  engine.block_size = 0;                    // the instruction before this one is complete
+  if (engine.stop) return;  // already told to stop
+  engine.block_size = 0;    // the instruction before this one is complete
+  if (engine.untraced_step && engine.step_begun && engine.ends_untraced_step(uc)) return;
   if (engine.cycles >= engine.run_limit) {  // as at a block, before whatever else the instruction stops for
     engine.stop = EngineStop::Budget;
     uc_emu_stop(uc);
@@ -163,6 +165,18 @@ void Engine::Impl::on_code(uc_engine* uc, std::uint64_t address, std::uint32_t s
     engine.repeating = kNowhere;
   }
   on_block(uc, address, size, self);
+}
+
+bool Engine::Impl::ends_untraced_step(uc_engine* engine) {
+  if (!untraced_step || !std::exchange(step_begun, true)) return false;
+  stop = EngineStop::Stepped;
+  uc_emu_stop(engine);
+  return true;
+}
+
+void Engine::Impl::on_untraced(uc_engine* uc, std::uint64_t address, std::uint32_t /*size*/, void* self) {
+  Impl& engine = *static_cast<Impl*>(self);
+  if (!engine.stop && address != engine.block_address) engine.ends_untraced_step(uc);
 }
 
 // The block under way was paid for whole when it was entered; an exception inside it gives back what did not
@@ -539,7 +553,9 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
     }
     const bool step = stepping = options.step || alone;
     run_limit = step ? kNoLimit : std::min(options.limit, kNoLimit);
-    limit = pass_repeat ? 0 : run_limit;
+    untraced_step = step && untraced(pc);
+    step_begun = false;
+    limit = pass_repeat || untraced_step ? 0 : run_limit;
     if (step) begin_step();
     const EngineStop result = start();
     const bool completed = result == EngineStop::Stepped;
@@ -550,7 +566,8 @@ EngineStop Engine::Impl::run(AccessJudge& asked, RunOptions options) {
         completed || result == EngineStop::SystemCall || result == EngineStop::Budget || fetch;
     put_back_flags(!between_blocks || (result == EngineStop::Budget && gear == Gear::Everything));
     last_block_size = block_size;
-    if (between_blocks) block_size = 0;
+    const bool cut = untraced_step && pc.value > block_address && pc.value < block_address + block_size;
+    if (between_blocks && !cut) block_size = 0;
     settle();
     if (completed && !options.step && !guest_steps() && alone) {
       begun = true;

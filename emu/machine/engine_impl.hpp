@@ -65,6 +65,8 @@ struct Engine::Impl {
   virtual void begin_step() = 0;
   virtual void end_step(bool completed) = 0;
   virtual bool guest_steps() const = 0;  // as begin_step() found it
+  // PPC64: whether the engine raises no trace interrupt after the instruction there.
+  virtual bool untraced(GuestVa address) const = 0;
   // The cycles that a completed step costs beyond the entry that was counted (the last pass of a REP).
   virtual std::uint64_t extra_step_cycles() = 0;
   // x86: what is left of the count of the REP at `address`; nothing for other instructions.
@@ -118,6 +120,9 @@ struct Engine::Impl {
   static void on_intercept(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   void add_intercept(GuestVa address);
   void before_execution(uc_engine* engine, std::uint64_t address);
+  // Of a step without a trace interrupt: stops at the instruction after the first.
+  static void on_untraced(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
+  bool ends_untraced_step(uc_engine* engine);
   static void on_execution_hook(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   static bool on_fill(uc_engine* uc, std::uint64_t address, uc_mem_type type, uc_tlb_entry* entry,
                       void* self);
@@ -170,7 +175,9 @@ struct Engine::Impl {
   bool stepping = false;  // one instruction only
   static constexpr std::uint64_t kNowhere = ~0ull;
   std::uint64_t repeating = kNowhere;  // the Intercept::Alone that was met last, until another instruction is
-  bool interrupted = false;            // on_intr() was called
+  bool untraced_step = false;
+  bool step_begun = false;   // of an untraced step, the first instruction
+  bool interrupted = false;  // on_intr() was called
 
   // The window of observed granules.
   struct Slot {

@@ -34,7 +34,12 @@ enum Interrupt : unsigned { kSystemCall = 8, kTrace = 68 };
 
 class Ppc64Engine final : public Engine::Impl {
  public:
-  Ppc64Engine(PhysicalMemory& memory_, const EngineSpec& spec) : Impl(isa::Isa::Ppc64, memory_, spec) {}
+  Ppc64Engine(PhysicalMemory& memory_, const EngineSpec& spec) : Impl(isa::Isa::Ppc64, memory_, spec) {
+    if (spec.gear == Gear::Everything) return;  // has a hook everywhere
+    uc_hook hook = 0;
+    check(uc_hook_add(uc, &hook, UC_HOOK_CODE, callback(on_untraced), this, kUntraced, kUntracedEnd),
+          "hook the interrupt vectors");
+  }
 
  private:
   std::uint64_t msr() const {
@@ -55,6 +60,13 @@ class Ppc64Engine final : public Engine::Impl {
   }
   bool guest_steps() const override { return (guest_msr_ & isa::ppc64::kMsrSe) != 0; }
   std::uint64_t extra_step_cycles() override { return 0; }
+
+  // The engine's single step leaves out the interrupt vectors: by where the next instruction is.
+  static constexpr std::uint64_t kUntraced = 0x100 - 4 + 1;
+  static constexpr std::uint64_t kUntracedEnd = 0xf00;
+  bool untraced(GuestVa address) const override {
+    return address.value >= kUntraced && address.value < kUntracedEnd;
+  }
 
   EngineStop on_interrupt(unsigned number) override {
     if (number == kSystemCall) return EngineStop::SystemCall;

@@ -160,6 +160,7 @@ class X86Engine final : public Engine::Impl {
   }
 
   bool guest_steps() const override { return guest_steps_; }
+  bool untraced(GuestVa /*address*/) const override { return false; }
 
   void end_step(bool completed) override {
     const Shape shape = std::exchange(shape_, {});
