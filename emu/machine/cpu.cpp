@@ -277,10 +277,13 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
         return debug_exception(*match, engine.pc());
       }
       case EngineStop::HostValue: {
-        const auto read = isa::ppc64::time_base_read(instruction_word());
-        if (!read) return Fault{FaultKind::IllegalInstruction, 0xe40};  // DARN: on no processor before POWER9
+        const std::uint32_t word = instruction_word();
+        if (isa::ppc64::is_privileged_counter(word)) return Fault{FaultKind::PrivilegedInstruction, 0x700};
+        const auto read = isa::ppc64::time_base_read(word);
+        // DARN: on no processor before POWER9
+        if (!read && !isa::ppc64::is_priority_hint(word)) return Fault{FaultKind::IllegalInstruction, 0xe40};
         // The time base is the cycle clock.
-        set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
+        if (read) set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
         pass_by();
         step = guest_steps;
         if (guest_steps && step_is_reported(start)) return trap({}, true, start, {});

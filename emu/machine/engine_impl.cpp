@@ -252,7 +252,8 @@ bool Engine::Impl::fill(GuestVa address, isa::AccessKind kind, uc_tlb_entry& ent
 // The granule becomes code, and is looked at as such before the engine translates anything in it.
 bool Engine::Impl::fill_code(GuestVa granule, const Translation& page) {
   PhysicalMemory::CodeState& code = memory.code_state(page.address);
-  if (code.written_freely) return change_use(page.address);
+  // Where an instruction by itself writes next to itself, the engine fetches it once more after the write.
+  if (code.written_freely && !(alone && code.conflicts >= kMostConflicts)) return change_use(page.address);
   if (!code.executed) {
     const UntranslatableCode found = look_for_untranslatable(memory.bytes(page.address, kGranule));
     code.unsafe = found.whole;

@@ -154,7 +154,9 @@ Intercept intercept_of(isa::Isa isa, std::span<const std::byte> code, bool bare,
   }
   if (code.size() < 4) return Intercept::None;
   const auto word = static_cast<std::uint32_t>(isa::load_word(code.first(4), std::endian::big));
-  if (isa::ppc64::time_base_read(word) || isa::ppc64::is_random_number(word)) return Intercept::HostValue;
+  if (isa::ppc64::time_base_read(word) || isa::ppc64::is_random_number(word) ||
+      isa::ppc64::is_privileged_counter(word) || isa::ppc64::is_priority_hint(word))
+    return Intercept::HostValue;
   return is_ppc64_helper_store(word) ? Intercept::HelperStore : Intercept::None;
 }
 

@@ -15,7 +15,9 @@ namespace trapline::machine {
 
 enum class Intercept : std::uint8_t {
   None,
-  HostValue,  // its result would come from the host's clock or randomness (PPC64 mftb, darn)
+  // Its result would come from the host's clock or randomness (PPC64 mftb, darn), or it would end the run or
+  // the process (reads of PURR, which this engine does not have; priority hints).
+  HostValue,
   // It stores through a helper function of the engine, which goes on after a veto as if nothing were: so
   // whether it may store has to be known before it executes. (Loads, and the stores of all other
   // instructions, stop at once.) And what is done whole or not at all, in several accesses (PPC64 lq, stq).

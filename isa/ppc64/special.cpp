@@ -51,6 +51,22 @@ bool is_cache_flush(std::uint32_t word) {
   return primary_opcode(word) == kPrimary31 && extended_opcode(word) == kDcbf;
 }
 
+bool is_privileged_counter(std::uint32_t word) {
+  constexpr std::uint32_t kSpurr = 308;
+  constexpr std::uint32_t kPurr = 309;
+  if (primary_opcode(word) != kPrimary31 ||
+      (extended_opcode(word) != kMfspr && extended_opcode(word) != kMftb))
+    return false;
+  return spr(word) == kSpurr || spr(word) == kPurr;
+}
+
+bool is_priority_hint(std::uint32_t word) {
+  constexpr std::uint32_t kOr = 444;
+  const bool record = (word & 1) != 0;
+  return primary_opcode(word) == kPrimary31 && extended_opcode(word) == kOr && !record &&
+         rs(word) == ra(word) && ra(word) == rb(word);
+}
+
 bool is_random_number(std::uint32_t word) {
   return primary_opcode(word) == kPrimary31 && extended_opcode(word) == kDarn;
 }

@@ -24,6 +24,12 @@ bool is_trap(std::uint32_t word);
 // dcbf with whatever hint (Power ISA v2.07 Book II, 4.3.2).
 bool is_cache_flush(std::uint32_t word);
 
+// mfspr of PURR or SPURR, which is privileged (Power ISA v2.07 Book III-S, 7.4).
+bool is_privileged_counter(std::uint32_t word);
+
+// or rx,rx,rx, which sets the thread's priority (Power ISA v2.07 Book II, 3.2): a no-operation otherwise.
+bool is_priority_hint(std::uint32_t word);
+
 // darn (Power ISA v3.0 Book I, 3.3.9).
 bool is_random_number(std::uint32_t word);
 
