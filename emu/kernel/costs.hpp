@@ -32,7 +32,7 @@ inline constexpr std::uint64_t kPathByte = 4;    // taken over, and hashed
 inline constexpr std::uint64_t kName = 100;      // one name of a path, looked up (fs/namei.c: walk_component)
 inline constexpr std::uint64_t kNameAbove = 10;  // each that leads to where such a walk begins anew
 inline constexpr std::uint64_t kDirectoryEntry = 100;  // read, and put into order
-inline constexpr std::uint64_t kChange = 1000;         // to make, remove or rename a file
+inline constexpr std::uint64_t kChange = 4000;         // to make, remove or rename a file
 inline constexpr std::uint64_t kRandomBytes = 8;       // that many in a cycle
 inline constexpr std::uint64_t kFile = 16;             // to look at an open one (poll, select)
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/inotify.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/mm/mm.hpp"
@@ -156,6 +157,7 @@ Result<FileRef> transfer_file(Syscall& call) {
 Result<std::vector<Segment>> segments_argument(Syscall& call) {
   const std::uint64_t count = call.args[2];
   if (count > kIovMax) return Error{EINVAL};
+  call.cpu.charge(costs::beyond_free(count) * costs::kEach);
   std::vector<std::byte> bytes(count * kIovecSize);
   if (!call.mm().read(call.address(1), bytes)) return Error{EFAULT};
   std::vector<Segment> segments;
