@@ -4,7 +4,7 @@ import difflib
 import os
 import subprocess
 
-TIMEOUT = 300  # seconds for one run; only a hang gets there
+TIMEOUT = 1200  # seconds for one run; only a hang gets there
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "TERM": "dumb",
                "LANG": "C.UTF-8"}  # what a guest with a root folder has
 

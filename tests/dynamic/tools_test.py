@@ -75,10 +75,16 @@ def grants_watchpoints(output):
         "Old value = 0" in output and "Could not insert" not in output)
 
 
+def gdb_on(tools, program):
+    tools.same(f"gdb on {program}", gdb_command(program, *WATCHING), "--cpus", "2", files=["/usr/bin/gdb"], works=grants_watchpoints)
+
+
 def gdb(tools):
-    for program in ("./watched.static", "./watched"):
-        tools.same(f"gdb on {program}", gdb_command(program, *WATCHING), "--cpus", "2", files=["/usr/bin/gdb"],
-                   works=grants_watchpoints)
+    gdb_on(tools, "./watched.static")
+
+
+def gdb_dynamic(tools):
+    gdb_on(tools, "./watched")
 
 
 def gdbserver(tools):
@@ -176,7 +182,7 @@ def shells(tools):
                          "printf '3\\n1\\n2\\n' | sort -n | awk '{ n += $1 * NR } END { print n }'; echo abc | sed s/b/x/"])
 
 
-PARTS = {part.__name__: part for part in (gdb, gdbserver, perf, strace, python, shells)}
+PARTS = {part.__name__: part for part in (gdb, gdb_dynamic, gdbserver, perf, strace, python, shells)}
 
 
 def main():

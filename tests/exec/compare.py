@@ -30,7 +30,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TIMEOUT = 60  # seconds for one run; only a hang gets there
+TIMEOUT = 300  # seconds for one run; only a hang gets there
 SIGNAL_BASE = 128
 PERF_EVENT_OPEN = 298  # x86-64's number of perf_event_open(2)
 

@@ -3,6 +3,7 @@
 //: breakpoints
 #include "perf_b.h"
 #include <spawn.h>
+#include <sys/prctl.h>
 
 static volatile int watched;
 static void store(int times) { for (int i = 0; i < times; ++i) watched = i; }
@@ -24,7 +25,7 @@ int main(int argc, char** argv) {
   printf("posix_spawn: %d", wait_for(child)), printf(" %ld\n", count(fd)), fflush(stdout);
   // The child ends before its own child, which is told by the pipe's end: the grandchild counts on, and the last reader sees it.
   int go[2], done[2];
-  if (pipe(go) != 0 || pipe(done) != 0) return 1;
+  if (pipe(go) != 0 || pipe(done) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return 1;
   child = fork();
   if (child == 0) {
     if (fork() == 0) {
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   char byte;
   if (write(go[1], "", 1) != 1 || read(done[0], &byte, 1) != 1) return 1;
   printf(" %ld\n", count(fd)), fflush(stdout);
+  wait(NULL);  // The grandchild's breakpoint goes when it ends, and where there is one only the next needs its place.
   // The exit of the task that the event was opened on: that of its child goes on, the descriptor being shared by fork.
   close(fd);
   child = fork();

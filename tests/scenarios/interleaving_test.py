@@ -83,7 +83,7 @@ class Interleaving(unittest.TestCase):
     def race(self, cpus=2, watched=False, seed=""):
         watch = "events: {writes: {watch: cell, inherit: true}}" if watched else ""
         return RACE.replace("CPUS", str(cpus)).replace("WATCH", watch).replace("SEED", seed).replace(
-            "ROUNDS", "300" if watched else "5000")
+            "ROUNDS", "3000" if watched else "5000")
 
     def test_with_a_quantum_of_one_cycles_respect_happens_before(self):
         for verdict in self.verdicts(self.file(LOCKED.replace("QUANTUM", "1"))):
