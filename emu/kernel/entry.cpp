@@ -14,6 +14,15 @@ namespace trapline::kernel {
 using isa::Isa;
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
 
+namespace {
+
+// As its manual page has it, or its number.
+std::string call_name(const CallProgress& progress) {
+  return progress.call ? std::string(name(*progress.call)) : fmt::format("{}", progress.number);
+}
+
+}  // namespace
+
 // --- Why a run stopped
 // -----------------------------------------------------------------------------------------------------
 
@@ -24,7 +33,7 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
     Task& task;
 
     void operator()(const machine::DebugException& exception) const {
-      if (exception.match.slots != 0 && kernel.tracing()) kernel.trace_match(cpu, exception);
+      if (exception.match.slots != 0) kernel.trace_match(cpu, exception);
       cpu.charge(kernel.machine_.event_costs().trap);
       kernel.arch_->debug_exception(cpu, task, exception);
     }
@@ -55,6 +64,14 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
 }
 
 void Kernel::trace_match(const machine::Cpu& cpu, const machine::DebugException& exception) {
+  const auto matched = [&](const isa::Access& access) {
+    return cpu.debug_unit().match(access, cpu.debug_context()).has_value();
+  };
+  if (!trace_) {  // the same numbers all the same
+    const auto lines = std::ranges::count_if(exception.accesses, matched);
+    for (auto left = exception.accesses.empty() ? 1 : lines; left > 0; --left) (void)machine_.next_order();
+    return;
+  }
   const bool before = exception.match.timing == debugunit::Timing::Before;
   const std::pair<const char*, TraceValue> slots{"slots", std::uint64_t{exception.match.slots}};
   const std::pair<const char*, TraceValue> timing{"timing", std::string(before ? "before" : "after")};
@@ -63,6 +80,7 @@ void Kernel::trace_match(const machine::Cpu& cpu, const machine::DebugException&
     trace(cpu, Layer::DebugUnit, "match", {slots, timing, instruction, {"access", std::string("execute")}});
   }
   for (const isa::Access& access : exception.accesses) {
+    if (!matched(access)) continue;  // seen by the way
     trace(cpu, Layer::DebugUnit, "match",
           {slots,
            timing,
@@ -86,25 +104,37 @@ void Kernel::enter_system_call(machine::Cpu& cpu, Task& task, bool by_gate32) {
   task.step = Step::SyscallEntry;
 }
 
+std::string Kernel::work_of(const Task& task) {
+  switch (task.step) {
+    case Step::SyscallEntry:
+    case Step::SyscallEntered:
+    case Step::Syscall:
+    case Step::SyscallExit:
+    case Step::SyscallExited:
+      return call_name(task.call) + "(2)";
+    case Step::ReturnFromFork:
+      return "clone(2)";
+    case Step::Signals:
+      return "the delivery of a signal";
+    case Step::Exit:
+    case Step::ExitReported:
+      return "the end of the task";
+    case Step::User:
+      break;
+  }
+  return "an exception";
+}
+
 // Calls the handler. False: it has to be called again.
 bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
   CallProgress& progress = task.call;
   const SyscallHandler handler = progress.call ? handler_of(*progress.call) : nullptr;
   Syscall context{*this, task, cpu, progress.args};
-  // Breakpoints on what the kernel accesses for the task are hit, too.
-  const std::shared_ptr<Mm> watched = cpu.watches_data() ? task.mm : nullptr;
-  if (watched)
-    watched->on_user_access = [&](const isa::Access& access) {
-      arch_->kernel_access(cpu, task, access);
-      perf_.send_traps();
-    };
   const SyscallResult result = handler != nullptr ? handler(context) : SyscallResult(Error{ENOSYS});
-  if (watched) watched->on_user_access = nullptr;
   if (task.mm) cpu.charge(task.mm->take_work());
   if (!result && result.error().number == kSleeps) return false;
-  if (tracing()) {
-    const std::string shown =
-        progress.call ? std::string(name(*progress.call)) : fmt::format("{}", progress.number);
+  {
+    const std::string shown = call_name(progress);
     if (result || result.error().number == kRegistersSet) {
       trace(cpu, Layer::Syscall, shown, {{"result", Hex{result ? *result : 0}}});
     } else {
@@ -201,6 +231,7 @@ void Kernel::proceed(machine::Cpu& cpu, Task& task) {
     if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return;
     if (cpu.clock() >= kernel_limit) return;
   }
+  arch_->return_to_user(task);
   const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
   std::uint64_t limit = std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index())});
   limit = std::min(limit, time_limit(task));

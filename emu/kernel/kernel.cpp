@@ -39,7 +39,8 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       futexes_(*this),
       perf_(*this),
       software_events_(*this),
-      hw_breakpoints_(*this, slots_, spec.share_slots) {}
+      hw_breakpoints_(*this, slots_, spec.share_slots),
+      accesses_(*this) {}
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
 Kernel::~Kernel() {
@@ -56,9 +57,11 @@ Kernel::~Kernel() {
 
 void Kernel::trace(const machine::Cpu& cpu, Layer layer, std::string_view what,
                    std::initializer_list<std::pair<const char*, TraceValue>> fields) {
+  const std::uint64_t order = machine_.next_order();
   if (!trace_) return;
   const Task* const task = current(cpu);
-  TraceEvent event{cpu.clock(), cpu.index(), task == nullptr ? 0 : task->tid(), layer, std::string(what), {}};
+  TraceEvent event{order, cpu.clock(),       cpu.index(), task == nullptr ? 0 : task->tid(),
+                   layer, std::string(what), {}};
   for (const auto& [key, value] : fields) event.fields.emplace_back(key, value);
   trace_(event);
 }
@@ -121,6 +124,7 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   made->executable = program.elf.name;
   made->comm = program.comm();
   made->mm = loaded.mm;
+  if (!made->mm->carry_out_writes()) throw ElfError(ENOMEM, "does not fit into the machine's memory");
   static_cast<void>(made->mm->take_work());  // what it takes to begin is not the program's
 
   Task& first = tasks_.add(std::move(made));

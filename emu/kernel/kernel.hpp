@@ -15,6 +15,7 @@
 #include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/futex/futex.hpp"
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
+#include "emu/kernel/kernel_access.hpp"
 #include "emu/kernel/mm/program_stack.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/software.hpp"
@@ -94,6 +95,7 @@ class Kernel {
   Signals& signals() { return signals_; }
   Ptrace& ptrace() { return ptrace_; }
   Futexes& futexes() { return futexes_; }
+  AccessWatch& accesses() { return accesses_; }
 
   // The task that runs on a CPU, or null.
   Task* current(const machine::Cpu& cpu) { return scheduler_.running(cpu.index()); }
@@ -151,9 +153,11 @@ class Kernel {
   void context_switch_in(Task& task, unsigned cpu, const TaskIds& previous);
   void context_switch_out(Task& task, unsigned cpu, const TaskIds& next, bool preempted);
   void trace_switch(unsigned cpu, const Task& next) {
-    if (tracing())
-      trace(machine_.cpu(cpu), Layer::Task, "sched_switch", {{"next", std::int64_t{next.tid()}}});
+    trace(machine_.cpu(cpu), Layer::Task, "sched_switch", {{"next", std::int64_t{next.tid()}}});
   }
+
+  // What the kernel is at for the task, for people: "read(2)".
+  static std::string work_of(const Task& task);
 
   void force_signal(Task& task, const SignalInfo& info);
   Programs& programs() { return programs_; }
@@ -170,8 +174,8 @@ class Kernel {
   void set_task_made(std::function<void(Task&)> told) { task_made_ = std::move(told); }
 
   void set_trace(TraceSink sink) { trace_ = std::move(sink); }
-  bool tracing() const { return trace_ != nullptr; }
-  // Appends an event to the trace, if anybody listens.
+  // Appends an event to the trace, if anybody listens. It has a number in the machine's order in any case, so
+  // that listening changes no other's.
   void trace(const machine::Cpu& cpu, Layer layer, std::string_view what,
              std::initializer_list<std::pair<const char*, TraceValue>> fields = {});
 
@@ -249,6 +253,7 @@ class Kernel {
   PerfCore perf_;
   SoftwareEvents software_events_;
   HwBreakpoints hw_breakpoints_;
+  KernelAccesses accesses_;
   Task* first_ = nullptr;                    // the first process's leader, kept when all else is gone
   std::vector<std::shared_ptr<Task>> gone_;  // released, while somebody may still look at them
   std::uint64_t next_pipe_ = 2;              // the first is what the program reads from

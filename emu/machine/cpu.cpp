@@ -39,7 +39,8 @@ bool always_jumps(std::span<const std::byte> code) {
 Cpu::Cpu(Machine& machine, unsigned index)
     : machine_(machine),
       index_(index),
-      unit_(debugunit::make_debug_unit(machine.spec().debug_unit, machine.spec().debug_features)) {}
+      unit_(debugunit::make_debug_unit(machine.spec().debug_unit, machine.spec().debug_features)),
+      witness_(machine) {}
 
 Cpu::~Cpu() { use(nullptr); }
 
@@ -153,49 +154,64 @@ bool Cpu::step_is_reported(GuestVa instruction) {
 
 // Tells the engine what the debug unit must get to see.
 void Cpu::arm() {
-  if (machine_.armed_ != this) rearm_ = true;
+  const Observers& observers = machine_.observers();
+  if (machine_.armed_ != this || armed_observers_ != observers.revision()) rearm_ = true;
   // Other code may stand under the addresses of instruction breakpoints.
   const bool same_code = armed_space_ == space_ && armed_revision_ == space_->revision();
-  if (!same_code && std::ranges::any_of(watched_, &debugunit::Watched::execute)) rearm_ = true;
+  const bool code = observers.code() || std::ranges::any_of(watched_, &debugunit::Watched::execute);
+  if (!same_code && code) rearm_ = true;
   if (!rearm_) return;
   rearm_ = false;
   machine_.armed_ = this;
+  armed_observers_ = observers.revision();
   armed_space_ = space_;
   armed_revision_ = space_->revision();
   std::vector<GuestVa> granules;
   std::vector<GuestVa> executed;
-  for (const debugunit::Watched& span : watched_) {
-    if (span.execute) {
-      executed.push_back(span.first);
-      continue;
+  const auto look_at = [&](GuestVa first, std::uint64_t size, bool execute) {
+    if (execute) {
+      executed.push_back(first);
+      return;
     }
-    if (span.first.offset_in(kGranule) < kLongestPart)
-      granules.push_back(span.first.align_down(kGranule) - kGranule);
-    const GuestVa last = (span.first + (span.size - 1)).align_down(kGranule);
-    for (GuestVa at = span.first.align_down(kGranule);; at = at + kGranule) {
+    if (first.offset_in(kGranule) < kLongestPart) granules.push_back(first.align_down(kGranule) - kGranule);
+    const GuestVa last = (first + (size - 1)).align_down(kGranule);
+    for (GuestVa at = first.align_down(kGranule);; at = at + kGranule) {
       granules.push_back(at);
       if (at == last) break;
     }
-  }
+  };
+  for (const debugunit::Watched& span : watched_) look_at(span.first, span.size, span.execute);
+  for (const ObservedRange& range : observers.ranges()) look_at(range.first, range.size, range.executes);
   engine().observe(granules);
   engine().hook_execution(executed);
 }
 
 bool Cpu::may_pass(const isa::Access& access) {
-  if (recording_) {
-    accesses_.push_back(access);
-    return true;
+  if (!recording_) {
+    if (!unit_->match(access, context_) && !machine_.observers().matches(access)) return true;
+    accesses_.assign(1, access);
+    return false;
   }
-  if (!unit_->match(access, context_)) return true;
-  accesses_.assign(1, access);
-  return false;
+  if (stop_before_) {
+    const auto match = unit_->match(access, context_);
+    if (match && match->timing == Timing::Before) {
+      accesses_.assign(1, access);
+      return false;
+    }
+  }
+  accesses_.push_back(access);
+  witness_.before(access, *space_);
+  return true;
 }
 
 // Where nothing is known of the stores beforehand: with a data breakpoint armed, the instruction is executed
 // on its own and watched.
 bool Cpu::may_store(const std::optional<isa::Access>& store) {
-  if (!store) return std::ranges::all_of(watched_, &debugunit::Watched::execute);
-  if (!unit_->match(*store, context_)) return true;
+  if (!store) {
+    accesses_.clear();
+    return !machine_.observers().data() && std::ranges::all_of(watched_, &debugunit::Watched::execute);
+  }
+  if (!unit_->match(*store, context_) && !machine_.observers().matches(*store)) return true;
   accesses_.assign(1, *store);
   return false;
 }
@@ -228,6 +244,7 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
   for (;;) {
     if (clock_ >= limit) return BudgetUsed{};
     if (debug().held) {
+      stop_before_ = true;
       Stop result = watched_instruction();
       if (!std::holds_alternative<BudgetUsed>(result)) return result;
       continue;
@@ -235,6 +252,13 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
     // Held until here, because the instruction after did not complete.
     if (debug().pending.slots != 0) return trap({}, false, engine.pc(), {});
     const GuestVa start = engine.pc();
+    // A breakpoint that is passed is the debug unit's, not the observers'.
+    if (debug().resume && observed_execution(start)) {
+      stop_before_ = true;
+      Stop result = watched_instruction();
+      if (!std::holds_alternative<BudgetUsed>(result)) return result;
+      continue;
+    }
     engine.set_clock(clock_);
     const EngineStop stop = engine.run(*this, {.limit = limit, .step = step, .pass_first = debug().resume});
     clock_ = engine.clock();
@@ -254,10 +278,10 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
         break;
       case EngineStop::Veto: {
         const auto match = unit_->match(accesses_.front(), context_);
-        if (match->timing == Timing::Before) {
-          if (!engine.instruction(engine.pc()).cache_management) return match_before(*match);
-          // It addresses memory without being a load or store for the debug unit: let it by.
-        }
+        // Some address memory without being a load or store for the debug unit: they are let by.
+        const bool by = engine.instruction(engine.pc()).cache_management;
+        if (match && match->timing == Timing::Before && !by) return match_before(*match);
+        stop_before_ = !by;
         Stop result = watched_instruction();
         if (!std::holds_alternative<BudgetUsed>(result)) return result;
         break;
@@ -265,34 +289,26 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
       case EngineStop::StoreVeto: {
         const auto match = accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), context_);
         if (match && match->timing == Timing::Before) return match_before(*match);
+        stop_before_ = false;
         Stop result = watched_instruction();
         if (!std::holds_alternative<BudgetUsed>(result)) return result;
         break;
       }
       case EngineStop::ExecuteHook: {
         const auto match = unit_->match({engine.pc(), 1, AccessKind::Execute}, context_);
-        if (!match) break;
-        unit_->record(*match);
-        debug().branch_steps = false;
-        return debug_exception(*match, engine.pc());
-      }
-      case EngineStop::HostValue: {
-        const std::uint32_t word = instruction_word();
-        if (isa::ppc64::is_privileged_counter(word)) return Fault{FaultKind::PrivilegedInstruction, 0x700};
-        const auto read = isa::ppc64::time_base_read(word);
-        // DARN: on no processor before POWER9
-        if (!read && !isa::ppc64::is_priority_hint(word)) return Fault{FaultKind::IllegalInstruction, 0xe40};
-        // The time base is the cycle clock.
-        if (read) set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
-        pass_by();
-        step = guest_steps;
-        if (guest_steps && step_is_reported(start)) return trap({}, true, start, {});
+        if (match) {
+          unit_->record(*match);
+          debug().branch_steps = false;
+          return debug_exception(*match, engine.pc());
+        }
+        stop_before_ = true;
+        Stop result = watched_instruction();
+        if (!std::holds_alternative<BudgetUsed>(result)) return result;
         break;
       }
+      case EngineStop::HostValue:
       case EngineStop::Interrupt:
-        // The engine does not know all hints of dcbf (L = 3, Power ISA v2.06). There is no cache to flush.
-        if (!isa::ppc64::is_cache_flush(instruction_word())) return plain_stop(stop);
-        pass_by();
+        if (!carry_out(stop)) return plain_stop(stop);
         step = guest_steps;
         if (guest_steps && step_is_reported(start)) return trap({}, true, start, {});
         break;
@@ -316,7 +332,24 @@ Stop Cpu::privileged() {
   return result ? *result : plain_stop(EngineStop::Privileged);
 }
 
-// PPC64: the instruction at the PC has been carried out here.
+// PPC64: carries out what the engine stopped at.
+bool Cpu::carry_out(EngineStop stop) {
+  if (stop == EngineStop::HostValue) {
+    const std::uint32_t word = instruction_word();
+    const auto read = isa::ppc64::time_base_read(word);
+    if (!read && !isa::ppc64::is_priority_hint(word)) return false;
+    // The time base is the cycle clock.
+    if (read) set(isa::ppc64::gpr(read->target), read->upper ? clock_ >> 32 : clock_);
+    pass_by();
+    return true;
+  }
+  // The engine does not know all hints of dcbf (L = 3, Power ISA v2.06). There is no cache to flush.
+  if (stop != EngineStop::Interrupt || !isa::ppc64::is_cache_flush(instruction_word())) return false;
+  pass_by();
+  return true;
+}
+
+// The instruction at the PC has been carried out here.
 void Cpu::pass_by() {
   charge(machine_.spec().costs.instructions.of(engine().instruction(pc()).cls));
   set_pc(pc() + 4);
@@ -330,6 +363,10 @@ Stop Cpu::plain_stop(EngineStop stop) {
       return page_fault();
     case EngineStop::SystemCall:
       return SystemCall{};
+    case EngineStop::HostValue:
+      if (isa::ppc64::is_privileged_counter(instruction_word()))
+        return Fault{FaultKind::PrivilegedInstruction, 0x700};
+      return Fault{FaultKind::IllegalInstruction, 0xe40};  // DARN: on no processor before POWER9
     case EngineStop::Invalid:
       return Fault{FaultKind::IllegalInstruction, kInvalidOpcodeVector};
     case EngineStop::Privileged:
@@ -392,6 +429,23 @@ bool Cpu::between_iterations(GuestVa instruction) {
   return engine().pc() == instruction && engine().repeats(instruction);
 }
 
+// Whether observers are to be told that it executes. A REP does so once.
+bool Cpu::observed_execution(GuestVa instruction) {
+  if (!machine_.observers().executes(instruction)) return false;
+  const auto left = engine().repeat_count(instruction);
+  return !left || debug().told_repeat != std::pair(instruction, *left);
+}
+
+// The instruction is complete, or an iteration of it.
+void Cpu::tell_observers(GuestVa instruction) {
+  if (machine_.observers().executes(instruction)) {
+    const auto left = engine().repeat_count(instruction);
+    debug().told_repeat.reset();
+    if (left && between_iterations(instruction)) debug().told_repeat.emplace(instruction, *left);
+  }
+  witness_.tell({.cpu = *this, .space = *space_, .instruction = instruction});
+}
+
 // The matches of all accesses recorded.
 debugunit::Match Cpu::traps_matched() const {
   debugunit::Match all;
@@ -438,22 +492,42 @@ Stop Cpu::watched_instruction() {
   const bool guest_steps = single_step();
   const Before before = watched_bytes();
   const bool held = std::exchange(debug().held, false);
+  const bool resumed = debug().resume;
 
   accesses_.clear();
+  witness_.begin();
+  if (observed_execution(instruction)) witness_.before({instruction, 1, AccessKind::Execute}, *space_);
   recording_ = true;
   engine.set_clock(clock_);
-  const EngineStop stop = engine.run(*this, {.step = true, .pass_first = true, .pass_store = true});
+  const EngineStop stop = engine.run(*this, {.step = true, .pass_first = true, .pass_store = !stop_before_});
   recording_ = false;
   clock_ = engine.clock();
   if (stop == EngineStop::Privileged) {
     debug().held = held;  // until whoever carries it out is done
-    return privileged();
+    Stop result = privileged();
+    if (engine.pc() != instruction) tell_observers(instruction);
+    return result;
   }
-  if (stop != EngineStop::Stepped) return plain_stop(stop);
+  if (stop == EngineStop::StoreVeto) {
+    // Its stores were not asked about yet.
+    const auto match = accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), context_);
+    if (match && match->timing == Timing::Before) return match_before(*match);
+    stop_before_ = false;
+    return watched_instruction();
+  }
+  if (stop == EngineStop::Veto) return match_before(*unit_->match(accesses_.front(), context_));
+  if (stop != EngineStop::Stepped && !carry_out(stop)) {
+    // A call, or a breakpoint of the program's own, is complete all the same.
+    if (stop == EngineStop::SystemCall || engine.pc() != instruction) tell_observers(instruction);
+    return plain_stop(stop);
+  }
   if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
-  debug().resume = between_iterations(instruction);
+  tell_observers(instruction);
 
   const debugunit::Match match = traps_matched();
+  // RF is for what the debug unit reports; nobody else leaves it there.
+  const bool reported = match.slots != 0 || debug().pending.slots != 0 || guest_steps;
+  debug().resume = between_iterations(instruction) && (reported || resumed);
   const bool stepped = guest_steps && step_is_reported(instruction);
   if (match.slots == 0 && debug().pending.slots == 0 && !stepped) return BudgetUsed{};
   return trap(match, stepped, instruction, before);

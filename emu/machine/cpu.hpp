@@ -11,6 +11,7 @@
 #include "emu/machine/costs.hpp"
 #include "emu/machine/cpu_state.hpp"
 #include "emu/machine/engine.hpp"
+#include "emu/machine/observers.hpp"
 #include "emu/machine/stop.hpp"
 #include "isa/decode.hpp"
 
@@ -96,8 +97,10 @@ class Cpu final : private AccessJudge {
   // latest at the first boundary between instructions at which clock() >= limit.
   Stop run(std::uint64_t limit);
 
-  // The bytes under the span that `slot` watches, as they are now.
+  // The bytes under the span that `slot` watches, as they are now; those of all slots.
   WatchedBytes read_watched(unsigned slot) const;
+  using Before = std::array<WatchedBytes, kMostSlots>;
+  Before watched_bytes() const;
 
   // What the instruction there is.
   isa::InstructionClass instruction_class(GuestVa address) { return engine().instruction(address).cls; }
@@ -131,12 +134,13 @@ class Cpu final : private AccessJudge {
   Stop page_fault();
   std::optional<isa::GuestVa> take_back_wild_branch();
   bool wild_pc();
+  bool carry_out(EngineStop stop);
   void pass_by();
   Stop privileged();
   bool between_iterations(isa::GuestVa instruction);
+  bool observed_execution(isa::GuestVa instruction);
+  void tell_observers(isa::GuestVa instruction);
   debugunit::Match traps_matched() const;
-  using Before = std::array<WatchedBytes, kMostSlots>;
-  Before watched_bytes() const;
   DebugException trap(debugunit::Match match, bool single_step, isa::GuestVa instruction,
                       const Before& before);
   Stop match_before(debugunit::Match match);
@@ -155,10 +159,13 @@ class Cpu final : private AccessJudge {
   bool rearm_ = true;
   const AddressSpace* armed_space_ = nullptr;  // for which execution was hooked
   std::uint64_t armed_revision_ = 0;
+  std::uint64_t armed_observers_ = 0;
 
   // The access under judgement.
-  bool recording_ = false;  // let everything pass and remember it
+  bool recording_ = false;    // let everything pass and remember it
+  bool stop_before_ = false;  // all but what a breakpoint reports before the access
   std::vector<isa::Access> accesses_;
+  Witness witness_;
 };
 
 }  // namespace trapline::machine

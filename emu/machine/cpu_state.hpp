@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "emu/machine/stop.hpp"
@@ -46,6 +48,8 @@ class CpuState {
     bool held = false;          // Cpu::hold_debug_exceptions()
     bool branch_steps = false;  // Cpu::set_single_step()
     Held pending;
+    // Of a REP whose execution observers were told of, and that goes on: its address and count.
+    std::optional<std::pair<isa::GuestVa, std::uint64_t>> told_repeat;
   };
 
   struct Impl;

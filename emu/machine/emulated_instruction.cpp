@@ -12,7 +12,10 @@ using isa::Access;
 using isa::AccessKind;
 
 EmulatedInstruction::EmulatedInstruction(Cpu& cpu)
-    : cpu_(cpu), address_(cpu.pc()), code_(cpu.engine().code(address_)), before_(cpu.watched_bytes()) {}
+    : cpu_(cpu), address_(cpu.pc()), code_(cpu.engine().code(address_)), before_(cpu.watched_bytes()) {
+  cpu.witness_.begin();
+  if (cpu.observed_execution(address_)) cpu.witness_.before({address_, 1, AccessKind::Execute}, *cpu.space_);
+}
 
 std::optional<PageFault> EmulatedInstruction::transfer(Access access, std::span<std::byte> out,
                                                        std::span<const std::byte> in) {
@@ -22,6 +25,7 @@ std::optional<PageFault> EmulatedInstruction::transfer(Access access, std::span<
     const auto page = cpu_.space_->translate(address);
     if (!page || !page->permissions.allow(access.kind)) return PageFault{address, access.kind};
   }
+  cpu_.witness_.before(access, *cpu_.space_);
   for (std::size_t at = 0; at < access.size; ++at) {
     const GuestPa address = cpu_.space_->translate(access.address + at)->address;
     if (access.kind == AccessKind::Read) out[at] = cpu_.machine_.memory().bytes(address, 1)[0];
@@ -57,6 +61,7 @@ void EmulatedInstruction::touch_port(std::uint16_t port, std::uint32_t size) {
 std::optional<DebugException> EmulatedInstruction::complete(GuestVa next, bool step, bool hold) {
   cpu_.charge(cpu_.machine_.spec().costs.instructions.of(cpu_.engine().instruction(address_).cls));
   cpu_.set_pc(next);
+  cpu_.tell_observers(address_);
   cpu_.accesses_ = std::move(accesses_);
   // In the shadow of a MOV SS itself, nothing is held any longer.
   const bool held = std::exchange(cpu_.debug().held, false);

@@ -179,7 +179,7 @@ GuestVa Engine::last_instruction() const {
   return last;
 }
 
-bool Engine::repeats(GuestVa pc) const { return impl_->repeat_count(pc).has_value(); }
+std::optional<std::uint64_t> Engine::repeat_count(GuestVa pc) const { return impl_->repeat_count(pc); }
 
 std::vector<std::byte> Engine::code(GuestVa pc) const { return impl_->costs.code(*impl_->space, pc); }
 

@@ -128,8 +128,9 @@ class Engine {
   isa::Instruction instruction(GuestVa pc) const;
   // The last instruction that the last run completed: the end of its last block.
   GuestVa last_instruction() const;
-  // x86: whether it is a string instruction with REP.
-  bool repeats(GuestVa pc) const;
+  // x86: what is left of the count of a string instruction with REP; nothing for others.
+  std::optional<std::uint64_t> repeat_count(GuestVa pc) const;
+  bool repeats(GuestVa pc) const { return repeat_count(pc).has_value(); }
   // The bytes of code at `pc`, up to those of the longest instruction.
   std::vector<std::byte> code(GuestVa pc) const;
 

@@ -8,6 +8,7 @@
 #include "emu/machine/costs.hpp"
 #include "emu/machine/cpu.hpp"
 #include "emu/machine/engine.hpp"
+#include "emu/machine/observers.hpp"
 #include "emu/machine/physical_memory.hpp"
 #include "isa/isa.hpp"
 
@@ -44,6 +45,12 @@ class Machine {
   Cpu& cpu(unsigned index) { return *cpus_[index]; }
   unsigned cpus() const { return static_cast<unsigned>(cpus_.size()); }
 
+  Observers& observers() { return observers_; }
+
+  // The place of what happens now among all that happens: hits and the trace are numbered by it. CPUs' clocks
+  // differ, so that cycles of two CPUs say less.
+  std::uint64_t next_order() { return ++order_; }
+
   // An address space is about to go; another one may come to lie where it was.
   void forget(const AddressSpace& space);
 
@@ -62,6 +69,8 @@ class Machine {
   MachineSpec spec_;
   PhysicalMemory memory_;
   Engine engine_;
+  Observers observers_;
+  std::uint64_t order_ = 0;
   CpuState fresh_;
   CpuState* in_engine_ = nullptr;  // whose registers the engine has
   std::vector<std::unique_ptr<Cpu>> cpus_;

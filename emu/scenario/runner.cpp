@@ -31,6 +31,7 @@ class Run {
       : scenario_(scenario),
         elf_(build_guest(scenario.program, isa, options.build)),
         symbol_table_(std::make_shared<SymbolTable>(SymbolTable::load(elf_))),
+        unwinder_(elf_),
         machine_(machine_spec(scenario.machine, isa, options.gear)),
         kernel_(machine_, kernel_spec(scenario, options)) {
     if (options.trace) kernel_.set_trace(options.trace);
@@ -39,7 +40,8 @@ class Run {
   Outcome run() {
     kernel::Task& task = start();
     symbol_table_->relocate(task.mm->places.load_bias);
-    actors_.emplace(scenario_, *symbol_table_, kernel_);
+    unwinder_.relocate(task.mm->places.load_bias);
+    actors_.emplace(scenario_, *symbol_table_, unwinder_, kernel_);
     actors_->start(task);
     outcome_.main_task = task.tid();
     outcome_.exit = kernel_.run();
@@ -100,6 +102,7 @@ class Run {
   std::filesystem::path elf_;
   std::shared_ptr<SymbolTable> symbol_table_;
   Outcome outcome_;
+  Unwinder unwinder_;
   machine::Machine machine_;
   kernel::Kernel kernel_;
   // When the program is where its symbols are looked for; after the kernel, so that its events are released

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "emu/scenario/document.hpp"
+#include "emu/scenario/runner.hpp"
 #include "tests/scenarios/observation.hpp"
 
 namespace trapline::scenario::test {
@@ -63,6 +64,47 @@ TEST(FourRegisters, Dr6NamesThoseThatMatched) {
     statuses += observation.trace.substr(at, observation.trace.find('"', at) - at) + " ";
   }
   EXPECT_EQ(statuses, "0xffff0fff 0xffff0ffc 0xffff0ff2 ");
+}
+
+// What a hit finds is what the one before it left, whoever wrote.
+TEST(TwoWriters, EachOverwritesWhatTheLastOneWrote) {
+  const Document document = scenario("observe/two-writers.yaml");
+  for (const Isa isa : document.isas) {
+    for (const Gear gear : {Gear::WatchedPages, Gear::Everything}) {
+      const Observation observation = observe(document, isa, gear);
+      for (const EventResult& event : observation.verdict.outcome->events) {
+        ASSERT_EQ(event.hits.size(), 200u);
+        for (std::size_t i = 1; i < event.hits.size(); ++i) {
+          EXPECT_EQ(event.hits[i].old_value, event.hits[i - 1].new_value) << event.name << ", hit " << i + 1;
+          EXPECT_GT(event.hits[i].order, event.hits[i - 1].order) << event.name << ", hit " << i + 1;
+        }
+      }
+    }
+  }
+}
+
+// The numbers are of what happened, not of what is shown of it.
+TEST(Order, IsTheSameWithoutATraceAndGrowsWithinOne) {
+  const Document document = scenario("observe/order.yaml");
+  for (const Isa isa : document.isas) {
+    const Observation traced = observe(document, isa, Gear::WatchedPages);
+    const Outcome plain = run(document.scenarios.at(isa), isa, {.build = {.cache = TRAPLINE_GUEST_CACHE}});
+    const auto& events = traced.verdict.outcome->events;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      ASSERT_EQ(events[i].hits.size(), plain.events[i].hits.size());
+      for (std::size_t hit = 0; hit < events[i].hits.size(); ++hit)
+        EXPECT_EQ(events[i].hits[hit].order, plain.events[i].hits[hit].order);
+    }
+    std::uint64_t last = 0;
+    const std::string key = R"({"order":)";
+    for (std::size_t at = 0; (at = traced.trace.find(key, at)) != std::string::npos;) {
+      at += key.size();
+      const std::uint64_t order = std::stoull(traced.trace.substr(at, 20));
+      EXPECT_GT(order, last);
+      last = order;
+    }
+    EXPECT_GT(last, 0u);
+  }
 }
 
 TEST(DisabledEvent, WritesNoDebugRegister) {

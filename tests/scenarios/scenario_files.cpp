@@ -1,5 +1,5 @@
 // Runs the scenario files given as arguments, each on all of its instruction sets: it must pass, and nothing
-// of what it shows may depend on the engine's gear or on which run it is.
+// of what it shows may depend on the engine's gear, on which run it is, or on who observes it from outside.
 #include <gtest/gtest.h>
 
 #include <exception>
@@ -7,8 +7,10 @@
 #include <memory>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "emu/scenario/document.hpp"
+#include "emu/scenario/runner.hpp"
 #include "tests/scenarios/observation.hpp"
 
 namespace trapline::scenario::test {
@@ -37,6 +39,12 @@ class ScenarioFile : public testing::Test {
       SCOPED_TRACE("a second run of the gear that observes everything");
       expect_same(everything, observe(*document_, isa_, Gear::Everything));
     }
+    if (document_->scenarios.at(isa_).bare) return;
+    const Document observed = with_observers();
+    for (const Gear gear : {Gear::WatchedPages, Gear::Everything}) {
+      SCOPED_TRACE("with observers from outside");
+      expect_same_end(*first.verdict.outcome, *observe(observed, isa_, gear).verdict.outcome);
+    }
   }
 
  private:
@@ -44,6 +52,46 @@ class ScenarioFile : public testing::Test {
   static void expect_same(const Observation& a, const Observation& b) {
     EXPECT_EQ(first_difference(a.trace, b.trace), "");
     EXPECT_EQ(first_difference(a.report, b.report), "");
+  }
+
+  // Observers of what the events watch, and of what lies around it.
+  Document with_observers() const {
+    Document document = *document_;
+    std::vector<EventSpec>& events = document.scenarios.at(isa_).events;
+    const std::vector<EventSpec> own = events;
+    for (const EventSpec& event : own) {
+      if (!event.watch) continue;
+      EventSpec observer;
+      observer.observe = true;
+      observer.watch = event.watch;
+      observer.name = event.name + ".data";
+      observer.attr.bp_type = kernel::kHwBreakpointR | kernel::kHwBreakpointW;
+      observer.attr.bp_len = 64;
+      events.push_back(observer);
+      observer.name = event.name + ".code";
+      observer.attr.bp_type = kernel::kHwBreakpointX;
+      events.push_back(observer);
+    }
+    return document;
+  }
+
+  // All but the numbers of hits: observers' have some of their own.
+  static void expect_same_end(const Outcome& alone, const Outcome& observed) {
+    EXPECT_EQ(alone.exit.wait_status(), observed.exit.wait_status());
+    EXPECT_EQ(alone.output, observed.output);
+    EXPECT_EQ(alone.error_output, observed.error_output);
+    EXPECT_EQ(alone.cycles, observed.cycles);
+    EXPECT_EQ(alone.memory_checksum, observed.memory_checksum);
+    for (std::size_t i = 0; i < alone.events.size(); ++i) {
+      const EventResult& a = alone.events[i];
+      const EventResult& b = observed.events[i];
+      EXPECT_EQ(a.reading.count, b.reading.count) << a.name;
+      ASSERT_EQ(a.hits.size(), b.hits.size()) << a.name;
+      for (std::size_t hit = 0; hit < a.hits.size(); ++hit) {
+        EXPECT_EQ(a.hits[hit].cycle, b.hits[hit].cycle) << a.name;
+        EXPECT_EQ(a.hits[hit].new_value, b.hits[hit].new_value) << a.name;
+      }
+    }
   }
 
   std::shared_ptr<const Document> document_;

@@ -157,8 +157,12 @@ class Arch {
   virtual bool emulate_vsyscall(machine::Cpu& /*cpu*/, Task& /*task*/, GuestVa /*address*/) const {
     return false;
   }
-  // The kernel itself accessed user memory for the task, which is on the CPU.
-  virtual void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access) = 0;
+  // The kernel itself accessed user memory for the task, which is on the CPU. `before`: the watched bytes
+  // then.
+  virtual void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
+                             const machine::Cpu::Before& before) = 0;
+  // The task goes on in user code, after others may have run.
+  virtual void return_to_user(Task& /*task*/) {}
   // Handles #DB; the DABR's data storage interrupt; the trace interrupt. `task` is who ran.
   virtual void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) = 0;
 

@@ -342,13 +342,15 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
   }};
   // proc(5), /proc/pid/comm: a thread may name those of its own process.
   if (comm) {
-    made.store = [pid = *node.pid, opener = Pid(task)](std::span<const std::byte> bytes) -> SyscallResult {
+    made.store = [this, pid = *node.pid,
+                  opener = Pid(task)](std::span<const std::byte> bytes) -> SyscallResult {
       Task* const target = pid.task();
       if (target == nullptr) return Error{ESRCH};
       if (opener.process() != target->process) return Error{EINVAL};
       const std::string name(reinterpret_cast<const char*>(bytes.data()),
                              std::min(bytes.size(), kCommLength));
       target->comm = name.substr(0, name.find('\0'));
+      kernel_.perf().output().comm(*target, false);
       return bytes.size();
     };
   }

@@ -1,6 +1,7 @@
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "emu/kernel/kernel.hpp"
 
@@ -48,12 +49,15 @@ Status HwBreakpoints::reserve_bp_slot(PerfEvent& event) {
   if (const Status room = take_slot(event); !room) return room;
   if (!event.slot_reserved) return Done{};
   const Status reserved = kernel_.arch().arch_reserve_bp_slot(event);
-  if (!reserved) constraints_.release(request_of(event));
+  if (!reserved) {
+    constraints_.release(request_of(event));
+    event.slot_reserved = false;
+  }
   return reserved;
 }
 
 void HwBreakpoints::release_bp_slot(PerfEvent& event) {
-  if (!event.slot_reserved) return;
+  if (!std::exchange(event.slot_reserved, false)) return;
   kernel_.arch().arch_release_bp_slot(event);
   constraints_.release(request_of(event));
 }

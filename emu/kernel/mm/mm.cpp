@@ -62,6 +62,7 @@ std::shared_ptr<Mm> Mm::fork() {
   child->thp_disabled = thp_disabled;
   child->membarriers = membarriers;
   child->places = places;
+  child->access_watch_ = access_watch_;
   child->search_from_ = search_from_;
   child->largest_gap_ = largest_gap_;
   for (const auto& mapping : vmas_) {
@@ -267,20 +268,48 @@ bool Mm::copy_in(GuestVa address, std::span<const std::byte> data, bool force) {
   return true;
 }
 
+template <class Copy>
+bool Mm::seen(const isa::Access& access, bool remote, Copy copy) {
+  if (access_watch_ == nullptr || access.size == 0) return copy();
+  // What is not there yet holds nothing that could be told of.
+  for (GuestVa at = access.address; at < access.address + access.size;
+       at = at.align_down(page_size()) + page_size()) {
+    if (!bytes_at(at, access.kind, remote)) return copy();
+  }
+  const bool watched = access_watch_->begin(*this, access, remote);
+  const bool done = copy();
+  if (watched) access_watch_->done();
+  return done;
+}
+
 bool Mm::read(GuestVa address, std::span<std::byte> out) {
-  if (!copy_out(address, out, false)) return false;
-  if (on_user_access && !out.empty())
-    on_user_access({address, static_cast<std::uint32_t>(out.size()), AccessKind::Read});
-  return true;
+  return seen({address, static_cast<std::uint32_t>(out.size()), AccessKind::Read}, false,
+              [&] { return copy_out(address, out, false); });
 }
 bool Mm::write(GuestVa address, std::span<const std::byte> data) {
-  if (!copy_in(address, data, false)) return false;
-  if (on_user_access && !data.empty())
-    on_user_access({address, static_cast<std::uint32_t>(data.size()), AccessKind::Write});
-  return true;
+  if (put_off_) {
+    if (accessible(address, data.size(), AccessKind::Write) != data.size()) return false;
+    put_off_->emplace_back(address, std::vector(data.begin(), data.end()));
+    return true;
+  }
+  return seen({address, static_cast<std::uint32_t>(data.size()), AccessKind::Write}, false,
+              [&] { return copy_in(address, data, false); });
 }
-bool Mm::peek(GuestVa address, std::span<std::byte> out) { return copy_out(address, out, true); }
-bool Mm::poke(GuestVa address, std::span<const std::byte> data) { return copy_in(address, data, true); }
+bool Mm::peek(GuestVa address, std::span<std::byte> out) {
+  return seen({address, static_cast<std::uint32_t>(out.size()), AccessKind::Read}, true,
+              [&] { return copy_out(address, out, true); });
+}
+bool Mm::poke(GuestVa address, std::span<const std::byte> data) {
+  return seen({address, static_cast<std::uint32_t>(data.size()), AccessKind::Write}, true,
+              [&] { return copy_in(address, data, true); });
+}
+
+bool Mm::carry_out_writes() {
+  bool done = true;
+  const auto writes = *std::exchange(put_off_, std::nullopt);
+  for (const auto& [address, data] : writes) done = write(address, data) && done;
+  return done;
+}
 
 std::size_t Mm::read_present(GuestVa address, std::span<std::byte> out) const {
   std::size_t done = 0;
@@ -362,7 +391,10 @@ Result<std::string> Mm::read_string(GuestVa address, std::uint64_t limit) {
         *from, std::min(limit - text.size(), page_size() - at.offset_in(page_size())));
     const auto end = std::ranges::find(bytes, std::byte{0});
     text.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(end - bytes.begin()));
-    if (end != bytes.end()) return text;
+    if (end == bytes.end()) continue;
+    (void)seen({address, static_cast<std::uint32_t>(text.size() + 1), AccessKind::Read}, false,
+               [] { return true; });
+    return text;
   }
   return Error{ENAMETOOLONG};
 }

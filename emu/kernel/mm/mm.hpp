@@ -5,7 +5,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "emu/kernel/mm/access_watch.hpp"
 #include "emu/kernel/mm/vma.hpp"
 #include "emu/kernel/result.hpp"
 #include "emu/kernel/task/limits.hpp"
@@ -130,9 +130,12 @@ class Mm {
   std::uint64_t take_work();
 
   // --- Access (mm.cpp) ---
-  // Set while the kernel works for a thread whose breakpoints may be on what it accesses: told of each of
-  // read() and write().
-  std::function<void(const isa::Access&)> on_user_access;
+  // Told of all below that accesses bytes, but read_present(). Those that are forked from this have it, too.
+  void set_access_watch(AccessWatch* watch) { access_watch_ = watch; }
+  // From now on write() puts off what it is to write, until that is asked for: execve(2) writes into a new
+  // program when that has taken the old one's place.
+  void put_off_writes() { put_off_.emplace(); }
+  bool carry_out_writes();
   // Makes the page that holds `address` ready for such an access, or says why not.
   std::optional<MmFault> handle_fault(GuestVa address, isa::AccessKind kind);
 
@@ -231,6 +234,9 @@ class Mm {
   std::optional<GuestPa> bytes_at(GuestVa address, isa::AccessKind kind, bool force);
   bool copy_out(GuestVa address, std::span<std::byte> out, bool force);
   bool copy_in(GuestVa address, std::span<const std::byte> data, bool force);
+  // Carries the access out by `copy()`, and has it seen.
+  template <class Copy>
+  bool seen(const isa::Access& access, bool remote, Copy copy);
   void charge_pages();
 
   machine::Machine& machine_;
@@ -245,6 +251,8 @@ class Mm {
   std::uint64_t peak_pages_ = 0;
   std::uint64_t charged_ = 0;        // for the VMAs; see PhysicalMemory::charge()
   std::uint64_t charged_pages_ = 0;  // for the page table
+  AccessWatch* access_watch_ = nullptr;
+  std::optional<std::vector<std::pair<GuestVa, std::vector<std::byte>>>> put_off_;
   std::uint64_t work_ = 0;
   std::uint64_t copies_ = 0;  // since take_work()
   std::uint64_t last_anon_vma_ = 0;

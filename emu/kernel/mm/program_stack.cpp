@@ -62,11 +62,13 @@ void ProgramStack::map(bool executable) {
   if (!mm_.map(request)) throw ElfError(ENOMEM, "does not fit into the machine's memory");
 }
 
-std::uint64_t ProgramStack::push(std::string_view bytes) {
+// Strings are copied before there is a process that has the pages, through the kernel's own mapping of them
+// (copy_strings()); the rest is written as any call does.
+std::uint64_t ProgramStack::push(std::string_view bytes, bool remote) {
   at_ = at_ - (bytes.size() + 1);
   std::vector<std::byte> text(bytes.size() + 1);
   std::ranges::transform(bytes, text.begin(), [](char c) { return static_cast<std::byte>(c); });
-  if (!mm_.write(at_, text)) throw too_long();
+  if (!(remote ? mm_.poke(at_, text) : mm_.write(at_, text))) throw too_long();
   return at_.value;
 }
 
@@ -79,7 +81,7 @@ std::vector<std::uint64_t> ProgramStack::push_all(const std::vector<std::string>
 GuestVa ProgramStack::create_elf_tables(const LoadedProgram& program) {
   constexpr std::string_view kRandom = "trapline-at-rand";  // 16 bytes that are the same in every run
   at_ = at_.align_down(16);                                 // arch_align_stack()
-  const std::uint64_t platform = push(content_.platform);
+  const std::uint64_t platform = push(content_.platform, false);
   at_ = at_ - kRandom.size();
   const std::uint64_t random = at_.value;
   if (!mm_.write(at_, std::as_bytes(std::span(kRandom)))) throw too_long();

@@ -32,7 +32,7 @@ class ProgramStack {
 
  private:
   void map(bool executable);
-  std::uint64_t push(std::string_view bytes);
+  std::uint64_t push(std::string_view bytes, bool remote = true);
   std::vector<std::uint64_t> push_all(const std::vector<std::string>& texts);
 
   Mm& mm_;

@@ -89,6 +89,7 @@ void PerfCore::install(PerfEvent& event) {
     (event.attr.pinned ? context.pinned : context.flexible).push_back(&event);
   } else {
     event.leader->siblings.push_back(&event);
+    event.in_group = true;
     ++event.leader->group_generation;
   }
   if (event.state == EventState::Inactive) schedule_new(event);
@@ -105,13 +106,17 @@ Result<PerfEventRef> PerfCore::open(const Request& request) {
 // perf_group_detach: a leader's siblings are groups of their own now, and stay where they are.
 void PerfCore::leave_group(PerfEvent& event) {
   if (!event.group_leader()) {
-    std::erase(event.leader->siblings, &event);
-    ++event.leader->group_generation;
+    // One that was refused never joined: its group is as it was.
+    if (std::exchange(event.in_group, false)) {
+      std::erase(event.leader->siblings, &event);
+      ++event.leader->group_generation;
+    }
     event.leader = &event;
     return;
   }
   for (PerfEvent* const sibling : std::exchange(event.siblings, {})) {
     sibling->leader = sibling;
+    sibling->in_group = false;
     if (sibling->context == nullptr) continue;
     sibling->context->flexible.push_back(sibling);
   }

@@ -94,6 +94,7 @@ class PerfEvent {
   // --- Scheduling ---
   PerfContext* context = nullptr;      // null: it counts no more
   PerfEvent* leader = this;            // of its group
+  bool in_group = false;               // of a sibling: that it has joined (PERF_ATTACH_GROUP)
   std::vector<PerfEvent*> siblings;    // of a leader, in the order in which they came
   std::uint64_t group_generation = 0;  // of a leader: how often they changed
   EventState state = EventState::Off;

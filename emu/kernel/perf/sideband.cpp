@@ -76,9 +76,12 @@ MappingDetails details_of(Kernel& kernel, Task& task, const Vma& vma) {
 
 }  // namespace
 
+// A thread may name another of its process, and it is its own events that tell of it.
 void PerfOutput::comm(Task& task, bool exec) {
-  const Context at{cpu_of(task), &task};
-  each_event(kernel_, &task, at.cpu, [&](PerfEvent& event) {
+  const auto cpu = kernel_.scheduler().active_cpu();
+  Task* const current = cpu ? kernel_.scheduler().running(*cpu) : &task;
+  const Context at{cpu_of(*current), current};
+  each_event(kernel_, current, at.cpu, [&](PerfEvent& event) {
     if (!event.attr.comm) return;
     record_.begin(RecordType::Comm, exec ? kMiscCommExec : 0);
     record_.put_pair(task.tgid(), task.tid());

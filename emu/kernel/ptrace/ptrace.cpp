@@ -175,11 +175,9 @@ bool Ptrace::stop(Task& task, int exit_code, int why, std::uint64_t message,
   if (info && info->code() >> 8 == static_cast<int>(PtraceEvent::Stop)) task.job_control.trap_notify = false;
   task.state = TaskState::Traced;
   kernel_.scheduler().leave(task);
-  if (machine::Cpu& cpu = kernel_.machine().cpu(task.cpu); kernel_.tracing()) {
-    kernel_.trace(
-        cpu, Layer::FrontEnd, "ptrace_stop",
-        {{"tracee", std::int64_t{task.tid()}}, {"status", Hex{static_cast<std::uint64_t>(exit_code)}}});
-  }
+  kernel_.trace(
+      kernel_.machine().cpu(task.cpu), Layer::FrontEnd, "ptrace_stop",
+      {{"tracee", std::int64_t{task.tid()}}, {"status", Hex{static_cast<std::uint64_t>(exit_code)}}});
   Task& tracer = *state.tracer;
   kernel_.signals().notify_parent_of_stop(task, true, why);
   if (last && tracer.process.get() != task.process->parent) {

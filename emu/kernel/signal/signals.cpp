@@ -318,10 +318,8 @@ Signals::Outcome Signals::get(machine::Cpu& cpu, Task& task, std::optional<Ready
       if (stop(task, signal)) return Outcome::Away;
       continue;
     }
-    if (kernel_.tracing()) {
-      kernel_.trace(cpu, Layer::Task, "fatal signal",
-                    {{"signal", std::string(isa::linux_abi::name(signal))}});
-    }
+    kernel_.trace(cpu, Layer::Task, "fatal signal",
+                  {{"signal", std::string(isa::linux_abi::name(signal))}});
     kernel_.begin_group_exit(*task.process, {0, signal});
     kernel_.begin_exit(task, *task.process->group_exit);
     return Outcome::Away;
@@ -361,10 +359,8 @@ void Signals::run_handler(machine::Cpu& cpu, Task& task, const Ready& ready) {
   SignalSet blocked = task.blocked | ready.action.mask;
   if ((ready.action.flags & kSaNoDefer) == 0) blocked |= signal_bit(signal);
   set_blocked(task, blocked);
-  if (kernel_.tracing()) {
-    kernel_.trace(cpu, Layer::Task, "signal handler",
-                  {{"signal", std::uint64_t(signal)}, {"handler", Hex{ready.action.handler}}});
-  }
+  kernel_.trace(cpu, Layer::Task, "signal handler",
+                {{"signal", std::uint64_t(signal)}, {"handler", Hex{ready.action.handler}}});
   if (stepping) kernel_.ptrace().notify(task, kSigTrap, 0);
 }
 

@@ -30,6 +30,8 @@ StackContent Kernel::stack_content(const Program& program) const {
 
 NewImage Kernel::load(const Program& program, std::uint64_t stack_limit) {
   NewImage image{.mm = std::make_shared<Mm>(machine_)};
+  image.mm->set_access_watch(&accesses_);
+  image.mm->put_off_writes();
   image.mm->pick_layout(stack_limit);
   ProgramStack stack(*image.mm, stack_content(program), wants_executable_stack(program.elf));
   try {
@@ -94,10 +96,12 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   task.restart.reset();
   capabilities_after_exec(task);
   task.arch.last_hit = {};
-  if (image.failure || !arch_->start_thread(cpu, *task.mm, image.program, image.stack)) {
+  // Seen by the breakpoints that execve(2) has enabled.
+  if (image.failure || !image.mm->carry_out_writes() ||
+      !arch_->start_thread(cpu, *task.mm, image.program, image.stack)) {
     begin_group_exit(process, {0, isa::linux_abi::kSigSegv});
   }
-  if (tracing()) trace(cpu, Layer::Task, "exec", {{"program", program.elf.name}});
+  trace(cpu, Layer::Task, "exec", {{"program", program.elf.name}});
   return Done{};
 }
 

@@ -116,10 +116,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
 
   perf_.output().fork(parent, child);
   child.step = Step::ReturnFromFork;
-  if (tracing()) {
-    trace(cpu, Layer::Task, has(kCloneThread) ? "new thread" : "new process",
-          {{"child", std::int64_t{*tid}}});
-  }
+  trace(cpu, Layer::Task, has(kCloneThread) ? "new thread" : "new process", {{"child", std::int64_t{*tid}}});
   if (task_made_) task_made_(child);
   return &child;
 }

@@ -33,6 +33,7 @@ struct Hex {
 using TraceValue = std::variant<std::uint64_t, std::int64_t, Hex, std::string>;
 
 struct TraceEvent {
+  std::uint64_t order = 0;  // Machine::next_order()
   std::uint64_t cycle = 0;  // of the CPU's clock
   unsigned cpu = 0;
   int task = 0;  // thread id; 0 where no task runs
@@ -43,7 +44,7 @@ struct TraceEvent {
 
 using TraceSink = std::function<void(const TraceEvent&)>;
 
-// One line of JSON without the line feed: {"cycle":…,"cpu":…,"task":…,"layer":…,"event":…, fields…}.
+// One line of JSON without the line feed: {"order":…,"cycle":…,"cpu":…,"task":…,"layer":…,"event":…, fields…}.
 std::string to_json(const TraceEvent& event);
 
 }  // namespace trapline::kernel

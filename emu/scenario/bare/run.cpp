@@ -18,8 +18,9 @@ machine::MachineSpec bare_spec(const Scenario& scenario, isa::Isa isa, machine::
   return spec;
 }
 
-void trace(const kernel::TraceSink& sink, const machine::ExceptionTaken& taken) {
+void trace(const kernel::TraceSink& sink, std::uint64_t order, const machine::ExceptionTaken& taken) {
   kernel::TraceEvent event;
+  event.order = order;
   event.cycle = taken.cycle;
   event.layer = kernel::Layer::Exception;
   event.what = taken.name;
@@ -71,7 +72,8 @@ Outcome run_bare(const Scenario& scenario, isa::Isa isa, const RunOptions& optio
     shown.memory.push_back(read(machine, wanted, *outcome.symbols));
   }
   if (options.trace) {
-    for (const machine::ExceptionTaken& taken : shown.exceptions) trace(options.trace, taken);
+    std::uint64_t order = 0;
+    for (const machine::ExceptionTaken& taken : shown.exceptions) trace(options.trace, ++order, taken);
   }
   return outcome;
 }

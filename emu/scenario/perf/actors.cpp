@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <utility>
 
@@ -24,9 +25,11 @@ using kernel::Status;
 
 }  // namespace
 
-Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, kernel::Kernel& kernel)
+Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, Unwinder& unwinder,
+               kernel::Kernel& kernel)
     : scenario_(scenario),
       symbols_(symbols),
+      unwinder_(unwinder),
       kernel_(kernel),
       opened_(scenario.events.size()),
       results_(scenario.events.size()),
@@ -81,6 +84,7 @@ void Actors::open_on(unsigned task) {
 }
 
 void Actors::open(std::size_t index) {
+  if (scenario_.events[index].observe) return observe(index);
   EventResult& result = results_[index];
   Status status = open_event(index);
   if (status && scenario_.events[index].buffer) {
@@ -152,8 +156,16 @@ void Actors::settle(std::size_t index) {
 }
 
 void Actors::close(std::size_t index) {
+  if (opened_[index].observer) kernel_.machine().observers().remove(*opened_[index].observer);
+  opened_[index].observer.reset();
   opened_[index].buffer.reset();
   opened_[index].file.reset();
+}
+
+Actors::~Actors() {
+  for (const Opened& opened : opened_) {
+    if (opened.observer) kernel_.machine().observers().remove(*opened.observer);
+  }
 }
 
 void Actors::finish() {
@@ -176,35 +188,135 @@ void Actors::overflowed(std::size_t index, const PerfEvent& event, const kernel:
   }
 }
 
-Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) const {
+// What any hit tells.
+Hit Actors::begin_hit(const machine::Cpu& cpu, const kernel::Task* task) const {
   Hit hit;
-  hit.cycle = at.cpu.clock();
-  hit.cpu = at.cpu.index();
-  if (at.task != nullptr) {
-    hit.task = at.task->tid();
-    hit.comm = at.task->comm;
-    hit.main = at.task == tasks_.front().lock().get();
+  hit.cycle = cpu.clock();
+  hit.cpu = cpu.index();
+  if (task != nullptr) {
+    hit.task = task->tid();
+    hit.comm = task->comm;
+    hit.main = task == tasks_.front().lock().get();
   } else {
     hit.comm = "swapper";  // the idle task
   }
-  if (event.attr.type == kernel::kPerfTypeBreakpoint) {
-    // As perf_bp_event() made it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
-    const auto& raw = static_cast<const kernel::BreakpointHit&>(at);
-    hit.access = raw.access;
-    hit.instruction = raw.instruction.value;
-    hit.pc = at.ip.value;
-    hit.length = event.hw.len;
-    hit.old_value = watched_value(event, raw.before);
-    hit.new_value = watched_value(event, raw.after);
-    hit.at = symbols_.describe(raw.access.address.value);
-  } else {
+  return hit;
+}
+
+Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) {
+  Hit hit = begin_hit(at.cpu, at.task);
+  hit.order = kernel_.machine().next_order();
+  if (event.attr.type != kernel::kPerfTypeBreakpoint) {
     hit.instruction = hit.pc = kernel::sample_ip(kernel_.isa(), at).value;
+    name_instruction(hit);
+    return hit;
   }
+  // As perf_bp_event() made it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
+  const auto& raw = static_cast<const kernel::BreakpointHit&>(at);
+  hit.access = raw.access;
+  hit.instruction = raw.instruction.value;
+  hit.pc = at.ip.value;
+  hit.length = event.hw.len;
+  hit.old_value = watched_value(event, raw.before);
+  hit.new_value = watched_value(event, raw.after);
+  name_access(hit, at.cpu, *at.task, at.kernel);
+  return hit;
+}
+
+void Actors::name_instruction(Hit& hit) const {
   hit.by = symbols_.describe(hit.instruction);
   hit.pc_name = symbols_.describe(hit.pc);
   if (const auto symbol = symbols_.at(hit.instruction)) hit.function = symbol->name;
   hit.line = symbols_.line(hit.instruction).value_or("");
-  return hit;
+}
+
+void Actors::name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& task, bool kernel) {
+  name_instruction(hit);
+  hit.at = symbols_.describe(hit.access->address.value);
+  if (kernel) hit.kernel = kernel::Kernel::work_of(task);
+  hit.callchain = callchain(cpu, task);
+  // The stack of the program that called execve(2) is gone.
+  if (hit.kernel.starts_with("execve")) hit.callchain.resize(1);
+}
+
+std::vector<Caller> Actors::callchain(machine::Cpu& cpu, const kernel::Task& task) {
+  constexpr std::size_t kMost = 64;
+  const auto named = [this](std::uint64_t address, std::uint64_t in_call) {
+    const auto [known, fresh] = callers_.try_emplace(address);
+    if (fresh) {
+      const auto symbol = symbols_.at(in_call);
+      known->second = {symbol ? symbol->name : "", symbols_.describe(address),
+                       symbols_.line(in_call).value_or(""), address};
+    }
+    return known->second;
+  };
+  const auto load = [&](isa::GuestVa address) -> std::optional<std::uint64_t> {
+    std::array<std::byte, 8> bytes{};
+    if (!task.mm || task.mm->read_present(address, bytes) != bytes.size()) return std::nullopt;
+    return isa::load_word(bytes, isa::byte_order(kernel_.isa()));
+  };
+  const std::uint64_t pc = cpu.pc().value;
+  std::vector<Caller> chain{named(pc, pc)};
+  for (const std::uint64_t caller : unwinder_.callers(cpu, load, kMost))
+    chain.push_back(named(caller, caller - 1));
+  return chain;
+}
+
+// --- Observers ---
+
+void Actors::observe(std::size_t index) {
+  const kernel::PerfEventAttr& attr = scenario_.events[index].attr;
+  EventResult& result = results_[index];
+  result.opened = true;
+  const machine::ObservedRange range{.first = addresses_[index],
+                                     .size = attr.bp_len,
+                                     .reads = (attr.bp_type & kernel::kHwBreakpointR) != 0,
+                                     .writes = (attr.bp_type & kernel::kHwBreakpointW) != 0,
+                                     .executes = (attr.bp_type & kernel::kHwBreakpointX) != 0};
+  if (opened_[index].observer) return;
+  opened_[index].observer = kernel_.machine().observers().add(
+      range, [this, index](const machine::Observation& what) { observed(index, what); });
+}
+
+// Whether the observer asked for what was done in that memory: by its task, or by whoever wrote into that
+// one's memory from outside (ptrace(2)).
+bool Actors::observes(const EventSpec& spec, const machine::Observation& what) const {
+  if (what.kernel ? spec.attr.exclude_kernel : spec.attr.exclude_user) return false;
+  if (spec.cpu && spec.cpu->value != what.cpu.index()) return false;
+  if (!spec.task) return true;
+  const auto wanted = *spec.task <= tasks_.size() ? tasks_[*spec.task - 1].lock() : nullptr;
+  if (wanted == nullptr) return false;
+  const kernel::Task* const runs = kernel_.current(what.cpu);
+  const bool own = runs != nullptr && runs->mm && &runs->mm->space() == &what.space;
+  if (!own) return wanted->mm && &wanted->mm->space() == &what.space;
+  if (!spec.attr.inherit) return runs == wanted.get();
+  // It, or one that it or another of these made.
+  for (const kernel::Task* task = runs; task != nullptr; task = kernel_.tasks().find(task->forked_by)) {
+    if (task == wanted.get()) return true;
+  }
+  return false;
+}
+
+void Actors::observed(std::size_t index, const machine::Observation& what) {
+  if (!observes(scenario_.events[index], what)) return;
+  EventResult& result = results_[index];
+  ++result.reading.count;
+  if (++result.overflows > kMostHits) return;
+  const kernel::Task* const task = kernel_.current(what.cpu);
+  Hit hit = begin_hit(what.cpu, task);
+  hit.order = what.order;
+  hit.access = what.access;
+  hit.instruction = what.instruction.value;
+  hit.pc = what.cpu.pc().value;
+  hit.length = what.before.size;
+  const auto value = [&](const machine::WatchedBytes& bytes) -> std::optional<std::uint64_t> {
+    if (bytes.size == 0) return std::nullopt;
+    return isa::load_word(std::span(bytes.bytes).first(bytes.size), isa::byte_order(kernel_.isa()));
+  };
+  hit.old_value = value(what.before);
+  hit.new_value = value(what.after);
+  name_access(hit, what.cpu, *task, what.kernel);
+  result.hits.push_back(std::move(hit));
 }
 
 // The bytes that were asked for, out of those that the register watches.
@@ -358,7 +470,7 @@ RecordResult Actors::describe(const Record& record) const {
   }
   if (record.addr) result.addr = symbols_.describe(*record.addr);
   for (const std::uint64_t ip : record.callchain)
-    result.callchain.push_back({function(ip), symbols_.describe(ip), ip});
+    result.callchain.push_back({function(ip), symbols_.describe(ip), "", ip});
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
@@ -13,13 +14,15 @@
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/perf/result.hpp"
 #include "emu/scenario/symbols.hpp"
+#include "emu/scenario/unwind.hpp"
 
 namespace trapline::scenario {
 
 class Actors {
  public:
   // Throws InputError for a place that the program does not have.
-  Actors(const Scenario& scenario, const SymbolTable& symbols, kernel::Kernel& kernel);
+  Actors(const Scenario& scenario, const SymbolTable& symbols, Unwinder& unwinder, kernel::Kernel& kernel);
+  ~Actors();
   Actors(const Actors&) = delete;
   Actors& operator=(const Actors&) = delete;
 
@@ -37,6 +40,7 @@ class Actors {
   struct Opened {
     std::shared_ptr<kernel::PerfEventFile> file;   // null: not open
     std::shared_ptr<kernel::SharedMemory> buffer;  // mapped
+    std::optional<machine::Observers::Id> observer;
   };
 
   void open_on(unsigned task);
@@ -45,9 +49,16 @@ class Actors {
   kernel::Status map_buffer(std::size_t index);
   void settle(std::size_t index);
   void close(std::size_t index);
+  void observe(std::size_t index);
+  void observed(std::size_t index, const machine::Observation& what);
+  bool observes(const EventSpec& spec, const machine::Observation& what) const;
 
   void overflowed(std::size_t index, const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
-  Hit describe(const kernel::PerfEvent& event, const kernel::PerfOccurrence& at) const;
+  Hit describe(const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
+  Hit begin_hit(const machine::Cpu& cpu, const kernel::Task* task) const;
+  void name_instruction(Hit& hit) const;
+  void name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& task, bool kernel);
+  std::vector<Caller> callchain(machine::Cpu& cpu, const kernel::Task& task);
   std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
                                              const machine::WatchedBytes& bytes) const;
 
@@ -71,10 +82,12 @@ class Actors {
 
   const Scenario& scenario_;
   const SymbolTable& symbols_;
+  Unwinder& unwinder_;
   kernel::Kernel& kernel_;
-  std::vector<isa::GuestVa> addresses_;             // of each event, where it watches one
-  std::map<std::size_t, isa::GuestVa> modified_;    // by action
-  std::vector<std::weak_ptr<kernel::Task>> tasks_;  // in the order in which they were made
+  std::vector<isa::GuestVa> addresses_;                // of each event, where it watches one
+  std::map<std::size_t, isa::GuestVa> modified_;       // by action
+  std::vector<std::weak_ptr<kernel::Task>> tasks_;     // in the order in which they were made
+  std::unordered_map<std::uint64_t, Caller> callers_;  // known ones, by where they go on
   std::vector<Opened> opened_;
   std::vector<EventResult> results_;
   std::vector<ActionResult> action_results_;

@@ -219,12 +219,35 @@ class Converter {
                                      yaml::shown(group->text()), near(group->text())));
       } else {
         event.group = static_cast<std::size_t>(leader - events_.begin());
+        check_not_observed(*event.group, group->at());
       }
     }
     event.buffer = optional_number<std::uint64_t>(view, "buffer");
     if (const auto overwrite = view.find("overwrite")) event.overwrite = overwrite->boolean();
+    if (const auto observe = view.find("observe")) event.observe = observe->boolean();
+    if (event.observe) check_observer(event, view);
     event.expect_error = located(view, "expect-error", to_errno);
     events_.push_back(std::move(event));
+  }
+
+  // An observer is no perf event, and has only what is asked of the machine.
+  void check_observer(EventSpec& event, const View& view) {
+    constexpr std::array<std::string_view, 9> kOfObservers{"observe", "watch",   "type",    "length", "task",
+                                                           "cpu",     "inherit", "exclude", "name"};
+    for (const auto& [key, value] : view.entries()) {
+      if (std::ranges::find(kOfObservers, key->text) != kOfObservers.end()) continue;
+      add(value.position_of(*key),
+          fmt::format("`{}` is for perf events; an observer from outside has watch, type, length, task, cpu, "
+                      "inherit and exclude",
+                      key->text));
+    }
+    if (!view.find("task")) event.task.reset();
+  }
+  // Actions are done to perf events.
+  void check_not_observed(std::size_t event, const Position& at) {
+    if (events_.empty() || !events_[event].observe) return;
+    add(at, fmt::format("`{}` observes from outside, and nothing can be done to it while the program runs",
+                        events_[event].name));
   }
 
   // --- Actions ---
@@ -237,12 +260,15 @@ class Converter {
       action.when = at->number();
     } else {
       const View hit = view.get("hit");
-      action.when = AtOverflow{number_of_event(hit.get("event")),
-                               optional_number<std::uint64_t>(hit, "number").value_or(1)};
+      const View event = hit.get("event");
+      action.when =
+          AtOverflow{number_of_event(event), optional_number<std::uint64_t>(hit, "number").value_or(1)};
+      check_not_observed(std::get<AtOverflow>(action.when).event, event.at());
     }
     action.expect_error = located(view, "expect-error", to_errno);
-    if (view.find("open")) {
+    if (const auto open = view.find("open")) {
       action.deed = Open{opened};
+      check_not_observed(opened, open->at());
       action.text = fmt::format("open {}", events_[opened].name);
       events_[opened].expect_error = action.expect_error;
     }
@@ -256,7 +282,9 @@ class Converter {
   std::size_t event_of(const View& deed, std::string_view verb, ActionSpec& action) {
     const View event = deed.is_map() ? deed.get("event") : deed;
     action.text = fmt::format("{} {}", verb, event.text());
-    return number_of_event(event);
+    const std::size_t number = number_of_event(event);
+    check_not_observed(number, event.at());
+    return number;
   }
 
   void convert_control(const View& view, ActionSpec& action) {
@@ -270,6 +298,7 @@ class Converter {
       const View event = group ? deed->get("group") : *deed;
       action.text = fmt::format("{} {}{}", verb, group ? "group " : "", event.text());
       action.deed = ControlEvent{control, number_of_event(event), group};
+      check_not_observed(std::get<ControlEvent>(action.deed).event, event.at());
     }
     if (const auto close = view.find("close")) action.deed = Close{event_of(*close, "close", action)};
     if (const auto refresh = view.find("refresh")) {
@@ -284,6 +313,7 @@ class Converter {
       SetOutput deed{event_of(*output, "set-output", action), {}};
       if (const auto to = output->find("to")) {
         deed.to = number_of_event(*to);
+        check_not_observed(*deed.to, to->at());
         action.text += fmt::format(" to {}", to->text());
       }
       action.deed = deed;
@@ -374,6 +404,10 @@ class Converter {
     hit.cpu = located(view, "cpu", to_unsigned);
     check_cpu(hit.cpu);
     hit.task = located(view, "task", to_text);
+    hit.kernel = located(view, "kernel", to_text);
+    if (const auto chain = view.find("callchain")) {
+      for (const View& function : chain->items()) hit.callchain.push_back({function.text(), function.at()});
+    }
     return hit;
   }
 

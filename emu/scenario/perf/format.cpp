@@ -23,7 +23,8 @@ using schema::Pattern;
 using schema::Table;
 using schema::TypeRef;
 
-constexpr std::uint64_t kMaxLength = 1024;  // more than any unit watches: what it cannot, the kernel refuses
+// More than any unit watches: what it cannot, the kernel refuses. Observers can.
+constexpr std::uint64_t kMaxLength = 1 << 20;
 constexpr std::uint64_t kMaxAccess = 4096;
 constexpr std::uint64_t kMaxTask = 4096;
 constexpr std::uint64_t kMaxPages = 1 << 16;
@@ -79,6 +80,7 @@ std::vector<Field> event_fields() {
        "in place of `watch`: what the kernel itself counts"},
       {"type", watch_type(), "which accesses; default w"},
       {"length", integer(1, kMaxLength), "bytes; default 4, for x 8"},
+      {"observe", boolean(), "from outside of the machine, with no perf event and no cost; default false"},
       {"task", task(),
        "the task it is bound to, main or a number in the order of their making; default main"},
       {"cpu", integer(0, kMaxCpus - 1), "the CPU it is bound to: with `task` of that task, else of all"},
@@ -168,7 +170,10 @@ TypeRef hit() {
                                 {"size", integer(1, kMaxAccess), "its length in bytes"},
                                 {"cycle", integer(), "when it was"},
                                 {"cpu", integer(0, kMaxCpus - 1), "on which CPU"},
-                                {"task", per_isa(line()), "in which task"}}},
+                                {"task", per_isa(line()), "in which task"},
+                                {"kernel", per_isa(line()), "what the kernel was at: read(2)"},
+                                {"callchain", per_isa(make(List{per_isa(line())})),
+                                 "the functions from the innermost; their callers may follow"}}},
               "hit");
 }
 

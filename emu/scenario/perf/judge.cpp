@@ -268,6 +268,8 @@ class Judge {
     compare(where, "the size", expected.size, size);
     compare(where, "the cycle", expected.cycle, actual.cycle);
     compare(where, "the CPU", expected.cpu, actual.cpu);
+    compare(where, "what the kernel was at", expected.kernel, actual.kernel);
+    callchain(where, expected.callchain, actual.callchain);
     if (expected.task) {
       const std::string& wanted = expected.task->value;
       const bool same =
@@ -310,7 +312,7 @@ class Judge {
     compare_place(where, "the instruction", expected.ip, record.ip);
     compare(where, "the function", expected.function, actual.function);
     compare_place(where, "the address", expected.addr, record.addr);
-    callchain(where, expected, actual);
+    callchain(where, expected.callchain, actual.callchain);
     compare_task(where, "the process", expected.process, record.pid);
     compare_task(where, "the task", expected.task, record.tid);
     compare_task(where, "the parent", expected.parent, record.parent_tid);
@@ -341,10 +343,11 @@ class Judge {
     }
   }
 
-  void callchain(const std::string& where, const RecordExpectation& expected, const RecordResult& actual) {
-    for (std::size_t i = 0; i < expected.callchain.size(); ++i) {
-      const auto& wanted = expected.callchain[i];
-      const std::string function = i < actual.callchain.size() ? actual.callchain[i].function : "";
+  void callchain(const std::string& where, const std::vector<Located<std::string>>& expected,
+                 const std::vector<Caller>& actual) {
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const auto& wanted = expected[i];
+      const std::string function = i < actual.size() ? actual[i].function : "";
       if (function == wanted.value) continue;
       fail(wanted.at, fmt::format("{}: function {} of the call chain is '{}', expected '{}'", where, i + 1,
                                   function, wanted.value));

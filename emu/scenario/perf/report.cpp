@@ -44,10 +44,24 @@ std::string number(std::uint64_t value) {
   return value < 1'000'000 ? fmt::format("{}", value) : fmt::format("{:#x}", value);
 }
 
+// Who made the kernel do it: the innermost function that the source has a line of, so none of the library's.
+std::string kernel_for(const Hit& hit) {
+  std::string text = fmt::format("the kernel, in {}", hit.kernel);
+  const auto own =
+      std::ranges::find_if(hit.callchain, [](const Caller& caller) { return !caller.line.empty(); });
+  if (own != hit.callchain.end()) return text + fmt::format(" called by {} ({})", own->function, own->line);
+  return hit.by.empty() ? text : text + fmt::format(" at {}", hit.by);
+}
+
 std::string hit_line(const Hit& hit) {
-  std::string line = fmt::format("    cycle {:>8}  cpu {}  {}/{}  ", hit.cycle, hit.cpu, hit.comm, hit.task);
-  line += hit.by;
-  if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
+  std::string line = fmt::format("    {:>6}  cycle {:>8}  cpu {}  {}/{}  ", fmt::format("#{}", hit.order),
+                                 hit.cycle, hit.cpu, hit.comm, hit.task);
+  if (hit.kernel.empty()) {
+    line += hit.by;
+    if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
+  } else {
+    line += kernel_for(hit);
+  }
   if (!hit.access) return line;
   if (hit.access->kind == isa::AccessKind::Execute) return line + " executed";
   line += fmt::format(" {} {} byte{} at {}", verb(hit.access->kind), hit.access->size,
@@ -127,7 +141,8 @@ std::string peculiarities(const EventResult& event) {
 
 Json to_json(const Hit& hit) {
   constexpr std::array kKinds{"r", "w", "x"};
-  Json json{{"cycle", hit.cycle}, {"cpu", hit.cpu}, {"task", hit.task}, {"comm", hit.comm}};
+  Json json{
+      {"order", hit.order}, {"cycle", hit.cycle}, {"cpu", hit.cpu}, {"task", hit.task}, {"comm", hit.comm}};
   if (hit.access) {
     json.update(Json{{"access", kKinds[static_cast<std::size_t>(hit.access->kind)]},
                      {"size", hit.access->size},
@@ -141,6 +156,11 @@ Json to_json(const Hit& hit) {
                    {"pc", hit.pc_name}});
   if (hit.old_value) json["old"] = *hit.old_value;
   if (hit.new_value) json["new"] = *hit.new_value;
+  if (!hit.kernel.empty()) json["kernel"] = hit.kernel;
+  for (const Caller& caller : hit.callchain) {
+    Json function{{"function", caller.function}, {"at", caller.at}, {"line", caller.line}};
+    json["callchain"].push_back(std::move(function));
+  }
   return json;
 }
 

@@ -15,8 +15,17 @@
 
 namespace trapline::scenario {
 
+// A function on the stack, with its address.
+struct Caller {
+  std::string function;  // "" where no symbol is near
+  std::string at;
+  std::string line;  // "counter.c:12", or ""
+  std::uint64_t address = 0;
+};
+
 // One overflow, with its addresses and also their names. With a period of 1 that is a hit.
 struct Hit {
+  std::uint64_t order = 0;  // among all that happened on the machine
   std::uint64_t cycle = 0;  // of its CPU's clock, when the event counted
   unsigned cpu = 0;
   int task = 0;       // thread id
@@ -34,12 +43,8 @@ struct Hit {
   std::string function;  // that `instruction` is in; "" where no symbol is near
   std::string line;      // "counter.c:12", or ""
   std::string pc_name;
-};
-
-struct Caller {
-  std::string function;  // "" where no symbol is near
-  std::string at;
-  std::uint64_t address = 0;
+  std::string kernel;             // what the kernel was at for the task, "read(2)"; "": it was the program
+  std::vector<Caller> callchain;  // from the function that `pc` is in outwards; of an access of data or code
 };
 
 // A record of a ring buffer, with names for people.

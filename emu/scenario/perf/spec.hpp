@@ -36,6 +36,7 @@ struct EventSpec {
   std::optional<std::uint64_t> buffer;   // pages of data; absent: no ring buffer
   bool overwrite = false;                // the buffer is mapped for reading only
   std::optional<Located<Errno>> expect_error;  // opening must fail with it; absent: opening must succeed
+  bool observe = false;                        // from outside: it is no perf event, see machine::Observers
   bool by_action = false;                      // Open opens it, and not the start or its task's birth
 };
 
@@ -139,6 +140,8 @@ struct HitExpectation {
   std::optional<Located<std::uint64_t>> cycle;
   std::optional<Located<unsigned>> cpu;
   std::optional<Located<std::string>> task;
+  std::optional<Located<std::string>> kernel;   // what the kernel was at for it: "read(2)"; "": nothing
+  std::vector<Located<std::string>> callchain;  // functions, from the innermost; what calls them may follow
 };
 
 struct RegisterExpectation {

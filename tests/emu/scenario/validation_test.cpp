@@ -123,8 +123,8 @@ const std::vector<Case> kCases{
     {"SlotsOfTheUnit", HEAD "isa: ppc64\nmachine: {debug-unit: dawr2, slots: 3}\n",
      "a.yaml:4:37: error: `slots` is 3, but the debug unit `dawr2` of ppc64 has 2; take fewer, for each "
      "instruction set its own, or another `debug-unit`"},
-    {"Length", HEAD "events:\n  writes: {watch: a, length: 1025}\n",
-     "a.yaml:4:30: error: `length` wants a whole number from 1 to 1024, not `1025`"},
+    {"Length", HEAD "events:\n  writes: {watch: a, length: 1048577}\n",
+     "a.yaml:4:30: error: `length` wants a whole number from 1 to 1048576, not `1048577`"},
     {"WatchAndSoftware", HEAD "events:\n  writes: {watch: a, software: dummy}\n",
      "a.yaml:4:22: error: `writes` takes only one of the keys watch, software; remove the others"},
     {"SoftwareWithType", HEAD "events:\n  writes: {software: dummy, type: w}\n",
@@ -184,6 +184,18 @@ const std::vector<Case> kCases{
      "a.yaml:4:47: error: perf knows no register `npi` of ppc64; did you mean `nip`?"},
     {"Boolean", HEAD "events:\n  writes: {watch: a, enabled: yes}\n",
      "a.yaml:4:31: error: `enabled` wants true or false, not `yes`"},
+    {"ObserverWithAPeriod", HEAD "events:\n  w: {watch: a, observe: true, period: 2}\n",
+     "a.yaml:4:32: error: `period` is for perf events; an observer from outside has watch, type, length, "
+     "task, "
+     "cpu, inherit and exclude"},
+    {"ObserverOfSoftware", HEAD "events:\n  w: {software: dummy, observe: true}\n",
+     "a.yaml:4:7: error: `software` is for perf events; an observer from outside has watch, type, length, "
+     "task, "
+     "cpu, inherit and exclude"},
+    {"ActionOnAnObserver", HEAD "events: {w: {watch: a, observe: true}}\nactions:\n  - {at: 1, close: w}\n",
+     "a.yaml:5:19: error: `w` observes from outside, and nothing can be done to it while the program runs"},
+    {"GroupOfAnObserver", HEAD "events:\n  w: {watch: a, observe: true}\n  v: {watch: a, group: w}\n",
+     "a.yaml:5:24: error: `w` observes from outside, and nothing can be done to it while the program runs"},
     {"Errno", HEAD "events:\n  writes: {watch: a, expect-error: ENOSPACE}\n",
      "a.yaml:4:36: error: `expect-error` does not know `ENOSPACE`; did you mean `ENOSPC`?"},
     {"ExitStatus", HEAD "expect: {exit: 256}\n",

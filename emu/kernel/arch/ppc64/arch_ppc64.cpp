@@ -279,8 +279,10 @@ class Ppc64Arch final : public Arch {
   }
 
   void thread_change_pc(machine::Cpu& cpu, Task& task) override { breakpoints_.thread_change_pc(cpu, task); }
-  void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access) override {
-    const auto trap = breakpoints_.kernel_access(cpu, task, access);
+  void return_to_user(Task& task) override { ppc64::HwBreakpointUnit::return_to_user(task); }
+  void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
+                     const machine::Cpu::Before& before) override {
+    const auto trap = breakpoints_.kernel_access(cpu, task, access, before);
     if (trap) kernel_.force_signal(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
   }
   void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) override {

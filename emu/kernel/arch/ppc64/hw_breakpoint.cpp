@@ -227,14 +227,21 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::debug_exception(
     kernel_.trace(cpu, Layer::Exception, "trace", {{"nip", Hex{cpu.pc().value}}});
   }
   const auto asked = [this, &cpu](const std::string& name) { kernel_.trace(cpu, Layer::Notifier, name); };
-  const Notify answer =
-      kernel_.tracing() ? kernel_.die_chain().call(args, asked) : kernel_.die_chain().call(args, nullptr);
+  const Notify answer = kernel_.die_chain().call(args, asked);
   if (answer == Notify::Stop) return std::nullopt;
   return trap;
 }
 
+void HwBreakpointUnit::return_to_user(Task& task) {
+  for (SteppedOver& hit : task.arch.last_hit) {
+    if (hit.event != 0 && hit.before.size != 0)
+      (void)task.mm->read_present(hit.before.address, std::span(hit.before.bytes).first(hit.before.size));
+  }
+}
+
 std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::Cpu& cpu, Task& task,
-                                                                      const isa::Access& access) {
+                                                                      const isa::Access& access,
+                                                                      const machine::Cpu::Before& before) {
   const auto match = cpu.debug_unit().match(access, {.privilege = debugunit::Privilege::Kernel});
   if (!match) return std::nullopt;
   std::optional<Trap> trap;
@@ -257,7 +264,8 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::C
     BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc(), .kernel = true}};
     hit.instruction = cpu.pc();
     hit.access = access;
-    hit.before = hit.after = cpu.read_watched(slot);
+    hit.before = before[slot];
+    hit.after = cpu.read_watched(slot);
     kernel_.hw_breakpoints().perf_bp_event(*event, hit);
   }
   return trap;

@@ -46,7 +46,10 @@ class HwBreakpointUnit {
                                       const machine::DebugException& exception);
 
   // The kernel accessed user memory for the task. Such an access needs no step to be carried out.
-  std::optional<Trap> kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access);
+  std::optional<Trap> kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
+                                    const machine::Cpu::Before& before);
+  // What is to be stepped over comes now: what it finds may not be what the interrupt found.
+  static void return_to_user(Task& task);
 
   // The task, which is on the CPU, is to go on elsewhere, as in a signal's handler: a step over a watched
   // access that is under way will not be seen to its end, so what it took away is armed again.

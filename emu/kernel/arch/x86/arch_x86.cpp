@@ -313,7 +313,8 @@ class X86Arch final : public Arch {
     }
   }
 
-  void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access) override {
+  void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
+                     const machine::Cpu::Before& before) override {
     const auto match = cpu.debug_unit().match(access, {.privilege = debugunit::Privilege::Kernel});
     if (!match) return;
     for (unsigned slot = 0; slot < kHbpNum; ++slot) {
@@ -322,7 +323,8 @@ class X86Arch final : public Arch {
       BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc(), .kernel = true}};
       hit.instruction = cpu.pc();
       hit.access = access;
-      hit.before = hit.after = cpu.read_watched(slot);
+      hit.before = before[slot];
+      hit.after = cpu.read_watched(slot);
       kernel_.hw_breakpoints().perf_bp_event(*event, hit);
     }
   }
@@ -336,7 +338,7 @@ class X86Arch final : public Arch {
     const bool icebp = args.dr6 == 0;  // INT1: there is nothing to tell
     // What a tracer reads as DR6 begins anew; ptrace_triggered() adds its breakpoints.
     task.breakpoints.dr6 = status & dr6::kBs;
-    const Notify answer = kernel_.die_chain().call(args, kernel_.tracing() ? asked(cpu) : nullptr);
+    const Notify answer = kernel_.die_chain().call(args, asked(cpu));
     if (answer == Notify::Stop) return;
     const std::uint64_t reasons = args.dr6 | task.breakpoints.dr6;
     if ((reasons & (dr6::kBs | kDr6Traps)) == 0 && !icebp) return;
