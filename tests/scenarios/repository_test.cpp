@@ -88,7 +88,9 @@ TEST(Order, IsTheSameWithoutATraceAndGrowsWithinOne) {
   const Document document = scenario("observe/order.yaml");
   for (const Isa isa : document.isas) {
     const Observation traced = observe(document, isa, Gear::WatchedPages);
-    const Outcome plain = run(document.scenarios.at(isa), isa, {.build = {.cache = TRAPLINE_GUEST_CACHE}});
+    RunOptions options;
+    options.build.cache = TRAPLINE_GUEST_CACHE;
+    const Outcome plain = run(document.scenarios.at(isa), isa, options);
     const auto& events = traced.verdict.outcome->events;
     for (std::size_t i = 0; i < events.size(); ++i) {
       ASSERT_EQ(events[i].hits.size(), plain.events[i].hits.size());

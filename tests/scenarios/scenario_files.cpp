@@ -57,8 +57,8 @@ class ScenarioFile : public testing::Test {
   // Observers of what the events watch, and of what lies around it.
   Document with_observers() const {
     Document document = *document_;
-    std::vector<EventSpec>& events = document.scenarios.at(isa_).events;
-    const std::vector<EventSpec> own = events;
+    Scenario scenario = document.scenarios.at(isa_);
+    const std::vector<EventSpec> own = scenario.events;
     for (const EventSpec& event : own) {
       if (!event.watch) continue;
       EventSpec observer;
@@ -67,11 +67,12 @@ class ScenarioFile : public testing::Test {
       observer.name = event.name + ".data";
       observer.attr.bp_type = kernel::kHwBreakpointR | kernel::kHwBreakpointW;
       observer.attr.bp_len = 64;
-      events.push_back(observer);
+      scenario.events.push_back(observer);
       observer.name = event.name + ".code";
       observer.attr.bp_type = kernel::kHwBreakpointX;
-      events.push_back(observer);
+      scenario.events.push_back(observer);
     }
+    document.scenarios.set(isa_, std::move(scenario));
     return document;
   }
 
