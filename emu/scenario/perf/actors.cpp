@@ -290,9 +290,9 @@ bool Actors::observes(const EventSpec& spec, const machine::Observation& what) c
   const bool own = runs != nullptr && runs->mm && &runs->mm->space() == &what.space;
   if (!own) return wanted->mm && &wanted->mm->space() == &what.space;
   if (!spec.attr.inherit) return runs == wanted.get();
-  // It, or one that it or another of these made.
-  for (const kernel::Task* task = runs; task != nullptr; task = kernel_.tasks().find(task->forked_by)) {
-    if (task == wanted.get()) return true;
+  // All threads of its process, and the processes below that.
+  for (const kernel::Process* process = runs->process.get(); process != nullptr; process = process->parent) {
+    if (process == wanted->process.get()) return true;
   }
   return false;
 }
