@@ -48,6 +48,7 @@ struct RunArguments {
   std::string seeds;
   std::string gear;
   std::string cache;
+  std::optional<std::size_t> hits;
   bool trusted = false;
   std::optional<std::uint64_t> memory_cap;
   std::optional<std::uint64_t> cycle_cap;
@@ -184,6 +185,7 @@ int run_scenarios(const RunArguments& arguments) {
   ReportTarget target(arguments.output, end.leftovers());
   const scenario::ReportOptions options{.format = *scenario::format_from_name(arguments.format),
                                         .colours = target.is_terminal(),
+                                        .hits = arguments.hits,
                                         .errors_said = !target.is_file()};
   scenario::Reporter reporter(target.stream(), options, loaded.bad.size() + jobs.size());
   for (const Verdict& verdict : loaded.bad) reporter.add(verdict);
@@ -224,6 +226,8 @@ void add_run(CLI::App& app, int& status) {
       ->check(CLI::IsMember({"text", "json", "junit", "tap"}))
       ->capture_default_str();
   command->add_option("--output", arguments->output, "Write the report to this file instead of stdout");
+  command->add_option("--hits", arguments->hits, "Show so many hits and records of each event")
+      ->check(CLI::Range(std::size_t{0}, scenario::kMostHits));
   command->add_option("--trace", arguments->trace,
                       "Write each step of each hit to this file, a JSON object a line");
   command->add_option("--shard", arguments->shard, "Run only part I of N of the scenarios, given as I/N");

@@ -41,14 +41,14 @@ std::string variant(const Verdict& verdict) {
 }
 
 // Without its first word. Of many seeds, only what is wrong with some.
-void text(std::ostream& out, const Verdict& verdict, bool errors_said) {
+void text(std::ostream& out, const Verdict& verdict, const ReportOptions& options) {
   out << fmt::format("  {} [{}]  {}\n", printable(verdict.file), variant(verdict), printable(verdict.title));
-  if (!verdict.outcome && errors_said) return;
+  if (!verdict.outcome && options.errors_said) return;
   if (verdict.outcome && !(verdict.seed && verdict.passed())) {
     if (verdict.outcome->bare) {
       bare_text(out, *verdict.outcome);
     } else {
-      perf_text(out, *verdict.outcome);
+      perf_text(out, *verdict.outcome, options.hits);
     }
     out << fmt::format("  {} after {} cycles\n", exit_text(*verdict.outcome), verdict.outcome->cycles);
   }
@@ -57,7 +57,7 @@ void text(std::ostream& out, const Verdict& verdict, bool errors_said) {
 
 std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
 
-Json to_json(const Verdict& verdict) {
+Json to_json(const Verdict& verdict, std::optional<std::size_t> hits) {
   Json json{{"file", verdict.file},
             {"scenario", verdict.title},
             {"isa", verdict.isa ? Json(isa::name(*verdict.isa)) : Json(nullptr)},
@@ -88,7 +88,7 @@ Json to_json(const Verdict& verdict) {
   json["output"] = outcome.output;
   json["stderr"] = outcome.error_output;
   json["memory"] = hex(outcome.memory_checksum);
-  json.update(perf_json(outcome));
+  json.update(perf_json(outcome, hits));
   return json;
 }
 
@@ -175,12 +175,12 @@ void Reporter::add(const Verdict& verdict) {
       out_ << (options_.colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word)
                                 : std::string(word));
       std::ostringstream rest;
-      text(rest, verdict, options_.errors_said);
+      text(rest, verdict, options_);
       out_ << printable(rest.str(), Lines::Kept);  // names of tasks are the guest's
       return;
     }
     case Format::Json:
-      out_ << "  " << indented(to_json(verdict).dump(2, ' ', false, kReplaceBadUtf8))
+      out_ << "  " << indented(to_json(verdict, options_.hits).dump(2, ' ', false, kReplaceBadUtf8))
            << (added_ < verdicts_ ? ",\n" : "\n");
       return;
     case Format::Junit:

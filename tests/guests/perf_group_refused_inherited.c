@@ -44,8 +44,8 @@ int main(void) {
   other.clockid = CLOCK_MONOTONIC;
   refused("by another clock", other);
   other = breakpoint_attr(&watched, 4, HW_BREAKPOINT_W);
-  other.bp_type = 0;
-  refused("a breakpoint of no type", other);
+  other.bp_type = HW_BREAKPOINT_RW | HW_BREAKPOINT_X;  // HW_BREAKPOINT_INVALID
+  refused("a breakpoint of every type", other);
   // One more breakpoint than there are registers.
   other = breakpoint_attr(&watched, 4, HW_BREAKPOINT_W);
   int taken = 0;

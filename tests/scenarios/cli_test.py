@@ -354,6 +354,22 @@ class Files(CommandLine):
         self.assertEqual((self.folder / "report").read_bytes(), self.expect(0, "run", "a.yaml", "--format", "json").stdout)
         self.expect_no_rests()
 
+    def test_hits_says_how_many_are_shown(self):
+        self.write("many.yaml", """\
+scenario: Many
+isa: x86-64
+program: {c: {source: "int cell; int main(void) { for (volatile int i = 0; i < 30; i++) *(volatile int *)&cell = i; return 0; }"}}
+events: {writes: {watch: cell}}
+""")
+        for arguments, lines in (((), 20), (("--hits", "0"), 0), (("--hits", "3"), 3), (("--hits", "100"), 30)):
+            with self.subTest(arguments):
+                text = self.expect(0, "run", "many.yaml", *arguments).stdout.decode()
+                self.assertEqual(text.count(" wrote 4 bytes at cell"), lines)
+                self.assertEqual(f"… and {30 - lines} more" in text, lines < 30)
+        found = json.loads(self.expect(0, "run", "many.yaml", "--format", "json", "--hits", "2").stdout)[0]["events"]["writes"]
+        self.assertEqual((found["count"], len(found["hits"])), (30, 2))
+        self.expect(2, "run", "many.yaml", "--hits", "10001")
+
     def test_bad_arguments_touch_nothing(self):
         for bad in (("missing.yaml",), ("a.yaml", "--shard", "5/2"), ("a.yaml", "--format", "html")):
             self.expect(2, "run", *bad, "--output", "report", "--trace", "report")

@@ -114,11 +114,11 @@ std::string record_line(const RecordResult& result) {
 }
 
 template <class Things, class Line>
-void some_lines(std::ostream& out, const Things& things, std::uint64_t all, Line line) {
-  for (std::size_t i = 0; i < std::min(things.size(), kLinesShown); ++i) out << line(things[i]) << '\n';
-  if (things.size() > kLinesShown) {
-    out << fmt::format("    … and {} more (--format json shows up to {})\n", all - kLinesShown, kMostHits);
-  }
+void some_lines(std::ostream& out, const Things& things, std::uint64_t all, std::size_t most, Line line) {
+  const std::size_t shown = std::min(things.size(), most);
+  for (std::size_t i = 0; i < shown; ++i) out << line(things[i]) << '\n';
+  if (things.size() > shown)
+    out << fmt::format("    … and {} more (--hits N shows up to {})\n", all - shown, kMostHits);
 }
 
 // What is not as it is for an event that was there all the time, and always on a CPU with its task.
@@ -236,28 +236,29 @@ Json to_json(const EventReading& reading) {
 }
 
 template <class Things>
-Json list_of(const Things& things) {
+Json list_of(const Things& things, std::size_t most) {
   Json list = Json::array();
-  for (const auto& thing : things) list.push_back(to_json(thing));
+  for (std::size_t i = 0; i < std::min(things.size(), most); ++i) list.push_back(to_json(things[i]));
   return list;
 }
 
-Json to_json(const EventResult& event) {
+Json to_json(const EventResult& event, std::size_t most) {
   if (event.error) return {{"errno", *event.error}};
   if (!event.opened) return Json::object();
   Json json = to_json(event.reading);
   json["stray"] = event.stray_hits;
-  json["hits"] = list_of(event.hits);
+  json["hits"] = list_of(event.hits, most);
   json["overflows"] = event.overflows;
   json["samples"] = event.samples;
   json["wakeups"] = event.wakeups;
-  json["records"] = list_of(event.records);
+  json["records"] = list_of(event.records, most);
   return json;
 }
 
 }  // namespace
 
-void perf_text(std::ostream& out, const Outcome& outcome) {
+void perf_text(std::ostream& out, const Outcome& outcome, std::optional<std::size_t> hits) {
+  const std::size_t most = hits.value_or(kLinesShown);
   for (const EventResult& event : outcome.events) {
     if (!event.opened) {
       out << fmt::format("  {}: {}\n", event.name,
@@ -276,8 +277,8 @@ void perf_text(std::ostream& out, const Outcome& outcome) {
     if (event.stray_hits != 0)
       out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
     out << peculiarities(event) << '\n';
-    some_lines(out, event.hits, event.overflows, hit_line);
-    some_lines(out, event.records, event.records_taken, record_line);
+    some_lines(out, event.hits, event.overflows, most, hit_line);
+    some_lines(out, event.records, event.records_taken, most, record_line);
   }
   for (const ActionResult& action : outcome.actions) {
     std::string line = fmt::format("  {}:{}: ", action.at.file, action.at.line);
@@ -298,9 +299,10 @@ void perf_text(std::ostream& out, const Outcome& outcome) {
   }
 }
 
-Json perf_json(const Outcome& outcome) {
+Json perf_json(const Outcome& outcome, std::optional<std::size_t> hits) {
+  const std::size_t most = hits.value_or(kMostHits);
   Json events = Json::object();
-  for (const EventResult& event : outcome.events) events[event.name] = to_json(event);
+  for (const EventResult& event : outcome.events) events[event.name] = to_json(event, most);
   Json actions = Json::array();
   for (const ActionResult& action : outcome.actions) {
     Json json{{"line", action.at.line}, {"does", action.text}};
