@@ -24,8 +24,8 @@ std::vector<std::filesystem::path> scenario_files(const std::vector<std::string>
 
 // One scenario on one instruction set, to run.
 struct Job {
-  const scenario::Document* document;
-  isa::Isa isa;
+  const scenario::Document* document = nullptr;
+  isa::Isa isa{};
   std::optional<std::uint64_t> seed{};  // in place of its own
 };
 

@@ -205,7 +205,7 @@ class Build {
     }
     std::error_code error;
     fs::create_directories(cache, error);
-    const fs::path real = error ? cache : fs::canonical(cache, error);
+    fs::path real = error ? cache : fs::canonical(cache, error);
     if (error) {
       throw std::system_error(
           error, fmt::format("cannot make the cache folder {} (--cache or XDG_CACHE_HOME says where it is)",
@@ -236,7 +236,7 @@ class Build {
     for (const fs::path& file : prerequisites(read_text(rule))) {
       if (!lies_in(file, work_.path())) manifest.inputs.push_back({hash(read_text(folder_ / file)), file});
     }
-    const fs::path result = program_named(manifest.program);
+    fs::path result = program_named(manifest.program);
     fs::rename(program, result);
     const fs::path written = work_.path() / "manifest";
     write_text(written, manifest.text());

@@ -1,5 +1,7 @@
 #include "emu/kernel/fs/folder_watch.hpp"
 
+#include <utility>
+
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/signal/sigio.hpp"
 
@@ -13,7 +15,7 @@ class FolderWatch final : public FileWatcher {
       : kernel_(kernel),
         watches_(kernel.file_system().watches()),
         folder_(folder),
-        key_(key),
+        key_(std::move(key)),
         events_(events),
         again_(again) {
     watches_->mark(key_, *this);

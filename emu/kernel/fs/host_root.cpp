@@ -158,7 +158,7 @@ Status HostRoot::make_link(const HostNode& folder, const std::string& name, cons
 
 Status HostRoot::make_node(const HostNode& folder, const std::string& name, std::uint32_t mode) {
   if (!growth_.take(kNewFileSize)) return Error{ENOSPC};
-  const mode_t type = static_cast<mode_t>(mode & isa::linux_abi::kSIfMt);
+  const auto type = static_cast<mode_t>(mode & isa::linux_abi::kSIfMt);
   if (::mknodat(folder.fd.get(), name.c_str(), type | host_permissions(mode, false), 0) != 0)
     return host_error();
   return remember_in(folder, name, mode);

@@ -33,8 +33,8 @@ class Leases {
 
  private:
   struct Lease {
-    File* holder;
-    Type type;
+    File* holder = nullptr;
+    Type type = kNone;
     bool told = false;
   };
 

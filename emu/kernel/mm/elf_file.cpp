@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cstring>
 #include <span>
 #include <utility>
 
@@ -56,7 +57,7 @@ void read_header(ElfFile& file) {
   if (read(file, 0, std::as_writable_bytes(std::span(&header, 1))) < sizeof header)
     throw ElfError(ENOEXEC, "is no ELF file: it is too short for a header");
   const auto& ident = header.e_ident;
-  if (!std::equal(ELFMAG, ELFMAG + SELFMAG, ident)) throw ElfError(ENOEXEC, "is no ELF file");
+  if (std::memcmp(ident, ELFMAG, SELFMAG) != 0) throw ElfError(ENOEXEC, "is no ELF file");
   if (ident[EI_CLASS] != ELFCLASS64)
     throw ElfError(ENOEXEC, "is a 32-bit ELF file; Trapline runs 64-bit programs");
   if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB)

@@ -33,6 +33,10 @@ ProgramStack::ProgramStack(Mm& mm, StackContent content, bool executable)
       lowest_(mm.layout().stack_top - most_strings(mm.stack_limit())),
       at_(mm.layout().stack_top - 8) {
   map(executable);
+  push_strings();
+}
+
+void ProgramStack::push_strings() {
   file_name_ = push(content_.file_name);
   // Each vector's strings follow each other upwards, the environment behind the arguments: a program that
   // shows something else as its command line writes over them.

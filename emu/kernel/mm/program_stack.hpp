@@ -32,6 +32,7 @@ class ProgramStack {
 
  private:
   void map(bool executable);
+  void push_strings();
   std::uint64_t push(std::string_view bytes, bool remote = true);
   std::vector<std::uint64_t> push_all(const std::vector<std::string>& texts);
 

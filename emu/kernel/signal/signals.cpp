@@ -318,8 +318,7 @@ Signals::Outcome Signals::get(machine::Cpu& cpu, Task& task, std::optional<Ready
       if (stop(task, signal)) return Outcome::Away;
       continue;
     }
-    kernel_.trace(cpu, Layer::Task, "fatal signal",
-                  {{"signal", std::string(isa::linux_abi::name(signal))}});
+    kernel_.trace(cpu, Layer::Task, "fatal signal", {{"signal", std::string(isa::linux_abi::name(signal))}});
     kernel_.begin_group_exit(*task.process, {0, signal});
     kernel_.begin_exit(task, *task.process->group_exit);
     return Outcome::Away;

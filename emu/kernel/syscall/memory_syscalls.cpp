@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/linux/constants.hpp"
@@ -154,6 +155,36 @@ SyscallResult sys_mprotect(Syscall& call) {
   return result_of(done);
 }
 
+// Since Linux 4.0 a mapping of another part of the same file in the place of this one (mm/mmap.c).
+SyscallResult sys_remap_file_pages(Syscall& call) {
+  Mm& mm = call.mm();
+  const std::uint64_t page = mm.page_size();
+  const GuestVa start = call.address(0).align_down(page);
+  const std::uint64_t size = call.args[1] / page * page;
+  const auto [address, bytes, prot, offset, flags, unused] = call.args;
+  if (prot != 0 || start.value + size <= start.value || offset + size / page < offset) return Error{EINVAL};
+  const auto& vmas = mm.vmas();
+  auto vma = vmas.upper_bound(start.value);
+  if (vma == vmas.begin()) return Error{EINVAL};
+  const Vma first = (--vma)->second;
+  if (first.end <= start || !first.shared) return Error{EINVAL};
+  // The whole range is of one file, without holes.
+  for (GuestVa end = first.end; end < start + size; end = vma->second.end) {
+    call.cpu.charge(costs::kEach);
+    if (++vma == vmas.end() || vma->second.start != end || vma->second.file != first.file ||
+        vma->second.object != first.object || vma->second.flags != first.flags ||
+        vma->second.permissions != first.permissions) {
+      return Error{EINVAL};
+    }
+  }
+  Mm::MapRequest request{.at = start, .fixed = true, .populate = true, .size = size, .vma = first};
+  request.vma.file_offset = offset * page;
+  const auto mapped = mm.map(request);
+  if (!mapped) return mapped.error();
+  tell_perf(call, start, size);
+  return 0;
+}
+
 SyscallResult sys_mremap(Syscall& call) {
   const std::uint64_t flags = call.args[3];
   const bool may_move = (flags & kMremapMayMove) != 0;
@@ -256,6 +287,7 @@ constexpr std::array kTable{
     SyscallEntry{isa::linux_abi::Syscall::sys_munmap, sys_munmap},
     SyscallEntry{isa::linux_abi::Syscall::sys_mprotect, sys_mprotect},
     SyscallEntry{isa::linux_abi::Syscall::sys_mremap, sys_mremap},
+    SyscallEntry{isa::linux_abi::Syscall::sys_remap_file_pages, sys_remap_file_pages},
     SyscallEntry{isa::linux_abi::Syscall::sys_madvise, sys_madvise},
     SyscallEntry{isa::linux_abi::Syscall::sys_msync, sys_msync},
     SyscallEntry{isa::linux_abi::Syscall::sys_mincore, sys_mincore},

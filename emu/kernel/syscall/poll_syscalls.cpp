@@ -102,8 +102,7 @@ struct Watched {
   // In which order they are waited in shows nowhere.
   std::span<WaitQueue* const> once_each() {
     std::ranges::sort(queues);
-    const auto same = std::ranges::unique(queues);
-    queues.erase(same.begin(), same.end());
+    queues.erase(std::unique(queues.begin(), queues.end()), queues.end());
     return queues;
   }
 };

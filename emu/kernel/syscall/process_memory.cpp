@@ -50,7 +50,7 @@ SyscallResult move_pieces(Mm& own, const std::vector<Piece>& mine, Mm& other,
       // Neither side of a part crosses a page, so that one that faults takes nothing along that could be
       // copied.
       const std::uint64_t to_boundary = kPart - std::max(piece.address.offset_in(kPart), at.offset_in(kPart));
-      std::array<std::byte, kPart> buffer;
+      std::array<std::byte, kPart> buffer{};
       const auto part = std::span(buffer).first(std::min({piece.size, here->size - used, to_boundary}));
       const bool moved = write ? own.read(at, part) && other.write(piece.address, part)
                                : other.read(piece.address, part) && own.write(at, part);

@@ -230,13 +230,14 @@ SyscallResult sys_sched_rr_get_interval(Syscall& call) {
   return 0;
 }
 
-// Whom getpriority(2) and setpriority(2) are about: a thread, the members of a group, or all of a user, of
-// which there is one.
-Result<std::vector<Task*>> priority_targets(Syscall& call) {
-  enum : int { kProcess = 0, kGroup = 1, kUser = 2 };
+// Whom getpriority(2) and ioprio_get(2) and what sets these are about: a thread, the members of a group, or
+// all of a user, of which there is one.
+enum : int { kProcess, kGroup, kUser };  // PRIO_*
+
+Result<std::vector<Task*>> priority_targets(Syscall& call, int which) {
   std::vector<Task*> found;
   const int who = call.integer(1);
-  switch (call.integer(0)) {
+  switch (which) {
     case kProcess:
       if (Task* const task = task_argument(call, 1)) found.push_back(task);
       break;
@@ -260,7 +261,7 @@ Result<std::vector<Task*>> priority_targets(Syscall& call) {
 
 // The system call returns 20 - nice, so that no value looks like an error.
 SyscallResult sys_getpriority(Syscall& call) {
-  const auto targets = priority_targets(call);
+  const auto targets = priority_targets(call, call.integer(0));
   if (!targets) return targets.error();
   int lowest = kHighestNice;
   for (const Task* const task : *targets) lowest = std::min(lowest, task->sched.parameters.nice);
@@ -268,13 +269,61 @@ SyscallResult sys_getpriority(Syscall& call) {
 }
 
 SyscallResult sys_setpriority(Syscall& call) {
-  const auto targets = priority_targets(call);
+  const auto targets = priority_targets(call, call.integer(0));
   if (!targets) return targets.error();
   for (Task* const task : *targets) {
     SchedParameters wanted = task->sched.parameters;
     wanted.nice = std::clamp(call.integer(2), kLowestNice, kHighestNice);
     call.kernel.scheduler().set_parameters(*task, wanted);
   }
+  return 0;
+}
+
+// ioprio_set(2): a class, and a level in it.
+struct IoPriority {
+  enum Class : std::uint16_t { kNone, kRealTime, kBestEffort, kIdle };
+  static constexpr unsigned kShift = 13;
+  static constexpr std::uint16_t kLevels = 8;  // the lower bits; those between are for hints
+
+  static constexpr std::uint16_t make(Class cls, int level) {
+    return static_cast<std::uint16_t>(cls << kShift | level);
+  }
+  // The system call takes an int of which more than 16 bits may be set.
+  static bool valid(int priority) {
+    const int cls = priority >> kShift & 7, level = priority & (kLevels - 1);
+    return cls == kNone ? level == 0 : cls <= kIdle;
+  }
+  // Of a task that has asked for none, by its nice value (task_nice_ioclass(), task_nice_ioprio()).
+  static std::uint16_t of(const Task& task) {
+    if (task.io_priority >> kShift != kNone) return task.io_priority;
+    const SchedParameters& parameters = task.sched.parameters;
+    const Class cls = parameters.policy == Policy::Idle ? kIdle
+                      : real_time(parameters.policy)    ? kRealTime
+                                                        : kBestEffort;
+    return make(cls, (parameters.nice + 20) / 5);
+  }
+};
+
+// IOPRIO_WHO_*
+constexpr int io_which(int which) { return which >= 1 ? which - 1 : -1; }
+
+SyscallResult sys_ioprio_get(Syscall& call) {
+  const int which = io_which(call.integer(0));
+  const auto targets = priority_targets(call, which);
+  if (!targets) return targets.error();
+  // Of a thread, what it asked for.
+  if (which == kProcess) return targets->front()->io_priority;
+  std::uint16_t best = IoPriority::of(*targets->front());
+  for (const Task* const task : *targets) best = std::min(best, IoPriority::of(*task));
+  return best;
+}
+
+SyscallResult sys_ioprio_set(Syscall& call) {
+  const int priority = call.integer(2);
+  if (!IoPriority::valid(priority)) return Error{EINVAL};
+  const auto targets = priority_targets(call, io_which(call.integer(0)));
+  if (!targets) return targets.error();
+  for (Task* const task : *targets) task->io_priority = static_cast<std::uint16_t>(priority);
   return 0;
 }
 
@@ -294,6 +343,8 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_sched_rr_get_interval, sys_sched_rr_get_interval},
     SyscallEntry{Name::sys_getpriority, sys_getpriority},
     SyscallEntry{Name::sys_setpriority, sys_setpriority},
+    SyscallEntry{Name::sys_ioprio_get, sys_ioprio_get},
+    SyscallEntry{Name::sys_ioprio_set, sys_ioprio_set},
 };
 
 }  // namespace

@@ -57,12 +57,14 @@ class Members {
 
   class Iterator {
    public:
+    // NOLINTBEGIN(readability-identifier-naming): the standard library's
     using iterator_category = std::input_iterator_tag;
     using iterator_concept = std::forward_iterator_tag;
     using value_type = Many*;
     using difference_type = std::ptrdiff_t;
     using reference = Many*;
     using pointer = void;
+    // NOLINTEND(readability-identifier-naming)
 
     Iterator() = default;
     Many* operator*() const { return &(*at_)->self_; }

@@ -145,13 +145,13 @@ class Task : public std::enable_shared_from_this<Task> {
   std::uint64_t affinity = ~0ull;  // bit n: CPU n
   SchedEntity sched{this};
   std::uint64_t start_time = 0;
-  // PR_SET_TIMERSLACK, in nanoseconds: remembered only. A child's default is what its parent had.
+  // PR_SET_TIMERSLACK, in nanoseconds. A child's default is what its parent had.
   std::uint64_t timer_slack = kDefaultTimerSlack;
   std::uint64_t default_timer_slack = kDefaultTimerSlack;
-  std::uint32_t personality = 0;   // personality(2): remembered only
+  std::uint32_t personality = 0;   // personality(2)
   Capabilities capabilities;       // remembered only: nobody here may do less than another
   std::uint32_t secure_bits = 0;   // SECBIT_*
-  std::uint16_t io_priority = 0;   // IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0): remembered only
+  std::uint16_t io_priority = 0;   // IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0)
   std::uint8_t mce_kill = 2;       // PR_MCE_KILL_DEFAULT
   bool no_new_privileges = false;  // PR_SET_NO_NEW_PRIVS
 

@@ -2,6 +2,7 @@
 // in the order in which they were set.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -32,8 +33,11 @@ class Timer {
 
  private:
   friend class Timers;
-  // When, in nanoseconds since the start; and a serial number.
-  using Id = std::pair<std::uint64_t, std::uint64_t>;
+  struct Id {
+    std::uint64_t when = 0;  // nanoseconds since the start
+    std::uint64_t serial = 0;
+    auto operator<=>(const Id&) const = default;
+  };
   Timer(Timers& timers, Id id) : timers_(&timers), id_(id) {}
 
   Timers* timers_ = nullptr;
@@ -50,7 +54,7 @@ class Timers {
   // Nobody takes it back.
   void run_at(std::uint64_t when, Function function) { add(when, std::move(function)); }
   std::optional<std::uint64_t> next() const {
-    return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first.first);
+    return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first.when);
   }
   // Grows with each timer that is set.
   std::uint64_t plans() const { return next_; }

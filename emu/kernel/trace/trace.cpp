@@ -39,8 +39,9 @@ struct ToJson {
 std::string_view name(Layer layer) { return kNames[static_cast<std::size_t>(layer)]; }
 
 std::string to_json(const TraceEvent& event) {
-  std::string out = fmt::format(R"({{"order":{},"cycle":{},"cpu":{},"task":{},"layer":"{}","event":{})",
-                                event.order, event.cycle, event.cpu, event.task, name(event.layer), json_string(event.what));
+  std::string out =
+      fmt::format(R"({{"order":{},"cycle":{},"cpu":{},"task":{},"layer":"{}","event":{})", event.order,
+                  event.cycle, event.cpu, event.task, name(event.layer), json_string(event.what));
   for (const auto& [key, value] : event.fields)
     out += fmt::format(",{}:{}", json_string(key), std::visit(ToJson{}, value));
   return out + "}";

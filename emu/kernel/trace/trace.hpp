@@ -44,7 +44,8 @@ struct TraceEvent {
 
 using TraceSink = std::function<void(const TraceEvent&)>;
 
-// One line of JSON without the line feed: {"order":…,"cycle":…,"cpu":…,"task":…,"layer":…,"event":…, fields…}.
+// One line of JSON without the line feed: {"order":…,"cycle":…,"cpu":…,"task":…,"layer":…,"event":…,
+// fields…}.
 std::string to_json(const TraceEvent& event);
 
 }  // namespace trapline::kernel

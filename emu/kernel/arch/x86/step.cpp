@@ -11,8 +11,6 @@ namespace trapline::kernel::x86_arch {
 
 namespace {
 
-using isa::x86::Reg;
-
 // POPF or IRET, which load the flag: what it is afterwards is the program's (is_setting_trap_flag()).
 bool is_setting_trap_flag(machine::Cpu& cpu, Mm& mm) {
   std::array<std::byte, 15> code{};
