@@ -37,7 +37,7 @@ def broken():
         "a type that is none": lambda d: d["events"]["writes"].update(type="wr"),
         "nothing to watch": lambda d: d["events"]["writes"].pop("watch"),
         "length 0": lambda d: d["events"]["writes"].update(length=0),
-        "length 1025": lambda d: d["events"]["writes"].update(length=1025),
+        "length 1048577": lambda d: d["events"]["writes"].update(length=1048577),
         "a watch and a software event": lambda d: d["events"]["writes"].update(software="dummy"),
         "a software event with a length": lambda d: (d["events"]["writes"].pop("watch"),
                                                      d["events"]["writes"].update(software="dummy")),
