@@ -104,7 +104,8 @@ const std::vector<Case> kCases{
     {"EventNamedAsIsa", HEAD "events: {ppc64: {watch: a}}\n",
      "a.yaml:3:9: error: `events` has no value for x86-64, which the scenario is for; add `x86-64: …`, or "
      "name the others in `isa`\na.yaml:3:25: error: `watch` wants a mapping with the keys watch, software, "
-     "type, length, task, cpu, group, enabled, exclude, period, freq, sig-data, sample, sample-regs-user, "
+     "type, length, observe, task, cpu, group, enabled, exclude, period, freq, sig-data, sample, "
+     "sample-regs-user, "
      "sample-regs-intr, sample-stack-user, sample-max-stack, clockid, precise-ip, read-format, buffer, "
      "overwrite, wakeup-events, watermark, pinned, exclusive, inherit, inherit-thread, inherit-stat, "
      "enable-on-exec, remove-on-exec, sigtrap, write-backward, exclude-callchain-kernel, "
@@ -193,7 +194,7 @@ const std::vector<Case> kCases{
      "task, "
      "cpu, inherit and exclude"},
     {"ActionOnAnObserver", HEAD "events: {w: {watch: a, observe: true}}\nactions:\n  - {at: 1, close: w}\n",
-     "a.yaml:5:19: error: `w` observes from outside, and nothing can be done to it while the program runs"},
+     "a.yaml:5:20: error: `w` observes from outside, and nothing can be done to it while the program runs"},
     {"GroupOfAnObserver", HEAD "events:\n  w: {watch: a, observe: true}\n  v: {watch: a, group: w}\n",
      "a.yaml:5:24: error: `w` observes from outside, and nothing can be done to it while the program runs"},
     {"Errno", HEAD "events:\n  writes: {watch: a, expect-error: ENOSPACE}\n",
