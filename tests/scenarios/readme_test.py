@@ -1,0 +1,63 @@
+"""The README's commands do what it says, and print what it shows, but for cycles and order numbers, which the C library's version changes.
+
+Usage: readme_test.py TRAPLINE SOURCE_FOLDER GUEST_CACHE
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TRAPLINE, SOURCE, CACHE = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:4])
+README = pathlib.Path(SOURCE, "README.md").read_text()
+BLOCKS = [(kind, text) for kind, text in re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)]
+
+
+def block(beginning):
+    """The one that begins so."""
+    found = [text for _, text in BLOCKS if text.startswith(beginning)]
+    assert len(found) == 1, f"{len(found)} blocks of README.md begin with {beginning!r}"
+    return found[0]
+
+
+def without_times(text):
+    return re.sub(r"cycle +\d+", "cycle N", re.sub(r" +#\d+ ", " #N ", text)).splitlines()
+
+
+class Readme(unittest.TestCase):
+    def run_trapline(self, *arguments, folder=SOURCE):
+        done = subprocess.run([TRAPLINE, *arguments], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_quick_start_prints_what_it_shows(self):
+        printed = without_times(self.run_trapline("run", "scenarios/quickstart", "--cache", CACHE))
+        at = 0
+        for line in without_times(block("PASS  scenarios/quickstart")):
+            if line.strip() == "…":
+                continue
+            self.assertIn(line, printed[at:])
+            at = printed.index(line, at) + 1
+
+    def test_own_scenario_passes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "my.yaml").write_text(block("scenario: My first"))
+            self.assertIn("2 of 2 scenarios passed", self.run_trapline("run", "my.yaml", "--cache", CACHE, folder=folder))
+
+    def test_own_program_runs(self):
+        commands = block("gcc -static -o hello hello.c")
+        self.assertIn("build/trapline exec -- ./hello world", commands)
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "hello.c").write_text('#include <stdio.h>\nint main(int n, char **v) { return printf("hello, %s\\n", v[1]) < 0; }\n')
+            for compiler in "x86_64-linux-gnu-gcc", "powerpc64-linux-gnu-gcc":
+                subprocess.run([compiler, "-static", "-o", "hello", "hello.c"], cwd=folder, check=True)
+                self.assertEqual(self.run_trapline("exec", "--", "./hello", "world", folder=folder), "hello, world\n")
+
+    def test_files_that_it_names_are_there(self):
+        for name in re.findall(r"\]\(([^)#:]+)", README):
+            self.assertTrue(pathlib.Path(SOURCE, name).exists(), name)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
