@@ -310,6 +310,11 @@ bool same_pipe(const File& one, const File& other) {
   return a != nullptr && b != nullptr && &a->pipe() == &b->pipe();
 }
 
+bool pipe_has_readers(const File& end) {
+  const auto* const pipe = dynamic_cast<const PipeEnd*>(&end);
+  return pipe != nullptr && pipe->pipe().readers != 0;
+}
+
 std::uint64_t pipe_room(const File& end) {
   const auto* const pipe = dynamic_cast<const PipeEnd*>(&end);
   return pipe == nullptr ? 0 : pipe->pipe().readers == 0 ? pipe->pipe().page() : pipe->pipe().room();

@@ -29,6 +29,7 @@ Result<FileRef> open_fifo(machine::Machine& machine, std::weak_ptr<Pipe>& pipe, 
 
 // Of two ends of pipes.
 bool same_pipe(const File& one, const File& other);
+bool pipe_has_readers(const File& end);
 std::uint64_t pipe_room(const File& end);  // bytes that can be written now
 // tee(2): what is in one, as far as the other has room. EAGAIN.
 SyscallResult tee_pipe(File& from, File& to, std::uint64_t size);

@@ -19,6 +19,9 @@ int descriptor_limit(const Syscall& call);
 // A descriptor for a file, the lowest one that is free from `from` on; EMFILE.
 Result<int> add_descriptor(Syscall& call, FileRef file, bool close_on_exec, int from = 0);
 
+// A signal of the call's own doing, SIGPIPE or SIGXFSZ.
+void send_to_itself(Syscall& call, int signal);
+
 // file_io.cpp: transfers, positions and sizes
 SyscallResult sys_read(Syscall& call);
 SyscallResult sys_write(Syscall& call);

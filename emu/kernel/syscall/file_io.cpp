@@ -112,12 +112,6 @@ SyscallResult read_into(Syscall& call, File& file, std::span<const Segment> segm
   return transfer(call, file, segments, AccessKind::Write, step);
 }
 
-// A signal of the call's own doing, SIGPIPE or SIGXFSZ.
-void send_to_itself(Syscall& call, int signal) {
-  (void)call.kernel.signals().send(SigInfo(call.isa(), signal, Signals::kUser).pid(call.task.tgid()),
-                                   call.task);
-}
-
 SyscallResult write_from(Syscall& call, File& file, std::span<const Segment> segments, Position position) {
   const std::uint64_t largest = call.task.process->limits[Resource::FileSize].soft;
   const auto step = [&](std::span<const Segment> part, std::span<std::byte> buffer, std::uint64_t done) {
@@ -238,6 +232,11 @@ Result<Whence> whence_argument(Syscall& call, unsigned n) {
 }
 
 }  // namespace
+
+void send_to_itself(Syscall& call, int signal) {
+  (void)call.kernel.signals().send(SigInfo(call.isa(), signal, Signals::kUser).pid(call.task.tgid()),
+                                   call.task);
+}
 
 SyscallResult sys_read(Syscall& call) { return plain(call, read_into, std::nullopt); }
 SyscallResult sys_write(Syscall& call) { return plain(call, write_from, std::nullopt); }

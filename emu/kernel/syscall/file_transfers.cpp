@@ -9,6 +9,7 @@
 #include "emu/kernel/mm/mm.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "isa/linux/constants.hpp"
+#include "isa/linux/signals.hpp"
 
 namespace trapline::kernel {
 
@@ -16,9 +17,11 @@ namespace {
 
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): S_*, O_*
 
-constexpr std::uint64_t kChunk = 256u << 10;  // bytes that are in our memory at a time
-constexpr std::uint64_t kMost = 0x7ffff000;   // MAX_RW_COUNT
-constexpr std::uint64_t kBytesACycle = 16;    // what moving them costs
+// Bytes that are in our memory at a time: Linux's internal pipe has 16 pages of 4 KiB. It shows where a file
+// is copied into itself.
+constexpr std::uint64_t kChunk = 64u << 10;
+constexpr std::uint64_t kMost = 0x7ffff000;  // MAX_RW_COUNT
+constexpr std::uint64_t kBytesACycle = 16;   // what moving them costs
 constexpr std::int64_t kMaxOffset = INT64_MAX;
 
 bool is_pipe(const File& file) { return file.pipe_size().ok(); }
@@ -83,13 +86,18 @@ SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool m
     }
     return done;
   };
+  const bool to_pipe = is_pipe(*to.file);
   const auto wait = [&](File& file) -> SyscallResult {
     if (!may_wait || file.wait_queue() == nullptr || done != 0) return finish(Error{EAGAIN});
     return call.sleep({file.wait_queue()});
   };
+  if (to_pipe && !pipe_has_readers(*to.file)) {
+    send_to_itself(call, kSigPipe);
+    return finish(Error{EPIPE});
+  }
   while (done < size) {
     const std::uint64_t wanted = std::min(size - done, kChunk);
-    const std::uint64_t room = is_pipe(*to.file) ? pipe_room(*to.file) : wanted;
+    const std::uint64_t room = to_pipe ? pipe_room(*to.file) : wanted;
     if (room == 0) return wait(*to.file);
     const auto part = std::span(buffer).first(std::min(wanted, room));
     const auto got = from.read(part);
@@ -102,7 +110,8 @@ SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool m
     to.advance(moved);
     done += moved;
     if (!put) return finish(put);
-    if (moved < *got || *got < part.size()) break;
+    // From file to file it goes on to the end of the one, which may be the end of the other and go away.
+    if (moved < *got || (*got < part.size() && is_pipe(*from.file))) break;
   }
   return finish(std::uint64_t{0});
 }
@@ -112,8 +121,7 @@ Result<std::uint64_t> within_limit(Syscall& call, std::uint64_t from, std::uint6
   const std::uint64_t largest = call.task.process->limits[Resource::FileSize].soft;
   if (size == 0 || largest == kNoLimit) return size;
   if (from >= largest) {
-    (void)call.kernel.signals().send(
-        SigInfo(call.isa(), isa::linux_abi::kSigXFsz, Signals::kUser).pid(call.task.tgid()), call.task);
+    send_to_itself(call, kSigXFsz);
     return Error{EFBIG};
   }
   return std::min(size, largest - from);
@@ -249,6 +257,7 @@ SyscallResult sys_tee(Syscall& call) {
   const auto done = tee_pipe(**in, **out, std::min(call.args[2], kMost));
   if (done || done.error().number != EAGAIN || (flags & kNonBlock) != 0) {
     if (done) call.cpu.charge(*done / kBytesACycle);
+    if (!done && done.error().number == EPIPE) send_to_itself(call, kSigPipe);
     return done;
   }
   return call.sleep({(*in)->wait_queue(), (*out)->wait_queue()});
