@@ -4,6 +4,10 @@
 //: args 1 1500
 //: args 2 1500
 //: args 3 1500
+//: args 100 1500
+//: args 111 1500
+//: args 132 1500
+//: args 133 1500
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -136,11 +136,9 @@ Result<FileRef> FileSystem::Impl::find_or_make(Task& task, const std::string& pa
   const bool wants_folder = (flags & bits.o_directory) != 0;
   const bool follow = !exclusive && (flags & bits.o_nofollow) == 0;
   const Resolver names = resolver(task);
-  if (creates && path.ends_with('/')) {
-    const auto parent = names.folder_of(path);
-    return parent ? Error{EISDIR} : parent.error();
-  }
-  auto node = names.resolve(path, follow, how);
+  ResolveHow with = how;
+  with.creates = creates;
+  auto node = names.resolve(path, follow, with);
   if (!node) return node.error();
   const bool no_magic = (how.flags & (kResolveNoMagicLinks | kResolveNoSymlinks)) != 0;
   if (node->magic() && follow && (no_magic || how.scoped())) return Error{no_magic ? ELOOP : EXDEV};

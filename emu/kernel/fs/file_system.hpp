@@ -32,6 +32,7 @@ enum Resolve : std::uint64_t {
 struct ResolveHow {
   std::uint64_t flags = 0;
   std::string base{};
+  bool creates = false;  // O_CREAT: a slash behind the last name is EISDIR, whatever is there
 
   bool scoped() const { return (flags & (kResolveBeneath | kResolveInRoot)) != 0; }
 };

@@ -126,6 +126,7 @@ Result<Node> Resolver::resolve(const std::string& path, bool follow, const Resol
       node = std::move(above);
       continue;
     }
+    if (how.creates && names.empty() && names.needs_folder()) return Error{EISDIR};
     auto next = look_up_in(*node, name);
     if (!next) return next;
     if (crosses(*next)) return Error{EXDEV};

@@ -69,6 +69,13 @@ Status set_offset(Syscall& call, unsigned n, Side& side) {
   return Done{};
 }
 
+// EPIPE: nobody can read from the pipe any more.
+Status readers(Syscall& call, const File& pipe) {
+  if (pipe_has_readers(pipe)) return Done{};
+  send_to_itself(call, kSigPipe);
+  return Error{EPIPE};
+}
+
 // Moves up to `size` bytes. Of a pipe no more is taken than the other side has room for.
 SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool may_wait) {
   std::uint64_t& done = call.task.call.done;
@@ -91,9 +98,8 @@ SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool m
     if (!may_wait || file.wait_queue() == nullptr || done != 0) return finish(Error{EAGAIN});
     return call.sleep({file.wait_queue()});
   };
-  if (to_pipe && !pipe_has_readers(*to.file)) {
-    send_to_itself(call, kSigPipe);
-    return finish(Error{EPIPE});
+  if (to_pipe) {
+    if (const Status open = readers(call, *to.file); !open) return finish(open.error());
   }
   while (done < size) {
     const std::uint64_t wanted = std::min(size - done, kChunk);
@@ -205,7 +211,11 @@ SyscallResult sys_sendfile(Syscall& call) {
   auto out = file_argument(call, 0);
   if (!out || !(*out)->writable()) return Error{EBADF};
   Side to{std::move(*out)};
-  if ((to.file->flags() & kOAppend) != 0) return Error{EINVAL};
+  if (is_pipe(*to.file)) {
+    if (const Status open = readers(call, *to.file); !open) return open.error();
+  } else if ((to.file->flags() & kOAppend) != 0) {
+    return Error{EINVAL};
+  }
   if (type_of(*from.file) != kSIfReg) return Error{EINVAL};
   std::uint64_t size = std::min(call.args[3], kMost);
   if (const auto begin = to.file->write_offset(std::nullopt)) {
