@@ -68,11 +68,14 @@ def main():
     parser.add_argument("--trapline", required=True, help="the command trapline")
     parser.add_argument("--sources", required=True, type=Path, help="the folder of the guests' sources")
     parser.add_argument("--guests", required=True, type=Path, help="the folder of the built guests of one instruction set")
+    parser.add_argument("--sanitized", action="store_true", help="built with sanitizers: every fourth guest")
     parser.add_argument("names", nargs="*", help="these guests only")
     options = parser.parse_args()
     sources = [source for source in sorted(options.sources.glob("*.c"))
                if (source.stem in options.names if options.names else "pthread_create" in source.read_text())
                and (options.guests / source.stem).exists()]
+    if options.sanitized:
+        sources = sources[::4]
     same = bool(sources)
     with tempfile.TemporaryDirectory() as folder:
         folders = {}
