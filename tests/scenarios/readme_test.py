@@ -1,4 +1,5 @@
-"""The README's commands do what it says, and print what it shows, but for cycles and order numbers, which the C library's version changes.
+"""README.md and docs/scenarios.md: the commands do what they say, and print what they show, but for times and order numbers, which the
+C library's version changes.
 
 Usage: readme_test.py TRAPLINE SOURCE_FOLDER GUEST_CACHE
 """
@@ -11,18 +12,23 @@ import unittest
 
 TRAPLINE, SOURCE, CACHE = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:4])
 README = pathlib.Path(SOURCE, "README.md").read_text()
-BLOCKS = [(kind, text) for kind, text in re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)]
+REFERENCE = pathlib.Path(SOURCE, "docs", "scenarios.md").read_text()
 
 
-def block(beginning):
+def blocks(document):
+    return re.findall(r"^```\w*\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+
+
+def block(beginning, document=README):
     """The one that begins so."""
-    found = [text for _, text in BLOCKS if text.startswith(beginning)]
-    assert len(found) == 1, f"{len(found)} blocks of README.md begin with {beginning!r}"
+    found = [text for text in blocks(document) if text.startswith(beginning)]
+    assert len(found) == 1, f"{len(found)} blocks begin with {beginning!r}"
     return found[0]
 
 
 def without_times(text):
-    return re.sub(r"cycle +\d+", "cycle N", re.sub(r" +#\d+ ", " #N ", text)).splitlines()
+    text = re.sub(r" +#\d+ ", " #N ", text)
+    return re.sub(r"(cycle +|after |at |for |\"order\":|\"cycle\":)\d+\b", r"\1N", text).splitlines()
 
 
 class Readme(unittest.TestCase):
@@ -53,6 +59,25 @@ class Readme(unittest.TestCase):
             for compiler in "x86_64-linux-gnu-gcc", "powerpc64-linux-gnu-gcc":
                 subprocess.run([compiler, "-static", "-o", "hello", "hello.c"], cwd=folder, check=True)
                 self.assertEqual(self.run_trapline("exec", "--", "./hello", "world", folder=folder), "hello, world\n")
+
+    def test_reference_shows_what_is_printed(self):
+        shown = [text for text in blocks(REFERENCE) if text.startswith("PASS  ")]
+        self.assertGreaterEqual(len(shown), 3)
+        for text in shown:
+            name, isa, title = re.match(r"PASS  (\S+) \[(.*?)\]  (.*)\n", text).groups()
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                pathlib.Path(folder, name).write_text(block(f"scenario: {title}\n", REFERENCE))
+                printed = self.run_trapline("run", name, "--isa", isa, "--cache", CACHE, folder=folder)
+                self.assertEqual(without_times(printed), without_times(text))
+
+    def test_reference_shows_a_trace(self):
+        shown = without_times(next(text for text in blocks(REFERENCE) if text.startswith('{"order":')))
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "a.yaml").write_text(block("scenario: A store, and beside it another\n", REFERENCE))
+            self.run_trapline("run", "a.yaml", "--isa", "ppc64", "--trace", "trace", "--cache", CACHE, folder=folder)
+            trace = without_times(pathlib.Path(folder, "trace").read_text())
+        at = trace.index(shown[0])
+        self.assertEqual(trace[at:at + len(shown)], shown)
 
     def test_files_that_it_names_are_there(self):
         for name in re.findall(r"\]\(([^)#:]+)", README):

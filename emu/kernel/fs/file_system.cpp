@@ -145,7 +145,12 @@ Result<FileRef> FileSystem::Impl::find_or_make(Task& task, const std::string& pa
   if ((flags & kOTmpFile) != 0) {
     return node->exists ? create_nameless(*node, flags, mode) : Error{ENOENT};
   }
-  if (!node->exists) return creates ? create(task, *node, flags, mode) : Error{ENOENT};
+  if (!node->exists) {
+    if (!creates) return Error{ENOENT};
+    auto made = create(task, *node, flags, mode);
+    // It is there all the same, from Linux 5.7 to 6.3 (open(2), "BUGS").
+    return made && wants_folder ? Error{ENOTDIR} : std::move(made);
+  }
   if (exclusive) return Error{EEXIST};
   if ((flags & kOPath) != 0) {
     if (wants_folder && !node->is_folder() && !(node->magic() && follow)) return Error{ENOTDIR};

@@ -44,8 +44,7 @@ Result<std::uint64_t> new_position(std::uint64_t current, std::uint64_t size, st
   }
   const std::uint64_t from = whence == Whence::Set ? 0 : whence == Whence::Current ? current : size;
   std::int64_t to = 0;
-  if (__builtin_add_overflow(static_cast<std::int64_t>(from), offset, &to)) return Error{EOVERFLOW};
-  if (to < 0) return Error{EINVAL};
+  if (__builtin_add_overflow(static_cast<std::int64_t>(from), offset, &to) || to < 0) return Error{EINVAL};
   return static_cast<std::uint64_t>(to);
 }
 

@@ -30,6 +30,13 @@ struct Segment {
 // read(2), "Notes": at most 0x7ffff000 bytes are transferred, which is INT_MAX cut to whole pages.
 std::uint64_t transfer_limit(const Mm& mm) { return 0x7fffffff & ~(mm.page_size() - 1); }
 
+// access_ok(): whether it lies where user memory may be, whatever is there.
+bool may_be_users(const Mm& mm, const Segment& segment) {
+  constexpr std::uint64_t kPpc64End = std::uint64_t{1} << 52;  // TASK_SIZE_MAX with pages of 64 KiB
+  const std::uint64_t end = mm.isa() == isa::Isa::X86_64 ? mm.layout().task_size.value : kPpc64End;
+  return segment.size <= end && segment.address.value <= end - segment.size;
+}
+
 std::uint64_t total(std::span<const Segment> segments) {
   std::uint64_t sum = 0;
   for (const Segment& segment : segments) sum += segment.size;
@@ -155,13 +162,16 @@ Result<std::vector<Segment>> segments_argument(Syscall& call) {
   std::vector<std::byte> bytes(count * kIovecSize);
   if (!call.mm().read(call.address(1), bytes)) return Error{EFAULT};
   std::vector<Segment> segments;
-  std::uint64_t room = transfer_limit(call.mm());
   for (std::size_t at = 0; at < bytes.size(); at += kIovecSize) {
     const Iovec iovec = load_iovec(call.isa(), std::span(bytes).subspan(at).first<kIovecSize>());
     if (static_cast<std::int64_t>(iovec.length) < 0) return Error{EINVAL};
-    const std::uint64_t size = std::min(iovec.length, room);
-    segments.push_back({GuestVa(iovec.base), size});
-    room -= size;
+    segments.push_back({GuestVa(iovec.base), iovec.length});
+  }
+  std::uint64_t room = transfer_limit(call.mm());
+  for (Segment& segment : segments) {
+    if (!may_be_users(call.mm(), segment)) return Error{EFAULT};
+    segment.size = std::min(segment.size, room);
+    room -= segment.size;
   }
   return segments;
 }
@@ -198,7 +208,9 @@ SyscallResult plain(Syscall& call, Transfer move, std::optional<unsigned> at) {
   const auto file = transfer_file(call);
   if (!file) return file.error();
   if (const Status may = allowed(**file, move, position.has_value()); !may) return may.error();
-  const Segment segment{call.address(1), std::min(call.args[2], transfer_limit(call.mm()))};
+  Segment segment{call.address(1), call.args[2]};
+  if (!may_be_users(call.mm(), segment)) return Error{EFAULT};
+  segment.size = std::min(segment.size, transfer_limit(call.mm()));
   return moved(call, **file, move, move(call, **file, std::span(&segment, 1), position));
 }
 

@@ -194,6 +194,11 @@ class Judge {
   void compare(const std::string& where, std::string_view what, const std::optional<Located<T>>& expected,
                const U& actual) {
     if (!expected || expected->value == actual) return;
+    if constexpr (std::is_same_v<U, std::string>) {
+      if (actual.empty())
+        return fail(expected->at,
+                    fmt::format("{}: it does not tell {}, expected {}", where, what, expected->value));
+    }
     fail(expected->at, fmt::format("{}: {} is {}, expected {}", where, what, actual, expected->value));
   }
 
