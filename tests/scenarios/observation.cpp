@@ -38,7 +38,8 @@ Observation observe(const Document& document, isa::Isa isa, machine::Gear gear) 
   observation.verdict.problems = judge(scenario, *observation.verdict.outcome);
 
   std::ostringstream report;
-  scenario::report(report, {observation.verdict}, {.format = Format::Json});
+  scenario::report(report, {observation.verdict},
+                   {.format = Format::Json, .hits = 1000});  // the trace has all
   observation.report = report.str();
   return observation;
 }
