@@ -11,7 +11,7 @@ import unittest
 
 from cli_test import SOURCE, CommandLine
 
-COUNT = int(sys.argv[4]) if len(sys.argv) > 4 else 150
+COUNT = int(sys.argv[4]) if len(sys.argv) > 4 and sys.argv[4].isdigit() else 150
 SEED = int(sys.argv[5]) if len(sys.argv) > 5 else 1
 A_CALL = 50  # files
 
