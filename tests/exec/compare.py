@@ -31,6 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TIMEOUT = 300  # seconds for one run; only a hang gets there
+NATIVE_TIMEOUT = 40
 SIGNAL_BASE = 128
 PERF_EVENT_OPEN = 298  # x86-64's number of perf_event_open(2)
 
@@ -114,11 +115,11 @@ def native_obstacle(declared):
     return ""
 
 
-def run(command, standard_input, environment, killed=None, folder=None):
+def run(command, standard_input, environment, killed=None, folder=None, timeout=TIMEOUT):
     """Runs a command. One that a signal ends has the status `killed`, if given, or the one that a shell would report:
     Trapline itself must never die of its guest's signals, which it reports by its own status."""
     with open(standard_input or os.devnull, "rb") as stream:
-        done = subprocess.run(command, stdin=stream, capture_output=True, env=environment, timeout=TIMEOUT, check=False,
+        done = subprocess.run(command, stdin=stream, capture_output=True, env=environment, timeout=timeout, check=False,
                               cwd=folder)
     status = done.returncode
     if status < 0:
@@ -134,9 +135,9 @@ def run_natively(program, declared, arguments, standard_input, root):
     environment = dict(entry.split("=", 1) for entry in declared.environment)
     command = [os.path.abspath(program), *with_root(arguments, str(root))]
     if not declared.scratch:
-        return run(command, standard_input, environment)
+        return run(command, standard_input, environment, timeout=NATIVE_TIMEOUT)
     with tempfile.TemporaryDirectory() as folder:
-        return run(command, standard_input, environment, folder=folder)
+        return run(command, standard_input, environment, folder=folder, timeout=NATIVE_TIMEOUT)
 
 
 def run_modelled(trapline, program, declared, arguments, standard_input, root, cpus="1"):
