@@ -6,8 +6,12 @@ block(PROPAGATE CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER)
       COMMAND sh -c "dir=$(\"$1\" --get-config cache_dir) && mkdir -p \"$dir\" && test -w \"$dir\"" sh ${ccache}
       RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
     if(status EQUAL 0)
-      set(CMAKE_C_COMPILER_LAUNCHER ${ccache})
-      set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache})
+      # Without that sloppiness ccache passes by whatever uses a precompiled header (its manual, "Precompiled headers"; the
+      # sources have no __TIME__). Paths below the tree are relative, so that one checkout uses what another has compiled.
+      set(launcher env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+          ${ccache})
+      set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+      set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
     endif()
   endif()
 endblock()

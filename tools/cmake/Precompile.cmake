@@ -18,7 +18,13 @@ function(trapline_precompile)
       <optional> <set> <span> <stdexcept> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>
       <absl/container/flat_hash_map.h> <absl/container/inlined_vector.h> <fmt/format.h>)
   endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(trapline_common_headers PRIVATE -fpch-preprocess)  # for ccache, which reads what is preprocessed
+  endif()
   foreach(target IN LISTS ARGN)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+      target_compile_options(${target} PRIVATE -fpch-preprocess)
+    endif()
     target_precompile_headers(${target} REUSE_FROM trapline_common_headers)
   endforeach()
 endfunction()
