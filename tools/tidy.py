@@ -19,9 +19,10 @@ import subprocess
 import sys
 
 INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
-PRECOMPILED = re.compile(r" -Winvalid-pch -include \S+/cmake_pch\.hxx")
+PRECOMPILED = re.compile(r" -fpch-preprocess| -Winvalid-pch -include \S+/cmake_pch\.hxx")
 FINDING = re.compile(r"^(?=\S+:\d+:\d+: (?:warning|error): )", re.MULTILINE)
 
+CLANG_TIDY = "clang-tidy-22"
 # GoogleTest's and Google Benchmark's macros register each test with a global variable.
 TEST_CHECKS = "-cppcoreguidelines-avoid-non-const-global-variables"
 
@@ -63,7 +64,7 @@ def main() -> int:
     (done / "compile_commands.json").write_text(json.dumps(database))
     commands = {entry["file"]: entry["command"] for entry in database}
     sources = [root / name for name in sys.stdin.read().split("\0") if str(root / name) in commands]
-    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
+    version = subprocess.run([CLANG_TIDY, "--version"], capture_output=True, check=True).stdout
     common = version + (root / ".clang-tidy").read_bytes() + pathlib.Path(__file__).read_bytes()
 
     def check(source: pathlib.Path) -> str | None:
@@ -73,7 +74,7 @@ def main() -> int:
         stamp = done / str(name).replace("/", "%")
         if stamp.exists() and stamp.read_text() == key:
             return None
-        run = ["clang-tidy", "--quiet", "-p", str(done)]
+        run = [CLANG_TIDY, "--quiet", "-p", str(done)]
         if name.parts[0] == "tests":
             run.append(f"--checks={TEST_CHECKS}")
         if fix:
