@@ -92,12 +92,17 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 }  // namespace
 
-std::filesystem::path find_compiler(isa::Isa isa, const Position& at) {
-  const Compiler compiler = compiler_for(isa);
-  for (const auto& path : all_on_path(compiler.program)) {
+std::optional<std::filesystem::path> installed_compiler(isa::Isa isa) {
+  for (const auto& path : all_on_path(compiler_for(isa).program)) {
     // ccache and its like go by the compiler's name, and want more of the host than a compiler does.
     if (std::filesystem::canonical(path).filename().string().find("gcc") != std::string::npos) return path;
   }
+  return std::nullopt;
+}
+
+std::filesystem::path find_compiler(isa::Isa isa, const Position& at) {
+  if (const auto path = installed_compiler(isa)) return *path;
+  const Compiler compiler = compiler_for(isa);
   throw InputError(
       at, fmt::format("building it for {} needs {}, which is not installed; on Debian: apt-get install {}",
                       isa::name(isa), compiler.program, compiler.packages));

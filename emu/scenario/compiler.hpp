@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,8 @@
 
 namespace trapline::scenario {
 
-// Throws InputError at `at` where none is installed, naming the Debian packages to install.
+std::optional<std::filesystem::path> installed_compiler(isa::Isa isa);
+// The same; throws InputError at `at` where none is installed, naming the Debian packages to install.
 std::filesystem::path find_compiler(isa::Isa isa, const Position& at);
 
 // What a compiler is made of and brings along: folders and files, without links in their names and as they

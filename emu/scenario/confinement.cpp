@@ -142,6 +142,7 @@ Supervisor::Answer Supervisor::decide(const Call& call) {
   }
   if (call.path.empty()) return {.error = ENOENT};
   const fs::path path = folder_ / call.path;
+  if (kind.use != PathUse::Change) note(path);
   switch (kind.use) {
     case PathUse::Open:
       return open(call, path);
@@ -198,6 +199,11 @@ Supervisor::Answer Supervisor::make(const Call& call, const fs::path& path) cons
                            static_cast<mode_t>(call.argument(call.kind->mode)) & kPermissions));
   const int error = file ? 0 : errno;
   return {.error = error, .file = std::move(file)};
+}
+
+void Supervisor::note(const fs::path& path) {
+  const fs::path named = path.lexically_normal();
+  if (!lies_in(named, confinement_.write)) looked_at_.insert(named);
 }
 
 // As if nothing were there, which it may not know.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ class Supervisor {
   // the first of them.
   const std::vector<std::filesystem::path>& refused() const { return refused_; }
 
+  // All absolute paths that it read, executed or asked about, as they were named but without `.` and `..`,
+  // whether or not anything is there; not those below `write`.
+  const std::set<std::filesystem::path>& looked_at() const { return looked_at_; }
+
  private:
   struct Call;
   struct Answer;
@@ -41,6 +46,7 @@ class Supervisor {
   Answer open(const Call& call, const std::filesystem::path& path);
   Answer make(const Call& call, const std::filesystem::path& path) const;
   Answer refuse(const std::filesystem::path& path);
+  void note(const std::filesystem::path& path);
   bool may_read(const std::filesystem::path& real) const;
   bool on_the_way(const std::filesystem::path& real) const;
 
@@ -48,6 +54,7 @@ class Supervisor {
   std::filesystem::path folder_;
   int listener_;
   std::vector<std::filesystem::path> refused_;
+  std::set<std::filesystem::path> looked_at_;
 };
 
 // Whether `path` is `folder` or lies in it, by their names.

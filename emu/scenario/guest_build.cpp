@@ -4,14 +4,13 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -19,6 +18,8 @@
 
 #include "emu/scenario/bare/kit.hpp"
 #include "emu/scenario/compiler.hpp"
+#include "emu/scenario/content.hpp"
+#include "emu/scenario/direct_cache.hpp"
 #include "emu/scenario/elf_file.hpp"
 #include "emu/scenario/host_process.hpp"
 
@@ -28,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Part of every key: raised when the way of building changes what comes out of equal sources.
-constexpr std::string_view kCacheVersion = "trapline-guest-2";
+constexpr std::string_view kCacheVersion = "trapline-guest-3";
 constexpr std::string_view kStdinName = "<stdin>";  // gcc's name for it
 constexpr std::string_view kAsStdinName = "{standard input}";
 
@@ -58,23 +59,6 @@ class TemporaryFolder {
   Leftovers* leftovers_;
   fs::path path_;
 };
-
-std::string read_text(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-void write_text(const fs::path& path, std::string_view text) {
-  std::ofstream stream(path, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream) throw std::system_error(errno, std::generic_category(), "cannot write " + path.string());
-}
-
-std::string hash(std::string_view text) {
-  const XXH128_hash_t value = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", value.high64, value.low64);
-}
 
 // The files of a rule that an assembler or compiler writes for make(1), where spaces have a backslash before
 // them.
@@ -155,19 +139,105 @@ std::optional<std::string> missing_file(std::string_view message) {
   return std::nullopt;
 }
 
+fs::path make_cache(const fs::path& cache) {
+  if (cache.empty()) {
+    throw std::runtime_error(
+        "no place to keep built programs: there is no HOME; name a folder with --cache or XDG_CACHE_HOME");
+  }
+  std::error_code error;
+  fs::create_directories(cache, error);
+  fs::path real = error ? cache : fs::canonical(cache, error);
+  if (error) {
+    throw std::system_error(
+        error, fmt::format("cannot make the cache folder {} (--cache or XDG_CACHE_HOME says where it is)",
+                           cache.string()));
+  }
+  return real;
+}
+
+fs::path program_named(const fs::path& cache, isa::Isa isa, const std::string& program_hash) {
+  return cache / fmt::format("{}-{}", isa::name(isa), program_hash);
+}
+
+// The scenario file's name, in its program's debug information.
+std::string shown_name(const ProgramSpec& program) { return fs::path(program.at.file).filename().string(); }
+
+// The source file's name as seen from the scenario's folder, where the compiler runs.
+std::string source_name(const ProgramSpec& program) {
+  const fs::path path = std::get<fs::path>(program.source).lexically_normal();
+  const std::string near = path.lexically_proximate(program.folder.lexically_normal()).string();
+  // What starts otherwise may be an option or a list of arguments (`@file`) to one of the programs behind
+  // gcc.
+  const bool plain = near.starts_with('/') || std::isalnum(static_cast<unsigned char>(near.front())) != 0;
+  return plain ? near : "./" + near;
+}
+
+// Parts of a key, each with its length, so that no two lists of them are the same text.
+class KeyText {
+ public:
+  void add(std::string_view part) { text_.append(fmt::format("\n{}:", part.size())).append(part); }
+  // What a build is asked for besides its sources.
+  void add(const ProgramSpec& program, isa::Isa isa) {
+    add(kCacheVersion);
+    add(isa::name(isa));
+    add(program.trusted ? "trusted" : "confined");
+    add(program.libc ? "libc" : "nostdlib");
+    for (const std::string& flag : default_flags(isa, program.is_static)) add(flag);
+    for (const std::string& flag : program.flags) add(flag);
+    if (!program.bare) return;
+    for (const std::string& flag : bare_flags(isa)) add(flag);
+    const BareKit kit = bare_kit(isa);
+    for (const std::string_view part : {kit.linker_script, kit.start, kit.include}) add(part);
+  }
+  std::string hash() const { return scenario::hash(text_); }
+
+ private:
+  std::string text_;
+};
+
+// Of all that is known before a compiler runs.
+std::string direct_key(const ProgramSpec& program, isa::Isa isa) {
+  KeyText key;
+  key.add(program, isa);
+  key.add(program.language == Language::C ? "c" : "assembly");
+  if (const auto* const source = std::get_if<InlineSource>(&program.source)) {
+    key.add(shown_name(program));
+    key.add(std::to_string(source->first_line));
+    key.add(source->text);
+  } else {
+    key.add(source_name(program));
+  }
+  return key.hash();
+}
+
 // One program on its way from source to file.
 class Build {
  public:
-  Build(const ProgramSpec& program, isa::Isa isa, const BuildOptions& options)
+  Build(const ProgramSpec& program, isa::Isa isa, const BuildOptions& options, fs::path cache,
+        fs::path folder)
       : program_(program),
         isa_(isa),
         options_(options),
         compiler_(find_compiler(isa, program.at)),
-        folder_(fs::canonical(program.folder)),
-        cache_(make_cache(options.cache)),
+        folder_(std::move(folder)),
+        cache_(std::move(cache)),
         work_(cache_, options.leftovers),
-        shown_name_(fs::path(program.at.file).filename().string()) {}
+        shown_name_(shown_name(program)) {}
 
+  // Remembers in `direct` what it was made of.
+  fs::path run(const DirectCache& direct) {
+    // A file system's clock is that of the timer's interrupt, up to which it is behind.
+    constexpr std::chrono::milliseconds kTick{10};
+    const auto begun = fs::file_time_type::clock::now() - kTick;
+    fs::path program = run();
+    if (program_.trusted) return program;  // nobody saw what it looked at
+    std::vector<fs::path> looked_at(looked_at_.begin(), looked_at_.end());
+    looked_at.push_back(fs::canonical(compiler_));
+    direct.keep(hash(read_text(program)), looked_at, begun, work_.path() / "direct");
+    return program;
+  }
+
+ private:
   fs::path run() {
     prepare_input();
     if (program_.bare) prepare_kit();
@@ -189,54 +259,47 @@ class Build {
     const fs::path rule = work_.path() / "rule";
     if (!assembly) compile({"-c", "-Xassembler", "--MD", "-Xassembler", rule.string()}, object);
     const fs::path program = work_.path() / "program";
+    std::set<fs::path> compiled = std::exchange(looked_at_, {});
     link(object, program);
+    const std::set<fs::path> linked = looked_at_;
+    looked_at_.merge(compiled);
     if (const auto problem = ElfFile(program).why_not_program(isa_)) {
       throw InputError(program_.at,
                        fmt::format("what the compiler makes of it {}; look at `flags`", *problem));
     }
-    return keep(program, rule, manifest);
-  }
-
- private:
-  static fs::path make_cache(const fs::path& cache) {
-    if (cache.empty()) {
-      throw std::runtime_error(
-          "no place to keep built programs: there is no HOME; name a folder with --cache or XDG_CACHE_HOME");
-    }
-    std::error_code error;
-    fs::create_directories(cache, error);
-    fs::path real = error ? cache : fs::canonical(cache, error);
-    if (error) {
-      throw std::system_error(
-          error, fmt::format("cannot make the cache folder {} (--cache or XDG_CACHE_HOME says where it is)",
-                             cache.string()));
-    }
-    return real;
-  }
-
-  fs::path program_named(const std::string& program_hash) const {
-    return cache_ / fmt::format("{}-{}", isa::name(isa_), program_hash);
+    return keep(program, rule, linked, manifest);
   }
 
   // The program that the manifest speaks of, where that and all that went into it are as they were.
-  std::optional<fs::path> find(const fs::path& manifest_path) const {
+  std::optional<fs::path> find(const fs::path& manifest_path) {
     const Manifest manifest = Manifest::parse(read_text(manifest_path));
-    const fs::path program = program_named(manifest.program);
+    fs::path program = program_named(cache_, isa_, manifest.program);
     const auto unchanged = [this](const Manifest::Input& input) {
       return hash(read_text(folder_ / input.name)) == input.hash;
     };
     if (hash(read_text(program)) != manifest.program || !std::ranges::all_of(manifest.inputs, unchanged))
       return std::nullopt;
+    for (const Manifest::Input& input : manifest.inputs)
+      looked_at_.insert((folder_ / input.name).lexically_normal());
     return program;
   }
 
   // The program's place in the cache. Each file comes there whole or not at all, the manifest last.
-  fs::path keep(const fs::path& program, const fs::path& rule, const fs::path& manifest_path) {
+  fs::path keep(const fs::path& program, const fs::path& rule, const std::set<fs::path>& linked,
+                const fs::path& manifest_path) {
     Manifest manifest{.program = hash(read_text(program))};
-    for (const fs::path& file : prerequisites(read_text(rule))) {
-      if (!lies_in(file, work_.path())) manifest.inputs.push_back({hash(read_text(folder_ / file)), file});
+    std::set<fs::path> inputs;
+    for (const fs::path& file : prerequisites(read_text(rule)))
+      inputs.insert((folder_ / file).lexically_normal());
+    for (const fs::path& file : linked) {
+      std::error_code error;
+      if (lies_in(file, folder_) && fs::is_regular_file(file, error)) inputs.insert(file);
     }
-    fs::path result = program_named(manifest.program);
+    for (const fs::path& file : inputs) {
+      if (!lies_in(file, work_.path()))
+        manifest.inputs.push_back({hash(read_text(file)), file.lexically_proximate(folder_)});
+    }
+    fs::path result = program_named(cache_, isa_, manifest.program);
     fs::rename(program, result);
     const fs::path written = work_.path() / "manifest";
     write_text(written, manifest.text());
@@ -245,16 +308,6 @@ class Build {
   }
 
   const InlineSource* inline_source() const { return std::get_if<InlineSource>(&program_.source); }
-
-  // The source file's name as seen from the scenario's folder, where the compiler runs.
-  std::string source_name() const {
-    const fs::path path = std::get<fs::path>(program_.source).lexically_normal();
-    const std::string near = path.lexically_proximate(program_.folder.lexically_normal()).string();
-    // What starts otherwise may be an option or a list of arguments (`@file`) to one of the programs behind
-    // gcc.
-    const bool plain = near.starts_with('/') || std::isalnum(static_cast<unsigned char>(near.front())) != 0;
-    return plain ? near : "./" + near;
-  }
 
   // Text in the scenario reaches the compiler through its standard input, so that no name of a temporary file
   // gets into the program.
@@ -281,7 +334,7 @@ class Build {
   }
 
   std::vector<std::string> source_arguments() const {
-    const std::string name = inline_source() ? "-" : source_name();
+    const std::string name = inline_source() ? "-" : source_name(program_);
     std::string language = program_.language == Language::C ? "c" : "assembler";
     if (name.ends_with(".S")) language = "assembler-with-cpp";
     return {"-x", language, name, "-x", "none"};
@@ -340,13 +393,14 @@ class Build {
             .leftovers = options_.leftovers};
   }
 
-  void run_compiler(std::vector<std::string> argv, const fs::path& input) const {
+  void run_compiler(std::vector<std::string> argv, const fs::path& input) {
     Command compiling = command(std::move(argv), input);
     if (!program_.trusted) {
       compiling.confinement =
           Confinement{.tools = compiler_folders(compiler_), .read = {folder_}, .write = work_.path()};
     }
-    const ProcessResult outcome = scenario::run(compiling);
+    ProcessResult outcome = scenario::run(compiling);
+    looked_at_.merge(outcome.looked_at);
     if (outcome.timed_out) {
       throw InputError(program_.at, fmt::format("the compiler takes longer than {} s",
                                                 options_.time_limit.count() / 1000));
@@ -404,25 +458,18 @@ class Build {
     return output.substr(0, output.find('\n'));
   }
 
-  std::string key(const fs::path& intermediate) const {
-    std::string text(kCacheVersion);
-    const auto add = [&](std::string_view part) {
-      text.append(fmt::format("\n{}:", part.size())).append(part);
-    };
-    add(isa::name(isa_));
-    add(program_.trusted ? "trusted" : "confined");
-    add(ask("--version"));
+  std::string key(const fs::path& intermediate) {
+    KeyText key;
+    key.add(program_, isa_);
+    key.add(ask("--version"));
     // A newer C library comes without a newer compiler.
-    add(program_.libc ? hash(read_text(ask("-print-file-name=libc.a"))) : "nostdlib");
-    for (const std::string& flag : default_flags(isa_, program_.is_static)) add(flag);
-    for (const std::string& flag : program_.flags) add(flag);
-    if (program_.bare) {
-      for (const std::string& flag : bare_flags(isa_)) add(flag);
-      const BareKit kit = bare_kit(isa_);
-      for (const std::string_view part : {kit.linker_script, kit.start, kit.include}) add(part);
+    if (program_.libc) {
+      const fs::path library = ask("-print-file-name=libc.a");
+      if (library.is_absolute()) looked_at_.insert(library.lexically_normal());
+      key.add(hash(read_text(library)));
     }
-    add(read_text(intermediate));
-    return hash(text);
+    key.add(read_text(intermediate));
+    return key.hash();
   }
 
   const ProgramSpec& program_;
@@ -436,6 +483,8 @@ class Build {
   fs::path input_ = "/dev/null";
   fs::path kit_;    // of a bare program: the folder of what Trapline brings
   fs::path start_;  // there, what a C program is linked with
+  // Of all compilers so far (ProcessResult::looked_at).
+  std::set<fs::path> looked_at_;
 };
 
 }  // namespace
@@ -458,7 +507,16 @@ fs::path default_cache_folder() {
 }
 
 fs::path build_guest(const ProgramSpec& program, isa::Isa isa, const BuildOptions& options) {
-  if (program.language != Language::Elf) return Build(program, isa, options).run();
+  if (program.language != Language::Elf) {
+    fs::path cache = make_cache(options.cache);
+    fs::path folder = fs::canonical(program.folder);
+    const DirectCache direct(cache, isa::name(isa), direct_key(program, isa), folder);
+    if (const auto known = direct.find(installed_compiler(isa))) {
+      fs::path cached = program_named(cache, isa, *known);
+      if (hash(read_text(cached)) == *known) return cached;
+    }
+    return Build(program, isa, options, std::move(cache), std::move(folder)).run(direct);
+  }
   const auto& path = std::get<fs::path>(program.source);
   try {
     if (const auto problem = ElfFile(path).why_not_program(isa)) {

@@ -250,7 +250,10 @@ ProcessResult run(const Command& command) {
     if (outcome.timed_out) ::kill(-pid, SIGKILL);
     problem = receive(socket.get(), listener);
   }
-  if (supervisor) outcome.refused = supervisor->refused();
+  if (supervisor) {
+    outcome.refused = supervisor->refused();
+    outcome.looked_at = supervisor->looked_at();
+  }
   outcome.status = reap(pid, command.leftovers);
   if (problem) fail_to_start(command, *problem);
   return outcome;

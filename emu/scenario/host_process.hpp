@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ struct ProcessResult {
   bool timed_out = false;
   std::string output;  // standard output and standard error as they came, the first MiB
   std::vector<std::filesystem::path> refused;  // Supervisor::refused()
+  std::set<std::filesystem::path> looked_at;   // Supervisor::looked_at(); empty without a confinement
 };
 
 // Throws std::system_error where the host cannot start it, or not confine it as is asked.

@@ -120,10 +120,11 @@ class Validator {
     if (number && (!value || *value > pattern.number_max)) wrong(node, type, what);
   }
 
-  // Compiling takes longer than matching, and a file may list thousands of hits.
-  const std::regex& compiled(const Pattern& pattern) {
-    const auto [place, fresh] = patterns_.try_emplace(&pattern);
-    if (fresh) place->second.assign(pattern.pattern);
+  // Compiling takes longer than matching, a file may list thousands of hits, and a run may have thousands of files.
+  static const std::regex& compiled(const Pattern& pattern) {
+    static thread_local std::map<std::string, std::regex, std::less<>> patterns;
+    const auto [place, fresh] = patterns.try_emplace(std::string(pattern.pattern));
+    if (fresh) place->second.assign(place->first);
     return place->second;
   }
 
@@ -263,7 +264,6 @@ class Validator {
 
   const std::vector<isa::Isa>& isas_;
   const std::string& file_;
-  std::map<const Pattern*, std::regex> patterns_;
   std::vector<Problem> problems_;
 };
 
