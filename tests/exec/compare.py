@@ -10,6 +10,7 @@ The guest's source declares, in comments that begin with //: , how it is run:
   //: files          the guest sees the folder root/; @root@ in args becomes its name
   //: scratch        it works in an empty folder of its own that it may write to, natively and under Trapline
   //: breakpoints    needs hardware breakpoints natively
+  //: ia32           needs int 0x80 natively
   //: isa NAME       runs on this instruction set only
   //: differs NAME   on this instruction set it prints GUEST.NAME.expected instead
   //: expected       not run natively: it prints GUEST.expected
@@ -20,6 +21,7 @@ Exit status: 0 all the same, 1 something differs. What cannot be compared on thi
 import argparse
 import ctypes
 import difflib
+import mmap
 import os
 import platform
 import shlex
@@ -43,6 +45,7 @@ class Declaration:
     files: bool = False
     scratch: bool = False
     breakpoints: bool = False
+    ia32: bool = False
     isa: str = ""
     differs: set = field(default_factory=set)
     expected: bool = False
@@ -78,7 +81,7 @@ def declaration_of(source):
             declared.isa = words[0]
         elif name == "differs":
             declared.differs.add(words[0])
-        elif name in ("files", "scratch", "breakpoints", "expected"):
+        elif name in ("files", "scratch", "breakpoints", "ia32", "expected"):
             setattr(declared, name, True)
         else:
             sys.exit(f"{source}: error: no directive {name}")
@@ -87,7 +90,8 @@ def declaration_of(source):
 
 
 def native_breakpoints():
-    """Whether this host grants a breakpoint: opens one on a variable of this process."""
+    """Whether this host grants a breakpoint that hits: opens one on a variable of this thread, and writes. A virtual machine
+    may grant them and never hit."""
     libc = ctypes.CDLL(None, use_errno=True)
     variable = ctypes.c_long()
     attr = bytearray(128)
@@ -98,8 +102,21 @@ def native_breakpoints():
     fd = libc.syscall(PERF_EVENT_OPEN, buffer, 0, -1, -1, ctypes.c_ulong(0))
     if fd < 0:
         return False
+    variable.value = 1
+    hits = struct.unpack("=Q", os.read(fd, 8))[0]
     os.close(fd)
-    return True
+    return hits != 0
+
+
+def native_ia32():
+    """Whether this host takes int 0x80 from a 64-bit program: a child asks it for its number."""
+    code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(bytes.fromhex("b814000000cd80c3"))  # mov eax, 20; int 0x80; ret
+    getpid = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if getpid() == os.getpid() else 1)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def native_obstacle(declared):
@@ -111,7 +128,9 @@ def native_obstacle(declared):
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         return f"the host is {platform.system()} on {platform.machine()}"
     if declared.breakpoints and not native_breakpoints():
-        return "the host grants no hardware breakpoint"
+        return "the host has no hardware breakpoints"
+    if declared.ia32 and not native_ia32():
+        return "the host has no 32-bit system calls"
     return ""
 
 

@@ -1,4 +1,5 @@
 //: isa x86-64
+//: ia32
 // INT 0x80 in a 64-bit program: 32-bit numbers and registers, whose upper halves count for nothing.
 #define _GNU_SOURCE
 #include <errno.h>

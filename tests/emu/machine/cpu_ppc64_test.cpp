@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      Form{"Stmw", 0xbfa4fffc, AccessKind::Write,
                                           static_cast<std::uint64_t>(-4), 12},
                                      Form{"Stswi", 0x7d0445aa, AccessKind::Write, 0, 8},
-                                     Form{"StvxFirstHalf", 0x7c2021ce, AccessKind::Write, 0, 8})),
+                                     Form{"Stvx", 0x7c2021ce, AccessKind::Write, 0, 16})),
     [](const auto& test) { return gear_name(std::get<0>(test.param)) + std::get<1>(test.param).name; });
 
 TEST_P(CpuPpc64, CacheManagementIsNoAccess) {
