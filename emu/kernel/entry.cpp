@@ -239,6 +239,8 @@ void Kernel::proceed(machine::Cpu& cpu, Task& task) {
   // on at once.
   const std::uint64_t plans = scheduler_.plans() + timers_.plans();
   while (cpu.clock() < limit) {
+    // The vDSO reads this CPU's clock, and others may have been told of a later time.
+    if (scheduler_.latest() > cpu.clock()) arch_->update_vsyscall(scheduler_.latest());
     handle(cpu, task, cpu.run(limit));
     if (task.step != Step::User || task.state != TaskState::Running || signals_.pending(task)) break;
     if (scheduler_.plans() + timers_.plans() != plans || !failure_.empty()) break;

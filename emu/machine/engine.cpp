@@ -116,6 +116,7 @@ void Engine::hook_execution(std::span<const GuestVa> addresses) {
 
 std::uint64_t Engine::clock() const { return impl_->cycles; }
 void Engine::set_clock(std::uint64_t cycles) { impl_->cycles = cycles; }
+std::uint64_t Engine::latest_counter() const { return impl_->latest_counter; }
 
 EngineStop Engine::run(AccessJudge& judge, RunOptions options) { return impl_->run(judge, options); }
 

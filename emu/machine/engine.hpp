@@ -99,6 +99,8 @@ class Engine {
   // The clock, in cycles: exact whenever run() has returned.
   std::uint64_t clock() const;
   void set_clock(std::uint64_t cycles);
+  // The latest time that any program read by itself (RDTSC), of whichever CPU.
+  std::uint64_t latest_counter() const;
 
   // Runs until something happens. A block that would take the clock past `limit` is not entered. With `step`,
   // one instruction (one iteration of a REP) is executed whatever the limit. `judge` is asked for every

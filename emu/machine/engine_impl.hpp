@@ -146,8 +146,9 @@ struct Engine::Impl {
 
   // The clock, and the block whose cost it already holds.
   std::uint64_t cycles = 0;
-  std::uint64_t limit = ~0ull;      // past which a block is not simply entered
-  std::uint64_t run_limit = ~0ull;  // past which it is not entered at all
+  std::uint64_t latest_counter = 0;  // that a program read (RDTSC)
+  std::uint64_t limit = ~0ull;       // past which a block is not simply entered
+  std::uint64_t run_limit = ~0ull;   // past which it is not entered at all
   std::uint64_t block_address = 0;
   std::uint32_t block_size = 0;  // 0: no block is under way
   std::uint32_t last_block_size = 0;

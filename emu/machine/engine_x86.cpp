@@ -249,6 +249,7 @@ class X86Engine final : public Engine::Impl {
     if (done < me.block_size) {
       now -= me.costs.of(*me.space, next, static_cast<std::uint32_t>(me.block_size - done));
     }
+    me.latest_counter = std::max(me.latest_counter, now);
     me.write(UC_X86_REG_RAX, now & 0xffffffff);
     me.write(UC_X86_REG_RDX, now >> 32);
     return 1;

@@ -47,6 +47,9 @@ class Machine {
 
   Observers& observers() { return observers_; }
 
+  // The latest time that a program read without its kernel: x86, RDTSC. In cycles.
+  std::uint64_t latest_counter() const { return engine_.latest_counter(); }
+
   // The place of what happens now among all that happens: hits and the trace are numbered by it. CPUs' clocks
   // differ, so that cycles of two CPUs say less.
   std::uint64_t next_order() { return ++order_; }

@@ -118,7 +118,10 @@ class Arch {
   // --- Programs ---
   // Maps what a program finds beside its own segments; its auxiliary vector, which is written next, may tell
   // of it (arch_setup_additional_pages()).
-  virtual void setup_additional_pages(Mm& /*mm*/) const {}
+  virtual void setup_additional_pages(Mm& /*mm*/) {}
+  // The time before which no program may be told that it is, in nanoseconds, for where programs read the time
+  // by themselves (kernel/time/vsyscall.c).
+  virtual void update_vsyscall(std::uint64_t /*latest*/) {}
   // Registers for the first instruction, with the stack pointer at argc. False: the entry point cannot be
   // read.
   virtual bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const = 0;

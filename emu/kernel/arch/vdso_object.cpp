@@ -124,13 +124,19 @@ class Strings {
   std::string text_ = std::string(1, '\0');
 };
 
-// One bucket, and so one chain with all symbols in it.
-void put_hash(Bytes& object, std::size_t symbols) {
-  object.put(1, 4);
-  object.put(symbols + 1, 4);
-  object.put(symbols == 0 ? 0 : 1, 4);
-  object.put(0, 4);
-  for (std::size_t i = 1; i <= symbols; ++i) object.put(i == symbols ? 0 : i + 1, 4);
+// About as many buckets as symbols, each with the chain of those whose hash leads to it.
+void put_hash(Bytes& object, const std::vector<Symbol>& symbols) {
+  const std::size_t count = symbols.size() | 1;
+  std::vector<std::size_t> buckets(count), chain(symbols.size() + 1);
+  for (std::size_t i = 1; i <= symbols.size(); ++i) {
+    std::size_t& bucket = buckets[elf_hash(std::string(symbols[i - 1].name).c_str()) % count];
+    chain[i] = std::exchange(bucket, i);
+  }
+  object.put(count, 4);
+  object.put(chain.size(), 4);
+  for (const auto* words : {&buckets, &chain}) {
+    for (const std::size_t word : *words) object.put(word, 4);
+  }
 }
 
 constexpr std::uint64_t kText = 1;  // the code's place in the table of sections
@@ -173,8 +179,8 @@ struct Segment {
   Section content;
   std::uint64_t alignment = 0;
 };
-constexpr std::size_t kSegments = 3;
-static_assert(sizeof(Elf64_Ehdr) + kSegments * sizeof(Elf64_Phdr) <= kCodeStart);
+static_assert(sizeof(Elf64_Ehdr) + 3 * sizeof(Elf64_Phdr) == kHeaders);
+static_assert(sizeof(Elf64_Ehdr) + 4 * sizeof(Elf64_Phdr) == kHeadersWithNote);
 
 struct SectionHeader {
   std::string_view name{};
@@ -187,7 +193,7 @@ struct SectionHeader {
   std::uint64_t entry = 0;
 };
 
-Bytes headers(std::endian order, const Object& spec, const std::array<Segment, kSegments>& segments,
+Bytes headers(std::endian order, const Object& spec, const std::vector<Segment>& segments,
               std::uint64_t sections_at, std::uint64_t sections) {
   Bytes head(order);
   for (const int byte : {0x7f, 'E' + 0, 'L' + 0, 'F' + 0, ELFCLASS64,
@@ -204,7 +210,7 @@ Bytes headers(std::endian order, const Object& spec, const std::array<Segment, k
   head.put(spec.flags, 4);
   head.put(sizeof(Elf64_Ehdr), 2);
   head.put(sizeof(Elf64_Phdr), 2);
-  head.put(kSegments, 2);
+  head.put(segments.size(), 2);
   head.put(sizeof(Elf64_Shdr), 2);
   head.put(sections, 2);
   head.put(sections - 1, 2);  // the names of sections are the last one
@@ -224,7 +230,7 @@ std::vector<std::byte> finish(Bytes object, const Object& spec, const FrameSecti
   Strings strings;
   const std::uint64_t version_at = strings.add(spec.version);
   const std::uint64_t soname_at = strings.add(spec.soname);
-  const Section hash = section(object, 8, [&] { put_hash(object, spec.symbols.size()); });
+  const Section hash = section(object, 8, [&] { put_hash(object, spec.symbols); });
   const Section symbols = section(object, 8, [&] { put_symbols(object, spec.symbols, strings); });
   const Section texts = section(object, 1, [&] { strings.put(object); });
   const Section versions = section(object, 2, [&] {
@@ -289,8 +295,10 @@ std::vector<std::byte> finish(Bytes object, const Object& spec, const FrameSecti
        .entry = sizeof(Elf64_Dyn)},
       {.name = ".eh_frame", .content = frames.eh_frame, .alignment = 8},
       {.name = ".eh_frame_hdr", .content = frames.header, .alignment = 4},
-      {.name = ".shstrtab", .type = SHT_STRTAB, .flags = 0},
   };
+  if (spec.note.size != 0)
+    table.push_back({.name = ".note", .type = SHT_NOTE, .content = spec.note, .alignment = 4});
+  table.push_back({.name = ".shstrtab", .type = SHT_STRTAB, .flags = 0});
   std::vector<std::uint64_t> name_places;
   for (const SectionHeader& header : table)
     name_places.push_back(header.name.empty() ? 0 : names.add(header.name));
@@ -312,11 +320,11 @@ std::vector<std::byte> finish(Bytes object, const Object& spec, const FrameSecti
   });
 
   // The dynamic section is only readable, by which the C library knows that it must not relocate it.
-  object.overwrite(0, headers(object.order(), spec,
-                              {{{PT_LOAD, PF_R | PF_X, {0, object.end()}, spec.page_size},
-                                {PT_DYNAMIC, PF_R, dynamic, 8},
-                                {PT_GNU_EH_FRAME, PF_R, frames.header, 4}}},
-                              sections.start, table.size()));
+  std::vector<Segment> segments{{PT_LOAD, PF_R | PF_X, {0, object.end()}, spec.page_size},
+                                {PT_DYNAMIC, PF_R, dynamic, 8}};
+  if (spec.note.size != 0) segments.push_back({PT_NOTE, PF_R, spec.note, 4});
+  segments.push_back({PT_GNU_EH_FRAME, PF_R, frames.header, 4});
+  object.overwrite(0, headers(object.order(), spec, segments, sections.start, table.size()));
   return object.take();
 }
 

@@ -66,6 +66,9 @@ FrameSections put_frames(Bytes& object, const Frames& frames);
 
 // --- The file ---
 
+// How much room the headers want, with and without a note.
+inline constexpr std::uint64_t kHeaders = 0xe8, kHeadersWithNote = 0x120;
+
 struct Symbol {
   std::string_view name;
   Section code;
@@ -80,12 +83,11 @@ struct Object {
   std::string_view version{};  // of all symbols
   std::vector<Symbol> symbols{};
   Section code{};
+  Section note{};  // of no size: there is none
 };
 
-// Where the code may begin: behind the headers.
-inline constexpr std::uint64_t kCodeStart = 0x100;
-
-// The rest of an object that holds code and frames.
+// The rest of an object that holds code, frames and perhaps a note, and has room for the headers at its
+// start.
 std::vector<std::byte> finish(Bytes object, const Object& spec, const FrameSections& frames);
 
 }  // namespace trapline::kernel::vdso

@@ -37,10 +37,11 @@ std::string proc_maps_line(const ProcContext& context, const Mm& mm, const Vma& 
   // The path of a mapping starts in this column, counted from 0.
   constexpr std::size_t kPathColumn = 73;
   const std::string_view name = mm.name_of(vma);
-  const bool from_file = vma.file || vma.object || name.starts_with('/');
+  const bool object = vma.object && !vma.special();
+  const bool from_file = vma.file || object || name.starts_with('/');
   // The nameless files of shared memory have numbers in a file system of their own.
-  const std::uint64_t inode = vma.object ? vma.object->inode() : from_file ? context.inode_of(vma.name) : 0;
-  const std::uint64_t device = vma.object && !vma.object->backed() ? kMemoryDevice : kRootDevice;
+  const std::uint64_t inode = object ? vma.object->inode() : from_file ? context.inode_of(vma.name) : 0;
+  const std::uint64_t device = object && !vma.object->backed() ? kMemoryDevice : kRootDevice;
   std::string line =
       fmt::format("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", vma.start.value, vma.end.value,
                   vma.permissions.read ? 'r' : '-', vma.permissions.write ? 'w' : '-',
@@ -99,7 +100,7 @@ MemoryUse memory_use(const Mm& mm) {
   std::uint64_t executable = 0;
   for (const auto& [start, vma] : mm.vmas()) {
     const std::uint64_t resident = mm.resident(vma);
-    (vma.object ? use.shared : vma.file ? use.file : use.anonymous) += resident;
+    (vma.special() || vma.file ? use.file : vma.object ? use.shared : use.anonymous) += resident;
     if (vma.grows_down) {
       use.stack += vma.size();
     } else if (vma.permissions.execute && !vma.permissions.write) {

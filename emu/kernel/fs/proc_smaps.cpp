@@ -40,15 +40,18 @@ struct Use {
 Use use_of(const machine::PhysicalMemory& memory, const Mm& mm, const Vma& vma) {
   Use use{.size = vma.size()};
   const std::uint64_t page = mm.page_size();
-  mm.space().for_each(vma.start, vma.end, [&](GuestVa, const machine::AddressSpace::Page& entry) {
+  if ((vma.flags & kVmPfnMap) != 0) return use;  // vm_normal_page(): they are nobody's
+  mm.space().for_each(vma.start, vma.end, [&](GuestVa at, const machine::AddressSpace::Page& entry) {
+    const bool the_kernels = vma.special() && vma.object->frame(vma.offset_of(at)) == entry.frame;
     // The object that shared memory belongs to is a user of its frames as well.
-    const std::uint64_t users = std::max<std::uint64_t>(memory.users(entry.frame) - (vma.object ? 1 : 0), 1);
-    const bool dirty = !vma.file || entry.permissions.write;
+    const bool of_object = vma.special() ? the_kernels : vma.object != nullptr;
+    const std::uint64_t users = std::max<std::uint64_t>(memory.users(entry.frame) - (of_object ? 1 : 0), 1);
+    const bool dirty = !the_kernels && (!vma.file || entry.permissions.write);
     use.rss += page;
     use.pss += page / users;
     (users > 1 ? (dirty ? use.shared_dirty : use.shared_clean)
                : (dirty ? use.private_dirty : use.private_clean)) += page;
-    if (!vma.object && dirty) use.anonymous += page;
+    if ((!vma.object || vma.special()) && dirty) use.anonymous += page;
     if ((vma.flags & kVmLocked) != 0) use.locked += page / users;
   });
   return use;
@@ -91,10 +94,12 @@ std::string flags_of(const Vma& vma) {
   flag(vma.shared, "sh");
   flag(true, "mr");
   flag(!has(kVmMayNotWrite), "mw");
-  flag(true, "me");
+  flag(!has(kVmMayNotExecute), "me");
   flag(vma.shared && !has(kVmMayNotWrite), "ms");
   flag(vma.grows_down, "gd");
+  flag(has(kVmPfnMap), "pf");
   flag(has(kVmLocked), "lo");
+  flag(has(kVmPfnMap), "io");
   flag(has(kVmSeqRead), "sr");
   flag(has(kVmRandRead), "rr");
   flag(has(kVmDontCopy), "dc");

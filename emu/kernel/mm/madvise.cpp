@@ -83,7 +83,7 @@ Status Mm::advise_vma(VmaMap::iterator vma, GuestVa start, GuestVa end, std::uin
       return Done{};
     case kDontNeed:
     case kDontNeedLocked:
-      if (locked && advice == kDontNeed) return Error{EINVAL};
+      if ((locked && advice == kDontNeed) || (old.flags & kVmPfnMap) != 0) return Error{EINVAL};
       drop_pages(start, end);
       return Done{};
     case kFree:
@@ -92,10 +92,10 @@ Status Mm::advise_vma(VmaMap::iterator vma, GuestVa start, GuestVa end, std::uin
       return Done{};
     case kCold:
     case kPageOut:
-      if (locked) return Error{EINVAL};
+      if (locked || (old.flags & kVmPfnMap) != 0) return Error{EINVAL};
       return Done{};
     case kRemove:
-      if (locked || old.anonymous()) return Error{EINVAL};
+      if (locked || old.anonymous() || old.special()) return Error{EINVAL};
       if (!old.shared || !old.permissions.write) return Error{EACCES};
       // What is no file of the usual kind has no holes.
       if ((old.flags & kVmReadOnlyTail) != 0) return Error{ENODEV};
@@ -103,6 +103,16 @@ Status Mm::advise_vma(VmaMap::iterator vma, GuestVa start, GuestVa end, std::uin
       return Done{};
     case kWipeOnFork:
       if (old.shared || old.file) return Error{EINVAL};
+      break;
+    case kDoFork:
+      if ((old.flags & kVmPfnMap) != 0) return Error{EINVAL};
+      break;
+    case kDoDump:
+      if (special(old)) return Error{EINVAL};
+      break;
+    case kMergeable:
+    case kUnmergeable:
+      if (special(old)) return Done{};  // as if it was (ksm_madvise())
       break;
     default:
       break;
@@ -196,6 +206,7 @@ Status Mm::populate(GuestVa start, GuestVa end, std::optional<AccessKind> kind) 
     const AccessKind access = kind.value_or(write ? AccessKind::Write : AccessKind::Read);
     for (const GuestVa here = std::min(end, vma->second.end); at < here; at = at + page_size()) {
       work_ += page_size() / machine::kGranule * costs::kGranule;
+      if ((vma->second.flags & kVmPfnMap) != 0) return Error{kind ? EINVAL : EFAULT};
       const auto bad = fault_in(vma->second, at, access, false);
       if (!bad) continue;
       if (bad->signal == isa::linux_abi::kSigKill) return Error{ENOMEM};
@@ -238,7 +249,8 @@ std::optional<bool> Mm::in_core(GuestVa address) const {
   if (found == vmas_.end()) return std::nullopt;
   const Vma& vma = found->second;
   const std::uint64_t offset = vma.offset_of(address.align_down(page_size()));
-  if (space_.page(address) != nullptr) return true;
+  // can_do_mincore(): of what is no file and not anonymous nothing is told.
+  if (vma.special() || space_.page(address) != nullptr) return true;
   if (vma.object) return vma.object->resident(offset);
   return vma.file && offset < vma.file->size();  // in the page cache
 }

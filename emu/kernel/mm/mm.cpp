@@ -79,7 +79,9 @@ std::shared_ptr<Mm> Mm::fork() {
     copy.anon_vma = copy.inherited ? ++child->last_anon_vma_ : 0;
     child->mapped_ += copy.size();
     child->insert(std::move(copy));
-    if (wipe) continue;
+    // Nothing of it is the process's own, and the child's faults find the same pages (vma_needs_copy()).
+    const bool found_again = vma.special() && vma.anon_vma == 0;
+    if (wipe || found_again) continue;
     const auto shown = [&](Permissions permissions) {
       return Permissions{permissions.read, permissions.write && vma.shared, permissions.execute};
     };
@@ -223,16 +225,21 @@ std::optional<MmFault> Mm::handle_fault(GuestVa address, AccessKind kind) {
 // --- The kernel's own access
 // ----------------------------------------------------------------------------------------------------
 
+// mm/gup.c, check_vma_flags()
+bool Mm::remotely_accessible(GuestVa address) const {
+  const auto vma = find(address);
+  return vma != vmas_.end() && (vma->second.flags & kVmPfnMap) == 0;
+}
+
 // Where a user's byte lies, its page populated and, to be written, this process's own. Nothing where the
 // access is not allowed.
 std::optional<GuestPa> Mm::bytes_at(GuestVa address, AccessKind kind, bool force) {
   ++copies_;
+  if (force && !remotely_accessible(address)) return std::nullopt;
   const auto now = space_.translate(address);
   if (now && now->permissions.allow(kind)) return now->address;
   if (force) {
-    const auto vma = find(address);
-    if (vma == vmas_.end()) return std::nullopt;
-    if (fault_in(vma->second, address.align_down(page_size()), kind, true)) return std::nullopt;
+    if (fault_in(find(address)->second, address.align_down(page_size()), kind, true)) return std::nullopt;
   } else if (handle_fault(address, kind)) {
     return std::nullopt;
   }

@@ -151,6 +151,7 @@ class Mm {
 
   // ptrace's (FOLL_FORCE): whatever the permissions are, but not into shared memory that is not writable.
   // A private page becomes this process's own.
+  bool remotely_accessible(GuestVa address) const;  // there may be something for others
   bool peek(GuestVa address, std::span<std::byte> out);
   bool poke(GuestVa address, std::span<const std::byte> data);
   // copy_from_user with page faults disabled, unseen by anybody: only what is there already and can be read.

@@ -374,8 +374,10 @@ Status Mm::protect(GuestVa start, std::uint64_t size, Permissions permissions, b
       const Vma& old = vma->second;
       if (permissions.execute != old.permissions.execute) work_ += costs::kCode;
       // A store would have to reach the file.
-      if (permissions.write && old.shared && (old.file || (old.flags & kVmMayNotWrite) != 0))
+      const bool may_not = permissions.write && (old.flags & kVmMayNotWrite) != 0;
+      if ((permissions.write && old.shared && old.file) || (may_not && (old.shared || old.special())))
         return Error{EACCES};
+      if (permissions.execute && (old.flags & kVmMayNotExecute) != 0) return Error{EACCES};
       const bool account = permissions.write && !old.permissions.write && !old.shared &&
                            (old.flags & (kVmAccount | kVmNoReserve)) == 0;
       if (account && !enough_memory(here - at)) return Error{ENOMEM};
@@ -481,6 +483,7 @@ Result<GuestVa> Mm::remap_to(const RemapRequest& request) {
   }
   const auto vma = find(old);
   if (vma == vmas_.end()) return Error{EFAULT};
+  if (request.dont_unmap && (vma->second.flags & kVmDontExpand) != 0) return Error{EINVAL};
   if (const Status allowed = may_resize(vma->second, old, old_size, new_size); !allowed)
     return allowed.error();
   if (request.dont_unmap && !may_expand(vma->second, old_size)) return Error{ENOMEM};
@@ -494,6 +497,8 @@ Result<GuestVa> Mm::move(GuestVa old, std::uint64_t old_size, GuestVa to, std::u
                          bool dont_unmap) {
   if (vmas_.size() >= kMaxMapCount - 3 || !room_for(1)) return Error{ENOMEM};
   Vma moved = find(old)->second;
+  const bool part = moved.start != old || moved.end != old + old_size;
+  if (part && (moved.flags & kVmMayNotSplit) != 0) return Error{EINVAL};
   if (dont_unmap && (moved.flags & kVmAccount) != 0 && !enough_memory(new_size)) return Error{ENOMEM};
   moved.file_offset = moved.offset_of(old);
   // Without pages yet, it is as good as mapped here at first.

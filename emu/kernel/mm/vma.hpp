@@ -30,10 +30,13 @@ enum VmFlag : std::uint32_t {
   kVmNoHugePage = 1u << 9,
   kVmMergeable = 1u << 10,
   kVmDontDump = 1u << 11,
-  kVmMayNotWrite = 1u << 12,   // no VM_MAYWRITE: shared, of a file that is open for reading only
-  kVmDontExpand = 1u << 13,    // mremap(2) does not make it larger
-  kVmMayNotSplit = 1u << 14,   // what concerns a part of it is refused
-  kVmReadOnlyTail = 1u << 15,  // beyond its first page nothing can be stored
+  kVmMayNotWrite = 1u << 12,    // no VM_MAYWRITE: shared, of a file that is open for reading only
+  kVmDontExpand = 1u << 13,     // mremap(2) does not make it larger
+  kVmMayNotSplit = 1u << 14,    // what concerns a part of it is refused
+  kVmReadOnlyTail = 1u << 15,   // beyond its first page nothing can be stored
+  kVmMayNotExecute = 1u << 16,  // no VM_MAYEXEC
+  kVmPfnMap = 1u << 17,         // VM_IO and VM_PFNMAP: what others than the program itself do not get at
+  kVmSpecial = 1u << 18,        // the kernel's own pages, from `object`, and no file's (vm_special_mapping)
 };
 
 struct Vma {
@@ -48,7 +51,7 @@ struct Vma {
   std::uint64_t file_offset = 0;
   std::string name;  // as in /proc/PID/maps: a path, "[stack]" or nothing
   std::uint32_t flags = 0;
-  std::shared_ptr<SharedMemory> object;  // of shared anonymous memory
+  std::shared_ptr<SharedMemory> object;  // of shared anonymous memory; of a special mapping
   // Which mappings of private memory once had common pages: 0 before the first is written to.
   std::uint64_t anon_vma = 0;
   bool inherited = false;  // through fork(2), pages and all
@@ -58,6 +61,7 @@ struct Vma {
   // table can take reading away from a page that may be written or executed.
   bool accessible() const { return permissions.read || permissions.write || permissions.execute; }
   bool anonymous() const { return !file && !object; }
+  bool special() const { return (flags & kVmSpecial) != 0; }
   bool read_only(GuestVa page) const {
     return (flags & kVmReadOnlyTail) != 0 && (page != start || file_offset != 0);
   }

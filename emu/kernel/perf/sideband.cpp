@@ -58,7 +58,7 @@ MappingDetails details_of(Kernel& kernel, Task& task, const Vma& vma) {
   using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): PROT_*, MAP_*
   MappingDetails details;
   // As in /proc/PID/maps.
-  if (vma.object) {
+  if (vma.object && !vma.special()) {
     details.device = vma.object->backed() ? kRootDevice : kMemoryDevice;
     details.inode = vma.object->inode();
   } else if (vma.name.starts_with('/')) {

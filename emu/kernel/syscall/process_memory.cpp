@@ -52,6 +52,8 @@ SyscallResult move_pieces(Mm& own, const std::vector<Piece>& mine, Mm& other,
       const std::uint64_t to_boundary = kPart - std::max(piece.address.offset_in(kPart), at.offset_in(kPart));
       std::array<std::byte, kPart> buffer{};
       const auto part = std::span(buffer).first(std::min({piece.size, here->size - used, to_boundary}));
+      // mm/gup.c, check_vma_flags()
+      if (!other.remotely_accessible(piece.address)) return done != 0 ? SyscallResult(done) : Error{EFAULT};
       const bool moved = write ? own.read(at, part) && other.write(piece.address, part)
                                : other.read(piece.address, part) && own.write(at, part);
       if (!moved) return done != 0 ? SyscallResult(done) : Error{EFAULT};

@@ -43,9 +43,11 @@ Scheduler::Scheduler(Kernel& kernel, const InterleavingSpec& interleaving)
 std::uint64_t Scheduler::clock(unsigned cpu) const { return kernel_.machine().cpu(cpu).clock(); }
 
 std::uint64_t Scheduler::now() {
-  latest_ = std::max(latest_, active_cpu_ ? clock(*active_cpu_) : active_time_);
+  latest_ = std::max(latest(), active_cpu_ ? clock(*active_cpu_) : active_time_);
   return latest_;
 }
+
+std::uint64_t Scheduler::latest() const { return std::max(latest_, kernel_.machine().latest_counter()); }
 
 std::optional<std::uint64_t> Scheduler::time_of_turn(unsigned cpu) const {
   const RunQueue& queue = cpus_[cpu];

@@ -32,6 +32,8 @@ class Scheduler {
   // The point of time that kernel code at work belongs to: the clock of the CPU that it runs on, or the timer
   // that went off. It never goes back, though clocks of CPUs differ.
   std::uint64_t now();
+  // The latest time that anybody was told.
+  std::uint64_t latest() const;
 
   // The next CPU to go on, and from which time; nothing where no task can run.
   struct Turn {

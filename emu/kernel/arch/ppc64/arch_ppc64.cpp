@@ -122,7 +122,7 @@ class Ppc64Arch final : public Arch {
     cpu.set(Reg::r3, result ? *result : static_cast<std::uint64_t>(result.error().number));
   }
 
-  void setup_additional_pages(Mm& mm) const override { ppc64_arch::map_vdso(mm); }
+  void setup_additional_pages(Mm& mm) override { ppc64_arch::map_vdso(mm); }
 
   bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const override {
     const std::uint64_t r0 = cpu.get(Reg::r0);  // stays what it was: the number of execve(2)

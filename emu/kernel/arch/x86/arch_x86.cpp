@@ -12,6 +12,7 @@
 #include "emu/kernel/arch/x86/signal_frame.hpp"
 #include "emu/kernel/arch/x86/step.hpp"
 #include "emu/kernel/arch/x86/user_regs.hpp"
+#include "emu/kernel/arch/x86/vdso.hpp"
 #include "emu/kernel/arch/x86/vsyscall.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
@@ -41,7 +42,8 @@ constexpr std::uint64_t kDr6Traps = dr6::b(0) | dr6::b(1) | dr6::b(2) | dr6::b(3
 
 class X86Arch final : public Arch {
  public:
-  explicit X86Arch(Kernel& kernel) : kernel_(kernel), cpus_(kernel.machine().cpus()) {
+  explicit X86Arch(Kernel& kernel)
+      : kernel_(kernel), cpus_(kernel.machine().cpus()), vdso_(kernel.machine()) {
     // First in the chain: whoever comes later sees only what is not a breakpoint's.
     constexpr int kFirst = 0x7fffffff;
     kernel.die_chain().add("hw_breakpoint_exceptions_notify", kFirst,
@@ -165,6 +167,8 @@ class X86Arch final : public Arch {
     return {fault.signal, fault.code, address};
   }
 
+  void setup_additional_pages(Mm& mm) override { vdso_.map(mm); }
+  void update_vsyscall(std::uint64_t latest) override { vdso_.update(latest); }
   bool emulate_vsyscall(machine::Cpu& cpu, Task& task, GuestVa address) const override {
     return x86_arch::emulate_vsyscall(kernel_, cpu, task, address);
   }
@@ -386,6 +390,7 @@ class X86Arch final : public Arch {
 
   Kernel& kernel_;
   std::vector<PerCpu> cpus_;
+  x86_arch::Vdso vdso_;
 };
 
 SyscallResult X86Arch::ptrace_request(Syscall& call, machine::Cpu& cpu, Task& /*target*/) {
