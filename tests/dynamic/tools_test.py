@@ -87,6 +87,15 @@ def gdb_dynamic(tools):
     gdb_on(tools, "./watched")
 
 
+def gdb_vdso(tools):
+    """Breakpoints in the object that the kernel maps, its names, and the way out of it."""
+    for program in ("./clocks.static", "./clocks"):
+        tools.same(f"gdb in the vDSO of {program}",
+                   gdb_command(program, "break main", "run", "break *__vdso_clock_gettime", "continue", "bt", "finish",
+                               "break *__vdso_gettimeofday", "continue", "bt", "up", "info symbol __vdso_getcpu", "continue"),
+                   files=["/usr/bin/gdb"])
+
+
 def gdbserver(tools):
     """The host's gdb and a server, native or the guest's, at the two ends of a pipe."""
     what = "gdbserver over stdio"
@@ -153,6 +162,11 @@ def strace(tools):
     tools.same("strace -f", ["/usr/bin/strace", "-f", "-qq", "-e", "trace=execve,openat,write,exit_group", "-e", "signal=none", "/bin/sh",
                              "-c", "./watched; ./watched.static"], files=["/usr/bin/strace"], shown=lines,
                works=lambda output: "execve" in output)
+    # Nobody calls the system for the time, and the C library knows without asking which one it is.
+    tools.same("strace of clocks", ["/usr/bin/strace", "-e", "trace=clock_gettime,clock_getres,gettimeofday,time,uname", "/bin/sh", "-c",
+                                    "exec ./clocks"], files=["/usr/bin/strace"])
+    tools.same("strace of static clocks", ["/usr/bin/strace", "-e", "trace=clock_gettime,clock_getres,gettimeofday,time,uname",
+                                           "./clocks.static"], files=["/usr/bin/strace"])
 
 
 PYTHON = """
@@ -182,7 +196,7 @@ def shells(tools):
                          "printf '3\\n1\\n2\\n' | sort -n | awk '{ n += $1 * NR } END { print n }'; echo abc | sed s/b/x/"])
 
 
-PARTS = {part.__name__: part for part in (gdb, gdb_dynamic, gdbserver, perf, strace, python, shells)}
+PARTS = {part.__name__: part for part in (gdb, gdb_dynamic, gdb_vdso, gdbserver, perf, strace, python, shells)}
 
 
 def main():
