@@ -6,6 +6,7 @@
 #include "emu/machine/exceptions.hpp"
 #include "emu/machine/machine.hpp"
 #include "emu/machine/user_instructions.hpp"
+#include "emu/machine/whole_access.hpp"
 #include "isa/ppc64/special.hpp"
 #include "isa/x86/canonical.hpp"
 #include "isa/x86/prefixes.hpp"
@@ -21,7 +22,7 @@ using isa::Isa;
 // The engine passes an access that begins on an unobserved granule and ends on an observed one in parts, of
 // which a load's are rounded outwards. So the granule before a watched one is observed as well where such an
 // access could reach a watched byte.
-constexpr std::uint64_t kLongestPart = 8;
+constexpr std::uint64_t kLongestAccess = 16;
 
 // Intel SDM vol. 3A, table 6-1.
 constexpr unsigned kInvalidOpcodeVector = 6;
@@ -173,7 +174,7 @@ void Cpu::arm() {
       executed.push_back(first);
       return;
     }
-    if (first.offset_in(kGranule) < kLongestPart) granules.push_back(first.align_down(kGranule) - kGranule);
+    if (first.offset_in(kGranule) < kLongestAccess) granules.push_back(first.align_down(kGranule) - kGranule);
     const GuestVa last = (first + (size - 1)).align_down(kGranule);
     for (GuestVa at = first.align_down(kGranule);; at = at + kGranule) {
       granules.push_back(at);
@@ -380,9 +381,16 @@ Stop Cpu::plain_stop(EngineStop stop) {
   }
 }
 
-// A match that comes before the access; but a page that is not there comes before that.
+// A match that comes before the access, of which accesses_ has the part that was stopped; but a page that is
+// not there comes before that.
 Stop Cpu::match_before(debugunit::Match match) {
-  const isa::Access& access = accesses_.front();
+  const isa::Access part = accesses_.front();
+  const isa::Access access = whole_access(*this, instruction_word(), part);
+  accesses_.front() = access;
+  constexpr std::uint64_t kDoubleword = 8;
+  const bool upper_half = access.size == 2 * kDoubleword && part.address == access.address + kDoubleword;
+  if (access.kind == AccessKind::Write && upper_half) engine().take_back_lower_half();
+  match.slots |= unit_->match(access, context_).value_or(match).slots;
   for (GuestVa at = access.address.align_down(kGranule); at < access.address + access.size;
        at = at + kGranule) {
     const auto page = space_->translate(at);
@@ -443,7 +451,19 @@ void Cpu::tell_observers(GuestVa instruction) {
     debug().told_repeat.reset();
     if (left && between_iterations(instruction)) debug().told_repeat.emplace(instruction, *left);
   }
-  witness_.tell({.cpu = *this, .space = *space_, .instruction = instruction});
+  witness_.tell({.cpu = *this, .space = *space_, .instruction = instruction}, accesses_);
+}
+
+// The instruction is complete: its accesses as the manuals count them.
+void Cpu::join_accesses(GuestVa instruction) {
+  if (isa() == Isa::X86_64) {
+    join_parts(*this, instruction, engine().code(instruction), accesses_);
+    return;
+  }
+  const std::uint32_t word = instruction_word(instruction);
+  for (isa::Access& access : accesses_) access = whole_access(*this, word, access);
+  const auto same = std::ranges::unique(accesses_);
+  accesses_.erase(same.begin(), same.end());
 }
 
 // The matches of all accesses recorded.
@@ -522,9 +542,9 @@ Stop Cpu::watched_instruction() {
     return plain_stop(stop);
   }
   if (const auto target = take_back_wild_branch()) return PageFault{*target, AccessKind::Execute};
-  tell_observers(instruction);
-
   const debugunit::Match match = traps_matched();
+  join_accesses(instruction);
+  tell_observers(instruction);
   // RF is for what the debug unit reports; nobody else leaves it there.
   const bool reported = match.slots != 0 || debug().pending.slots != 0 || guest_steps;
   debug().resume = between_iterations(instruction) && (reported || resumed);
@@ -546,9 +566,11 @@ DebugException Cpu::debug_exception(debugunit::Match match, GuestVa instruction)
   return exception;
 }
 
-std::uint32_t Cpu::instruction_word() {
+std::uint32_t Cpu::instruction_word() { return instruction_word(pc()); }
+
+std::uint32_t Cpu::instruction_word(GuestVa instruction) {
   std::uint32_t word = 0;
-  const auto page = space_->translate(pc());
+  const auto page = space_->translate(instruction);
   if (isa() == Isa::X86_64 || !page || page->address.offset_in(4) != 0) return word;
   for (const std::byte byte : machine_.memory_.bytes(page->address, 4))
     word = word << 8 | std::to_integer<std::uint32_t>(byte);

@@ -140,12 +140,14 @@ class Cpu final : private AccessJudge {
   bool between_iterations(isa::GuestVa instruction);
   bool observed_execution(isa::GuestVa instruction);
   void tell_observers(isa::GuestVa instruction);
+  void join_accesses(isa::GuestVa instruction);
   debugunit::Match traps_matched() const;
   DebugException trap(debugunit::Match match, bool single_step, isa::GuestVa instruction,
                       const Before& before);
   Stop match_before(debugunit::Match match);
   Stop plain_stop(EngineStop stop);
   std::uint32_t instruction_word();  // PPC64: at the PC; else 0
+  std::uint32_t instruction_word(isa::GuestVa instruction);
 
   Machine& machine_;
   unsigned index_;

@@ -159,6 +159,14 @@ isa::Access Engine::fault() const { return impl_->fault; }
 unsigned Engine::interrupt() const { return impl_->interrupt; }
 const char* Engine::failure() const { return impl_->failure; }
 
+void Engine::take_back_lower_half() {
+  for (const auto& [address, byte] : impl_->lower_half) {
+    impl_->memory.bytes(address, 1).front() = byte;
+    code_written(address, 1);
+  }
+  impl_->lower_half.clear();
+}
+
 void Engine::code_written(GuestPa address, std::uint64_t size) {
   for (GuestPa at = address.align_down(kGranule); at < address + size; at = at + kGranule) {
     if (impl_->memory.code_state(at).executed) impl_->stale_code.push_back(at);

@@ -122,6 +122,10 @@ class Engine {
   unsigned interrupt() const;
   const char* failure() const;
 
+  // PPC64: the run ended with a veto of the upper half of a store of two doublewords, whose lower half is
+  // done. Undoes it.
+  void take_back_lower_half();
+
   // Host code wrote to physical memory that may hold translated code.
   void code_written(GuestPa address, std::uint64_t size);
 

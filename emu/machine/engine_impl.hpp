@@ -11,6 +11,7 @@
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "emu/machine/context_packer.hpp"
@@ -163,6 +164,10 @@ struct Engine::Impl {
   std::optional<std::uint64_t> pass_repeat;  // of a REP whose breakpoint was passed: its count then
   std::optional<GuestVa> probed;             // the granule that locate_fault() is about
   SplitStore split;
+  // PPC64: of the last store of a doubleword that was observed, what was there before; and where the second
+  // of two, as vector stores make them, would begin. Should that be vetoed, nothing may have been stored.
+  std::vector<std::pair<GuestPa, std::byte>> lower_half;
+  GuestVa upper_half;
   enum class Filling : std::uint8_t { Guest, Identity } filling = Filling::Guest;
   std::vector<GuestPa> stale_code;  // granules whose translations must go before the next run
   // Why a fault is none of the guest's, and the run goes on.

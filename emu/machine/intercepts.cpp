@@ -182,8 +182,9 @@ UntranslatableCode look_for_untranslatable(std::span<const std::byte> code) {
   return found;
 }
 
-std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa::GuestVa pc,
-                                            const std::function<std::uint64_t(isa::x86::Reg)>& get) {
+std::optional<isa::Access> x86_state_operand(std::span<const std::byte> code, isa::GuestVa pc,
+                                             const std::function<std::uint64_t(isa::x86::Reg)>& get) {
+  using isa::AccessKind;
   const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(code);
   const std::span<const std::byte> rest = code.subspan(prefixes.length);
   if (rest.size() < 2) return std::nullopt;
@@ -195,21 +196,35 @@ std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa
   const unsigned field = operand->reg & 7;
   std::uint32_t size = 0;
   std::uint64_t alignment = 1;
-  if (two_bytes && rest[1] == std::byte{0xae} && field == 0) {  // FXSAVE
+  AccessKind kind = AccessKind::Write;
+  if (two_bytes && rest[1] == std::byte{0xae} && field <= 1) {  // FXSAVE, FXRSTOR
     size = 512;
     alignment = 16;
-  } else if ((opcode == 0xdb && field == 7) || (opcode == 0xdf && field == 6)) {  // FSTP m80, FBSTP
+    if (field == 1) kind = AccessKind::Read;
+  } else if (opcode == 0xdb && (field == 5 || field == 7)) {  // FLD m80, FSTP m80
     size = 10;
-  } else if (opcode == 0xd9 && field == 6) {  // FNSTENV
+    if (field == 5) kind = AccessKind::Read;
+  } else if (opcode == 0xdf && (field == 4 || field == 6)) {  // FBLD, FBSTP
+    size = 10;
+    if (field == 4) kind = AccessKind::Read;
+  } else if (opcode == 0xd9 && (field == 4 || field == 6)) {  // FLDENV, FNSTENV
     size = prefixes.operand_size ? 14 : 28;
-  } else if (opcode == 0xdd && field == 6) {  // FNSAVE
+    if (field == 4) kind = AccessKind::Read;
+  } else if (opcode == 0xdd && (field == 4 || field == 6)) {  // FRSTOR, FNSAVE
     size = prefixes.operand_size ? 94 : 108;
+    if (field == 4) kind = AccessKind::Read;
   }
   if (size == 0) return std::nullopt;
   const isa::GuestVa next = pc + prefixes.length + opcode_size + operand->length;
   const isa::GuestVa address = isa::x86::linear_address(*operand, prefixes, next, get);
   if (address.offset_in(alignment) != 0) return std::nullopt;  // #GP
-  return isa::Access{address, size, isa::AccessKind::Write};
+  return isa::Access{address, size, kind};
+}
+
+std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa::GuestVa pc,
+                                            const std::function<std::uint64_t(isa::x86::Reg)>& get) {
+  const auto operand = x86_state_operand(code, pc, get);
+  return operand && operand->kind == isa::AccessKind::Write ? operand : std::nullopt;
 }
 
 isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,

@@ -52,6 +52,11 @@ UntranslatableCode look_for_untranslatable(std::span<const std::byte> code);
 std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa::GuestVa pc,
                                             const std::function<std::uint64_t(isa::x86::Reg)>& get);
 
+// The operand of an x86 instruction that moves state of the x87 and SSE units (FXSAVE, FLDENV, FSTP m80 and
+// their kin), of more than eight bytes and whatever the engine's accesses to it; nothing for others.
+std::optional<isa::Access> x86_state_operand(std::span<const std::byte> code, isa::GuestVa pc,
+                                             const std::function<std::uint64_t(isa::x86::Reg)>& get);
+
 // The bytes that a PPC64 HelperStore will write. `gpr` reads a general register; `xer` is the value of XER.
 isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,
                                std::uint64_t xer);

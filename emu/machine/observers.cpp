@@ -125,13 +125,18 @@ void Witness::before(const isa::Access& access, const AddressSpace& space) {
   });
 }
 
-void Witness::tell(const Observation& what) {
+void Witness::tell(const Observation& what, std::span<const isa::Access> whole) {
   const auto& observers = machine_.observers().observers_;
   for (const Seen& seen : std::exchange(seen_, {})) {
     const auto observer = observers.find(seen.id);
     if (observer == observers.end()) continue;
     Observation told = what;
-    told.access = seen.access;
+    const auto holds = [&seen](const isa::Access& access) {
+      return access.kind == seen.access.kind && access.address <= seen.access.address &&
+             seen.access.address + seen.access.size <= access.address + access.size;
+    };
+    const auto holder = std::ranges::find_if(whole, holds);
+    told.access = holder == whole.end() ? seen.access : *holder;
     told.before = seen.before;
     told.after = read(seen.before.address, seen.before.size, what.space);
     told.order = machine_.next_order();

@@ -86,8 +86,9 @@ class Witness {
 
   void begin() { seen_.clear(); }
   void before(const isa::Access& access, const AddressSpace& space);
-  // `what` is complete but for what the accesses say.
-  void tell(const Observation& what);
+  // `what` is complete but for what the accesses say. `whole`: where those that were shown are parts of one,
+  // that one.
+  void tell(const Observation& what, std::span<const isa::Access> whole = {});
 
  private:
   struct Seen {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "emu/kernel/kernel.hpp"
 
@@ -69,7 +70,7 @@ bool Signals::prepare(Task& target, int signal, bool force) {
       process.continued = true;
       process.stops_awaited = 0;
       process.stop_signal = 0;
-      notify_parent_of_stop(*process.leader, false, why);
+      process.child_notice = why;
     }
   }
   return force || !ignored(target, signal);
@@ -217,6 +218,7 @@ bool Signals::take_part_in_stop(Task& task) {
   if (process.stops_awaited != 0 || process.stopped) return false;
   process.stopped = true;
   process.continued = false;
+  process.child_notice = 0;
   return true;
 }
 
@@ -272,6 +274,17 @@ void Signals::notify_parent_of_stop(Task& task, bool for_tracer, int why) {
   const SignalAction& action = action_of(*parent->leader, kSigChld);
   if (action.handler != kSigIgn && (action.flags & kSaNoCldStop) == 0) (void)send(info, *parent);
   parent->child_exit.wake_all();
+}
+
+// SIGCONT found the process stopped, or on its way there: the parent hears of it when the process next runs.
+void Signals::give_child_notice(Task& task) {
+  Process& process = *task.process;
+  const int why = std::exchange(process.child_notice, 0);
+  if (why == 0 || process.group_exit) return;
+  notify_parent_of_stop(task, false, why);
+  const PtraceState& leader = process.leader->ptrace;
+  if (leader.traced() && leader.tracer->process.get() != process.parent)
+    notify_parent_of_stop(*process.leader, true, why);
 }
 
 // --- Delivery
@@ -366,6 +379,7 @@ void Signals::run_handler(machine::Cpu& cpu, Task& task, const Ready& ready) {
 bool Signals::deliver(machine::Cpu& cpu, Task& task) {
   Arch& arch = kernel_.arch();
   for (;;) {
+    give_child_notice(task);
     if (!pending(task) && !task.ptrace.reporting_signal) break;
     std::optional<Ready> ready;
     switch (get(cpu, task, ready)) {

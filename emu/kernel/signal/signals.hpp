@@ -74,6 +74,7 @@ class Signals {
   };
   enum class Outcome : std::uint8_t { None, Ready, Away };
   Outcome get(machine::Cpu& cpu, Task& task, std::optional<Ready>& ready);
+  void give_child_notice(Task& task);
   void run_handler(machine::Cpu& cpu, Task& task, const Ready& ready);
   bool stop(Task& task, int signal);
 

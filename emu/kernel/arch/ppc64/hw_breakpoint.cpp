@@ -6,7 +6,6 @@
 
 #include "debugunit/ppc64/dabr.hpp"
 #include "debugunit/ppc64/dawr.hpp"
-#include "emu/kernel/arch/ppc64/whole_access.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/ppc64/special.hpp"
@@ -277,8 +276,7 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::C
 Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
   PerCpu& state = cpus_[args.cpu.index()];
   const auto word = args.task.mm->read_word(args.exception.instruction, 4).value_or(0);
-  const isa::Access access =
-      whole_access(args.cpu, static_cast<std::uint32_t>(word), args.exception.accesses.front());
+  const isa::Access access = args.exception.accesses.front();
 
   std::array<PerfEvent*, kHbpNumMax> hits{};
   bool ptrace = false;
@@ -320,7 +318,7 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       clear_breakpoint(args.cpu, slot);
       BreakpointHit hit{{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()}};
       hit.instruction = args.exception.instruction;
-      hit.access = args.exception.accesses.front();
+      hit.access = access;
       hit.before = hit.after = before[slot];
       kernel_.hw_breakpoints().perf_bp_event(*hits[slot], hit);
     }
@@ -341,11 +339,9 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
     }
     if (event->hw.extraneous) ++event->stray_hits;
     trace(slot, event->hw.extraneous ? "hw_breakpoint_handler: stray" : "hw_breakpoint_handler");
-    // Where the part that stopped it is another register's, all of the access.
-    const bool part = (args.exception.match.slots >> slot & 1) != 0;
     args.task.arch.last_hit[slot] = {.event = event->id,
                                      .instruction = args.exception.instruction,
-                                     .access = part ? args.exception.accesses.front() : access,
+                                     .access = access,
                                      .before = before[slot]};
     clear_breakpoint(args.cpu, slot);
   }

@@ -1,11 +1,17 @@
-#include "emu/kernel/arch/ppc64/whole_access.hpp"
+#include "emu/machine/whole_access.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <span>
+#include <utility>
+
+#include "emu/machine/intercepts.hpp"
 
 #include "isa/ppc64/fields.hpp"
 #include "isa/ppc64/registers.hpp"
+#include "isa/x86/prefixes.hpp"
 
-namespace trapline::kernel::ppc64 {
+namespace trapline::machine {
 
 namespace {
 
@@ -24,10 +30,12 @@ std::uint64_t displacement(std::uint32_t word, std::uint32_t mask) {
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int16_t>(word & mask)));
 }
 
-// Power ISA v2.06 and v3.0, Book I: 3.3.5 and 3.3.6 (multiple, string), 6.7 (vector), 7.6 (VSX).
-std::optional<Span> indexed(machine::Cpu& cpu, std::uint32_t word, std::uint64_t base) {
+// Power ISA v2.06 and v3.0, Book I: 3.3.5 and 3.3.6 (multiple, string), 4.6 (floating-point pairs), 6.7
+// (vector), 7.6 (VSX).
+std::optional<Span> indexed(Cpu& cpu, std::uint32_t word, std::uint64_t base) {
   const std::uint64_t address = base + cpu.get(gpr(rb(word)));
   constexpr std::uint64_t kQuadword = 16;
+  constexpr std::uint64_t kCacheBlock = 128;
   constexpr std::uint64_t kStringLength = 0x7f;  // of XER
   switch (extended_opcode(word)) {
     case 597:  // lswi
@@ -41,6 +49,11 @@ std::optional<Span> indexed(machine::Cpu& cpu, std::uint32_t word, std::uint64_t
     case 231:  // stvx
     case 487:  // stvxl
       return Span{address & ~(kQuadword - 1), kQuadword};
+    case 791:  // lfdpx
+    case 919:  // stfdpx
+      return Span{address, kQuadword};
+    case 1014:  // dcbz
+      return Span{address & ~(kCacheBlock - 1), kCacheBlock};
     case 268:   // lxvx, and with the next opcode's low bit for registers
     case 300:   // lxvx of the upper ones
     case 396:   // stxvx
@@ -58,7 +71,7 @@ std::optional<Span> indexed(machine::Cpu& cpu, std::uint32_t word, std::uint64_t
   }
 }
 
-std::optional<Span> analyse(machine::Cpu& cpu, std::uint32_t word) {
+std::optional<Span> analyse(Cpu& cpu, std::uint32_t word) {
   const std::uint64_t base = ra(word) == 0 ? 0 : cpu.get(gpr(ra(word)));
   constexpr std::uint32_t kQuadwordForm = 0xfff0;
   switch (isa::ppc64::primary_opcode(word)) {
@@ -69,7 +82,11 @@ std::optional<Span> analyse(machine::Cpu& cpu, std::uint32_t word) {
       return Span{base + displacement(word, 0xffff), 4u * (32u - rs(word))};
     case 56:  // lq
       return Span{base + displacement(word, kQuadwordForm), 16};
-    case 61:  // lxv and stxv; the others have their own low bits
+    case 57:  // lfdp
+      if ((word & 3) != 0) return std::nullopt;
+      return Span{base + displacement(word, 0xfffc), 16};
+    case 61:  // stfdp, lxv and stxv; the others have their own low bits
+      if ((word & 3) == 0) return Span{base + displacement(word, 0xfffc), 16};
       if ((word & 3) != 1) return std::nullopt;
       return Span{base + displacement(word, kQuadwordForm), 16};
     case 62:  // stq
@@ -82,7 +99,7 @@ std::optional<Span> analyse(machine::Cpu& cpu, std::uint32_t word) {
 
 }  // namespace
 
-isa::Access whole_access(machine::Cpu& cpu, std::uint32_t word, const isa::Access& part) {
+isa::Access whole_access(Cpu& cpu, std::uint32_t word, const isa::Access& part) {
   const auto whole = analyse(cpu, word);
   if (!whole || whole->size < part.size) return part;
   const std::uint64_t skip = part.address.value - whole->first;  // what begins before it is far away
@@ -90,4 +107,27 @@ isa::Access whole_access(machine::Cpu& cpu, std::uint32_t word, const isa::Acces
   return {isa::GuestVa(whole->first), static_cast<std::uint32_t>(whole->size), part.kind};
 }
 
-}  // namespace trapline::kernel::ppc64
+void join_parts(Cpu& cpu, isa::GuestVa instruction, std::span<const std::byte> code,
+                std::vector<isa::Access>& accesses) {
+  if (accesses.size() < 2) return;
+  const isa::x86::Prefixes prefixes = isa::x86::scan_prefixes(code);
+  const auto opcode = prefixes.length < code.size() ? std::to_integer<unsigned>(code[prefixes.length]) : 0;
+  if (opcode == 0xa6 || opcode == 0xa7) return;  // CMPS: two operands, which may lie side by side
+  const auto state = x86_state_operand(code, instruction, [&cpu](isa::x86::Reg reg) { return cpu.get(reg); });
+  std::vector<isa::Access> whole;
+  for (const isa::Access& part : accesses) {
+    const bool of_state = state && part.kind == state->kind && part.address >= state->address &&
+                          part.address + part.size <= state->address + state->size;
+    if (of_state) {
+      if (std::ranges::find(whole, *state) == whole.end()) whole.push_back(*state);
+    } else if (!whole.empty() && whole.back().kind == part.kind &&
+               whole.back().address + whole.back().size == part.address) {
+      whole.back().size += part.size;
+    } else {
+      whole.push_back(part);
+    }
+  }
+  accesses = std::move(whole);
+}
+
+}  // namespace trapline::machine
