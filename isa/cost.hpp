@@ -15,6 +15,9 @@ struct CostTable {
   std::array<std::uint32_t, kInstructionClasses> cycles{};
 
   constexpr std::uint32_t of(InstructionClass cls) const { return cycles[static_cast<std::size_t>(cls)]; }
+  constexpr std::uint64_t of(const Instruction& instruction) const {
+    return std::uint64_t{of(instruction.cls)} * instruction.times;
+  }
 };
 
 const CostTable& default_costs(Isa isa);

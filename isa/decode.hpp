@@ -33,6 +33,7 @@ inline constexpr std::size_t kInstructionClasses = static_cast<std::size_t>(Inst
 struct Instruction {
   std::uint8_t size = 0;  // bytes, 1 to 15 on x86, 4 on PPC64; 0 where the bytes are no instruction
   InstructionClass cls = InstructionClass::System;
+  std::uint8_t times = 1;      // how many of its class it is carried out as (PPC64 lmw: a load for each word)
   bool repeated = false;       // x86 REP/REPE/REPNE string instruction: one pass of it is one iteration
   bool ends_block = false;     // control may go elsewhere than to the next instruction
   bool stack_segment = false;  // x86: its memory operand is addressed by RSP or RBP, or it is a push or a pop

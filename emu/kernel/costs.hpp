@@ -23,18 +23,26 @@ inline constexpr std::uint64_t kPage = 16;      // to go through a page of a pag
 inline constexpr std::uint64_t kMapping = 64;   // the same for a mapping
 inline constexpr std::uint64_t kGranule = 256;  // to copy or clear 4 KiB
 inline constexpr std::uint64_t kCopy = 10;  // to find and check what one copy from or to user memory is about
+// A fault that becomes a signal: no mapping is found for it, and the log says so (show_signal_msg()).
+inline constexpr std::uint64_t kBadFault = 1000;
 inline constexpr std::uint64_t kCode = 2000;  // what could be executed no more can, or the other way round
 // PPC64: a signal frame's VMX and VSX registers, saved or restored.
 inline constexpr std::uint64_t kVectorFrame = 700;
+// PPC64: a register set of another thread's (ptrace(2)): the general ones, and those of which a set is half
+// of a bank.
+inline constexpr std::uint64_t kRegset = 700;
+inline constexpr std::uint64_t kVectorRegset = 1000;
 
 // --- Files ---
 inline constexpr std::uint64_t kPathByte = 4;    // taken over, and hashed
 inline constexpr std::uint64_t kName = 100;      // one name of a path, looked up (fs/namei.c: walk_component)
+inline constexpr std::uint64_t kNameDeep = 400;  // each of a long path besides: nobody keeps those in a cache
 inline constexpr std::uint64_t kNameAbove = 10;  // each that leads to where such a walk begins anew
-inline constexpr std::uint64_t kDirectoryEntry = 100;  // read, and put into order
-inline constexpr std::uint64_t kChange = 4000;         // to make, remove or rename a file
-inline constexpr std::uint64_t kRandomBytes = 8;       // that many in a cycle
-inline constexpr std::uint64_t kFile = 16;             // to look at an open one (poll, select)
+inline constexpr std::uint64_t kDirectoryEntry = 400;  // read, and put into order
+// To make, remove or rename a file, on a file system with a journal.
+inline constexpr std::uint64_t kChange = 15'000;
+inline constexpr std::uint64_t kRandomBytes = 8;  // that many in a cycle
+inline constexpr std::uint64_t kFile = 16;        // to look at an open one (poll, select)
 
 // --- /proc ---
 inline constexpr std::uint64_t kTextByte = 8;  // seq_printf()

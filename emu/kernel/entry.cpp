@@ -266,6 +266,7 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
     software_events_.happened(SoftwareEvent::PageFaultsMin, at);
     return;
   }
+  cpu.charge(costs::kBadFault);
   if (bad->signal == kSigKill) out_of_memory_ = true;
   const GuestVa address = cpu.locate_fault(fault);
   // The page is there, and its permissions are the reason.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emu/machine/intercepts.hpp"
+#include "isa/byte_order.hpp"
 
 namespace trapline::machine {
 
@@ -12,30 +13,50 @@ BlockCosts::BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory
       table_(table),
       decoder_(isa),
       memory_(memory),
-      longest_(isa == isa::Isa::X86_64 ? 15 : 4),
+      longest_(isa == isa::Isa::X86_64 ? kLongestInstruction : 4),
       bare_(bare),
-      hooked_(hooked) {}
+      hooked_(hooked),
+      remembered_(isa == isa::Isa::X86_64 ? kRemembered : 0) {}
 
-std::vector<std::byte> BlockCosts::fetch(const AddressSpace& space, GuestVa address,
-                                         std::uint32_t size) const {
-  std::vector<std::byte> code;
-  while (code.size() < size) {
-    const GuestVa at = address + code.size();
+std::size_t BlockCosts::fetch(const AddressSpace& space, GuestVa address, std::span<std::byte> to) const {
+  std::size_t done = 0;
+  while (done < to.size()) {
+    const GuestVa at = address + done;
     const auto page = space.translate(at);
     if (!page) break;
-    const std::uint64_t here = std::min<std::uint64_t>(size - code.size(), kGranule - at.offset_in(kGranule));
-    const auto bytes = memory_.bytes(page->address, here);
-    code.insert(code.end(), bytes.begin(), bytes.end());
+    const std::uint64_t here = std::min<std::uint64_t>(to.size() - done, kGranule - at.offset_in(kGranule));
+    std::ranges::copy(memory_.bytes(page->address, here), to.subspan(done).begin());
+    done += here;
   }
-  return code;
+  return done;
+}
+
+BlockCosts::Decoded BlockCosts::decode(std::span<const std::byte> code, GuestVa address) const {
+  const auto anew = [&] {
+    return Decoded{decoder_.decode(code, address), intercept_of(isa_, code, bare_, hooked_)};
+  };
+  if (isa_ != isa::Isa::X86_64) return anew();
+  // What lies behind an instruction is part of its key: its length is not known yet.
+  std::array<std::byte, sizeof(std::uint64_t)> start{};
+  const std::size_t size = std::min(start.size(), code.size());
+  std::ranges::copy(code.first(size), start.begin());
+  const std::uint64_t bytes = isa::load_word(start, std::endian::little);
+  constexpr std::uint64_t kGoldenRatio = 0x9e3779b97f4a7c15;
+  Remembered& remembered = remembered_[(bytes * kGoldenRatio >> 32) % kRemembered];
+  const std::size_t known = remembered.decoded.instruction.size;
+  if (known != 0 && known <= size && remembered.bytes == bytes) return remembered.decoded;
+  const Decoded decoded = anew();
+  const std::size_t found = decoded.instruction.size;
+  if (found != 0 && found <= size) remembered = {bytes, decoded};
+  return decoded;
 }
 
 Intercept BlockCosts::intercept(const AddressSpace& space, GuestVa address) const {
-  return intercept_of(isa_, fetch(space, address, longest_), bare_, hooked_);
+  return intercept_of(isa_, code(space, address), bare_, hooked_);
 }
 
 isa::Instruction BlockCosts::instruction(const AddressSpace& space, GuestVa address) const {
-  return decoder_.decode(fetch(space, address, longest_), address);
+  return decode(code(space, address), address).instruction;
 }
 
 std::uint64_t BlockCosts::look_up(const AddressSpace& space, std::uint64_t address, std::uint32_t size) {
@@ -53,14 +74,22 @@ std::uint64_t BlockCosts::look_up(const AddressSpace& space, std::uint64_t addre
     }
   }
 
-  const std::vector<std::byte> code = fetch(space, start, size);
+  // By granules: the engine may name a size that goes far beyond what is mapped.
+  std::vector<std::byte> code;
+  for (std::size_t here = 0; code.size() < size;) {
+    here = std::min<std::size_t>(size - code.size(), kGranule);
+    code.resize(code.size() + here);
+    const std::size_t done = fetch(space, start + (code.size() - here), std::span(code).last(here));
+    code.resize(code.size() - here + done);
+    if (done < here) break;
+  }
   std::uint64_t cycles = 0;
   bool intercepted = false;
   for (std::size_t at = 0; at < size;) {
     const std::span<const std::byte> rest =
         at < code.size() ? std::span(code).subspan(at) : std::span<const std::byte>{};
-    const isa::Instruction instruction = decoder_.decode(rest, start + at);
-    if (intercept_of(isa_, rest, bare_, hooked_) != Intercept::None) {
+    const auto [instruction, intercept] = decode(rest, start + at);
+    if (intercept != Intercept::None) {
       intercepted = true;
       if (intercepts_.insert(address + at).second) new_intercepts_.push_back(start + at);
     }

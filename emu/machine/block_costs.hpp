@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -21,6 +22,8 @@ namespace trapline::machine {
 
 class BlockCosts {
  public:
+  static constexpr std::size_t kLongestInstruction = 15;  // bytes
+
   BlockCosts(isa::Isa isa, const isa::CostTable& table, PhysicalMemory& memory, bool bare, bool hooked);
 
   // The cost of entering the block [address, address + size): the sum over its instructions. `space` is where
@@ -52,14 +55,25 @@ class BlockCosts {
   // block has behind it is not in its cost. (The engine may know it.)
   std::optional<GuestVa> undecodable() const { return undecodable_; }
 
-  // Decodes the instruction at `address`; nothing is cached here but the decoder.
+  // What the instruction at `address` is.
   isa::Instruction instruction(const AddressSpace& space, GuestVa address) const;
   // The bytes of code there, as far as they are mapped; at most those of the longest instruction.
-  std::vector<std::byte> code(const AddressSpace& space, GuestVa address) const {
-    return fetch(space, address, longest_);
+  class Code {
+   public:
+    operator std::span<const std::byte>() const { return std::span(bytes_).first(size_); }
+
+   private:
+    friend class BlockCosts;
+    std::array<std::byte, kLongestInstruction> bytes_{};
+    std::size_t size_ = 0;
+  };
+  Code code(const AddressSpace& space, GuestVa address) const {
+    Code code;
+    code.size_ = fetch(space, address, std::span(code.bytes_).first(longest_));
+    return code;
   }
   Intercept intercept(const AddressSpace& space, GuestVa address) const;
-  std::uint64_t of(const isa::Instruction& instruction) const { return table_.of(instruction.cls); }
+  std::uint64_t of(const isa::Instruction& instruction) const { return table_.of(instruction); }
 
   // Another address space, or other code under the same addresses.
   void forget_virtual();
@@ -77,18 +91,33 @@ class BlockCosts {
   static constexpr std::size_t kLines = 4096;
 
   std::uint64_t look_up(const AddressSpace& space, std::uint64_t address, std::uint32_t size);
-  // Copies up to `size` bytes of code from `address`; fewer where a page is missing.
-  std::vector<std::byte> fetch(const AddressSpace& space, GuestVa address, std::uint32_t size) const;
+  // Copies code from `address` and returns how many bytes of it; fewer than fit where a page is missing.
+  std::size_t fetch(const AddressSpace& space, GuestVa address, std::span<std::byte> to) const;
+
+  struct Decoded {
+    isa::Instruction instruction;
+    Intercept intercept = Intercept::None;
+  };
+  // Of the instruction that `code` starts with. x86: its size and class depend on its bytes alone, so what
+  // was found for them is kept. The same code comes here again and again: in blocks that begin at other
+  // places of it, and when it was written.
+  Decoded decode(std::span<const std::byte> code, GuestVa address) const;
+  struct Remembered {
+    std::uint64_t bytes = 0;  // from the instruction's first on
+    Decoded decoded;          // of size 0: nothing
+  };
+  static constexpr std::size_t kRemembered = 4096;
 
   isa::Isa isa_;
   isa::CostTable table_;
   isa::Decoder decoder_;
   PhysicalMemory& memory_;
-  std::uint32_t longest_;  // bytes of the longest instruction
-  bool bare_;              // MachineSpec::bare
-  bool hooked_;            // intercept_of()
+  std::size_t longest_;  // bytes of the longest instruction
+  bool bare_;            // MachineSpec::bare
+  bool hooked_;          // intercept_of()
   std::uint32_t generation_ = 1;
   std::array<Line, kLines> lines_{};
+  mutable std::vector<Remembered> remembered_;
   std::unordered_map<std::uint64_t, std::unordered_map<std::uint32_t, std::uint64_t>> by_granule_;
   std::unordered_set<std::uint64_t> intercepts_;  // virtual addresses; never iterated
   std::vector<GuestVa> new_intercepts_;

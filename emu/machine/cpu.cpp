@@ -72,7 +72,11 @@ Engine& Cpu::engine() {
 std::uint64_t Cpu::next_cost() {
   Engine& engine = this->engine();
   engine.use(*space_);
-  return machine_.spec().costs.instructions.of(engine.instruction(engine.pc()).cls);
+  return cost_of(engine.pc());
+}
+
+std::uint64_t Cpu::cost_of(GuestVa address) {
+  return machine_.spec().costs.instructions.of(engine().instruction(address));
 }
 
 std::uint64_t Cpu::get(isa::x86::Reg reg) {
@@ -352,7 +356,7 @@ bool Cpu::carry_out(EngineStop stop) {
 
 // The instruction at the PC has been carried out here.
 void Cpu::pass_by() {
-  charge(machine_.spec().costs.instructions.of(engine().instruction(pc()).cls));
+  charge(cost_of(pc()));
   set_pc(pc() + 4);
 }
 

@@ -104,6 +104,7 @@ class Cpu final : private AccessJudge {
 
   // What the instruction there is.
   isa::InstructionClass instruction_class(GuestVa address) { return engine().instruction(address).cls; }
+  std::uint64_t cost_of(GuestVa address);
 
   // What the instruction at the PC is going to cost.
   std::uint64_t next_cost();

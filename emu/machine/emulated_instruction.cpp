@@ -59,7 +59,7 @@ void EmulatedInstruction::touch_port(std::uint16_t port, std::uint32_t size) {
 }
 
 std::optional<DebugException> EmulatedInstruction::complete(GuestVa next, bool step, bool hold) {
-  cpu_.charge(cpu_.machine_.spec().costs.instructions.of(cpu_.engine().instruction(address_).cls));
+  cpu_.charge(cpu_.cost_of(address_));
   cpu_.set_pc(next);
   cpu_.tell_observers(address_);
   cpu_.accesses_ = std::move(accesses_);

@@ -190,6 +190,10 @@ GuestVa Engine::last_instruction() const {
 
 std::optional<std::uint64_t> Engine::repeat_count(GuestVa pc) const { return impl_->repeat_count(pc); }
 
-std::vector<std::byte> Engine::code(GuestVa pc) const { return impl_->costs.code(*impl_->space, pc); }
+std::vector<std::byte> Engine::code(GuestVa pc) const {
+  const BlockCosts::Code code = impl_->costs.code(*impl_->space, pc);
+  const std::span<const std::byte> bytes = code;
+  return {bytes.begin(), bytes.end()};
+}
 
 }  // namespace trapline::machine

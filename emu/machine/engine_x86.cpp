@@ -137,19 +137,7 @@ class X86Engine final : public Engine::Impl {
     check(uc_context_save(uc, clean_.get()), "save the clean state");
   }
 
-  Shape shape_at(GuestVa address) const {
-    std::array<std::byte, 15> code{};
-    std::size_t size = 0;
-    while (size < code.size()) {
-      const auto page = space->translate(address + size);
-      if (!page) break;
-      const std::size_t here =
-          std::min<std::size_t>(code.size() - size, kGranule - (address + size).offset_in(kGranule));
-      std::ranges::copy(memory.bytes(page->address, here), code.begin() + static_cast<std::ptrdiff_t>(size));
-      size += here;
-    }
-    return shape_of(std::span(code).first(size));
-  }
+  Shape shape_at(GuestVa address) const { return shape_of(costs.code(*space, address)); }
 
   void begin_step() override {
     shape_ = shape_at(pc);
@@ -243,7 +231,9 @@ class X86Engine final : public Engine::Impl {
   static int on_rdtsc(uc_engine* /*engine*/, void* self) {
     X86Engine& me = *static_cast<X86Engine*>(self);
     const std::uint64_t at = me.read(UC_X86_REG_RIP);
-    const std::uint64_t next = at + me.costs.instruction(*me.space, GuestVa(at)).size;
+    constexpr std::size_t kOpcode = 2;
+    const BlockCosts::Code code = me.costs.code(*me.space, GuestVa(at));
+    const std::uint64_t next = at + isa::x86::scan_prefixes(code).length + kOpcode;
     const std::uint64_t done = next - me.block_address;
     std::uint64_t now = me.cycles;
     if (done < me.block_size) {

@@ -37,6 +37,13 @@ enum class Effect : std::uint8_t {
   Trap,    // ends the block where TO names every condition
   Spr,     // privileged where the number of the special purpose register says so
   Cache,
+  // Carried out as several loads or stores:
+  Words,       // one for each register up to r31
+  Bytes,       // one for each word of the string, whose length is in the instruction
+  BytesByXer,  // the same, with the length in XER
+  Pair,        // two registers
+  Block,       // a cache block, 128 bytes by quadwords
+  Element,     // one element of a vector, which is brought into its place first
 };
 
 struct Opcode {
@@ -60,6 +67,26 @@ constexpr bool lk(std::uint32_t word) { return (word & 1) != 0; }
 constexpr std::uint32_t to(std::uint32_t word) { return (word >> 21) & 0x1f; }
 constexpr std::uint32_t kToAlways = 31;
 
+constexpr std::uint8_t times(Effect effect, std::uint32_t word) {
+  switch (effect) {
+    case Effect::Words:
+      return static_cast<std::uint8_t>(32 - rs(word));
+    case Effect::Bytes: {
+      const unsigned bytes = rb(word) == 0 ? 32 : rb(word);
+      return static_cast<std::uint8_t>((bytes + 3) / 4);
+    }
+    case Effect::BytesByXer:
+    case Effect::Block:
+      return 8;
+    case Effect::Pair:
+      return 2;
+    case Effect::Element:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
 // Bit spr0 of the register's number tells a privileged one (Book III-S, Move To/From Special Purpose
 // Register). The halves of the number are swapped in the word, so that spr0 is bit 11 of the word.
 constexpr bool spr_is_privileged(std::uint32_t word) { return ((word >> 20) & 1) != 0; }
@@ -74,9 +101,9 @@ std::optional<Instruction> classify(std::uint32_t word) {
       std::find_if(first, last, [word](const Opcode& row) { return row.form.of(word) == row.extended; });
   if (opcode == last) return std::nullopt;
 
-  Instruction result{.size = 4, .cls = opcode->cls};
+  Instruction result{.size = 4, .cls = opcode->cls, .times = times(opcode->effect, word)};
   switch (opcode->effect) {
-    case Effect::Plain:
+    default:
       break;
     case Effect::EndsBlock:
       result.ends_block = true;

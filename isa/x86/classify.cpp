@@ -40,6 +40,19 @@ constexpr std::array<Row, X86_INS_ENDING> kRows = [] {
   return rows;
 }();
 
+// How many of its class an instruction is carried out as.
+constexpr std::array<std::uint8_t, X86_INS_ENDING> kTimes = [] {
+  std::array<std::uint8_t, X86_INS_ENDING> times{};
+  times.fill(1);
+#define X86_TIMES(id, count) times[X86_INS_##id] = count;
+#include "isa/x86/times.inc"
+#undef X86_TIMES
+  return times;
+}();
+
+// MOV to a segment register reads a descriptor and checks it.
+constexpr std::uint8_t kSegmentTimes = 4;
+
 // The string instructions (SDM vol. 1, 7.3.9.1 and vol. 2, REP), by opcode: Capstone has one identifier for
 // movsd of the string and of the SSE kind.
 struct StringOpcode {
@@ -174,6 +187,14 @@ bool uses_stack(const cs_insn& decoded, std::span<const std::uint8_t> groups) {
   return in_any(groups, kGroups) || std::ranges::find(kOthers, decoded.id) != kOthers.end();
 }
 
+bool loads_segment(const cs_insn& decoded) {
+  constexpr std::array<unsigned, 6> kSegments{X86_REG_CS, X86_REG_DS, X86_REG_ES,
+                                              X86_REG_FS, X86_REG_GS, X86_REG_SS};
+  const cs_x86& detail = decoded.detail->x86;
+  return decoded.id == X86_INS_MOV && detail.op_count > 0 && detail.operands[0].type == X86_OP_REG &&
+         std::ranges::find(kSegments, static_cast<unsigned>(detail.operands[0].reg)) != kSegments.end();
+}
+
 std::optional<InstructionClass> string_class(std::uint8_t opcode) {
   const auto row = std::ranges::find_if(
       kStringOpcodes, [opcode](const StringOpcode& entry) { return (opcode & 0xfe) == entry.opcode; });
@@ -208,6 +229,11 @@ Instruction classify(const cs_insn& decoded, std::span<const std::byte> bytes) {
     result.repeated = prefixes.repeat != 0;
   } else {
     result.cls = class_of(decoded, groups);
+    if (decoded.id < kTimes.size()) result.times = kTimes[decoded.id];
+    if (loads_segment(decoded)) {
+      result.cls = InstructionClass::System;
+      result.times = kSegmentTimes;
+    }
     result.ends_block =
         in_any(groups, kBlockEndGroups) || std::ranges::find(kBlockEnds, decoded.id) != kBlockEnds.end();
   }

@@ -377,7 +377,7 @@ static void code_long(void) { unsigned char* const p = room(1 << 24, 7); memset(
 static void code_maps(void) { begin(); FOREVER { unsigned char* const p = room(4096, 7); p[0] = 0xc3; ((void (*)(void))p)(); munmap(p, 4096); } }
 static void code_protects(void) { unsigned char* const p = room(4096, 3); p[0] = 0xc3; begin(); FOREVER { mprotect(p, 4096, 5); ((void (*)(void))p)(); mprotect(p, 4096, 3); p[1] = n; } }
 #else
-static void call_at(void* at) { unsigned long d[3] = {(unsigned long)at, 0, 0}; ((void (*)(void))d)(); }
+static void call_at(void* at) { volatile unsigned long d[3] = {(unsigned long)at, 0, 0}; ((void (*)(void))d)(); }
 static void segv(void) { handle_faults(); skipped = 4; begin(); FOREVER asm volatile("lbz 0, 0(%0)" ::"b"(16l) : "r0"); }
 static void segv_bytes(void) { handle_faults(); skipped = 4; begin(); FOREVER asm volatile("std 0, 0(%0)" ::"b"(0x10l)); }
 static void illegal(void) { handle_faults(); skipped = 4; begin(); FOREVER asm volatile(".long 0"); }

@@ -156,6 +156,33 @@ TEST(DecodePpc64, ClassAndSize) {
   }
 }
 
+TEST(DecodePpc64, Times) {
+  const Decoder decoder(Isa::Ppc64);
+  struct Row {
+    std::string_view source;
+    std::string_view encoding;
+    InstructionClass cls;
+    unsigned times;
+  };
+  for (const auto& [source, encoding, cls, times] : {
+           Row{"ld 3,8(4)", "e8 64 00 08", InstructionClass::Load, 1},
+           Row{"lmw 29,0(4)", "bb a4 00 00", InstructionClass::Load, 3},
+           Row{"stmw 14,0(4)", "bd c4 00 00", InstructionClass::Store, 18},
+           Row{"lswi 5,4,8", "7c a4 44 aa", InstructionClass::Load, 2},
+           Row{"lswi 5,4,32", "7c a4 04 aa", InstructionClass::Load, 8},
+           Row{"stswi 5,4,9", "7c a4 4d aa", InstructionClass::Store, 3},
+           Row{"dcbz 0,4", "7c 00 27 ec", InstructionClass::Store, 8},
+           Row{"lq 4,16(6)", "e0 86 00 10", InstructionClass::Load, 2},
+           Row{"stvebx 2,0,4", "7c 40 21 0e", InstructionClass::Store, 3},
+       }) {
+    const Instruction decoded = decoder.decode(bytes(encoding), kPc);
+    EXPECT_EQ(decoded.cls, cls) << source;
+    EXPECT_EQ(decoded.times, times) << source;
+    const CostTable& costs = default_costs(Isa::Ppc64);
+    EXPECT_EQ(costs.of(decoded), std::uint64_t{times} * costs.of(cls)) << source;
+  }
+}
+
 TEST(DecodePpc64, EveryClassOccursExceptReadModify) {
   for (std::size_t i = 0; i < kInstructionClasses; ++i) {
     const auto cls = static_cast<InstructionClass>(i);

@@ -183,6 +183,35 @@ TEST(DecodeX86, ClassAndSize) {
   }
 }
 
+TEST(DecodeX86, Times) {
+  const Decoder decoder(Isa::X86_64);
+  struct Row {
+    std::string_view source;
+    std::string_view encoding;
+    InstructionClass cls;
+    unsigned times;
+  };
+  for (const auto& [source, encoding, cls, times] : {
+           Row{"mov [rbx], rcx", "48 89 0b", InstructionClass::Store, 1},
+           Row{"fxsave [rbx]", "0f ae 03", InstructionClass::Store, 32},
+           Row{"fxrstor64 [rbx]", "48 0f ae 0b", InstructionClass::Load, 32},
+           Row{"fnsave [rbx]", "dd 33", InstructionClass::Store, 40},
+           Row{"frstor [rbx]", "dd 23", InstructionClass::Load, 40},
+           Row{"fnstenv [rbx]", "d9 33", InstructionClass::Store, 20},
+           Row{"lock cmpxchg16b [rbx]", "f0 48 0f c7 0b", InstructionClass::ReadModify, 5},
+           Row{"iretq", "48 cf", InstructionClass::System, 15},
+           Row{"mov ss, eax", "8e d0", InstructionClass::System, 4},
+           Row{"mov ds, [rbx]", "8e 1b", InstructionClass::System, 4},
+           Row{"mov eax, ss", "8c d0", InstructionClass::Simple, 1},
+       }) {
+    const Instruction decoded = decoder.decode(bytes(encoding), kPc);
+    EXPECT_EQ(decoded.cls, cls) << source;
+    EXPECT_EQ(decoded.times, times) << source;
+    const CostTable& costs = default_costs(Isa::X86_64);
+    EXPECT_EQ(costs.of(decoded), std::uint64_t{times} * costs.of(cls)) << source;
+  }
+}
+
 TEST(DecodeX86, EveryClassOccurs) {
   for (std::size_t i = 0; i < kInstructionClasses; ++i) {
     const auto cls = static_cast<InstructionClass>(i);

@@ -23,6 +23,9 @@ struct Regset {
   unsigned type = 0;
   std::size_t unit = 0;  // PTRACE_GETREGSET and PTRACE_SETREGSET move whole ones (else EINVAL)
   std::size_t size = 0;
+  // Cycles to get and to set it, beyond what every call takes.
+  std::uint64_t get_cost = 0;
+  std::uint64_t set_cost = 0;
 };
 
 // A request that moves a register set, or the beginning of one, without a struct iovec.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "emu/kernel/costs.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::kernel {
@@ -64,6 +65,7 @@ class SplitMix64 {
 class Random final : public Device {
  public:
   using Device::Device;
+  std::uint64_t cost_of(std::uint64_t bytes) const override { return bytes / costs::kRandomBytes; }
   SyscallResult read(std::span<std::byte> out) override {
     const std::size_t size = out.size();
     while (!out.empty()) {

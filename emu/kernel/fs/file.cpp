@@ -1,5 +1,6 @@
 #include "emu/kernel/fs/file.hpp"
 
+#include <bit>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@ SyscallResult File::set_pipe_size(std::uint64_t) { return Error{EBADF}; }
 Status File::truncate(std::uint64_t) { return Error{EINVAL}; }
 bool File::asynchronous() const { return (flags_ & isa::linux_abi::kOAsync) != 0; }
 Result<FileBytes> File::contents() const { return Error{ENODEV}; }
+std::uint64_t File::cost_of(std::uint64_t) const { return 0; }
 std::optional<std::uint64_t> File::write_offset(std::optional<std::uint64_t>) const { return std::nullopt; }
 Status File::allow_mapping(bool, bool) const { return Done{}; }
 Result<std::shared_ptr<SharedMemory>> File::map(const Mapping& mapping) {
@@ -64,7 +66,8 @@ bool File::writable() const {
   return !path_only() && ((flags_ & kOAccMode) == kOWrOnly || (flags_ & kOAccMode) == kORdWr);
 }
 
-FdTable::FdTable(const FdTable& other) : entries_(other.entries_), charge_(other.charge_) {
+FdTable::FdTable(const FdTable& other)
+    : entries_(other.entries_), taken_(other.taken_), charge_(other.charge_) {
   if (!entries_.empty()) make_room_for(entries_.rbegin()->first | (kSmallest - 1));
 }
 
@@ -78,10 +81,20 @@ void FdTable::make_room_for(int fd) {
 }
 
 Result<int> FdTable::lowest_free(int from, int limit) const {
-  for (auto entry = entries_.lower_bound(from); entry != entries_.end() && entry->first == from; ++entry)
-    ++from;
-  if (from >= limit) return Error{EMFILE};
-  return from;
+  std::uint64_t wanted = ~std::uint64_t{0} << from % kBits;
+  for (; from < limit; from += kBits - from % kBits, wanted = ~std::uint64_t{0}) {
+    const std::uint64_t free = wanted & ~taken_[static_cast<std::size_t>(from / kBits)];
+    if (free == 0) continue;
+    const int first = from / kBits * kBits + std::countr_zero(free);
+    return first < limit ? Result<int>(first) : Error{EMFILE};
+  }
+  return Error{EMFILE};
+}
+
+void FdTable::mark(int fd, bool taken) {
+  const std::uint64_t bit = std::uint64_t{1} << fd % kBits;
+  std::uint64_t& word = taken_[static_cast<std::size_t>(fd / kBits)];
+  word = taken ? word | bit : word & ~bit;
 }
 
 Result<int> FdTable::add(FileRef file, bool close_on_exec, int from, int limit) {
@@ -90,6 +103,7 @@ Result<int> FdTable::add(FileRef file, bool close_on_exec, int from, int limit) 
   if (!charge_for(*file)) return Error{ENOMEM};
   make_room_for(*fd);
   entries_.emplace(*fd, Entry{std::move(file), close_on_exec});
+  mark(*fd, true);
   return fd;
 }
 
@@ -103,6 +117,7 @@ Status FdTable::put(int fd, FileRef file, bool close_on_exec) {
   make_room_for(fd);
   if (entries_.contains(fd)) charge_.remove(kEntryBytes);
   const Entry old = std::exchange(entries_[fd], Entry{std::move(file), close_on_exec});
+  mark(fd, true);
   if (old.file) release_locks(*old.file);
   return Done{};
 }
@@ -130,6 +145,7 @@ const FdTable::Entry* FdTable::find(int fd) const {
 bool FdTable::close(int fd) {
   const auto closed = entries_.extract(fd);
   if (closed.empty()) return false;
+  mark(fd, false);
   charge_.remove(kEntryBytes);
   if (closed.mapped().file) release_locks(*closed.mapped().file);
   return true;

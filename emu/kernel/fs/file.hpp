@@ -1,6 +1,7 @@
 // Open files as Linux has them: a descriptor table names open file descriptions, which may be shared.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -89,6 +90,8 @@ class File : public std::enable_shared_from_this<File> {
   virtual SyscallResult pread(std::span<std::byte> out, std::uint64_t offset);           // ESPIPE
   virtual SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t offset);  // ESPIPE
   virtual SyscallResult seek(std::int64_t offset, Whence whence);                        // ESPIPE
+  // What read() takes to make so many bytes, beyond what copying them does; in cycles.
+  virtual std::uint64_t cost_of(std::uint64_t bytes) const;
   // Where a write, or a pwrite to `at`, would begin; nothing where a file has no size that RLIMIT_FSIZE could
   // bound.
   virtual std::optional<std::uint64_t> write_offset(std::optional<std::uint64_t> at) const;
@@ -233,10 +236,15 @@ class FdTable {
   void release_locks(const File& file) const;
   bool charge_for(File& file);
   void make_room_for(int fd);
+  void mark(int fd, bool taken);
 
   static constexpr int kSmallest = 64;  // NR_OPEN_DEFAULT
 
   std::map<int, Entry> entries_;
+  // Its keys, a bit each, as fdtable::open_fds: so a free one is found as fast in a full table as in an empty
+  // one.
+  static constexpr int kBits = 64;
+  std::array<std::uint64_t, kLimit / kBits> taken_{};
   int size_ = kSmallest;
   std::weak_ptr<FileLocks> locks_;
   machine::Charge charge_;

@@ -1,7 +1,8 @@
 #include "emu/kernel/fs/resolver.hpp"
 
 #include <algorithm>
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/file_system.hpp"
@@ -114,8 +115,10 @@ Result<Node> Resolver::resolve(const std::string& path, bool follow, const Resol
   const auto crosses = [&](const Node& next) {
     return (how.flags & kResolveNoXdev) != 0 && next.exists && next.status.device != node->status.device;
   };
+  std::uint64_t walked = 0;
   for (unsigned links = 0; node && !names.empty();) {
     if (!node->is_folder()) return Error{ENOTDIR};
+    if (costs::beyond_free(++walked) != 0) view_.kernel.spend(costs::kNameDeep);
     const std::string name = names.pop();
     if (name == ".") continue;
     if (name == "..") {
@@ -166,16 +169,18 @@ Result<std::vector<DirectoryEntry>> Resolver::list(const std::string& path, std:
     return all;
   };
   // Inode numbers are given out in the order of the list, so it is put into order first.
-  std::map<std::string, std::optional<HostStatus>> names;
+  std::vector<std::pair<std::string, std::optional<HostStatus>>> names;
   if (host_fd >= 0) {
     auto listed = list_host_folder(host_fd);
     if (!listed) return listed.error();
     for (HostEntry& entry : *listed) {
-      if (!is_synthetic(join(path, entry.name))) names.emplace(std::move(entry.name), entry.status);
+      if (path == "/" && is_synthetic(path + entry.name)) continue;
+      names.emplace_back(std::move(entry.name), entry.status);
     }
   }
   if (path == "/") {
-    for (std::string& name : synthetic_names(view_, path)) names.emplace(std::move(name), std::nullopt);
+    for (std::string& name : synthetic_names(view_, path)) names.emplace_back(std::move(name), std::nullopt);
+    std::ranges::sort(names, {}, [](const auto& entry) { return entry.first; });
   }
   std::vector<DirectoryEntry> entries{{".", inode, kSIfDir}};
   const auto parent = look_up(parent_of(path));
@@ -187,9 +192,10 @@ Result<std::vector<DirectoryEntry>> Resolver::list(const std::string& path, std:
     }
     return charged(std::move(entries));
   }
-  for (const auto& [name, host] : names) {
+  entries.reserve(entries.size() + names.size());
+  for (auto& [name, host] : names) {
     if (host) {
-      entries.push_back({name, inodes_.of_host(host->device, host->inode), host->guest_mode()});
+      entries.push_back({std::move(name), inodes_.of_host(host->device, host->inode), host->guest_mode()});
     } else if (const auto node = look_up(join(path, name)); node && node->exists) {
       entries.push_back({name, node->status.inode, node->status.mode});
     }

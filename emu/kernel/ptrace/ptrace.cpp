@@ -487,6 +487,8 @@ SyscallResult Ptrace::register_request(Syscall& call, machine::Cpu& cpu, Task& t
   if (const auto known = arch.regset_request(request)) {
     auto bytes = arch.regset(cpu, target.arch, known->type);
     if (!bytes) return bytes.error();
+    const Regset set = *arch.regset_of(known->type);
+    call.cpu.charge(known->set ? set.set_cost : set.get_cost);
     const auto part = std::span(*bytes).first(known->size);
     if (!known->set)
       return mine.write(call.address(3), part) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
@@ -510,6 +512,7 @@ SyscallResult Ptrace::whole_regset(Syscall& call, machine::Cpu& cpu, Task& targe
   if (!set) return set.error();
   if (*length % set->unit != 0) return Error{EINVAL};
   const std::uint64_t moved = std::min<std::uint64_t>(*length, set->size);
+  call.cpu.charge(call.args[0] == kGetRegSet ? set->get_cost : set->set_cost);
   if (call.args[0] == kGetRegSet) {
     const auto bytes = arch.regset(cpu, target.arch, type);
     if (!bytes) return bytes.error();

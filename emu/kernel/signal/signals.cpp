@@ -4,6 +4,7 @@
 #include <bit>
 #include <utility>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
@@ -187,6 +188,8 @@ std::optional<SigInfo> Signals::dequeue(Task& task, SignalSet blocked) {
     if (set == 0) continue;
     const SignalSet first = (set & kSynchronous) != 0 ? set & kSynchronous : set;
     const int signal = std::countr_zero(first) + 1;
+    // collect_signal() goes through all of them, to see whether another one of the signal stays.
+    kernel_.spend(costs::beyond_free(pending->queued()) * costs::kEach);
     SigInfo info = pending->take(kernel_.isa(), signal);
     if (in(kStops, signal)) task.job_control.stop_dequeued = true;
     if (signal == kSigAlrm && pending == &task.process->pending) kernel_.restart_real_timer(*task.process);

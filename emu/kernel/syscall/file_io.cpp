@@ -108,6 +108,7 @@ SyscallResult read_into(Syscall& call, File& file, std::span<const Segment> segm
   const auto step = [&](std::span<const Segment> part, std::span<std::byte> buffer, std::uint64_t done) {
     const auto got = position ? file.pread(buffer, *position + done) : file.read(buffer);
     if (!got) return got;
+    call.cpu.charge(file.cost_of(*got));
     auto bytes = buffer.first(*got);
     for (const Segment& segment : part) {
       const auto piece = bytes.first(std::min<std::uint64_t>(bytes.size(), segment.size));

@@ -363,7 +363,7 @@ bool Ppc64Processor::carry_out(std::uint32_t word) {
 void Ppc64Processor::complete(GuestVa next) {
   const GuestVa instruction = cpu().pc();
   const bool traced = (msr_ & kMsrSe) != 0;
-  cpu().charge(machine().spec().costs.instructions.of(cpu().instruction_class(instruction)));
+  cpu().charge(cpu().cost_of(instruction));
   cpu().set_pc(next);
   if (traced) trace(instruction);
 }
@@ -465,7 +465,7 @@ void Ppc64Processor::return_from_interrupt(bool hypervisor) {
     unsupported("little-endian mode");
     return;
   }
-  cpu().charge(machine().spec().costs.instructions.of(cpu().instruction_class(cpu().pc())));
+  cpu().charge(cpu().cost_of(cpu().pc()));
   cpu().set_pc(GuestVa((hypervisor ? hsrr0_ : srr0_) & ~std::uint64_t{3}));
   set_msr(with_problem_state(value & ~kStatusBits));
 }
@@ -481,7 +481,7 @@ void Ppc64Processor::move_to_msr(std::uint32_t word, bool whole) {
   const std::uint64_t value = (msr_ & ~changes) | (given & changes);
   const bool traced = (msr_ & kMsrSe) != 0;
   const GuestVa instruction = cpu().pc();
-  cpu().charge(machine().spec().costs.instructions.of(cpu().instruction_class(instruction)));
+  cpu().charge(cpu().cost_of(instruction));
   cpu().set_pc(instruction + 4);
   set_msr(with_problem_state(value));
   if (!traced) return;

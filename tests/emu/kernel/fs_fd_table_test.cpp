@@ -19,6 +19,19 @@ TEST(FdTable, GivesTheLowestFreeNumber) {
   EXPECT_EQ(*table.add(file, false, 10), 11);
 }
 
+TEST(FdTable, ACopyKnowsWhatIsTaken) {
+  FdTable table;
+  const FileRef file = input_text("");
+  for (int fd = 0; fd < 200; ++fd) (void)table.add(file, false);
+  EXPECT_TRUE(table.close(64));
+  EXPECT_TRUE(table.close(63));
+  FdTable copy(table);
+  EXPECT_EQ(*copy.add(file, false, 64), 64);
+  EXPECT_EQ(*copy.add(file, false, 64), 200);
+  EXPECT_EQ(*copy.add(file, false), 63);
+  EXPECT_EQ(*table.add(file, false), 63);
+}
+
 TEST(FdTable, IsFullAtTheLimit) {
   FdTable table;
   const FileRef file = input_text("");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emu/kernel/costs.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/ppc64/registers.hpp"
 
@@ -90,10 +91,10 @@ Status put(machine::Cpu& cpu, ThreadArch& thread, std::size_t index, std::uint64
 }
 
 constexpr std::array kRegsets{
-    Regset{kNtPrStatus, kWord, kGregs* kWord},
-    Regset{kNtPrFpReg, kWord, kFpSize},
-    Regset{kNtPpcVmx, kVector, kVmxSize},
-    Regset{kNtPpcVsx, kWord, kVsxSize},
+    Regset{kNtPrStatus, kWord, kGregs* kWord, costs::kRegset, costs::kRegset},
+    Regset{kNtPrFpReg, kWord, kFpSize, costs::kVectorRegset, 2 * costs::kVectorRegset},
+    Regset{kNtPpcVmx, kVector, kVmxSize, costs::kVectorRegset, 2 * costs::kVectorRegset},
+    Regset{kNtPpcVsx, kWord, kVsxSize, costs::kVectorRegset, 2 * costs::kVectorRegset},
 };
 
 // The register sets of later processors (TAR, PPR, transactions, protection keys), linux/elf.h.
