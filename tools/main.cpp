@@ -76,7 +76,7 @@ bool open_standard_descriptors() {
     if (const auto error = std::current_exception()) std::rethrow_exception(error);
   } catch (const std::bad_alloc&) {
     end_for_want_of_memory();
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the end follows
   }
   std::abort();
 }

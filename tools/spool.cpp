@@ -25,7 +25,7 @@ void Spool::add(std::string_view text) {
 void Spool::copy_to(std::ostream& out) {
   if (error_ == 0 && std::fflush(file_.get()) != 0) error_ = errno;
   if (error_ != 0) fail(error_);
-  std::rewind(file_.get());
+  if (std::fseek(file_.get(), 0, SEEK_SET) != 0) fail(errno);
   std::array<char, 65536> buffer{};
   while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file_.get()))
     out.write(buffer.data(), static_cast<std::streamsize>(count));

@@ -60,6 +60,7 @@ class BlockCosts {
   // The bytes of code there, as far as they are mapped; at most those of the longest instruction.
   class Code {
    public:
+    // NOLINTNEXTLINE(google-explicit-constructor): it is nothing else
     operator std::span<const std::byte>() const { return std::span(bytes_).first(size_); }
 
    private:

@@ -95,10 +95,10 @@ std::vector<ObservedRange> Observers::ranges() const {
 
 WatchedBytes Witness::read(GuestVa first, std::uint64_t size, const AddressSpace& space) const {
   WatchedBytes bytes{.address = first};
-  for (; bytes.size < size; ++bytes.size) {
+  while (std::uint64_t{bytes.size} < size) {
     const auto page = space.translate(first + bytes.size);
     if (!page) return {};
-    bytes.bytes[bytes.size] = machine_.memory().bytes(page->address, 1).front();
+    bytes.bytes[bytes.size++] = machine_.memory().bytes(page->address, 1).front();
   }
   return bytes;
 }

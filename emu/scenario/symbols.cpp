@@ -247,7 +247,7 @@ std::string SymbolTable::describe(std::uint64_t address) const {
 
 std::optional<std::string> SymbolTable::line(std::uint64_t address) const {
   if (!impl_->dwarf) return std::nullopt;
-  const std::lock_guard lock(impl_->dwarf_mutex);
+  const std::scoped_lock lock(impl_->dwarf_mutex);
   address -= impl_->bias;
   Dwarf_CU* unit = nullptr;
   Dwarf_Die die;

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-struct sock_filter;
+struct sock_filter;  // NOLINT(readability-identifier-naming): Linux's
 
 namespace trapline::scenario {
 

@@ -6,7 +6,7 @@
 
 #include "isa/decode.hpp"
 
-struct cs_insn;
+struct cs_insn;  // NOLINT(readability-identifier-naming): Capstone's
 
 namespace trapline::isa::x86 {
 

@@ -261,7 +261,7 @@ SyscallResult sys_preadv(Syscall& call) { return vectored(call, read_into, 3); }
 SyscallResult sys_pwritev(Syscall& call) { return vectored(call, write_from, 3); }
 
 // preadv2(2): -1 for the position is the file's own.
-SyscallResult with_flags(Syscall& call, Transfer move) {
+static SyscallResult with_flags(Syscall& call, Transfer move) {
   enum : std::uint64_t { kHighPriority = 1, kDSync = 2, kSync = 4, kNoWait = 8, kAppend = 0x10 };
   const std::uint64_t flags = call.args[5] & 0xffffffff;
   const bool own_position = call.args[3] == ~std::uint64_t{0};
