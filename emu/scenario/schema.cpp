@@ -120,7 +120,8 @@ class Validator {
     if (number && (!value || *value > pattern.number_max)) wrong(node, type, what);
   }
 
-  // Compiling takes longer than matching, a file may list thousands of hits, and a run may have thousands of files.
+  // Compiling takes longer than matching, a file may list thousands of hits, and a run may have thousands of
+  // files.
   static const std::regex& compiled(const Pattern& pattern) {
     static thread_local std::map<std::string, std::regex, std::less<>> patterns;
     const auto [place, fresh] = patterns.try_emplace(std::string(pattern.pattern));

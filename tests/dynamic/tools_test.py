@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parent.parent / "exec"))
+from compare import native_breakpoints
 from comparing import Comparison, ENVIRONMENT, TIMEOUT, missing, run, text, without_randomisation
 
 # What a guest of an older kernel, with another vDSO and other process numbers, cannot have in common with the host.
@@ -102,6 +104,9 @@ def gdbserver(tools):
     if (obstacle := tools.obstacle("/usr/bin/gdb", "/usr/bin/gdbserver")) != "":
         tools.comparison.skip(what, obstacle)
         return
+    if not native_breakpoints():
+        tools.comparison.skip(what, "the host has no hardware breakpoints")
+        return
     server = ["/usr/bin/gdbserver", "--once", "-", "./watched.static"]
 
     def session(command):
@@ -134,7 +139,7 @@ def perf(tools):
         return "\n".join(",".join(line.split(",")[:3:2]) if line.count(",") > 4 else line for line in text(output).splitlines())
 
     tools.same("perf stat", ["/usr/bin/perf", "stat", "-x,", "-e", event, "./watched.static"], shown=counts,
-               works=lambda output: "not supported" not in output and "not counted" not in output)
+               works=lambda output: native_breakpoints() and "not supported" not in output and "not counted" not in output)
 
     def samples(command):
         """perf record's data, by the host's perf: who sampled what where."""

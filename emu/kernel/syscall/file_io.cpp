@@ -260,8 +260,10 @@ SyscallResult sys_writev(Syscall& call) { return vectored(call, write_from, std:
 SyscallResult sys_preadv(Syscall& call) { return vectored(call, read_into, 3); }
 SyscallResult sys_pwritev(Syscall& call) { return vectored(call, write_from, 3); }
 
+namespace {
+
 // preadv2(2): -1 for the position is the file's own.
-static SyscallResult with_flags(Syscall& call, Transfer move) {
+SyscallResult with_flags(Syscall& call, Transfer move) {
   enum : std::uint64_t { kHighPriority = 1, kDSync = 2, kSync = 4, kNoWait = 8, kAppend = 0x10 };
   const std::uint64_t flags = call.args[5] & 0xffffffff;
   const bool own_position = call.args[3] == ~std::uint64_t{0};
@@ -276,6 +278,9 @@ static SyscallResult with_flags(Syscall& call, Transfer move) {
   (*file)->set_flags(before);
   return done;
 }
+
+}  // namespace
+
 SyscallResult sys_preadv2(Syscall& call) { return with_flags(call, read_into); }
 SyscallResult sys_pwritev2(Syscall& call) { return with_flags(call, write_from); }
 

@@ -61,7 +61,8 @@ TEST_P(GuestBuild, MakesAStaticProgram) {
   const fs::path program = build(kCounter);
   EXPECT_EQ(ElfFile(program).why_not_program(GetParam()), std::nullopt);
   EXPECT_EQ(program.parent_path(), folder_.path() / "cache");
-  // Nothing is left of the building: the program, and what is known of it, by what was preprocessed and by its source.
+  // Nothing is left of the building: the program, and what is known of it, by what was preprocessed and by
+  // its source.
   EXPECT_EQ(std::distance(fs::directory_iterator(program.parent_path()), fs::directory_iterator()), 3);
 }
 
