@@ -99,7 +99,7 @@ struct Process {
   bool stopped = false;
   int stop_signal = 0;  // nonzero: a stop for wait(2) to report
   bool continued = false;
-  int child_notice = 0;  // SIGNAL_CLD_MASK: what the parent is yet to be told
+  int child_notice = 0;        // SIGNAL_CLD_MASK: what the parent is yet to be told
   unsigned stops_awaited = 0;  // group_stop_count
 
   std::uint64_t dumpable = 1;  // PR_SET_DUMPABLE
