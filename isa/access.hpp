@@ -22,4 +22,10 @@ struct Access {
   constexpr bool operator==(const Access&) const = default;
 };
 
+// Whether `part` is of the same kind and lies in `whole`.
+constexpr bool holds(const Access& whole, const Access& part) {
+  const std::uint64_t skip = part.address.value - whole.address.value;  // what begins before it is far away
+  return part.kind == whole.kind && part.size <= whole.size && skip <= whole.size - part.size;
+}
+
 }  // namespace trapline::isa

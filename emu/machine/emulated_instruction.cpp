@@ -61,8 +61,8 @@ void EmulatedInstruction::touch_port(std::uint16_t port, std::uint32_t size) {
 std::optional<DebugException> EmulatedInstruction::complete(GuestVa next, bool step, bool hold) {
   cpu_.charge(cpu_.cost_of(address_));
   cpu_.set_pc(next);
-  cpu_.tell_observers(address_);
   cpu_.accesses_ = std::move(accesses_);
+  cpu_.tell_observers(address_);
   // In the shadow of a MOV SS itself, nothing is held any longer.
   const bool held = std::exchange(cpu_.debug().held, false);
   const debugunit::Match match = cpu_.traps_matched();

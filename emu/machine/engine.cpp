@@ -161,11 +161,10 @@ unsigned Engine::interrupt() const { return impl_->interrupt; }
 const char* Engine::failure() const { return impl_->failure; }
 
 void Engine::take_back_lower_half() {
-  for (const auto& [address, byte] : impl_->lower_half) {
+  for (const auto& [address, byte] : impl_->lower_half.take()) {
     impl_->memory.bytes(address, 1).front() = byte;
     code_written(address, 1);
   }
-  impl_->lower_half.clear();
 }
 
 void Engine::code_written(GuestPa address, std::uint64_t size) {

@@ -338,12 +338,7 @@ bool Engine::Impl::on_protected(uc_engine* /*uc*/, uc_mem_type type, std::uint64
 bool Engine::Impl::observed_access(isa::Access access) {
   if (split.owns(access)) return true;
   split.clear();
-  if (isa == isa::Isa::Ppc64) {
-    constexpr std::uint32_t kDoubleword = 8;
-    const bool doubleword = access.kind == isa::AccessKind::Write && access.size == kDoubleword;
-    if (!doubleword || access.address != upper_half) lower_half.clear();
-    upper_half = doubleword ? access.address + kDoubleword : GuestVa(kNowhere);
-  }
+  if (isa == isa::Isa::Ppc64) lower_half.begin(access);
   if (!judge->may_pass(access)) {
     stop = EngineStop::Veto;
     return false;
@@ -373,9 +368,7 @@ void Engine::Impl::on_device_write(uc_engine* /*uc*/, std::uint64_t offset, unsi
   if (offset / kGranule == kProbeSlot) return;
   const GuestPa address = engine.slots[offset / kGranule].frame + offset % kGranule;
   const auto bytes = engine.memory.bytes(address, size);
-  if (engine.isa == isa::Isa::Ppc64) {
-    for (unsigned i = 0; i < size; ++i) engine.lower_half.emplace_back(address + i, bytes[i]);
-  }
+  if (engine.isa == isa::Isa::Ppc64) engine.lower_half.stores(address, bytes);
   for (unsigned i = 0; i < size; ++i) {
     const unsigned shift = isa::byte_order(engine.isa) == std::endian::little ? i : size - 1 - i;
     bytes[i] = static_cast<std::byte>(value >> (8 * shift));

@@ -54,6 +54,27 @@ class SplitStore {
   std::uint64_t bytes_left_ = 0;
 };
 
+// PPC64: what the first of two stores of a doubleword, as a vector's is carried out, found there. Should the
+// second be vetoed, nothing may have been stored.
+class LowerHalf {
+ public:
+  // A store or load of the program that was observed, before it happens.
+  void begin(const isa::Access& access) {
+    const bool doubleword = access.kind == isa::AccessKind::Write && access.size == kDoubleword;
+    if (!doubleword || access.address != second_) before_.clear();
+    second_ = doubleword ? std::optional(access.address + kDoubleword) : std::nullopt;
+  }
+  void stores(GuestPa address, std::span<const std::byte> before) {
+    for (std::size_t i = 0; i < before.size(); ++i) before_.emplace_back(address + i, before[i]);
+  }
+  std::vector<std::pair<GuestPa, std::byte>> take() { return std::exchange(before_, {}); }
+
+ private:
+  static constexpr std::uint32_t kDoubleword = 8;
+  std::optional<GuestVa> second_;  // where the other half would begin
+  std::vector<std::pair<GuestPa, std::byte>> before_;
+};
+
 struct Engine::Impl {
   Impl(isa::Isa isa, PhysicalMemory& memory, const EngineSpec& spec);
   virtual ~Impl();
@@ -165,10 +186,7 @@ struct Engine::Impl {
   std::optional<std::uint64_t> pass_repeat;  // of a REP whose breakpoint was passed: its count then
   std::optional<GuestVa> probed;             // the granule that locate_fault() is about
   SplitStore split;
-  // PPC64: of the last store of a doubleword that was observed, what was there before; and where the second
-  // of two, as vector stores make them, would begin. Should that be vetoed, nothing may have been stored.
-  std::vector<std::pair<GuestPa, std::byte>> lower_half;
-  GuestVa upper_half;
+  LowerHalf lower_half;
   enum class Filling : std::uint8_t { Guest, Identity } filling = Filling::Guest;
   std::vector<GuestPa> stale_code;  // granules whose translations must go before the next run
   // Why a fault is none of the guest's, and the run goes on.

@@ -3,6 +3,7 @@
 #include "emu/machine/engine_impl.hpp"
 #include "emu/machine/vector_layout.hpp"
 #include "isa/byte_order.hpp"
+#include "isa/ppc64/operand.hpp"
 
 namespace trapline::machine {
 
@@ -79,13 +80,11 @@ class Ppc64Engine final : public Engine::Impl {
     if (!page) return std::nullopt;
     const auto word =
         static_cast<std::uint32_t>(isa::load_word(memory.bytes(page->address, 4), std::endian::big));
-    const auto read = [this](int reg) {
+    return isa::ppc64::storage_operand(word, [this](Reg reg) {
       std::uint64_t value = 0;
-      check(uc_reg_read(uc, reg, &value), "read a register");
+      check(uc_reg_read(uc, unicorn_reg(reg), &value), "read a register");
       return value;
-    };
-    return ppc64_helper_store(
-        word, [&](unsigned n) { return read(UC_PPC_REG_0 + static_cast<int>(n)); }, read(UC_PPC_REG_XER));
+    });
   }
 
   std::optional<std::uint64_t> repeat_count(GuestVa /*address*/) override { return std::nullopt; }

@@ -101,7 +101,7 @@ bool is_x86_sensitive(std::span<const std::byte> code, bool bare) {
   }
 }
 
-// The PPC64 ones and their fields (Power ISA v2.07 Book I 3.3.5, 3.3.6, Book II 4.3.2, Book I 6.7.3).
+// The PPC64 ones (Power ISA v2.07 Book I 3.3.5, 3.3.6, Book II 4.3.2, Book I 6.7.3).
 constexpr std::uint32_t kStmw = 47;    // primary
 constexpr std::uint32_t kStswx = 661;  // extended, with primary 31
 constexpr std::uint32_t kStswi = 725;
@@ -114,7 +114,6 @@ constexpr std::uint32_t kStxvll = 429;
 // Two registers at once: the second half must not stop it with the first done (Book I, 3.3.4, "atomic").
 constexpr std::uint32_t kLq = 56;  // primary
 constexpr std::uint32_t kStq = 62;
-constexpr std::uint64_t kCacheLine = 128;
 
 constexpr bool is_stq(std::uint32_t word) {
   return isa::ppc64::primary_opcode(word) == kStq && (word & 3) == 2;
@@ -122,9 +121,6 @@ constexpr bool is_stq(std::uint32_t word) {
 
 using isa::ppc64::extended_opcode;
 using isa::ppc64::primary_opcode;
-using isa::ppc64::ra;
-using isa::ppc64::rb;
-using isa::ppc64::rs;
 
 bool is_ppc64_helper_store(std::uint32_t word) {
   if (primary_opcode(word) == kStmw || primary_opcode(word) == kLq || is_stq(word)) return true;
@@ -225,60 +221,6 @@ std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa
                                             const std::function<std::uint64_t(isa::x86::Reg)>& get) {
   const auto operand = x86_state_operand(code, pc, get);
   return operand && operand->kind == isa::AccessKind::Write ? operand : std::nullopt;
-}
-
-isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,
-                               std::uint64_t xer) {
-  const std::uint64_t base = ra(word) == 0 ? 0 : gpr(ra(word));
-  isa::Access store{.kind = isa::AccessKind::Write};
-  if (primary_opcode(word) == kStmw) {
-    const auto displacement = static_cast<std::uint64_t>(static_cast<std::int16_t>(word & 0xffff));
-    store.address = isa::GuestVa(base + displacement);
-    store.size = 4 * (32 - rs(word));
-    return store;
-  }
-  if (primary_opcode(word) == kLq || is_stq(word)) {
-    const std::uint32_t low = primary_opcode(word) == kLq ? 0xfff0 : 0xfffc;
-    const auto displacement = static_cast<std::uint64_t>(static_cast<std::int16_t>(word & low));
-    store.kind = primary_opcode(word) == kLq ? isa::AccessKind::Read : isa::AccessKind::Write;
-    store.address = isa::GuestVa(base + displacement);
-    store.size = 16;
-    return store;
-  }
-  if (extended_opcode(word) == kStxvl || extended_opcode(word) == kStxvll) {
-    store.address = isa::GuestVa(base);
-    store.size = static_cast<std::uint32_t>(std::min<std::uint64_t>(gpr(rb(word)) >> 56, 16));
-    return store;
-  }
-  if (extended_opcode(word) == kStswi) {
-    store.address = isa::GuestVa(base);
-    store.size = rb(word) == 0 ? 32 : rb(word);
-    return store;
-  }
-  const isa::GuestVa address(base + gpr(rb(word)));
-  switch (extended_opcode(word)) {
-    case kStswx:
-      store.address = address;
-      store.size = static_cast<std::uint32_t>(xer & 0x7f);
-      break;
-    case kDcbz:
-      store.address = address.align_down(kCacheLine);
-      store.size = kCacheLine;
-      break;
-    case kStvebx:
-      store.address = address;
-      store.size = 1;
-      break;
-    case kStvehx:
-      store.address = address.align_down(2);
-      store.size = 2;
-      break;
-    default:
-      store.address = address.align_down(4);
-      store.size = 4;
-      break;
-  }
-  return store;
 }
 
 }  // namespace trapline::machine

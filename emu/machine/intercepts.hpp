@@ -57,8 +57,4 @@ std::optional<isa::Access> x86_helper_store(std::span<const std::byte> code, isa
 std::optional<isa::Access> x86_state_operand(std::span<const std::byte> code, isa::GuestVa pc,
                                              const std::function<std::uint64_t(isa::x86::Reg)>& get);
 
-// The bytes that a PPC64 HelperStore will write. `gpr` reads a general register; `xer` is the value of XER.
-isa::Access ppc64_helper_store(std::uint32_t word, const std::function<std::uint64_t(unsigned)>& gpr,
-                               std::uint64_t xer);
-
 }  // namespace trapline::machine

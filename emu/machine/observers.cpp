@@ -131,11 +131,8 @@ void Witness::tell(const Observation& what, std::span<const isa::Access> whole) 
     const auto observer = observers.find(seen.id);
     if (observer == observers.end()) continue;
     Observation told = what;
-    const auto holds = [&seen](const isa::Access& access) {
-      return access.kind == seen.access.kind && access.address <= seen.access.address &&
-             seen.access.address + seen.access.size <= access.address + access.size;
-    };
-    const auto holder = std::ranges::find_if(whole, holds);
+    const auto holder = std::ranges::find_if(
+        whole, [&seen](const isa::Access& access) { return holds(access, seen.access); });
     told.access = holder == whole.end() ? seen.access : *holder;
     told.before = seen.before;
     told.after = read(seen.before.address, seen.before.size, what.space);

@@ -5,6 +5,7 @@
 
 #include "bare_program.hpp"
 #include "debugunit/x86/debug_registers.hpp"
+#include "emu/machine/bare/bare_machine.hpp"
 
 namespace trapline::machine {
 namespace {
@@ -170,6 +171,33 @@ TEST_P(ObserversTest, Ppc64) {
   EXPECT_EQ(seen[2], (Seen{4, {kData, 4, AccessKind::Read}, 9, 9}));
   EXPECT_EQ(seen[3].after, 0x77u);
   expect_same_end(observed, alone);
+}
+
+// What the model carries out for the engine comes after an access of the engine's that was told of as a
+// whole.
+TEST_P(ObserversTest, OfWhatTheModelCarriesOutItsOwnAccessesAreTold) {
+  constexpr std::uint64_t kAt = 0x11000;
+  const auto code = bytes({0xbb, 0x00, 0x10, 0x01, 0x00,  // mov ebx, 0x11000
+                           0x0f, 0x11, 0x03,              // movups [rbx], xmm0
+                           0x8d, 0x63, 0x10,              // lea esp, [rbx+16]
+                           0x9c,                          // pushfq
+                           0xf4});                        // hlt
+  MachineSpec spec = MachineSpec::defaults(Isa::X86_64);
+  spec.gear = GetParam();
+  spec.bare = true;
+  spec.memory = 16 << 20;
+  Machine machine(spec);
+  const std::array segments{
+      BareSegment{GuestVa(0x10000), code, code.size(), {.read = true, .execute = true}},
+      BareSegment{GuestVa(kAt), {}, kGranule, {.read = true, .write = true}},
+  };
+  BareMachine bare(machine, segments, GuestVa(0x10000));
+  std::vector<isa::Access> told;
+  machine.observers().add({GuestVa(kAt + 8), 8, true, true, false},
+                          [&told](const Observation& what) { told.push_back(what.access); });
+  EXPECT_EQ(bare.run(1'000'000).end, BareEnd::Halted);
+  EXPECT_THAT(told, ElementsAre(isa::Access{GuestVa(kAt), 16, AccessKind::Write},
+                                isa::Access{GuestVa(kAt + 8), 8, AccessKind::Write}));
 }
 
 TEST_P(ObserversTest, OneThatIsTakenAwayIsToldNothingMore) {
