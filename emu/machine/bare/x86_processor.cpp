@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "emu/machine/bare/x86_bits.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::machine {
@@ -25,11 +24,7 @@ constexpr std::uint16_t kKernelData = 0x10;
 }  // namespace
 
 X86Processor::X86Processor(Machine& machine, std::span<const BareSegment> segments, GuestVa entry)
-    : Processor(machine, segments),
-      gdt_{stack_end() - kStackSize, sizeof kDescriptors - 1},
-      cr0_(cr0::kPe | cr0::kWp | cr0::kNe | cr0::kPg),
-      cr4_(cr4::kPae | cr4::kOsfxsr | cr4::kOsxmmexcpt),
-      efer_(efer::kLme | efer::kLma) {
+    : Processor(machine, segments), gdt_{stack_end() - kStackSize, sizeof kDescriptors - 1} {
   // They are in the lowest page of the stack.
   std::array<std::byte, sizeof kDescriptors> bytes{};
   for (std::size_t i = 0; i < kDescriptors.size(); ++i)

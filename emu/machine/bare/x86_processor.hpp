@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "emu/machine/bare/processor.hpp"
+#include "emu/machine/bare/x86_bits.hpp"
 #include "emu/machine/emulated_instruction.hpp"
 #include "isa/x86/operand.hpp"
 
@@ -139,12 +140,12 @@ class X86Processor final : public BareMachine::Processor {
   DescriptorTable idt_;
   DescriptorTable gdt_;
   std::uint64_t system_flags_ = 0;  // IF, IOPL and NT, which the engine does not get to see
-  std::uint64_t cr0_;
+  std::uint64_t cr0_ = cr0::kPe | cr0::kWp | cr0::kNe | cr0::kPg;
   std::uint64_t cr2_ = 0;
   std::uint64_t cr3_ = 0;
-  std::uint64_t cr4_;
+  std::uint64_t cr4_ = cr4::kPae | cr4::kOsfxsr | cr4::kOsxmmexcpt;
   std::uint64_t cr8_ = 0;
-  std::uint64_t efer_;
+  std::uint64_t efer_ = efer::kLme | efer::kLma;
   std::uint64_t star_ = 0;
   std::uint64_t lstar_ = 0;
   std::uint64_t fmask_ = 0;
