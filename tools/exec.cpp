@@ -82,7 +82,7 @@ int run_program(const ExecOptions& options) {
     if (!options.root.empty()) kernel_spec.root = kernel::RootFolder{options.root, options.writable};
     kernel::Kernel kernel(machine, kernel_spec);
     if (trace) {
-      kernel.set_trace([&](const kernel::TraceEvent& event) {
+      kernel.set_trace([&](const machine::TraceEvent& event) {
         trace->stream() << to_json(event) << '\n';
         if (!trace->stream()) kernel.give_up("its trace cannot be written");
       });

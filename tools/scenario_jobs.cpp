@@ -36,7 +36,7 @@ Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
                           nlohmann::json(result.verdict.file).dump(-1, ' ', false, kReplaceBadUtf8),
                           isa::name(job.isa),
                           job.seed ? fmt::format(",\"schedule-seed\":{}", *job.seed) : ""));
-    options.trace = [&trace](const kernel::TraceEvent& event) { trace.add(to_json(event) + "\n"); };
+    options.trace = [&trace](const machine::TraceEvent& event) { trace.add(to_json(event) + "\n"); };
   }
   const scenario::Scenario& scenario = job.document->scenarios.at(job.isa);
   try {

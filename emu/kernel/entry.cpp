@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "emu/kernel/costs.hpp"
@@ -33,7 +34,6 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
     Task& task;
 
     void operator()(const machine::DebugException& exception) const {
-      if (exception.match.slots != 0) kernel.trace_match(cpu, exception);
       cpu.charge(kernel.machine_.event_costs().trap);
       kernel.arch_->debug_exception(cpu, task, exception);
     }
@@ -45,7 +45,7 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
       cpu.charge(kernel.machine_.event_costs().trap);
       // x86: SI_KERNEL and no address; PPC64: TRAP_BRKPT at the trap instruction.
       const bool x86 = kernel.isa() == Isa::X86_64;
-      kernel.force_signal(
+      kernel.signals_.force_sig_fault(
           task, x86 ? SignalInfo{kSigTrap, kSiKernel, {}} : SignalInfo{kSigTrap, kTrapBrkpt, cpu.pc()});
     }
     void operator()(const machine::BudgetUsed&) const {}
@@ -63,34 +63,6 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
   perf_.send_traps();
 }
 
-void Kernel::trace_match(const machine::Cpu& cpu, const machine::DebugException& exception) {
-  const auto matched = [&](const isa::Access& access) {
-    return cpu.debug_unit().match(access, cpu.debug_context()).has_value();
-  };
-  if (!trace_) {  // the same numbers all the same
-    const auto lines = std::ranges::count_if(exception.accesses, matched);
-    for (auto left = exception.accesses.empty() ? 1 : lines; left > 0; --left) (void)machine_.next_order();
-    return;
-  }
-  const bool before = exception.match.timing == debugunit::Timing::Before;
-  const std::pair<const char*, TraceValue> slots{"slots", std::uint64_t{exception.match.slots}};
-  const std::pair<const char*, TraceValue> timing{"timing", std::string(before ? "before" : "after")};
-  const std::pair<const char*, TraceValue> instruction{"instruction", Hex{exception.instruction.value}};
-  if (exception.accesses.empty()) {
-    trace(cpu, Layer::DebugUnit, "match", {slots, timing, instruction, {"access", std::string("execute")}});
-  }
-  for (const isa::Access& access : exception.accesses) {
-    if (!matched(access)) continue;  // seen by the way
-    trace(cpu, Layer::DebugUnit, "match",
-          {slots,
-           timing,
-           instruction,
-           {"access", std::string(access.kind == isa::AccessKind::Write ? "write" : "read")},
-           {"address", Hex{access.address.value}},
-           {"size", std::uint64_t{access.size}}});
-  }
-}
-
 // --- System calls
 // -----------------------------------------------------------------------------------------------------
 
@@ -99,7 +71,7 @@ void Kernel::enter_system_call(machine::Cpu& cpu, Task& task, bool by_gate32) {
   if (!by_gate32) {
     arch_->enter_system_call(cpu, task.arch);
   } else if (!arch_->enter_system_call32(cpu, task.arch)) {
-    return force_signal(task, {kSigSegv, kSiKernel, {}});
+    return signals_.force_sig_fault(task, {kSigSegv, kSiKernel, {}});
   }
   task.step = Step::SyscallEntry;
 }
@@ -136,9 +108,9 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
   {
     const std::string shown = call_name(progress);
     if (result || result.error().number == kRegistersSet) {
-      trace(cpu, Layer::Syscall, shown, {{"result", Hex{result ? *result : 0}}});
+      cpu.trace(machine::Layer::Syscall, shown, {{"result", machine::Hex{result ? *result : 0}}});
     } else {
-      trace(cpu, Layer::Syscall, shown, {{"errno", std::int64_t{result.error().number}}});
+      cpu.trace(machine::Layer::Syscall, shown, {{"errno", std::int64_t{result.error().number}}});
     }
   }
   if (!result && result.error().number == kErestartRestartBlock) {
@@ -191,7 +163,7 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       // calls has had its stop.
       if (task.arch.user_single_step && task.ptrace.traced() &&
           !(isa() == Isa::X86_64 && task.ptrace.resumed_by == Resume::Sysemu)) {
-        force_signal(task, {kSigTrap, isa() == Isa::X86_64 ? kTrapBrkpt : kTrapTrace, cpu.pc()});
+        signals_.force_sig_fault(task, {kSigTrap, isa() == Isa::X86_64 ? kTrapBrkpt : kTrapTrace, cpu.pc()});
       } else {
         ptrace_.syscall_stop(task, false);
       }
@@ -208,7 +180,7 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       ptrace_.event(task, PtraceEvent::Exit, static_cast<std::uint64_t>(task.exit_status.wait_status()));
       return;
     case Step::ExitReported:
-      exit(cpu, task);
+      lifecycle_.do_exit(cpu, task);
       return;
   }
 }
@@ -220,37 +192,51 @@ void Kernel::send_injected(Task& task) {
   (void)signals_.send(SigInfo(isa(), signal, kSiKernel), task);
 }
 
-void Kernel::proceed(machine::Cpu& cpu, Task& task) {
+std::optional<Kernel::UserTurn> Kernel::return_to_user(machine::Cpu& cpu, Task& task) {
   const std::uint64_t kernel_limit = scheduler_.kernel_limit(cpu.index());
   for (;;) {
     const bool returns = task.step == Step::User || task.step == Step::Signals;
-    if (returns && scheduler_.preempt(cpu.index())) return;
+    if (returns && scheduler_.preempt(cpu.index())) return std::nullopt;
     if (task.step == Step::User && !signals_.pending(task)) break;
     step(cpu, task);
     cpu.charge(costs::beyond_free(tasks_.take_looked()) * costs::kEach);
-    if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return;
-    if (cpu.clock() >= kernel_limit) return;
+    if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return std::nullopt;
+    if (cpu.clock() >= kernel_limit) return std::nullopt;
   }
   arch_->return_to_user(task);
   const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
-  std::uint64_t limit = std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index())});
-  limit = std::min(limit, time_limit(task));
-  // As long as what the limit came from is as it was, and the task has nothing to do in the kernel, it goes
-  // on at once.
-  const std::uint64_t plans = scheduler_.plans() + timers_.plans();
+  const std::uint64_t limit =
+      std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index()), process_timers_.time_limit(task)});
+  return UserTurn{cpu, task, limit, scheduler_.plans() + timers_.plans()};
+}
+
+// As long as what the limit came from is as it was, and the task has nothing to do in the kernel, it goes on
+// at once.
+bool Kernel::run_user(UserTurn& turn, const HaltAt& at) {
+  auto& [cpu, task, limit, plans, halted] = turn;
+  const bool one = at.instruction_of == cpu.index();
+  const std::uint64_t halt = std::min(at.cycle.value_or(~std::uint64_t{0}), one ? cpu.clock() + 1 : limit);
   while (cpu.clock() < limit) {
+    if (machine_.take_halt_request() || cpu.clock() >= halt) return false;
     // The vDSO reads this CPU's clock, and others may have been told of a later time.
-    if (scheduler_.latest() > cpu.clock()) arch_->update_vsyscall(scheduler_.latest());
-    handle(cpu, task, cpu.run(limit));
+    if (!halted && scheduler_.latest() > cpu.clock()) arch_->update_vsyscall(scheduler_.latest());
+    halted = false;
+    const machine::Stop stop = cpu.run(std::min(limit, halt));
+    if (std::holds_alternative<machine::BudgetUsed>(stop) && cpu.clock() < limit) {
+      halted = true;
+      continue;
+    }
+    handle(cpu, task, stop);
     if (task.step != Step::User || task.state != TaskState::Running || signals_.pending(task)) break;
     if (scheduler_.plans() + timers_.plans() != plans || !failure_.empty()) break;
   }
-  check_cpu_timers(task);
+  process_timers_.check_cpu_timers(task);
+  return true;
 }
 
 void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
   cpu.charge(machine_.event_costs().trap);
-  if (fault.kind == isa::AccessKind::Execute && arch_->emulate_vsyscall(cpu, task, cpu.pc())) return;
+  if (fault.kind == isa::AccessKind::Execute && vsyscall(cpu, task)) return;
   // The engine names the granule; for the stack's growth its end will do, and for a signal the address is
   // looked up.
   const GuestVa last = fault.kind == isa::AccessKind::Execute
@@ -258,12 +244,12 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
                            : fault.address.align_down(machine::kGranule) + (machine::kGranule - 1);
   PerfOccurrence at{.cpu = cpu, .task = &task, .ip = cpu.pc()};
   if (software_events_.count_faults()) at.address = cpu.locate_fault(fault);
-  software_events_.happened(SoftwareEvent::PageFaults, at);
+  software_events_.perf_sw_event(SoftwareEvent::PageFaults, at);
   const auto bad = task.mm->handle_fault(last, fault.kind);
   cpu.charge(task.mm->take_work());
   if (!bad) {
     // Files are in memory, so that no fault waits for a disk.
-    software_events_.happened(SoftwareEvent::PageFaultsMin, at);
+    software_events_.perf_sw_event(SoftwareEvent::PageFaultsMin, at);
     return;
   }
   cpu.charge(costs::kBadFault);
@@ -272,12 +258,21 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   // The page is there, and its permissions are the reason.
   const auto page = task.mm->space().translate(address);
   const bool present = page && page->permissions != machine::Permissions{};
-  force_signal(task, arch_->bad_page_fault(cpu, task.arch, fault.kind, address, *bad, present));
+  signals_.force_sig_fault(task, arch_->bad_page_fault(cpu, task.arch, fault.kind, address, *bad, present));
+}
+
+bool Kernel::vsyscall(machine::Cpu& cpu, Task& task) {
+  const auto call = [&](isa::linux_abi::Syscall name, const std::array<std::uint64_t, 6>& arguments) {
+    cpu.charge(machine_.event_costs().syscall);
+    Syscall context{*this, task, cpu, arguments};
+    return handler_of(name)(context);
+  };
+  return arch_->emulate_vsyscall(cpu, task, cpu.pc(), call);
 }
 
 bool Kernel::emulated(machine::Cpu& cpu, Task& task) {
   if (!arch_->emulate_instruction(cpu, task)) return false;
-  software_events_.happened(SoftwareEvent::EmulationFaults, {.cpu = cpu, .task = &task, .ip = cpu.pc()});
+  software_events_.perf_sw_event(SoftwareEvent::EmulationFaults, {.cpu = cpu, .task = &task, .ip = cpu.pc()});
   return true;
 }
 
@@ -286,16 +281,17 @@ void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {
   switch (fault.kind) {
     case machine::FaultKind::IllegalInstruction:
       if (emulated(cpu, task)) return;
-      return force_signal(task, {kSigIll, isa() == Isa::X86_64 ? kIllIllOpn : kIllIllOpc, cpu.pc()});
+      return signals_.force_sig_fault(task,
+                                      {kSigIll, isa() == Isa::X86_64 ? kIllIllOpn : kIllIllOpc, cpu.pc()});
     case machine::FaultKind::PrivilegedInstruction:
-      if (isa() == Isa::X86_64) return force_signal(task, {kSigSegv, kSiKernel, {}});
+      if (isa() == Isa::X86_64) return signals_.force_sig_fault(task, {kSigSegv, kSiKernel, {}});
       if (emulated(cpu, task)) return;
-      return force_signal(task, {kSigIll, kIllPrvOpc, cpu.pc()});
+      return signals_.force_sig_fault(task, {kSigIll, kIllPrvOpc, cpu.pc()});
     case machine::FaultKind::DivideError:
     case machine::FaultKind::FloatingPoint:
-      return force_signal(task, {kSigFpe, kFpeIntDiv, cpu.pc()});
+      return signals_.force_sig_fault(task, {kSigFpe, kFpeIntDiv, cpu.pc()});
     case machine::FaultKind::Alignment:
-      return force_signal(task, {kSigBus, kBusAdrAln, cpu.pc()});
+      return signals_.force_sig_fault(task, {kSigBus, kBusAdrAln, cpu.pc()});
   }
 }
 

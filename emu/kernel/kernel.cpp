@@ -17,10 +17,6 @@ namespace {
 using isa::Isa;
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
 
-std::unique_ptr<Arch> make_arch(Kernel& kernel) {
-  return kernel.isa() == Isa::X86_64 ? make_x86_arch(kernel) : make_ppc64_arch(kernel);
-}
-
 constexpr int kShellSession = 1;
 
 }  // namespace
@@ -30,17 +26,21 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       slots_(std::min(spec.slots.value_or(~0u), machine.cpu(0).debug_unit().slots())),
       max_cycles_(spec.max_cycles),
       file_locks_(std::make_shared<FileLocks>(machine.memory())),
-      file_system_(*this, spec.root),
+      arch_(make_arch({machine, scheduler_, signals_, die_chain_, perf_, hw_breakpoints_, slots_})),
+      file_system_({machine, scheduler_, tasks_, *arch_, perf_}, spec.root),
       programs_(file_system_, machine.isa()),
-      arch_(make_arch(*this)),
-      scheduler_(*this, spec.interleaving),
-      signals_(*this),
-      ptrace_(*this),
-      futexes_(*this),
-      perf_(*this),
-      software_events_(*this),
-      hw_breakpoints_(*this, slots_, spec.share_slots),
-      accesses_(*this) {}
+      context_switch_(perf_, software_events_),
+      scheduler_(machine, context_switch_, spec.interleaving),
+      signals_({*arch_, scheduler_, tasks_, ptrace_, process_timers_, lifecycle_}),
+      ptrace_({*arch_, scheduler_, tasks_, signals_, lifecycle_}),
+      futexes_(scheduler_),
+      perf_({scheduler_, timers_, tasks_, *arch_, upcalls_}),
+      software_events_(perf_, scheduler_, timers_),
+      hw_breakpoints_(perf_, *arch_, slots_, spec.share_slots),
+      process_timers_(timers_, scheduler_, tasks_, signals_),
+      accesses_(scheduler_, *arch_, perf_),
+      lifecycle_(
+          {*arch_, scheduler_, tasks_, signals_, ptrace_, futexes_, perf_, process_timers_, accesses_}) {}
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
 Kernel::~Kernel() {
@@ -55,40 +55,22 @@ Kernel::~Kernel() {
   for (const auto& [tid, task] : tasks_.all()) task->mm.reset();
 }
 
-void Kernel::trace(const machine::Cpu& cpu, Layer layer, std::string_view what,
-                   std::initializer_list<std::pair<const char*, TraceValue>> fields) {
-  const std::uint64_t order = machine_.next_order();
-  if (!trace_) return;
-  const Task* const task = current(cpu);
-  TraceEvent event{order, cpu.clock(),       cpu.index(), task == nullptr ? 0 : task->tid(),
-                   layer, std::string(what), {}};
-  for (const auto& [key, value] : fields) event.fields.emplace_back(key, value);
-  trace_(event);
+void Kernel::set_trace(machine::TraceSink sink) {
+  if (!sink) return machine_.set_trace(nullptr);
+  machine_.set_trace([this, sink = std::move(sink)](machine::TraceEvent event) {
+    if (const Task* const task = scheduler_.running(event.cpu)) event.task = task->tid();
+    sink(std::move(event));
+  });
 }
 
-machine::Cpu* Kernel::cpu_of(const Task& task) {
-  return scheduler_.running(task.cpu) == &task ? &machine_.cpu(task.cpu) : nullptr;
+void Kernel::Upcalls::send_sigtrap(const SigInfo& info, Task& task) {
+  (void)kernel_.signals_.send(info, task);
 }
-
-void Kernel::spend(std::uint64_t cycles) {
-  if (const auto cpu = scheduler_.active_cpu()) machine_.cpu(*cpu).charge(cycles);
+void Kernel::Upcalls::send_sigio(const File& file, PollReason reason) {
+  kernel_.signals_.send_sigio(file, reason);
 }
-
-std::uint64_t Kernel::cpu_time(const Task& task) const {
-  const bool runs = scheduler_.running(task.cpu) == &task;
-  return task.sched.sum_exec_runtime + (runs ? machine_.cpu(task.cpu).clock() - task.sched.exec_start : 0);
-}
-
-std::uint64_t Kernel::cpu_time(const Process& process) const { return cpu_usage(process).time; }
-
-CpuUsage Kernel::cpu_usage(const Task& task) const {
-  return {cpu_time(task), task.sched.voluntary_switches, task.sched.involuntary_switches};
-}
-
-CpuUsage Kernel::cpu_usage(const Process& process) const {
-  CpuUsage usage = process.usage_of_the_dead;
-  for (const Task* const task : process.threads) usage += cpu_usage(*task);
-  return usage;
+std::uint64_t Kernel::Upcalls::inode_of(Task& task, const std::string& path) {
+  return kernel_.file_system_.inode_of(task, path);
 }
 
 Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
@@ -119,7 +101,7 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   const Program program =
       image ? programs_.first(*made, image, std::move(request)) : programs_.find(*made, std::move(request));
   check_soundness(program.elf);
-  const NewImage loaded = load(program, made->process->limits[Resource::Stack].soft);
+  const NewImage loaded = lifecycle_.load(program, made->process->limits[Resource::Stack].soft);
   if (loaded.failure) throw ElfError(*loaded.failure);
   made->executable = program.elf.name;
   made->comm = program.comm();
@@ -128,7 +110,7 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   static_cast<void>(made->mm->take_work());  // what it takes to begin is not the program's
 
   Task& first = tasks_.add(std::move(made));
-  first_ = &first;
+  lifecycle_.set_first(first);
   scheduler_.wake_up_new(first);
   machine::Cpu& cpu = machine_.cpu(0);
   scheduler_.take_turn(*scheduler_.next());
@@ -138,64 +120,76 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   return first;
 }
 
-void Kernel::context_switch_in(Task& task, unsigned cpu, const TaskIds& previous) {
-  machine::Cpu& on = machine_.cpu(cpu);
-  on.use(&task.registers);
-  on.set_address_space(task.mm ? &task.mm->space() : nullptr);
-  const int last_cpu = std::exchange(task.perf.last_cpu, static_cast<int>(cpu));
-  if (task.perf.empty() && perf_.cpu_context(cpu).empty()) return;
-  // The idle task made way.
-  if (previous.tid == 0)
-    software_events_.happened(SoftwareEvent::ContextSwitches, {.cpu = on, .task = nullptr, .kernel = true});
-  if (!task.perf.empty()) perf_.sched_in(task, on);
-  if (last_cpu >= 0 && last_cpu != static_cast<int>(cpu))
-    software_events_.happened(SoftwareEvent::CpuMigrations, {.cpu = on, .task = &task, .kernel = true});
-  perf_.output().context_switch(task, on, false, previous);
-}
+// --- Running ---
 
-void Kernel::context_switch_out(Task& task, unsigned cpu, const TaskIds& next, bool preempted) {
-  if (task.perf.empty() && perf_.cpu_context(cpu).empty()) return;
-  machine::Cpu& on = machine_.cpu(cpu);
-  software_events_.happened(SoftwareEvent::ContextSwitches, {.cpu = on, .task = &task, .kernel = true});
-  perf_.output().context_switch(task, on, true, next, preempted);
-  if (!task.perf.empty()) perf_.sched_out(task);
+bool Kernel::ended() const {
+  const Task& first = lifecycle_.first();
+  return over_ || (!first.alive() && first.process->alone());
 }
 
 ExitStatus Kernel::run() {
-  while (first_->alive() || !first_->process->alone()) {
-    const auto turn = scheduler_.next();
-    const auto timer = timers_.next();
-    const std::uint64_t time =
-        std::min(turn ? turn->time : ~std::uint64_t{0}, timer.value_or(~std::uint64_t{0}));
-    // Nothing can happen any more where there is neither: a real machine would wait for ever.
-    if (time >= max_cycles_ || !failure_.empty()) {
-      cycles_used_up_ = failure_.empty();
-      stuck_ = !turn && !timer;
-      first_->exit_status = {0, failure_.empty() ? kSigXCpu : kSigKill};
-      break;
-    }
-    if (timer && (!turn || *timer <= turn->time)) {
-      scheduler_.enter_timer(*timer);
-      timers_.fire();
-    } else if (Task* const task = scheduler_.take_turn(*turn)) {
-      proceed(machine_.cpu(turn->cpu), *task);
-      scheduler_.end_turn(turn->cpu);
-    }
-    perf_.send_traps();  // of what no instruction hit
-    gone_.clear();
+  while (advance({})) {
   }
-  end_all();
-  return first_->exit_status;
+  return exit_status();
 }
 
-void Kernel::force_signal(Task& task, const SignalInfo& info) {
-  if (machine::Cpu* const cpu = cpu_of(task)) {
-    trace(*cpu, Layer::FrontEnd, "force_sig_fault",
-          {{"signal", std::string(isa::linux_abi::name(info.signal))},
-           {"code", std::int64_t{info.code}},
-           {"address", Hex{info.address.value}}});
+bool Kernel::advance(const HaltAt& at) {
+  while (!ended()) {
+    if (!take_turn(at)) return true;
   }
-  signals_.force(task, SigInfo(isa(), info.signal, info.code).address(info.address));
+  if (!std::exchange(over_, true)) lifecycle_.end_all();
+  return false;
+}
+
+// What happens next, whole: a timer, or a task's turn. False: `at` came first, or in the midst of it.
+bool Kernel::take_turn(const HaltAt& at) {
+  if (turn_) {
+    if (!run_user(*turn_, at)) return false;
+    const unsigned cpu = turn_->cpu.index();
+    turn_.reset();
+    end_turn(cpu);
+    return true;
+  }
+  const auto turn = scheduler_.next();
+  const auto timer = timers_.next();
+  const std::uint64_t time =
+      std::min(turn ? turn->time : ~std::uint64_t{0}, timer.value_or(~std::uint64_t{0}));
+  // Nothing can happen any more where there is neither: a real machine would wait for ever.
+  if (time >= max_cycles_ || !failure_.empty()) {
+    cycles_used_up_ = failure_.empty();
+    stuck_ = !turn && !timer;
+    lifecycle_.first().exit_status = {0, failure_.empty() ? kSigXCpu : kSigKill};
+    lifecycle_.end_all();
+    over_ = true;
+    return true;
+  }
+  if (machine_.take_halt_request() || (at.cycle && time >= *at.cycle)) return false;
+  if (timer && (!turn || *timer <= turn->time)) {
+    scheduler_.enter_timer(*timer);
+    timers_.fire();
+    perf_.send_traps();  // of what no instruction hit
+    lifecycle_.forget_the_dead();
+    return true;
+  }
+  Task* const task = scheduler_.take_turn(*turn);
+  if (task == nullptr) {
+    perf_.send_traps();
+    lifecycle_.forget_the_dead();
+    return true;
+  }
+  if (const auto user = return_to_user(machine_.cpu(turn->cpu), *task)) {
+    turn_.emplace(*user);
+    if (!run_user(*turn_, at)) return false;
+    turn_.reset();
+  }
+  end_turn(turn->cpu);
+  return true;
+}
+
+void Kernel::end_turn(unsigned cpu) {
+  scheduler_.end_turn(cpu);
+  perf_.send_traps();
+  lifecycle_.forget_the_dead();
 }
 
 }  // namespace trapline::kernel

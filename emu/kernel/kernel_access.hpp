@@ -11,12 +11,14 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class Arch;
+class PerfCore;
+class Scheduler;
 class Task;
 
 class KernelAccesses final : public AccessWatch {
  public:
-  explicit KernelAccesses(Kernel& kernel);
+  KernelAccesses(Scheduler& scheduler, Arch& arch, PerfCore& perf);
 
   bool begin(const Mm& mm, const isa::Access& access, bool remote) override;
   void done() override;
@@ -31,7 +33,9 @@ class KernelAccesses final : public AccessWatch {
     std::optional<machine::Cpu::Before> before;  // of the watched bytes, where a breakpoint matches
   };
 
-  Kernel& kernel_;
+  Scheduler& scheduler_;
+  Arch& arch_;
+  PerfCore& perf_;
   machine::Witness witness_;
   Pending pending_;
 };

@@ -235,6 +235,9 @@ Stop Cpu::run(std::uint64_t limit) {
   // A fault comes with RF set (Intel SDM vol. 3B, 17.3.1.1).
   const bool fault = std::holds_alternative<Fault>(stop) || std::holds_alternative<PageFault>(stop);
   if (fault && isa() == Isa::X86_64) debug().resume = true;
+  if (const auto* const exception = std::get_if<DebugException>(&stop);
+      exception != nullptr && exception->match.slots != 0)
+    trace_match(*exception);
   return stop;
 }
 
@@ -247,7 +250,7 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
   bool step = single_step();
   const bool guest_steps = step;
   for (;;) {
-    if (clock_ >= limit) return BudgetUsed{};
+    if (clock_ >= limit || machine_.halt_requested()) return BudgetUsed{};
     if (debug().held) {
       stop_before_ = true;
       Stop result = watched_instruction();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "debugunit/debug_unit.hpp"
@@ -13,6 +14,7 @@
 #include "emu/machine/engine.hpp"
 #include "emu/machine/observers.hpp"
 #include "emu/machine/stop.hpp"
+#include "emu/machine/trace.hpp"
 #include "isa/decode.hpp"
 
 namespace trapline::machine {
@@ -102,6 +104,11 @@ class Cpu final : private AccessJudge {
   using Before = std::array<WatchedBytes, kMostSlots>;
   Before watched_bytes() const;
 
+  // Appends an event to the trace, if anybody listens. It has a number in the machine's order in any case, so
+  // that listening changes no other's.
+  void trace(Layer layer, std::string_view what, TraceFields fields = {}) const;
+  bool traced() const;
+
   // What the instruction there is.
   isa::InstructionClass instruction_class(GuestVa address) { return engine().instruction(address).cls; }
   std::uint64_t cost_of(GuestVa address);
@@ -147,6 +154,7 @@ class Cpu final : private AccessJudge {
                       const Before& before);
   Stop match_before(debugunit::Match match);
   Stop plain_stop(EngineStop stop);
+  void trace_match(const DebugException& exception) const;
   std::uint32_t instruction_word();  // PPC64: at the PC; else 0
   std::uint32_t instruction_word(isa::GuestVa instruction);
 

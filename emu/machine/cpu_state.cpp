@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "emu/machine/engine_impl.hpp"
 #include "emu/machine/machine.hpp"
 
 namespace trapline::machine {

@@ -52,8 +52,11 @@ class CpuState {
     std::optional<std::pair<isa::GuestVa, std::uint64_t>> told_repeat;
   };
 
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Impl;  // the engine's
+  struct Release {
+    void operator()(Impl* impl) const;
+  };
+  std::unique_ptr<Impl, Release> impl_;
   Debug debug_;
   Machine* in_engine_of_ = nullptr;
   Cpu* used_by_ = nullptr;  // null of the CPU's own

@@ -14,6 +14,10 @@ constexpr std::size_t kMostExecutionHooks = 256;
 
 }  // namespace
 
+void CpuState::Release::operator()(Impl* impl) const {
+  delete impl;  // NOLINT(cppcoreguidelines-owning-memory): this is the deleter of impl_
+}
+
 Engine::Engine(isa::Isa isa, PhysicalMemory& memory, const EngineSpec& spec)
     : impl_(isa == isa::Isa::X86_64 ? make_x86_engine(memory, spec) : make_ppc64_engine(memory, spec)) {
   impl_->enter_user_mode();
@@ -31,7 +35,7 @@ CpuState Engine::fresh_state() {
 }
 
 void Engine::save(CpuState& state) {
-  if (state.empty()) state.impl_ = std::make_unique<CpuState::Impl>();
+  if (state.empty()) state.impl_.reset(new CpuState::Impl);
   CpuState::Impl& saved = *state.impl_;
   if (impl_->packer) {
     impl_->packer->save(saved.packed);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "emu/machine/costs.hpp"
@@ -10,6 +11,7 @@
 #include "emu/machine/engine.hpp"
 #include "emu/machine/observers.hpp"
 #include "emu/machine/physical_memory.hpp"
+#include "emu/machine/trace.hpp"
 #include "isa/isa.hpp"
 
 namespace trapline::machine {
@@ -54,6 +56,14 @@ class Machine {
   // differ, so that cycles of two CPUs say less.
   std::uint64_t next_order() { return ++order_; }
 
+  // Leave the run at the next boundary between instructions: it returns with BudgetUsed. Until it is taken.
+  void request_halt() { halt_requested_ = true; }
+  bool halt_requested() const { return halt_requested_; }
+  bool take_halt_request() { return std::exchange(halt_requested_, false); }
+
+  // Who is told of each step of a hit (Cpu::trace()).
+  void set_trace(TraceSink sink) { trace_ = std::move(sink); }
+
   // An address space is about to go; another one may come to lie where it was.
   void forget(const AddressSpace& space);
 
@@ -74,6 +84,8 @@ class Machine {
   Engine engine_;
   Observers observers_;
   std::uint64_t order_ = 0;
+  TraceSink trace_;
+  bool halt_requested_ = false;
   CpuState fresh_;
   CpuState* in_engine_ = nullptr;  // whose registers the engine has
   std::vector<std::unique_ptr<Cpu>> cpus_;

@@ -51,7 +51,7 @@ class Run {
     outcome_.actions = std::move(actors_->actions());
     outcome_.tasks_made = actors_->tasks_made();
     outcome_.cycles_used_up = kernel_.cycles_used_up();
-    outcome_.cycles = kernel_.now();
+    outcome_.cycles = kernel_.scheduler().now();
     outcome_.memory_checksum = task.mm->checksum();
     outcome_.symbols = symbol_table_;
     return std::move(outcome_);

@@ -47,7 +47,7 @@ struct Outcome {
 struct RunOptions {
   BuildOptions build;
   machine::Gear gear = machine::Gear::WatchedPages;
-  kernel::TraceSink trace;                       // may be empty
+  machine::TraceSink trace;                      // may be empty
   std::optional<std::uint64_t> schedule_seed{};  // in place of the scenario's own
 };
 

@@ -78,11 +78,11 @@ class Guest {
 
  private:
   void begin() {
-    const std::uint64_t start = kernel_.now();
+    const std::uint64_t start = kernel_.scheduler().now();
     watch_.emplace();
     end_ = kernel_.timers().set(start + kMeasured, [this, start] {
       seconds_ = watch_->seconds();
-      cycles_ = kernel_.now() - start;
+      cycles_ = kernel_.scheduler().now() - start;
       kernel_.give_up("all is measured");
     });
   }

@@ -46,7 +46,7 @@ class PingPong {
     machine::Cpu& cpu = machine_.cpu(0);
     for (unsigned i = 0; i < sleepers; ++i) child(first).state = kernel::TaskState::Interruptible;
     kernel::Task& second = child(first);
-    kernel_.with_registers(second, [&](machine::Cpu& with) { set(with, kSecond, kNever); });
+    kernel_.scheduler().with_registers(second, [&](machine::Cpu& with) { set(with, kSecond, kNever); });
     kernel_.scheduler().wake_up_new(second);
     set(cpu, kFirst, rounds);
   }
@@ -61,7 +61,7 @@ class PingPong {
 
  private:
   kernel::Task& child(kernel::Task& parent) {
-    const auto made = kernel_.copy_process(parent, machine_.cpu(0), {});
+    const auto made = kernel_.lifecycle().copy_process(parent, machine_.cpu(0), {});
     if (!made) throw std::runtime_error("the modelled kernel refuses a process");
     return **made;
   }

@@ -27,7 +27,7 @@ Observation observe(const Document& document, isa::Isa isa, machine::Gear gear) 
   RunOptions options;
   options.build.cache = TRAPLINE_GUEST_CACHE;
   options.gear = gear;
-  options.trace = [&observation](const kernel::TraceEvent& event) {
+  options.trace = [&observation](const machine::TraceEvent& event) {
     observation.trace += to_json(event);
     observation.trace += '\n';
   };

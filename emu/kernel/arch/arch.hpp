@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,8 +14,8 @@
 #include "emu/kernel/arch/notifier.hpp"
 #include "emu/kernel/arch/regset.hpp"
 #include "emu/kernel/arch/thread.hpp"
-#include "emu/kernel/perf/callchain.hpp"
-#include "emu/kernel/perf/perf_event.hpp"
+#include "emu/kernel/hw_breakpoint/arch.hpp"
+#include "emu/kernel/perf/environment.hpp"
 #include "emu/kernel/result.hpp"
 #include "emu/kernel/signal/signal.hpp"
 #include "emu/machine/cpu.hpp"
@@ -22,9 +23,12 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class HwBreakpoints;
 class Mm;
 struct MmFault;
+class PerfCore;
+class Scheduler;
+class Signals;
 struct Syscall;
 struct LoadedProgram;
 using isa::GuestVa;
@@ -36,7 +40,7 @@ struct SyscallRegisters {
   std::array<std::uint64_t, 6> args{};
 };
 
-class Arch {
+class Arch : public PerfArch, public HwBreakpointArch {
  public:
   virtual ~Arch() = default;
   Arch(const Arch&) = delete;
@@ -62,7 +66,6 @@ class Arch {
   // A child's registers are its parent's; these differ.
   virtual void set_up_child(machine::Cpu& cpu, ThreadArch& thread, GuestVa stack,
                             std::optional<std::uint64_t> tls) const = 0;
-  virtual GuestVa stack_pointer(machine::Cpu& cpu) const = 0;
 
   // --- Steps (arch/*/step.c) ---
   // `block`: to the next branch.
@@ -104,17 +107,6 @@ class Arch {
   // there is none such.
   virtual SyscallResult ptrace_request(Syscall& call, machine::Cpu& cpu, Task& target) = 0;
 
-  // --- What perf samples of a thread: perf_regs.hpp of the instruction set ---
-  // The bits of PERF_REG_* that a program may ask for.
-  virtual std::uint64_t perf_reg_mask() const = 0;
-  // Those that only some kinds of events could show, none of which are here (PERF_REG_EXTENDED_MASK).
-  virtual std::uint64_t perf_extended_regs() const { return 0; }
-  // Those of `mask`, from the lowest bit on; how many they are.
-  virtual std::size_t perf_regs(machine::Cpu& cpu, const ThreadArch& thread, std::uint64_t mask,
-                                std::span<std::uint64_t> out) const = 0;
-  // The callers of the function that the thread is in, as far as its stack tells without a page fault.
-  virtual void perf_callchain_user(machine::Cpu& cpu, const Mm& mm, PerfCallchain& chain) const = 0;
-
   // --- Programs ---
   // Maps what a program finds beside its own segments; its auxiliary vector, which is written next, may tell
   // of it (arch_setup_additional_pages()).
@@ -130,24 +122,9 @@ class Arch {
   virtual std::uint64_t hwcap2() const { return 0; }  // AT_HWCAP2
   virtual std::string_view machine_name() const = 0;  // uname -m
 
-  // --- Hardware breakpoints ---
-  // Whether it has registers for such (hw_breakpoint_slots()).
-  virtual bool has_hw_breakpoints_of(std::uint32_t /*bp_type*/) const { return true; }
-  virtual Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const = 0;
-  virtual bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) const = 0;
-  // What an instruction set adds to the constraints on slots, for an event that they allow
-  // (arch_reserve_bp_slot): ENOSPC.
-  virtual Status arch_reserve_bp_slot(const PerfEvent& /*event*/) { return Done{}; }
-  virtual void arch_release_bp_slot(const PerfEvent& /*event*/) {}
-  // An event that holds a slot is about to be given the address and length of `to`, with no question asked
-  // (modify_user_hw_breakpoint).
-  virtual void arch_move_bp_slot(const PerfEvent& /*event*/, const PerfEventAttr& /*to*/) {}
+  // --- Hardware breakpoints, beside HwBreakpointArch ---
   // execve(2): a tracer's breakpoints are gone.
   virtual void flush_ptrace_hw_breakpoint(Task& task) const = 0;
-  // Puts the event into a register of the CPU; EBUSY where none is free, which the constraints prevent.
-  virtual Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) = 0;
-  virtual void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) = 0;
-
   // The task, which is on the CPU, is to go on elsewhere, as in a signal's handler (PPC64,
   // thread_change_pc()).
   virtual void thread_change_pc(machine::Cpu& /*cpu*/, Task& /*task*/) {}
@@ -156,8 +133,11 @@ class Arch {
   // The instruction at the PC is illegal or privileged, but carried out by the kernel for user programs; true
   // if it was (emulate_instruction()).
   virtual bool emulate_instruction(machine::Cpu& /*cpu*/, Task& /*task*/) const { return false; }
-  // A fetch from `address` failed. True: it was a call of the vsyscall page, which is made (x86).
-  virtual bool emulate_vsyscall(machine::Cpu& /*cpu*/, Task& /*task*/, GuestVa /*address*/) const {
+  // A fetch from `address` failed. True: it was a call of the vsyscall page, which is made by `call` (x86).
+  using MakeCall =
+      std::function<SyscallResult(isa::linux_abi::Syscall, const std::array<std::uint64_t, 6>& arguments)>;
+  virtual bool emulate_vsyscall(machine::Cpu& /*cpu*/, Task& /*task*/, GuestVa /*address*/,
+                                const MakeCall& /*call*/) const {
     return false;
   }
   // The kernel itself accessed user memory for the task, which is on the CPU. `before`: the watched bytes
@@ -173,12 +153,18 @@ class Arch {
   Arch() = default;
 };
 
-// Those that sample_regs_user may name (perf_reg_validate()).
-inline std::uint64_t known_registers(const Arch& arch) {
-  return arch.perf_reg_mask() | arch.perf_extended_regs();
-}
-
-std::unique_ptr<Arch> make_x86_arch(Kernel& kernel);
-std::unique_ptr<Arch> make_ppc64_arch(Kernel& kernel);
+// What an instruction set's half works with.
+struct ArchUses {
+  machine::Machine& machine;
+  Scheduler& scheduler;
+  Signals& signals;
+  NotifierChain& die_chain;
+  PerfCore& perf;
+  HwBreakpoints& hw_breakpoints;
+  unsigned slots;  // KernelSpec::slots, or all that the machine has
+};
+std::unique_ptr<Arch> make_x86_arch(const ArchUses& uses);
+std::unique_ptr<Arch> make_ppc64_arch(const ArchUses& uses);
+std::unique_ptr<Arch> make_arch(const ArchUses& uses);  // the machine's
 
 }  // namespace trapline::kernel

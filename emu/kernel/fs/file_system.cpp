@@ -16,8 +16,10 @@
 #include "emu/kernel/fs/positioned_file.hpp"
 #include "emu/kernel/fs/proc_files.hpp"
 #include "emu/kernel/fs/resolver.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task_table.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -42,13 +44,16 @@ bool may_read(std::uint64_t flags) { return (flags & kOAccMode) != kOWrOnly; }
 
 class FileSystem::Impl {
  public:
-  Impl(Kernel& kernel, const std::optional<RootFolder>& root) : kernel_(kernel), isa_(kernel.isa()) {
+  Impl(const FileSystemUses& uses, const std::optional<RootFolder>& root)
+      : sources_{uses.machine, uses.scheduler, uses.tasks, uses.arch, root && root->writable},
+        perf_(uses.perf),
+        isa_(sources_.machine.isa()) {
     if (root) {
       root_.emplace(
-          *root, kernel.machine(),
-          [&kernel] { return static_cast<std::int64_t>(kWallClockStart + kernel.now()); },
-          [&kernel](const void* file, std::uint64_t offset) {
-            for (const auto& [tid, task] : kernel.tasks().all()) {
+          *root, sources_.machine,
+          [this] { return static_cast<std::int64_t>(kWallClockStart + sources_.scheduler.now()); },
+          [this](const void* file, std::uint64_t offset) {
+            for (const auto& [tid, task] : sources_.tasks.all()) {
               if (task->mm) task->mm->unmap_pages_of(file, offset);
             }
           },
@@ -71,7 +76,7 @@ class FileSystem::Impl {
   Status remove(Task& task, const std::string& path, bool folder);
   Status rename(Task& task, const std::string& from, const std::string& to, unsigned flags);
   RootUse root_use() const;
-  Resolver resolver(Task& task) { return Resolver({kernel_, &task}, root_ ? &*root_ : nullptr, inodes_); }
+  Resolver resolver(Task& task) { return Resolver({sources_, &task}, root_ ? &*root_ : nullptr, inodes_); }
 
  private:
   // Where a new name is to come.
@@ -108,7 +113,8 @@ class FileSystem::Impl {
     return (flags & ~kOpenOnly) | differing(isa_).o_largefile;
   }
 
-  Kernel& kernel_;
+  const ProcSources sources_;
+  PerfCore& perf_;
   isa::Isa isa_;
   std::optional<HostRoot> root_;
   InodeNumbers inodes_;
@@ -176,7 +182,7 @@ Result<FileRef> FileSystem::Impl::find_or_make(Task& task, const std::string& pa
 
 Status FileSystem::Impl::may_change(const Node& folder) const {
   if (!folder.host || !root_->writable()) return Error{EROFS};
-  kernel_.spend(costs::kChange);
+  sources_.scheduler.spend(costs::kChange);
   return Done{};
 }
 
@@ -243,7 +249,7 @@ Result<FileRef> FileSystem::Impl::open_named_pipe(Node node, std::uint64_t flags
   const auto used = [this, file = *inode](bool written) {
     written ? root_->modified(*file) : root_->accessed(*file);
   };
-  return open_fifo(kernel_.machine(), (*inode)->pipe, std::move(place), node.path, kept_flags(flags), used);
+  return open_fifo(sources_.machine, (*inode)->pipe, std::move(place), node.path, kept_flags(flags), used);
 }
 
 Result<FileRef> FileSystem::Impl::create_nameless(const Node& folder, std::uint64_t flags,
@@ -270,12 +276,12 @@ Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node,
   if (node.status.read_only && (may_write(flags) || (flags & kOTrunc) != 0)) return Error{EROFS};
   if (std::holds_alternative<MemoryImage>(own.content)) {
     const Task& owner = *own.pid->task();
-    return memory_image(kernel_, node.path, kept_flags(flags), node.status,
+    return memory_image(sources_.scheduler, node.path, kept_flags(flags), node.status,
                         owner.alive() ? std::weak_ptr(owner.mm) : std::weak_ptr<Mm>());
   }
   if (std::holds_alternative<PageMap>(own.content)) {
     const Task& owner = *own.pid->task();
-    return page_map(kernel_, node.path, kept_flags(flags), node.status,
+    return page_map(sources_.scheduler, node.path, kept_flags(flags), node.status,
                     owner.alive() ? std::weak_ptr(owner.mm) : std::weak_ptr<Mm>());
   }
   return proc_text_file(node.path, kept_flags(flags), node.status, text_room_, text_of(task, own));
@@ -299,16 +305,16 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
   }
   if (!node.pid) {
     return {[this, text = std::get<SyntheticText>(node.content)]() -> Result<std::string> {
-      std::string made = text({.kernel = kernel_});
+      std::string made = text({.sources = sources_});
       // Some of them look at each task.
-      kernel_.spend(made.size() * costs::kTextByte + kernel_.tasks().size() * costs::kEach);
+      sources_.scheduler.spend(made.size() * costs::kTextByte + sources_.tasks.size() * costs::kEach);
       return made;
     }};
   }
   // Whoever the file is about may be gone when it is read.
   const auto about = [this, whole = node.whole](Task& target) {
     const auto number_of = [this, &target](const std::string& path) { return inode_of(target, path); };
-    return ProcContext{kernel_, &target, whole, number_of};
+    return ProcContext{sources_, &target, whole, number_of};
   };
   if (const auto* info = std::get_if<DescriptorInfo>(&node.content)) {
     return {[about, pid = *node.pid, fd = info->fd]() -> Result<std::string> {
@@ -339,8 +345,8 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
     Task* const target = pid.task();
     if (target == nullptr) return Error{ESRCH};
     std::string shown = text(about(*target));
-    kernel_.spend(shown.size() * costs::kTextByte);
-    if (target->mm) kernel_.spend(target->mm->take_work());
+    sources_.scheduler.spend(shown.size() * costs::kTextByte);
+    if (target->mm) sources_.scheduler.spend(target->mm->take_work());
     return shown;
   }};
   // proc(5), /proc/pid/comm: a thread may name those of its own process.
@@ -353,7 +359,7 @@ ProcText FileSystem::Impl::text_of(Task& task, const SyntheticNode& node) {
       const std::string name(reinterpret_cast<const char*>(bytes.data()),
                              std::min(bytes.size(), kCommLength));
       target->comm = name.substr(0, name.find('\0'));
-      kernel_.perf().output().comm(*target, false);
+      perf_.output().comm(*target, false);
       return bytes.size();
     };
   }
@@ -420,7 +426,7 @@ Result<FileRef> FileSystem::Impl::open_folder(const Node& node, std::uint64_t fl
   const auto list = [this, path = node.path, inode = node.status.inode, host,
                      about]() -> Result<std::vector<DirectoryEntry>> {
     if (about && about->task() == nullptr) return Error{ENOENT};
-    const Resolver names({kernel_}, root_ ? &*root_ : nullptr, inodes_);
+    const Resolver names({sources_}, root_ ? &*root_ : nullptr, inodes_);
     return names.list(path, inode, host ? host->get() : -1);
   };
   const auto folder = std::make_shared<Directory>(node.path, kept_flags(flags), std::move(place), entries_,
@@ -538,7 +544,7 @@ void FileSystem::Impl::notify(const File& file, std::uint32_t event) {
   const auto status = file.status();
   if (!status) return;
   if ((status->mode & kSIfMt) == kSIfDir) event |= kInIsDir;
-  const Resolver names({kernel_}, root_ ? &*root_ : nullptr, inodes_);
+  const Resolver names({sources_}, root_ ? &*root_ : nullptr, inodes_);
   if (const auto parent = names.look_up(parent_of(file.name())); parent && parent->exists)
     tell(*parent, name_of(file.name()), event);
   watches_->notify(key_of(*status), event);
@@ -555,7 +561,7 @@ void FileSystem::Impl::forget(const Node& gone) {
 template <class Change>
 void FileSystem::Impl::change_names(Change change) {
   std::set<const void*> seen;
-  for (const auto& [tid, task] : kernel_.tasks().all()) {
+  for (const auto& [tid, task] : sources_.tasks.all()) {
     if (task->fs && seen.insert(task->fs.get()).second) change(task->fs->working_directory);
     if (!task->files || !seen.insert(task->files.get()).second) continue;
     for (const auto& [fd, entry] : task->files->entries()) {
@@ -665,8 +671,8 @@ RootUse FileSystem::Impl::root_use() const {
   return {root_->writable(), root_->growth_limit(), root_->growth_left()};
 }
 
-FileSystem::FileSystem(Kernel& kernel, const std::optional<RootFolder>& root)
-    : impl_(std::make_unique<Impl>(kernel, root)) {}
+FileSystem::FileSystem(const FileSystemUses& uses, const std::optional<RootFolder>& root)
+    : impl_(std::make_unique<Impl>(uses, root)) {}
 FileSystem::~FileSystem() = default;
 
 Result<FileRef> FileSystem::open(Task& task, const std::string& path, std::uint64_t flags, std::uint32_t mode,

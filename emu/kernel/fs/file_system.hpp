@@ -13,11 +13,27 @@
 #include "emu/kernel/fs/file.hpp"
 #include "emu/kernel/fs/mounts.hpp"
 
+namespace trapline::machine {
+class Machine;
+}
+
 namespace trapline::kernel {
 
 class FileWatches;
-class Kernel;
+class PerfArch;
+class PerfCore;
+class Scheduler;
 class Task;
+class TaskTable;
+
+// What the file system shows, and whom it tells.
+struct FileSystemUses {
+  machine::Machine& machine;
+  Scheduler& scheduler;
+  TaskTable& tasks;
+  PerfArch& arch;
+  PerfCore& perf;
+};
 
 // How openat2(2) has a path resolved: `flags` are RESOLVE_*; with those that keep it below `base`, the path
 // is relative to that.
@@ -54,7 +70,7 @@ struct RootFolder {
 class FileSystem {
  public:
   // Throws std::system_error where the folder cannot be opened or the host's kernel has no openat2(2).
-  FileSystem(Kernel& kernel, const std::optional<RootFolder>& root);
+  FileSystem(const FileSystemUses& uses, const std::optional<RootFolder>& root);
   ~FileSystem();
   FileSystem(const FileSystem&) = delete;
   FileSystem& operator=(const FileSystem&) = delete;

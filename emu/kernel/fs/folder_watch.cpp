@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/signal/sigio.hpp"
+#include "emu/kernel/signal/signals.hpp"
 
 namespace trapline::kernel {
 
@@ -11,9 +11,10 @@ namespace {
 
 class FolderWatch final : public FileWatcher {
  public:
-  FolderWatch(Kernel& kernel, const File& folder, Key key, std::uint32_t events, bool again)
-      : kernel_(kernel),
-        watches_(kernel.file_system().watches()),
+  FolderWatch(Signals& signals, const std::shared_ptr<FileWatches>& watches, const File& folder, Key key,
+              std::uint32_t events, bool again)
+      : signals_(signals),
+        watches_(watches),
         folder_(folder),
         key_(std::move(key)),
         events_(events),
@@ -27,12 +28,12 @@ class FolderWatch final : public FileWatcher {
   void tell(Key, std::uint32_t event, std::string_view name, std::uint32_t) override {
     if (name.empty() || (event & events_) == 0) return;
     if (!again_) events_ = 0;
-    send_sigio(kernel_, folder_, PollReason::Message);
+    signals_.send_sigio(folder_, PollReason::Message);
   }
   void end_of(Key) override { events_ = 0; }
 
  private:
-  Kernel& kernel_;
+  Signals& signals_;
   std::shared_ptr<FileWatches> watches_;
   const File& folder_;
   Key key_;
@@ -42,9 +43,10 @@ class FolderWatch final : public FileWatcher {
 
 }  // namespace
 
-std::unique_ptr<FileWatcher> make_folder_watch(Kernel& kernel, const File& folder, FileWatches::Key key,
-                                               std::uint32_t events, bool again) {
-  return std::make_unique<FolderWatch>(kernel, folder, key, events, again);
+std::unique_ptr<FileWatcher> make_folder_watch(Signals& signals, const std::shared_ptr<FileWatches>& watches,
+                                               const File& folder, FileWatches::Key key, std::uint32_t events,
+                                               bool again) {
+  return std::make_unique<FolderWatch>(signals, watches, folder, key, events, again);
 }
 
 }  // namespace trapline::kernel

@@ -8,10 +8,11 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class Signals;
 
 // `events` are IN_*; with `again`, it goes on after the first. The folder's file must outlive it.
-std::unique_ptr<FileWatcher> make_folder_watch(Kernel& kernel, const File& folder, FileWatches::Key key,
-                                               std::uint32_t events, bool again);
+std::unique_ptr<FileWatcher> make_folder_watch(Signals& signals, const std::shared_ptr<FileWatches>& watches,
+                                               const File& folder, FileWatches::Key key, std::uint32_t events,
+                                               bool again);
 
 }  // namespace trapline::kernel

@@ -5,8 +5,9 @@
 
 #include "emu/kernel/fs/positioned_file.hpp"
 #include "emu/kernel/fs/xattrs.hpp"
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task_table.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -19,7 +20,8 @@ constexpr std::uint64_t kMaxSize = 0x7fffffffffffffff;
 
 // What all open file descriptions of one such file share.
 struct Memory {
-  Kernel& kernel;
+  Scheduler& scheduler;
+  const TaskTable& tasks;
   std::shared_ptr<SharedMemory> object;
   std::uint64_t size = 0;  // bytes; the object has whole pages
   std::uint32_t permissions = 0;
@@ -28,15 +30,15 @@ struct Memory {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   FileTimes times{};
-  Xattrs xattrs{kernel.machine().memory()};
+  Xattrs xattrs{scheduler.machine().memory()};
 
-  std::int64_t now() const { return static_cast<std::int64_t>(kWallClockStart + kernel.now()); }
+  std::int64_t now() const { return static_cast<std::int64_t>(kWallClockStart + scheduler.now()); }
 
   Status resize(std::uint64_t to) {
     if (to > kMaxSize) return Error{EFBIG};
     if ((to < size && (seals & kSealShrink) != 0) || (to > size && (seals & kSealGrow) != 0))
       return Error{EPERM};
-    const std::uint64_t page = kernel.machine().memory().frame_size();
+    const std::uint64_t page = scheduler.machine().memory().frame_size();
     const std::uint64_t in_page = to % page;
     const std::uint64_t end = (to + page - 1) / page * page;
     if (to < size) {
@@ -45,7 +47,7 @@ struct Memory {
         static_cast<void>(object->write(to, std::vector<std::byte>(page - in_page)));
       // The pages behind it are nobody's any more.
       if (object.use_count() > 1) {
-        for (const auto& [tid, task] : kernel.tasks().all()) {
+        for (const auto& [tid, task] : tasks.all()) {
           if (task->mm) task->mm->unmap_pages_of(object.get(), end);
         }
       }
@@ -66,7 +68,7 @@ struct Memory {
   // Whether a program could write to it through a mapping, now or after mprotect(2).
   bool mapped_for_writing() const {
     if (object.use_count() == 1) return false;
-    return std::ranges::any_of(kernel.tasks().all(), [&](const auto& entry) {
+    return std::ranges::any_of(tasks.all(), [&](const auto& entry) {
       const Task& task = *entry.second;
       return task.mm && std::ranges::any_of(task.mm->vmas(), [&](const auto& mapping) {
                const Vma& vma = mapping.second;
@@ -207,10 +209,10 @@ class MemFd final : public PositionedFile {
 
 }  // namespace
 
-FileRef make_memfd(Kernel& kernel, const std::string& name, std::uint64_t seals, std::uint32_t permissions,
-                   std::uint64_t flags) {
-  auto memory = std::make_shared<Memory>(
-      Memory{kernel, std::make_shared<SharedMemory>(kernel.machine(), 0), 0, permissions, seals});
+FileRef make_memfd(Scheduler& scheduler, const TaskTable& tasks, const std::string& name, std::uint64_t seals,
+                   std::uint32_t permissions, std::uint64_t flags) {
+  auto memory = std::make_shared<Memory>(Memory{
+      scheduler, tasks, std::make_shared<SharedMemory>(scheduler.machine(), 0), 0, permissions, seals});
   memory->times = {memory->now(), memory->now(), memory->now()};
   return std::make_shared<MemFd>(std::move(memory), "/memfd:" + name + " (deleted)", flags, false);
 }

@@ -8,7 +8,8 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class Scheduler;
+class TaskTable;
 
 // F_SEAL_*, linux/fcntl.h
 enum Seal : std::uint64_t {
@@ -20,7 +21,7 @@ enum Seal : std::uint64_t {
   kSealExec = 0x20,
 };
 
-FileRef make_memfd(Kernel& kernel, const std::string& name, std::uint64_t seals, std::uint32_t permissions,
-                   std::uint64_t flags);
+FileRef make_memfd(Scheduler& scheduler, const TaskTable& tasks, const std::string& name, std::uint64_t seals,
+                   std::uint32_t permissions, std::uint64_t flags);
 
 }  // namespace trapline::kernel

@@ -6,7 +6,7 @@
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/positioned_file.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/task/scheduler.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::kernel {
@@ -69,9 +69,9 @@ class KernelPlace final : public File {
 
 class PageMapFile final : public PositionedFile {
  public:
-  PageMapFile(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+  PageMapFile(Scheduler& scheduler, std::string name, std::uint64_t flags, const FileStatus& status,
               std::weak_ptr<Mm> mm)
-      : PositionedFile(std::move(name), flags), kernel_(kernel), status_(status), mm_(std::move(mm)) {}
+      : PositionedFile(std::move(name), flags), scheduler_(scheduler), status_(status), mm_(std::move(mm)) {}
 
   Result<FileStatus> status() const override { return status_; }
 
@@ -87,25 +87,25 @@ class PageMapFile final : public PositionedFile {
     std::uint64_t done = 0;
     for (; done < out.size() && (offset + done) / kWord < pages; done += kWord) {
       const GuestVa address((offset + done) / kWord * page);
-      isa::store_word(out.subspan(done, kWord), pagemap_entry(kernel_.machine().memory(), *mm, address),
-                      isa::byte_order(kernel_.isa()));
+      isa::store_word(out.subspan(done, kWord), pagemap_entry(scheduler_.machine().memory(), *mm, address),
+                      isa::byte_order(scheduler_.machine().isa()));
     }
-    kernel_.spend(done / kWord * costs::kPage);
+    scheduler_.spend(done / kWord * costs::kPage);
     return done;
   }
   SyscallResult write_at(std::span<const std::byte>, std::uint64_t) override { return Error{EBADF}; }
 
  private:
-  Kernel& kernel_;
+  Scheduler& scheduler_;
   FileStatus status_;
   std::weak_ptr<Mm> mm_;
 };
 
 class MemoryImageFile final : public File {
  public:
-  MemoryImageFile(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+  MemoryImageFile(Scheduler& scheduler, std::string name, std::uint64_t flags, const FileStatus& status,
                   std::weak_ptr<Mm> mm)
-      : File(std::move(name), flags), kernel_(kernel), status_(status), mm_(std::move(mm)) {}
+      : File(std::move(name), flags), scheduler_(scheduler), status_(status), mm_(std::move(mm)) {}
 
   SyscallResult read(std::span<std::byte> out) override { return move(pread(out, position_)); }
   SyscallResult write(std::span<const std::byte> bytes) override { return move(pwrite(bytes, position_)); }
@@ -145,11 +145,11 @@ class MemoryImageFile final : public File {
       if (!access(*mm, done, here)) break;
       done += here;
     }
-    kernel_.spend(mm->take_work());
+    scheduler_.spend(mm->take_work());
     return done == 0 && size != 0 ? SyscallResult(Error{EIO}) : done;
   }
 
-  Kernel& kernel_;
+  Scheduler& scheduler_;
   FileStatus status_;
   std::weak_ptr<Mm> mm_;
   std::uint64_t position_ = 0;
@@ -166,14 +166,14 @@ FileRef kernel_place(std::string name, std::uint64_t flags, const FileStatus& st
   return std::make_shared<KernelPlace>(std::move(name), flags, status);
 }
 
-FileRef page_map(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+FileRef page_map(Scheduler& scheduler, std::string name, std::uint64_t flags, const FileStatus& status,
                  std::weak_ptr<Mm> mm) {
-  return std::make_shared<PageMapFile>(kernel, std::move(name), flags, status, std::move(mm));
+  return std::make_shared<PageMapFile>(scheduler, std::move(name), flags, status, std::move(mm));
 }
 
-FileRef memory_image(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+FileRef memory_image(Scheduler& scheduler, std::string name, std::uint64_t flags, const FileStatus& status,
                      std::weak_ptr<Mm> mm) {
-  return std::make_shared<MemoryImageFile>(kernel, std::move(name), flags, status, std::move(mm));
+  return std::make_shared<MemoryImageFile>(scheduler, std::move(name), flags, status, std::move(mm));
 }
 
 }  // namespace trapline::kernel

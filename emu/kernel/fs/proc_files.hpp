@@ -11,7 +11,7 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class Scheduler;
 class Mm;
 
 // A text that is made when it is read from its start, and stays the same while it is read on.
@@ -27,11 +27,11 @@ FileRef proc_text_file(std::string name, std::uint64_t flags, const FileStatus& 
 FileRef kernel_place(std::string name, std::uint64_t flags, const FileStatus& status);
 
 // /proc/PID/pagemap: a word for each page.
-FileRef page_map(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+FileRef page_map(Scheduler& scheduler, std::string name, std::uint64_t flags, const FileStatus& status,
                  std::weak_ptr<Mm> mm);
 
 // A process's memory: an offset is an address. It ends with the program: then there is nothing to read.
-FileRef memory_image(Kernel& kernel, std::string name, std::uint64_t flags, const FileStatus& status,
+FileRef memory_image(Scheduler& scheduler, std::string name, std::uint64_t flags, const FileStatus& status,
                      std::weak_ptr<Mm> mm);
 
 }  // namespace trapline::kernel

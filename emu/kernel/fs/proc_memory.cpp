@@ -5,7 +5,8 @@
 #include <string_view>
 
 #include "emu/kernel/fs/proc_text.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -116,7 +117,7 @@ MemoryUse memory_use(const Mm& mm) {
 std::string proc_statm(const ProcContext& context) {
   const Mm* const mm = memory_of(context);
   if (mm == nullptr) return "0 0 0 0 0 0 0\n";
-  context.kernel.spend(mm->work_to_end());
+  context.sources.scheduler.spend(mm->work_to_end());
   const MemoryUse use = memory_use(*mm);
   const std::uint64_t page = mm->page_size();
   return fmt::format("{} {} {} {} 0 {} 0\n", mm->mapped() / page, mm->rss() / page,

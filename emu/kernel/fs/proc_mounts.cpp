@@ -5,7 +5,6 @@
 
 #include "emu/kernel/fs/mounts.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
-#include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
 
@@ -13,7 +12,7 @@ namespace {
 
 // Only the root may be one that nothing can be written to.
 std::string_view access(const ProcContext& context, const Mount& mount) {
-  return mount.device != kRootDevice || context.kernel.file_system().root_use().writable ? "rw" : "ro";
+  return mount.device != kRootDevice || context.sources.root_writable ? "rw" : "ro";
 }
 
 }  // namespace

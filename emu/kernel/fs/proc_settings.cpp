@@ -4,7 +4,9 @@
 #include <charconv>
 
 #include "emu/kernel/fs/proc_text.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/environment.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -37,7 +39,7 @@ std::string proc_personality(const ProcContext& context) {
 
 std::string proc_schedstat(const ProcContext& context) {
   const SchedEntity& sched = context.task->sched;
-  return fmt::format("{} 0 {}\n", context.kernel.cpu_time(*context.task),
+  return fmt::format("{} 0 {}\n", context.sources.scheduler.cpu_time(*context.task),
                      sched.voluntary_switches + sched.involuntary_switches);
 }
 
@@ -51,13 +53,12 @@ std::string proc_io(const ProcContext& context) {
 
 // lib/syscall.c: the call that it is in, or -1 where it is stopped outside of one.
 std::string proc_syscall(const ProcContext& context) {
-  Kernel& kernel = context.kernel;
   Task& task = *context.task;
   if (!task.alive()) return "running\n";
   const bool in_call = task.step == Step::Syscall;
   if (!in_call && task.state == TaskState::Running) return "running\n";
-  const auto [sp, pc] = kernel.with_registers(task, [&](machine::Cpu& cpu) {
-    return std::pair(kernel.arch().stack_pointer(cpu).value, cpu.pc().value);
+  const auto [sp, pc] = context.sources.scheduler.with_registers(task, [&](machine::Cpu& cpu) {
+    return std::pair(context.sources.arch.stack_pointer(cpu).value, cpu.pc().value);
   });
   if (!in_call) return fmt::format("-1 {:#x} {:#x}\n", sp, pc);
   std::string text = fmt::format("{}", task.call.number);
@@ -70,7 +71,7 @@ std::string proc_syscall(const ProcContext& context) {
 
 std::string proc_oom_score(const ProcContext& context) {
   constexpr std::int64_t kScale = 1000;
-  const auto total = static_cast<std::int64_t>(context.kernel.machine().memory().size());
+  const auto total = static_cast<std::int64_t>(context.sources.machine.memory().size());
   const Task& task = *context.task;
   const std::int64_t used =
       task.alive() && task.mm ? static_cast<std::int64_t>(task.mm->rss() + task.mm->page_tables()) : 0;

@@ -5,7 +5,8 @@
 #include <iterator>
 
 #include "emu/kernel/fs/proc_text.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::kernel {
@@ -120,10 +121,10 @@ std::string proc_smaps(const ProcContext& context) {
   std::string text;
   if (!context.task->alive() || !context.task->mm) return text;
   const Mm& mm = *context.task->mm;
-  context.kernel.spend(mm.work_to_end());
+  context.sources.scheduler.spend(mm.work_to_end());
   for (const auto& [start, vma] : mm.vmas()) {
     text += proc_maps_line(context, mm, vma);
-    put(text, use_of(context.kernel.machine().memory(), mm, vma), mm.page_size());
+    put(text, use_of(context.sources.machine.memory(), mm, vma), mm.page_size());
     text += "THPeligible:    0\n";
     text += flags_of(vma);
   }
@@ -133,9 +134,9 @@ std::string proc_smaps(const ProcContext& context) {
 std::string proc_smaps_rollup(const ProcContext& context) {
   if (!context.task->alive() || !context.task->mm) return {};
   const Mm& mm = *context.task->mm;
-  context.kernel.spend(mm.work_to_end());
+  context.sources.scheduler.spend(mm.work_to_end());
   Use all;
-  for (const auto& [start, vma] : mm.vmas()) all.add(use_of(context.kernel.machine().memory(), mm, vma));
+  for (const auto& [start, vma] : mm.vmas()) all.add(use_of(context.sources.machine.memory(), mm, vma));
   const auto& vmas = mm.vmas();
   std::string text =
       fmt::format("{:08x}-{:08x} ---p 00000000 00:00 0 ", vmas.empty() ? 0 : vmas.begin()->first,

@@ -6,7 +6,8 @@
 #include <string_view>
 
 #include "emu/kernel/fs/proc_text.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task_table.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -73,9 +74,9 @@ Dispositions dispositions(const Task& task) {
   return found;
 }
 
-std::size_t queued_signals(Kernel& kernel) {
+std::size_t queued_signals(const TaskTable& tasks) {
   std::size_t count = 0;
-  for (const auto& [tid, task] : kernel.tasks().all()) {
+  for (const auto& [tid, task] : tasks.all()) {
     count += task->pending.queued() + (task->leader() ? task->process->pending.queued() : 0);
   }
   return count;
@@ -151,7 +152,6 @@ std::string proc_comm(const ProcContext& context) { return context.task->comm + 
 std::string proc_wchan(const ProcContext&) { return "0"; }
 
 std::string proc_status(const ProcContext& context) {
-  Kernel& kernel = context.kernel;
   const Task& task = *context.task;
   const Process& process = *task.process;
   const Task* const tracer = task.ptrace.tracer;
@@ -173,7 +173,7 @@ std::string proc_status(const ProcContext& context) {
                  "NSpgid:\t{}\nNSsid:\t{}\n",
                  table, task.tgid(), task.tid(), process.group, process.session);
   if (task.alive() && task.mm) {
-    context.kernel.spend(task.mm->work_to_end());
+    context.sources.scheduler.spend(task.mm->work_to_end());
     memory_lines(text, *task.mm);
   }
   const Dispositions dispositions = kernel::dispositions(task);
@@ -181,32 +181,32 @@ std::string proc_status(const ProcContext& context) {
   fmt::format_to(out,
                  "Threads:\t{}\nSigQ:\t{}/{}\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\n"
                  "SigIgn:\t{:016x}\nSigCgt:\t{:016x}\n",
-                 process.threads.size(), queued_signals(kernel),
+                 process.threads.size(), queued_signals(context.sources.tasks),
                  process.limits[Resource::PendingSignals].soft, task.pending.set(), process.pending.set(),
                  task.blocked, dispositions.ignored, dispositions.caught);
   fmt::format_to(out,
                  "CapInh:\t{:016x}\nCapPrm:\t{:016x}\nCapEff:\t{:016x}\nCapBnd:\t{:016x}\n"
                  "CapAmb:\t{:016x}\n",
                  has.inheritable, has.permitted, has.effective, has.bounding, has.ambient);
-  const std::uint64_t mask = task.affinity & kernel.scheduler().cpu_mask();
+  const std::uint64_t mask = task.affinity & context.sources.scheduler.cpu_mask();
   fmt::format_to(out,
                  "NoNewPrivs:\t{}\nSeccomp:\t0\nSeccomp_filters:\t0\n"
                  "Speculation_Store_Bypass:\tvulnerable\nSpeculationIndirectBranch:\talways enabled\n"
                  "Cpus_allowed:\t{}\nCpus_allowed_list:\t{}\nMems_allowed:\t1\nMems_allowed_list:\t0\n"
                  "voluntary_ctxt_switches:\t{}\nnonvoluntary_ctxt_switches:\t{}\n",
-                 task.no_new_privileges ? 1 : 0, cpu_bits(mask, kernel.machine().cpus()), cpu_ranges(mask),
-                 task.sched.voluntary_switches, task.sched.involuntary_switches);
+                 task.no_new_privileges ? 1 : 0, cpu_bits(mask, context.sources.machine.cpus()),
+                 cpu_ranges(mask), task.sched.voluntary_switches, task.sched.involuntary_switches);
   return text;
 }
 
 // The 52 fields of proc(5), /proc/pid/stat.
 std::string proc_stat(const ProcContext& context) {
-  Kernel& kernel = context.kernel;
   const Task& task = *context.task;
   const Process& process = *task.process;
   const Mm* const mm = task.alive() ? task.mm.get() : nullptr;
   const Mm::ProgramPlaces places = mm == nullptr ? Mm::ProgramPlaces{} : mm->places;
-  const std::uint64_t time = context.whole ? kernel.cpu_time(process) : kernel.cpu_time(task);
+  const std::uint64_t time =
+      context.whole ? context.sources.scheduler.cpu_time(process) : context.sources.scheduler.cpu_time(task);
   const Dispositions dispositions = kernel::dispositions(task);
   // What does not fit the 31 bits of the oldest signals is in status alone.
   constexpr SignalSet kOldSignals = 0x7fffffff;

@@ -7,7 +7,8 @@
 #include <set>
 #include <string_view>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task_table.hpp"
 
 namespace trapline::kernel {
 
@@ -72,11 +73,11 @@ constexpr Ppc64Processor ppc64_processor(debugunit::Model unit) {
 }  // namespace
 
 std::string proc_cpuinfo(const ProcContext& context) {
-  const bool x86 = context.kernel.isa() == isa::Isa::X86_64;
-  const unsigned cpus = context.kernel.machine().cpus();
+  const bool x86 = context.sources.machine.isa() == isa::Isa::X86_64;
+  const unsigned cpus = context.sources.machine.cpus();
   std::string text;
   for (unsigned cpu = 0; cpu < cpus; ++cpu) {
-    const auto [name, revision] = ppc64_processor(context.kernel.machine().spec().debug_unit);
+    const auto [name, revision] = ppc64_processor(context.sources.machine.spec().debug_unit);
     fmt::format_to(std::back_inserter(text), fmt::runtime(x86 ? kX86Cpu : kPpc64Cpu), cpu, name, revision);
   }
   if (!x86) text += kPpc64Machine;
@@ -90,26 +91,26 @@ constexpr std::uint64_t kTicksPerSecond = 100;
 constexpr std::uint64_t kStart = 946684800;  // when the machine was started, for its guests: 2000-01-01
 
 std::uint64_t busy_ticks(const ProcContext& context, unsigned cpu) {
-  return context.kernel.machine().cpu(cpu).clock() / kTick;
+  return context.sources.machine.cpu(cpu).clock() / kTick;
 }
 // A CPU without work has a clock that stands still.
 std::uint64_t idle_ticks(const ProcContext& context, unsigned cpu) {
-  const std::uint64_t now = context.kernel.now() / kTick;
+  const std::uint64_t now = context.sources.scheduler.now() / kTick;
   return now - std::min(now, busy_ticks(context, cpu));
 }
 
-std::size_t runnable(const ProcContext& context) { return context.kernel.scheduler().runnable(); }
+std::size_t runnable(const ProcContext& context) { return context.sources.scheduler.runnable(); }
 
 }  // namespace
 
 // Nobody keeps the averages.
 std::string machine_loadavg(const ProcContext& context) {
-  const TaskTable& tasks = context.kernel.tasks();
+  const TaskTable& tasks = context.sources.tasks;
   return fmt::format("0.00 0.00 0.00 {}/{} {}\n", runnable(context), tasks.size(), tasks.last());
 }
 
 std::string machine_meminfo(const ProcContext& context) {
-  const machine::PhysicalMemory& memory = context.kernel.machine().memory();
+  const machine::PhysicalMemory& memory = context.sources.machine.memory();
   std::string text;
   const auto line = [&](std::string_view name, std::uint64_t bytes) {
     fmt::format_to(std::back_inserter(text), "{:<16}{:8} kB\n", fmt::format("{}:", name), bytes / 1024);
@@ -131,7 +132,7 @@ std::string machine_meminfo(const ProcContext& context) {
 std::string machine_stat(const ProcContext& context) {
   std::string cpus;
   std::uint64_t busy = 0, idle = 0;
-  for (unsigned cpu = 0; cpu < context.kernel.machine().cpus(); ++cpu) {
+  for (unsigned cpu = 0; cpu < context.sources.machine.cpus(); ++cpu) {
     busy += busy_ticks(context, cpu);
     idle += idle_ticks(context, cpu);
     fmt::format_to(std::back_inserter(cpus), "cpu{} {} 0 0 {} 0 0 0 0 0 0\n", cpu, busy_ticks(context, cpu),
@@ -140,14 +141,14 @@ std::string machine_stat(const ProcContext& context) {
   return fmt::format(
       "cpu  {} 0 0 {} 0 0 0 0 0 0\n{}intr 0\nctxt {}\nbtime {}\nprocesses {}\nprocs_running {}\n"
       "procs_blocked 0\n",
-      busy, idle, cpus, context.kernel.scheduler().switches(), kStart, context.kernel.tasks().made(),
+      busy, idle, cpus, context.sources.scheduler.switches(), kStart, context.sources.tasks.made(),
       runnable(context));
 }
 
 std::string machine_uptime(const ProcContext& context) {
-  const std::uint64_t up = context.kernel.now() / kTick;
+  const std::uint64_t up = context.sources.scheduler.now() / kTick;
   std::uint64_t idle = 0;
-  for (unsigned cpu = 0; cpu < context.kernel.machine().cpus(); ++cpu) idle += idle_ticks(context, cpu);
+  for (unsigned cpu = 0; cpu < context.sources.machine.cpus(); ++cpu) idle += idle_ticks(context, cpu);
   return fmt::format("{}.{:02} {}.{:02}\n", up / kTicksPerSecond, up % kTicksPerSecond,
                      idle / kTicksPerSecond, idle % kTicksPerSecond);
 }
@@ -173,7 +174,7 @@ std::string machine_devices(const ProcContext&) {
 // No device interrupts a CPU here.
 std::string machine_interrupts(const ProcContext& context) {
   std::string text(11, ' ');
-  for (unsigned cpu = 0; cpu < context.kernel.machine().cpus(); ++cpu)
+  for (unsigned cpu = 0; cpu < context.sources.machine.cpus(); ++cpu)
     text += fmt::format("{:<11}", fmt::format("CPU{}", cpu));
   return text + "\n";
 }
@@ -181,7 +182,7 @@ std::string machine_interrupts(const ProcContext& context) {
 std::string machine_partitions(const ProcContext&) { return "major minor  #blocks  name\n\n"; }
 std::string machine_swaps(const ProcContext&) { return "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"; }
 std::string machine_vmstat(const ProcContext& context) {
-  const machine::PhysicalMemory& memory = context.kernel.machine().memory();
+  const machine::PhysicalMemory& memory = context.sources.machine.memory();
   return fmt::format("nr_free_pages {}\npgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n", memory.free_frames());
 }
 std::string nothing(const ProcContext&) { return {}; }
@@ -189,7 +190,7 @@ std::string nothing(const ProcContext&) { return {}; }
 // How many files are open, and how many may be.
 std::string file_nr(const ProcContext& context) {
   std::set<const File*> files;
-  for (const auto& [tid, task] : context.kernel.tasks().all()) {
+  for (const auto& [tid, task] : context.sources.tasks.all()) {
     if (!task->files) continue;
     for (const auto& [fd, entry] : task->files->entries()) files.insert(entry.file.get());
   }
@@ -201,7 +202,7 @@ std::string osrelease(const ProcContext&) { return "6.1.0\n"; }
 std::string breakpoint_pmu_type(const ProcContext& /*context*/) { return "5\n"; }  // PERF_TYPE_BREAKPOINT
 
 std::string cpu_list(const ProcContext& context) {
-  const unsigned cpus = context.kernel.machine().cpus();
+  const unsigned cpus = context.sources.machine.cpus();
   return cpus == 1 ? "0\n" : fmt::format("0-{}\n", cpus - 1);
 }
 

@@ -11,16 +11,28 @@
 #include "isa/isa.hpp"
 
 namespace trapline::machine {
+class Machine;
 class PhysicalMemory;
-}
+}  // namespace trapline::machine
 
 namespace trapline::kernel {
 
-class Kernel;
+class PerfArch;
+class Scheduler;
 class Task;
+class TaskTable;
+
+// What the texts are made of.
+struct ProcSources {
+  machine::Machine& machine;
+  Scheduler& scheduler;
+  TaskTable& tasks;
+  PerfArch& arch;
+  bool root_writable;
+};
 
 struct ProcContext {
-  Kernel& kernel;
+  const ProcSources& sources;
   Task* task = nullptr;  // whom it is about; null for what is about the machine
   bool whole = true;     // the process of the task, and not the thread alone
   std::function<std::uint64_t(const std::string& path)> inode_of{};

@@ -7,7 +7,7 @@
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/fs/path.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
 
@@ -59,13 +59,13 @@ bool Node::magic() const {
 
 Result<Node> Resolver::look_up(const std::string& path) const {
   const auto above = static_cast<std::uint64_t>(std::ranges::count(path, '/'));
-  view_.kernel.spend(above * costs::kNameAbove);
+  view_.sources.scheduler.spend(above * costs::kNameAbove);
   return look_up(path, nullptr);
 }
 
 // `folder`: what the last name is in, where that is known.
 Result<Node> Resolver::look_up(const std::string& path, const Node* folder) const {
-  view_.kernel.spend(costs::kName);
+  view_.sources.scheduler.spend(costs::kName);
   Node node{.path = path};
   if (root_ == nullptr || is_synthetic(path)) {
     node.synthetic = find_synthetic(view_, path);
@@ -101,11 +101,11 @@ Result<std::string> Resolver::link_target(const Node& link) const {
     return task->files->find(to->fd)->file->name();
   if (std::holds_alternative<ExecutableLink>(node.content))
     return task->alive() ? Result<std::string>(task->executable) : Error{ENOENT};
-  return std::get<SyntheticLink>(node.content).target({.kernel = view_.kernel, .task = task});
+  return std::get<SyntheticLink>(node.content).target({.sources = view_.sources, .task = task});
 }
 
 Result<Node> Resolver::resolve(const std::string& path, bool follow, const ResolveHow& how) const {
-  view_.kernel.spend(path.size() * costs::kPathByte);
+  view_.sources.scheduler.spend(path.size() * costs::kPathByte);
   const bool beneath = (how.flags & kResolveBeneath) != 0;
   const std::string top = how.scoped() ? how.base : "/";
   if (beneath && path.starts_with('/')) return Error{EXDEV};
@@ -118,7 +118,7 @@ Result<Node> Resolver::resolve(const std::string& path, bool follow, const Resol
   std::uint64_t walked = 0;
   for (unsigned links = 0; node && !names.empty();) {
     if (!node->is_folder()) return Error{ENOTDIR};
-    if (costs::beyond_free(++walked) != 0) view_.kernel.spend(costs::kNameDeep);
+    if (costs::beyond_free(++walked) != 0) view_.sources.scheduler.spend(costs::kNameDeep);
     const std::string name = names.pop();
     if (name == ".") continue;
     if (name == "..") {
@@ -165,7 +165,7 @@ Result<Node> Resolver::folder_of(const std::string& path) const {
 Result<std::vector<DirectoryEntry>> Resolver::list(const std::string& path, std::uint64_t inode,
                                                    int host_fd) const {
   const auto charged = [this](std::vector<DirectoryEntry> all) {
-    view_.kernel.spend(all.size() * costs::kDirectoryEntry);
+    view_.sources.scheduler.spend(all.size() * costs::kDirectoryEntry);
     return all;
   };
   // Inode numbers are given out in the order of the list, so it is put into order first.

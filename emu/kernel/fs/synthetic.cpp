@@ -6,7 +6,7 @@
 #include <set>
 
 #include "emu/kernel/fs/mounts.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/task/task_table.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/stat_layout.hpp"
 
@@ -165,14 +165,14 @@ std::optional<TablePath> table_path(const ProcView& view, std::string_view path)
   if (name == kPid) return std::nullopt;
   const auto number = number_of(name);
   if (!number) return TablePath{std::string(path)};
-  Task* task = view.kernel.tasks().find(*number);
+  Task* task = view.sources.tasks.find(*number);
   if (task == nullptr) return std::nullopt;
   TablePath found{std::string(kOfTask) + std::string(path.substr(end)), task};
   if (!lies_in(found.path, kThreads)) return found;
   const std::size_t from = kThreads.size() + 1;
   const std::size_t to = std::min(found.path.find('/', from), found.path.size());
   const auto thread = number_of(std::string_view(found.path).substr(from, to - from));
-  task = thread ? view.kernel.tasks().find(*thread) : nullptr;
+  task = thread ? view.sources.tasks.find(*thread) : nullptr;
   if (task == nullptr || task->process != found.task->process) return std::nullopt;
   TablePath of_thread{std::string(kOfTask) + found.path.substr(to), task, false};
   if (of_thread.path == kThreads || lies_in(of_thread.path, kThreads)) return std::nullopt;
@@ -237,7 +237,7 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
   std::vector<std::string> names(fixed_names.begin(), fixed_names.end());
   const auto add = [&](int number) { names.push_back(std::to_string(number)); };
   if (folder->path == "/proc") {
-    for (const auto& [tid, task] : view.kernel.tasks().all()) {
+    for (const auto& [tid, task] : view.sources.tasks.all()) {
       if (task->leader()) add(tid);
     }
   } else if (folder->path == kThreads) {

@@ -58,7 +58,7 @@ struct SyntheticNode {
 
 // Who looks at /proc: `self` may be null where no link is followed.
 struct ProcView {
-  Kernel& kernel;
+  const ProcSources& sources;
   Task* self = nullptr;
 };
 

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "emu/kernel/costs.hpp"
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -47,7 +48,7 @@ void Futexes::leave(Task& task) {
   for (const Place& place : known->second) {
     const auto queue = queues_.find(place.key);
     if (queue == queues_.end()) continue;  // the same word twice
-    kernel_.spend(costs::beyond_free(queue->second.size()) * costs::kEach);
+    scheduler_.spend(costs::beyond_free(queue->second.size()) * costs::kEach);
     std::erase_if(queue->second, [&](const Waiter& waiter) { return waiter.task == &task; });
     if (queue->second.empty()) queues_.erase(queue);
   }
@@ -76,10 +77,10 @@ unsigned Futexes::wake(const FutexKey& key, unsigned count, std::uint32_t bits) 
     task.call.done = std::max<std::uint64_t>(task.call.woken ? task.call.done : 0, index);
     task.call.woken = true;
     // It may be awake already, for a signal or because its time is up.
-    if (task.sleeps()) kernel_.scheduler().wake_up(task);
+    if (task.sleeps()) scheduler_.wake_up(task);
     ++woken;
   }
-  kernel_.spend(costs::beyond_free(looked) * costs::kEach);
+  scheduler_.spend(costs::beyond_free(looked) * costs::kEach);
   if (queue->second.empty()) queues_.erase(queue);
   return woken;
 }
@@ -215,7 +216,7 @@ SyscallResult Futexes::requeue(Syscall& call, bool shared, bool compare) {
     if (source.empty()) queues_.erase(*from);
     ++done;
   }
-  kernel_.spend(costs::beyond_free(done) * costs::kMoved);
+  scheduler_.spend(costs::beyond_free(done) * costs::kMoved);
   return done;
 }
 
@@ -356,43 +357,5 @@ void Futexes::exit_robust_list(Task& task) {
   }
   if (*pending != 0) handle_death(task, GuestVa(*pending & ~kPi) + *offset, true);
 }
-
-// --- The system calls
-// -----------------------------------------------------------------------------------------------------
-
-namespace {
-
-SyscallResult sys_futex(Syscall& call) { return call.kernel.futexes().call(call); }
-SyscallResult sys_futex_waitv(Syscall& call) { return call.kernel.futexes().wait_for_any(call); }
-
-constexpr std::uint64_t kHeadSize = 24;
-
-SyscallResult sys_set_robust_list(Syscall& call) {
-  if (call.args[1] != kHeadSize) return Error{EINVAL};
-  call.task.robust_list = call.address(0);
-  return 0;
-}
-
-SyscallResult sys_get_robust_list(Syscall& call) {
-  const Task* const task = call.integer(0) == 0 ? &call.task : call.kernel.tasks().find(call.integer(0));
-  if (task == nullptr) return Error{ESRCH};
-  if (!call.mm().write_word(call.address(2), kHeadSize, 8) ||
-      !call.mm().write_word(call.address(1), task->robust_list.value, 8)) {
-    return Error{EFAULT};
-  }
-  return 0;
-}
-
-using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
-    SyscallEntry{Name::sys_futex, sys_futex},
-    SyscallEntry{Name::sys_futex_waitv, sys_futex_waitv},
-    SyscallEntry{Name::sys_set_robust_list, sys_set_robust_list},
-    SyscallEntry{Name::sys_get_robust_list, sys_get_robust_list},
-};
-
-}  // namespace
-
-std::span<const SyscallEntry> futex_syscalls() { return kTable; }
 
 }  // namespace trapline::kernel

@@ -13,13 +13,13 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class Scheduler;
 struct Syscall;
 class Task;
 
 class Futexes {
  public:
-  explicit Futexes(Kernel& kernel) : kernel_(kernel) {}
+  explicit Futexes(Scheduler& scheduler) : scheduler_(scheduler) {}
 
   SyscallResult call(Syscall& call);
   SyscallResult wait_for_any(Syscall& call);  // futex_waitv(2)
@@ -49,7 +49,7 @@ class Futexes {
   unsigned wake(const FutexKey& key, unsigned count, std::uint32_t bits);
   bool handle_death(Task& task, GuestVa word, bool pending);
 
-  Kernel& kernel_;
+  Scheduler& scheduler_;
   std::unordered_map<FutexKey, Queue> queues_;  // never iterated
   // The queues that a task is in: several only with futex_waitv(2). Never iterated.
   std::unordered_map<const Task*, absl::InlinedVector<Place, 1>> waits_for_;

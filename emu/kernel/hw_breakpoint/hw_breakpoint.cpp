@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/machine/cpu.hpp"
 
 namespace trapline::kernel {
+
+using machine::Hex;
+using machine::Layer;
 
 namespace {
 
@@ -21,11 +24,11 @@ PerfEventAttr hw_breakpoint_init() {
   return attr;
 }
 
-HwBreakpoints::HwBreakpoints(Kernel& kernel, unsigned slots, bool share_slots)
-    : kernel_(kernel), constraints_(kernel.machine().cpus(), slots), share_slots_(share_slots) {
+HwBreakpoints::HwBreakpoints(PerfCore& core, HwBreakpointArch& arch, unsigned slots, bool share_slots)
+    : core_(core), arch_(arch), constraints_(core.cpus(), slots), share_slots_(share_slots) {
   // A machine without breakpoint registers has no breakpoint PMU: opening one is ENOENT, as without
   // CONFIG_HAVE_HW_BREAKPOINT.
-  if (slots != 0) kernel.perf().register_pmu(*this);
+  if (slots != 0) core.register_pmu(*this);
 }
 
 // Where registers are shared, none is kept for a group that is not pinned; but all of it must fit beside what
@@ -48,7 +51,7 @@ Status HwBreakpoints::reserve_bp_slot(PerfEvent& event) {
   if (type == kHwBreakpointEmpty || type == kHwBreakpointInvalid) return Error{EINVAL};
   if (const Status room = take_slot(event); !room) return room;
   if (!event.slot_reserved) return Done{};
-  const Status reserved = kernel_.arch().arch_reserve_bp_slot(event);
+  const Status reserved = arch_.arch_reserve_bp_slot(event);
   if (!reserved) {
     constraints_.release(request_of(event));
     event.slot_reserved = false;
@@ -58,15 +61,15 @@ Status HwBreakpoints::reserve_bp_slot(PerfEvent& event) {
 
 void HwBreakpoints::release_bp_slot(PerfEvent& event) {
   if (!std::exchange(event.slot_reserved, false)) return;
-  kernel_.arch().arch_release_bp_slot(event);
+  arch_.arch_release_bp_slot(event);
   constraints_.release(request_of(event));
 }
 
 Result<ArchHwBreakpoint> HwBreakpoints::hw_breakpoint_parse(const PerfEventAttr& attr) const {
-  auto hw = kernel_.arch().hw_breakpoint_arch_parse(attr);
+  auto hw = arch_.hw_breakpoint_arch_parse(attr);
   if (!hw) return hw;
   // A guest program is root, so kernel addresses are allowed; but not where the event would then never count.
-  if (kernel_.arch().arch_check_bp_in_kernelspace(*hw) && attr.exclude_kernel) return Error{EINVAL};
+  if (arch_.arch_check_bp_in_kernelspace(*hw) && attr.exclude_kernel) return Error{EINVAL};
   return hw;
 }
 
@@ -84,18 +87,18 @@ Status HwBreakpoints::register_perf_hw_breakpoint(PerfEvent& event) {
 Status HwBreakpoints::event_init(PerfEvent& event) {
   if (event.attr.type != kPerfTypeBreakpoint) return Error{ENOENT};
   const bool branches = (event.attr.sample_type & kSampleBranchStack) != 0;
-  if (branches || !kernel_.arch().has_hw_breakpoints_of(event.attr.bp_type)) return Error{EOPNOTSUPP};
+  if (branches || !arch_.has_hw_breakpoints_of(event.attr.bp_type)) return Error{EOPNOTSUPP};
   return register_perf_hw_breakpoint(event);
 }
 
 void HwBreakpoints::release(PerfEvent& event) { release_bp_slot(event); }
 
 Status HwBreakpoints::add(PerfEvent& event, machine::Cpu& cpu) {
-  return kernel_.arch().arch_install_hw_breakpoint(event, cpu);
+  return arch_.arch_install_hw_breakpoint(event, cpu);
 }
 
 void HwBreakpoints::del(PerfEvent& event, machine::Cpu& cpu) {
-  kernel_.arch().arch_uninstall_hw_breakpoint(event, cpu);
+  arch_.arch_uninstall_hw_breakpoint(event, cpu);
 }
 
 Result<PerfEventRef> HwBreakpoints::register_user_hw_breakpoint(const PerfEventAttr& attr,
@@ -104,14 +107,14 @@ Result<PerfEventRef> HwBreakpoints::register_user_hw_breakpoint(const PerfEventA
   PerfCore::Request request{attr, &task, -1};
   request.overflow = std::move(triggered);
   request.ptrace = ptrace;
-  return kernel_.perf().open(request);
+  return core_.open(request);
 }
 
 // The breakpoint is off. What it was given before stays where the new is refused.
 Status HwBreakpoints::change(PerfEvent& breakpoint, const PerfEventAttr& attr) {
   auto hw = hw_breakpoint_parse(attr);
   if (!hw) return hw.error();
-  kernel_.arch().arch_move_bp_slot(breakpoint, attr);
+  arch_.arch_move_bp_slot(breakpoint, attr);
   breakpoint.attr.bp_addr = attr.bp_addr;
   breakpoint.attr.bp_type = attr.bp_type;
   breakpoint.attr.bp_len = attr.bp_len;
@@ -121,22 +124,22 @@ Status HwBreakpoints::change(PerfEvent& breakpoint, const PerfEventAttr& attr) {
 }
 
 Status HwBreakpoints::modify_user_hw_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr) {
-  kernel_.perf().disable_one(breakpoint);
+  core_.disable_one(breakpoint);
   const Status changed = change(breakpoint, attr);
-  if (!breakpoint.attr.disabled) kernel_.perf().enable_one(breakpoint);
+  if (!breakpoint.attr.disabled) core_.enable_one(breakpoint);
   return changed;
 }
 
 Status HwBreakpoints::modify_breakpoint(PerfEvent& breakpoint, const PerfEventAttr& attr) {
   breakpoint.attr.sig_data = attr.sig_data;
-  kernel_.perf().disable_one(breakpoint);
+  core_.disable_one(breakpoint);
   PerfEventAttr rest = attr;
   rest.bp_addr = breakpoint.attr.bp_addr;
   rest.bp_type = breakpoint.attr.bp_type;
   rest.bp_len = breakpoint.attr.bp_len;
   rest.disabled = breakpoint.attr.disabled;
   const Status changed = rest == breakpoint.attr ? change(breakpoint, attr) : Status(Error{EINVAL});
-  if (!breakpoint.attr.disabled) kernel_.perf().enable_one(breakpoint);
+  if (!breakpoint.attr.disabled) core_.enable_one(breakpoint);
   return changed;
 }
 
@@ -147,7 +150,7 @@ Result<std::vector<PerfEventRef>> HwBreakpoints::register_wide_hw_breakpoint(
   for (const unsigned cpu : cpus) {
     PerfCore::Request request{attr, nullptr, static_cast<int>(cpu)};
     request.overflow = triggered;
-    auto event = kernel_.perf().open(request);
+    auto event = core_.open(request);
     if (!event) return event.error();
     events.push_back(std::move(*event));
   }
@@ -155,11 +158,11 @@ Result<std::vector<PerfEventRef>> HwBreakpoints::register_wide_hw_breakpoint(
 }
 
 void HwBreakpoints::perf_bp_event(PerfEvent& event, BreakpointHit& hit) {
-  kernel_.trace(hit.cpu, Layer::HwBreakpoint, "perf_bp_event",
+  hit.cpu.trace(Layer::HwBreakpoint, "perf_bp_event",
                 {{"id", event.id}, {"address", Hex{event.attr.bp_addr.value}}, {"ip", Hex{hit.ip.value}}});
   if (hit.kernel ? event.attr.exclude_kernel : event.attr.exclude_user) return;
   hit.address = event.attr.bp_addr;
-  kernel_.perf().swevent(event, 1, hit);
+  core_.swevent(event, 1, hit);
 }
 
 }  // namespace trapline::kernel

@@ -4,18 +4,17 @@
 
 #include <vector>
 
+#include "emu/kernel/hw_breakpoint/arch.hpp"
 #include "emu/kernel/hw_breakpoint/slots.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
 
 namespace trapline::kernel {
 
-class Kernel;
-
 class HwBreakpoints final : public Pmu {
  public:
   // `share_slots`: KernelSpec::share_slots.
-  HwBreakpoints(Kernel& kernel, unsigned slots, bool share_slots);
+  HwBreakpoints(PerfCore& core, HwBreakpointArch& arch, unsigned slots, bool share_slots);
 
   // A breakpoint on a task, wherever it runs; `triggered` is called at each hit. `ptrace`: PerfEvent::ptrace.
   // EINVAL, EOPNOTSUPP: the instruction set has no such breakpoint; ENOSPC: no slot left; EPERM: a kernel
@@ -52,7 +51,8 @@ class HwBreakpoints final : public Pmu {
   void release_bp_slot(PerfEvent& event);
   Result<ArchHwBreakpoint> hw_breakpoint_parse(const PerfEventAttr& attr) const;
 
-  Kernel& kernel_;
+  PerfCore& core_;
+  HwBreakpointArch& arch_;
   SlotConstraints constraints_;
   bool share_slots_;
 };

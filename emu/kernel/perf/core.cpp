@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/ring_buffer.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -24,23 +25,23 @@ void ReleaseEvent::operator()(PerfEvent* event) const {
   delete event;  // NOLINT(cppcoreguidelines-owning-memory): this is the deleter of PerfEventRef
 }
 
-PerfCore::PerfCore(Kernel& kernel)
-    : kernel_(kernel),
-      output_(kernel),
-      cpu_contexts_(kernel.machine().cpus()),
-      cpus_(kernel.machine().cpus()) {
+PerfCore::PerfCore(const PerfEnvironment& environment)
+    : machine_(environment.scheduler.machine()),
+      scheduler_(environment.scheduler),
+      timers_(environment.timers),
+      arch_(environment.arch),
+      upcalls_(environment.upcalls),
+      output_(*this, environment),
+      cpu_contexts_(machine_.cpus()),
+      cpus_(machine_.cpus()) {
   for (unsigned cpu = 0; cpu < cpu_contexts_.size(); ++cpu) cpu_contexts_[cpu].cpu = cpu;
-}
-
-void PerfCore::spend(std::uint64_t cycles) {
-  if (const auto cpu = kernel_.scheduler().active_cpu()) kernel_.machine().cpu(*cpu).charge(cycles);
 }
 
 // --- Life ---
 
 Result<PerfEventRef> PerfCore::create(const Request& request) {
   const PerfEventAttr& attr = request.attr;
-  machine::PhysicalMemory& memory = kernel_.machine().memory();
+  machine::PhysicalMemory& memory = machine_.memory();
   if (!memory.can_charge(PerfEvent::kFootprint)) return Error{ENOMEM};
   PerfEventRef event(new PerfEvent, ReleaseEvent{this});
   event->charge.emplace(memory, PerfEvent::kFootprint);
@@ -67,8 +68,7 @@ Result<PerfEventRef> PerfCore::create(const Request& request) {
     if (accepted || accepted.error().number != ENOENT) break;
   }
   if (!accepted) return accepted.error();
-  if (attr.aux_output ||
-      (kernel_.arch().perf_extended_regs() & (attr.sample_regs_user | attr.sample_regs_intr)) != 0)
+  if (attr.aux_output || (arch_.perf_extended_regs() & (attr.sample_regs_user | attr.sample_regs_intr)) != 0)
     return Error{EOPNOTSUPP};
   event->id = next_id_++;
   return event;
@@ -169,7 +169,7 @@ void PerfCore::disable_one(PerfEvent& event) {
 }
 
 void PerfCore::for_children(PerfEvent& event, const std::function<void(PerfEvent&)>& action) {
-  spend(kEach * event.children.size());
+  scheduler_.spend(kEach * event.children.size());
   action(event);
   for (const auto& [id, child] : event.children) action(*child);
 }
@@ -178,7 +178,7 @@ void PerfCore::for_group(PerfEvent& event, const std::function<void(PerfEvent&)>
   PerfEvent& leader = *event.leader;
   action(leader);
   const std::vector<PerfEvent*> siblings = leader.siblings;
-  spend(kEach * siblings.size());
+  scheduler_.spend(kEach * siblings.size());
   for (PerfEvent* const sibling : siblings) action(*sibling);
 }
 
@@ -256,7 +256,7 @@ std::vector<std::uint64_t> PerfCore::read_values(PerfEvent& event) {
   counted(first, reading.count);
   if (group) {
     for (PerfEvent* const sibling : first.siblings) counted(*sibling, read(*sibling).count);
-    spend(kEach * first.siblings.size());
+    scheduler_.spend(kEach * first.siblings.size());
   }
   return values;
 }

@@ -9,16 +9,15 @@
 #include <vector>
 
 #include "emu/kernel/perf/context.hpp"
+#include "emu/kernel/perf/environment.hpp"
 #include "emu/kernel/perf/output.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
 
 namespace trapline::kernel {
 
-class Kernel;
-
 class PerfCore {
  public:
-  explicit PerfCore(Kernel& kernel);
+  explicit PerfCore(const PerfEnvironment& environment);
 
   void register_pmu(Pmu& pmu) { pmus_.push_back(&pmu); }
 
@@ -99,6 +98,8 @@ class PerfCore {
   void update_user_page(PerfEvent& event);
 
   PerfContext& cpu_context(unsigned cpu) { return cpu_contexts_[cpu]; }
+  unsigned cpus() const { return static_cast<unsigned>(cpus_.size()); }
+  const PerfArch& arch() const { return arch_; }
   PerfOutput& output() { return output_; }
   // The CPU whose hardware an enabled event should be on now, or null.
   machine::Cpu* cpu_for(const PerfEvent& event);
@@ -112,8 +113,6 @@ class PerfCore {
   void remove(PerfEvent& event, EventState state);
   static void leave_group(PerfEvent& event);
   PerfContext& context_of(const PerfEvent& event);
-  // What the kernel does for many events at once takes time on the CPU that it runs on.
-  void spend(std::uint64_t cycles);
 
   // --- schedule.cpp ---
   void set_state(PerfEvent& event, EventState state);
@@ -145,7 +144,11 @@ class PerfCore {
   void signal_trap(PerfEvent& event, const PerfOccurrence& at);
   void signal_owner(PerfEvent& event);
 
-  Kernel& kernel_;
+  machine::Machine& machine_;
+  Scheduler& scheduler_;
+  Timers& timers_;
+  PerfArch& arch_;
+  PerfUpcalls& upcalls_;
   PerfOutput output_;
   std::vector<Pmu*> pmus_;
   std::vector<PerfContext> cpu_contexts_;

@@ -4,9 +4,10 @@
 #include <bit>
 #include <utility>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
 #include "emu/kernel/perf/ring_buffer.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
+#include "emu/kernel/task/task.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/poll.hpp"
@@ -69,8 +70,13 @@ SyscallResult done(const Status& status) {
 
 }  // namespace
 
-PerfEventFile::PerfEventFile(Kernel& kernel, PerfEventRef event)
-    : File("anon_inode:[perf_event]", abi::kORdWr), kernel_(kernel), event_(std::move(event)) {
+PerfEventFile::PerfEventFile(machine::Machine& machine, PerfCore& core, HwBreakpoints& breakpoints,
+                             PerfEventRef event)
+    : File("anon_inode:[perf_event]", abi::kORdWr),
+      machine_(machine),
+      core_(core),
+      breakpoints_(breakpoints),
+      event_(std::move(event)) {
   event_->file = this;
 }
 
@@ -82,9 +88,9 @@ SyscallResult PerfEventFile::read(std::span<std::byte> out) {
   if (out.size() < PerfCore::read_size(*event_, event_->leader->siblings.size())) return Error{ENOSPC};
   if ((event_->attr.read_format & kFormatGroup) != 0 && !PerfCore::same_groups(*event_->leader))
     return Error{ECHILD};
-  const auto values = kernel_.perf().read_values(*event_);
+  const auto values = core_.read_values(*event_);
   for (std::size_t i = 0; i < values.size(); ++i)
-    isa::store_word(out.subspan(8 * i, 8), values[i], isa::byte_order(kernel_.isa()));
+    isa::store_word(out.subspan(8 * i, 8), values[i], isa::byte_order(machine_.isa()));
   return 8 * values.size();
 }
 
@@ -96,7 +102,7 @@ Result<FileStatus> PerfEventFile::status() const {
 
 // Without a buffer there will never be anything to read (perf_poll).
 std::uint32_t PerfEventFile::poll_events() {
-  RingBuffer* const buffer = kernel_.perf().buffer_of(*event_);
+  RingBuffer* const buffer = core_.buffer_of(*event_);
   const bool over = event_->state == EventState::Exit && event_->children.empty();
   if (over || buffer == nullptr) return abi::kPollHup;
   return std::exchange(buffer->poll_in, false) ? abi::kPollIn | abi::kPollRdNorm : 0;
@@ -105,14 +111,13 @@ std::uint32_t PerfEventFile::poll_events() {
 // --- ioctl(2) ---
 
 SyscallResult PerfEventFile::ioctl(Syscall& call) {
-  PerfCore& core = kernel_.perf();
   const auto command = command_of(call.isa(), call.args[1] & 0xffffffff);
   if (!command) return Error{ENOTTY};
   const auto each = [&](void (PerfCore::*action)(PerfEvent&)) {
     if ((call.args[2] & kGroupFlag) != 0)
-      core.for_group(*event_, [&](PerfEvent& event) { (core.*action)(event); });
+      core_.for_group(*event_, [&](PerfEvent& event) { (core_.*action)(event); });
     else
-      (core.*action)(*event_);
+      (core_.*action)(*event_);
     return SyscallResult(std::uint64_t{0});
   };
   switch (*command) {
@@ -147,7 +152,7 @@ SyscallResult PerfEventFile::ioctl(Syscall& call) {
 
 Status PerfEventFile::refresh(int count) {
   if (event_->attr.inherit || !event_->attr.sampling()) return Error{EINVAL};
-  kernel_.perf().refresh(*event_, count);
+  core_.refresh(*event_, count);
   return Done{};
 }
 
@@ -155,7 +160,7 @@ Status PerfEventFile::set_period(std::uint64_t period) {
   if (!event_->attr.sampling() || period == 0) return Error{EINVAL};
   if (event_->attr.freq ? period > kMaxSampleRate : (period >> 63) != 0) return Error{EINVAL};
   // That of a task that is gone stays as it is (event_function_call).
-  if (event_->task == nullptr || event_->task->alive()) kernel_.perf().set_period(*event_, period);
+  if (event_->task == nullptr || event_->task->alive()) core_.set_period(*event_, period);
   return Done{};
 }
 
@@ -166,16 +171,16 @@ Status PerfEventFile::set_period(Syscall& call) {
 
 Status PerfEventFile::set_output(Syscall& call) {
   // As a whole word: 0xffffffff is a descriptor, though none that is open.
-  if (call.args[2] == ~std::uint64_t{0}) return kernel_.perf().set_output(*event_, nullptr);
+  if (call.args[2] == ~std::uint64_t{0}) return core_.set_output(*event_, nullptr);
   const int fd = call.integer(2);
   const FdTable::Entry* const entry = call.task.files->find(fd);
   auto* const other = entry == nullptr ? nullptr : dynamic_cast<PerfEventFile*>(entry->file.get());
   if (other == nullptr) return Error{EBADF};
-  return kernel_.perf().set_output(*event_, &other->event());
+  return core_.set_output(*event_, &other->event());
 }
 
 Status PerfEventFile::pause_output(bool pause) {
-  RingBuffer* const buffer = kernel_.perf().buffer_of(*event_);
+  RingBuffer* const buffer = core_.buffer_of(*event_);
   if (buffer == nullptr || buffer->data_pages() == 0) return Error{EINVAL};
   buffer->paused = pause;
   return Done{};
@@ -186,14 +191,14 @@ Status PerfEventFile::modify_attributes(const PerfEventAttr& attr) {
   if (attr.type != event_->attr.type) return Error{EINVAL};
   if (attr.type != kPerfTypeBreakpoint) return Error{EOPNOTSUPP};
   Status result = Done{};
-  kernel_.perf().for_children(*event_, [&](PerfEvent& event) {
-    if (result) result = kernel_.hw_breakpoints().modify_breakpoint(event, attr);
+  core_.for_children(*event_, [&](PerfEvent& event) {
+    if (result) result = breakpoints_.modify_breakpoint(event, attr);
   });
   return result;
 }
 
 Status PerfEventFile::modify_attributes(Syscall& call) {
-  const auto attr = copy_perf_event_attr(call.mm(), call.address(2), known_registers(call.kernel.arch()));
+  const auto attr = copy_perf_event_attr(call.mm(), call.address(2), known_registers(core_.arch()));
   return attr ? modify_attributes(*attr) : attr.error();
 }
 
@@ -207,7 +212,7 @@ struct PerfEventFile::Mapped {
       : memory(std::move(shown)), file(std::move(of)) {}
   Mapped(const Mapped&) = delete;
   Mapped& operator=(const Mapped&) = delete;
-  ~Mapped() { file->kernel_.perf().set_buffer(file->event(), nullptr); }
+  ~Mapped() { file->core_.set_buffer(file->event(), nullptr); }
 
   std::shared_ptr<SharedMemory> memory;
   std::shared_ptr<PerfEventFile> file;
@@ -226,8 +231,7 @@ Result<std::shared_ptr<SharedMemory>> PerfEventFile::map(const Mapping& mapping)
   // Every child would write to the one buffer.
   if (event_->cpu == -1 && event_->attr.inherit) return Error{EINVAL};
   if (!mapping.shared) return Error{EINVAL};
-  PerfCore& core = kernel_.perf();
-  RingBuffer* const known = core.buffer_of(*event_);
+  RingBuffer* const known = core_.buffer_of(*event_);
   const std::uint64_t page = mapping.page_size;
   const std::uint64_t pages = (mapping.size + page - 1) / page;
   // There is nothing that would fill an auxiliary buffer.
@@ -241,11 +245,11 @@ Result<std::shared_ptr<SharedMemory>> PerfEventFile::map(const Mapping& mapping)
   }
   std::shared_ptr<SharedMemory> memory;
   const PerfEventAttr& attr = event_->attr;
-  auto buffer = RingBuffer::make(kernel_.machine(), page, data_pages, attr.watermark ? attr.wakeup : 0,
-                                 !mapping.write, memory);
+  auto buffer =
+      RingBuffer::make(machine_, page, data_pages, attr.watermark ? attr.wakeup : 0, !mapping.write, memory);
   if (buffer == nullptr) return Error{ENOMEM};
-  core.set_buffer(*event_, std::move(buffer));
-  core.update_user_page(*event_);
+  core_.set_buffer(*event_, std::move(buffer));
+  core_.update_user_page(*event_);
   return show(std::move(memory));
 }
 

@@ -9,11 +9,12 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class HwBreakpoints;
+class PerfCore;
 
 class PerfEventFile final : public File {
  public:
-  PerfEventFile(Kernel& kernel, PerfEventRef event);
+  PerfEventFile(machine::Machine& machine, PerfCore& core, HwBreakpoints& breakpoints, PerfEventRef event);
   ~PerfEventFile() override;
 
   PerfEvent& event() const { return *event_; }
@@ -39,7 +40,9 @@ class PerfEventFile final : public File {
   Status set_output(Syscall& call);
   Status modify_attributes(Syscall& call);
 
-  Kernel& kernel_;
+  machine::Machine& machine_;
+  PerfCore& core_;
+  HwBreakpoints& breakpoints_;
   PerfEventRef event_;
 };
 

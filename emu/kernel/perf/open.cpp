@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "emu/kernel/kernel.hpp"
-#include "emu/kernel/perf/event_file.hpp"
+#include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -45,15 +45,14 @@ bool fits(const PerfEvent& event) {
 
 }  // namespace
 
-Result<PerfEventRef> perf_event_open(Kernel& kernel, const PerfEventOpen& request) {
+Result<PerfEventRef> perf_event_open(PerfCore& core, const PerfEventOpen& request) {
   const PerfEventAttr& attr = request.attr;
   Task* const task = request.task;
   const int cpu = request.cpu;
   PerfEvent* const group = request.group;
-  PerfCore& core = kernel.perf();
   if (task != nullptr && group != nullptr && group->attr.inherit != attr.inherit) return Error{EINVAL};
 
-  const auto cpus = static_cast<int>(kernel.machine().cpus());
+  const auto cpus = static_cast<int>(core.cpus());
   if ((cpu < 0 || cpu >= cpus) && (task == nullptr || cpu != -1)) return Error{EINVAL};
   // Nobody is to be surprised by a signal.
   if (attr.sigtrap && task == nullptr) return Error{EINVAL};

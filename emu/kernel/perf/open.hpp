@@ -6,7 +6,7 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class PerfCore;
 
 struct PerfEventOpen {
   PerfEventAttr attr;           // as check_perf_event_attr() allows it
@@ -19,6 +19,6 @@ struct PerfEventOpen {
 };
 
 // The event counts nothing before it is installed (PerfCore::install).
-Result<PerfEventRef> perf_event_open(Kernel& kernel, const PerfEventOpen& request);
+Result<PerfEventRef> perf_event_open(PerfCore& core, const PerfEventOpen& request);
 
 }  // namespace trapline::kernel

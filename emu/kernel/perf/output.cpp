@@ -1,15 +1,21 @@
 #include "emu/kernel/perf/output.hpp"
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/ring_buffer.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
-PerfOutput::PerfOutput(Kernel& kernel)
-    : kernel_(kernel),
-      record_(isa::byte_order(kernel.machine().isa())),
-      lost_(isa::byte_order(kernel.machine().isa())) {}
+PerfOutput::PerfOutput(PerfCore& core, const PerfEnvironment& environment)
+    : core_(core),
+      machine_(environment.scheduler.machine()),
+      scheduler_(environment.scheduler),
+      tasks_(environment.tasks),
+      arch_(environment.arch),
+      upcalls_(environment.upcalls),
+      record_(isa::byte_order(machine_.isa())),
+      lost_(isa::byte_order(machine_.isa())) {}
 
 // perf_event_clock()
 std::uint64_t PerfOutput::time(const PerfEvent& event, const machine::Cpu& cpu) {
@@ -59,12 +65,12 @@ void PerfOutput::append(PerfEvent& event, const Context& at, bool sample) {
       break;
   }
   if (sample && !event.attr.watermark) buffer->count_sample(static_cast<std::int32_t>(event.attr.wakeup));
-  if (buffer->take_wakeup()) kernel_.perf().wake_up(event);
+  if (buffer->take_wakeup()) core_.wake_up(event);
 }
 
 machine::Cpu& PerfOutput::cpu_of(const Task& task) {
-  machine::Cpu* const cpu = kernel_.cpu_of(task);
-  return cpu != nullptr ? *cpu : kernel_.machine().cpu(task.cpu);
+  machine::Cpu* const cpu = scheduler_.cpu_of(task);
+  return cpu != nullptr ? *cpu : machine_.cpu(task.cpu);
 }
 
 }  // namespace trapline::kernel

@@ -4,13 +4,13 @@
 
 #include <cstdint>
 
+#include "emu/kernel/perf/environment.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
 #include "emu/kernel/perf/record_writer.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 
 namespace trapline::kernel {
 
-class Kernel;
 class Mm;
 struct Vma;
 
@@ -21,7 +21,7 @@ isa::GuestVa sample_ip(isa::Isa isa, const PerfOccurrence& at);
 
 class PerfOutput {
  public:
-  explicit PerfOutput(Kernel& kernel);
+  PerfOutput(PerfCore& core, const PerfEnvironment& environment);
 
   // --- One event's own (sample.cpp) ---
   // PERF_RECORD_SAMPLE of the event.
@@ -65,7 +65,16 @@ class PerfOutput {
   void put_switch(const Context& at, bool out, const TaskIds& other, bool preempted);
   void put_task(RecordType type, Task& current, const Task& task, int ppid, int ptid);
 
-  Kernel& kernel_;
+  template <class Function>
+  void each_event(const Task* task, const machine::Cpu& cpu, Function function);
+  int parent_tid(const Task& task) const;
+
+  PerfCore& core_;
+  machine::Machine& machine_;
+  Scheduler& scheduler_;
+  TaskTable& tasks_;
+  PerfArch& arch_;
+  PerfUpcalls& upcalls_;
   RecordWriter record_;
   RecordWriter lost_;
 };

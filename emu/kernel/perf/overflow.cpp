@@ -2,12 +2,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/ring_buffer.hpp"
-#include "emu/kernel/signal/sigio.hpp"
+#include "emu/kernel/signal/signal.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
+
+using machine::Hex;
+using machine::Layer;
 
 namespace {
 
@@ -48,7 +52,7 @@ void PerfCore::adjust_period(PerfEvent& event, std::uint64_t nanoseconds, std::u
 
 void PerfCore::plan_tick() {
   if (tick_) return;
-  tick_ = kernel_.timers().set(kernel_.now() + kTick, [this] { tick(); });
+  tick_ = timers_.set(scheduler_.now() + kTick, [this] { tick(); });
 }
 
 // Each jiffy, what counts by frequency is looked at (perf_adjust_freq_unthr_context).
@@ -75,7 +79,7 @@ void PerfCore::tick() {
 
 void PerfCore::swevent(PerfEvent& event, std::uint64_t events, const PerfOccurrence& at) {
   event.count += events;
-  kernel_.trace(at.cpu, Layer::Perf, "perf_swevent_event", {{"id", event.id}, {"count", event.count}});
+  at.cpu.trace(Layer::Perf, "perf_swevent_event", {{"id", event.id}, {"count", event.count}});
   // Without a sampling period an event only counts.
   if (!event.attr.sampling()) return;
   // Whoever wants to see the period gets a sample of each event, whatever the period is.
@@ -116,7 +120,7 @@ bool PerfCore::overflow(PerfEvent& event, const PerfOccurrence& at, std::uint64_
     event.overflow_handler(event, static_cast<const BreakpointHit&>(at));
     return done;
   }
-  kernel_.trace(at.cpu, Layer::FrontEnd, "perf_event_output", {{"id", event.id}, {"ip", Hex{at.ip.value}}});
+  at.cpu.trace(Layer::FrontEnd, "perf_event_output", {{"id", event.id}, {"ip", Hex{at.ip.value}}});
   output_.sample(event, at, period);
   const File* const file = event.opened().file;
   if (file != nullptr && file->asynchronous() && event.pending_kill != 0) wake_up(event);
@@ -128,8 +132,7 @@ bool PerfCore::overflow(PerfEvent& event, const PerfOccurrence& at, std::uint64_
 void PerfCore::signal_trap(PerfEvent& event, const PerfOccurrence& at) {
   if (at.task == nullptr || !at.task->alive()) return;
   traps_.push_back({event.attr.type, event.attr.sig_data, at.address, at.task});
-  kernel_.trace(at.cpu, Layer::FrontEnd, "perf_sigtrap",
-                {{"id", event.id}, {"address", Hex{at.address.value}}});
+  at.cpu.trace(Layer::FrontEnd, "perf_sigtrap", {{"id", event.id}, {"address", Hex{at.address.value}}});
 }
 
 // The thread that was hit gets it before its next instruction. Of several events of one instruction the last
@@ -140,9 +143,9 @@ void PerfCore::send_traps() {
     if (!trap.task->alive()) continue;
     // One that is blocked comes late, and says so.
     const bool blocked = (trap.task->blocked & signal_bit(isa::linux_abi::kSigTrap)) != 0;
-    SigInfo info(kernel_.isa(), isa::linux_abi::kSigTrap, kTrapPerf);
+    SigInfo info(machine_.isa(), isa::linux_abi::kSigTrap, kTrapPerf);
     info.perf(trap.address, trap.data, trap.type, blocked);
-    (void)kernel_.signals().send(info, *trap.task);
+    upcalls_.send_sigtrap(info, *trap.task);
   }
 }
 
@@ -151,12 +154,12 @@ void PerfCore::signal_owner(PerfEvent& event) {
   const int reason = std::exchange(event.pending_kill, 0);
   const File* const file = event.opened().file;
   if (reason == 0 || file == nullptr || !file->asynchronous()) return;
-  send_sigio(kernel_, *file, static_cast<PollReason>(reason));
+  upcalls_.send_sigio(*file, static_cast<PollReason>(reason));
 }
 
 void PerfCore::wake_up(PerfEvent& event) {
   if (RingBuffer* const buffer = buffer_of(event)) {
-    spend(buffer->events.size());
+    scheduler_.spend(buffer->events.size());
     for (PerfEvent* const reader : buffer->events) reader->waiters.wake_all();
   }
   signal_owner(event);

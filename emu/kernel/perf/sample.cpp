@@ -3,8 +3,9 @@
 #include <array>
 #include <bit>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/output.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -68,7 +69,7 @@ void PerfOutput::sample(PerfEvent& event, const PerfOccurrence& at, std::uint64_
   const PerfEventAttr& attr = event.attr;
   const auto has = [&](std::uint64_t what) { return (attr.sample_type & what) != 0; };
   const bool kernel = in_kernel(at);
-  const isa::GuestVa ip = sample_ip(kernel_.isa(), at);
+  const isa::GuestVa ip = sample_ip(machine_.isa(), at);
   Mm* const mm = at.task != nullptr ? at.task->mm.get() : nullptr;
 
   record_.begin(RecordType::Sample, kernel ? kMiscKernel : kMiscUser);
@@ -84,7 +85,7 @@ void PerfOutput::sample(PerfEvent& event, const PerfOccurrence& at, std::uint64_
   if (has(kSampleCpu)) record_.put_pair(static_cast<int>(at.cpu.index()), 0);
   if (has(kSamplePeriod)) record_.put(period);
   if (has(kSampleRead)) {
-    for (const std::uint64_t value : kernel_.perf().read_values(event)) record_.put(value);
+    for (const std::uint64_t value : core_.read_values(event)) record_.put(value);
   }
   if (has(kSampleCallchain)) put_callchain(event, at, mm);
   if (has(kSampleRaw)) {  // none: its size, and what fills it up
@@ -112,12 +113,12 @@ void PerfOutput::put_callchain(const PerfEvent& event, const PerfOccurrence& at,
   const bool kernel = in_kernel(at);
   if (kernel && !event.attr.exclude_callchain_kernel) {
     chain.store_context(kPerfContextKernel);
-    chain.store(kernel_text(kernel_.isa()));
+    chain.store(kernel_text(machine_.isa()));
   }
   if (mm != nullptr && !event.attr.exclude_callchain_user) {
     chain.store_context(kPerfContextUser);
     chain.store(kernel ? at.cpu.pc() : at.ip);  // where it goes on
-    kernel_.arch().perf_callchain_user(at.cpu, *mm, chain);
+    arch_.perf_callchain_user(at.cpu, *mm, chain);
   }
   record_.put(std::uint64_t{chain.entries().size()});
   for (const std::uint64_t entry : chain.entries()) record_.put(entry);
@@ -129,7 +130,7 @@ void PerfOutput::put_regs(std::uint64_t mask, const PerfOccurrence& at, bool kno
     return;
   }
   std::array<std::uint64_t, 64> values{};
-  const std::size_t count = kernel_.arch().perf_regs(at.cpu, at.task->arch, mask, values);
+  const std::size_t count = arch_.perf_regs(at.cpu, at.task->arch, mask, values);
   record_.put(kRegsAbi64);
   for (const std::uint64_t value : std::span(values).first(count)) record_.put(value);
 }
@@ -139,7 +140,7 @@ void PerfOutput::put_stack_user(const PerfEvent& event, const PerfOccurrence& at
   std::uint64_t size = 0;
   isa::GuestVa sp;
   if (mm != nullptr) {
-    sp = kernel_.arch().stack_pointer(at.cpu);
+    sp = arch_.stack_pointer(at.cpu);
     const isa::GuestVa end = mm->layout().task_size;
     if (sp.value != 0 && sp < end) size = std::min<std::uint64_t>(event.attr.sample_stack_user, end - sp);
     const std::uint64_t others = record_.size() + 2 * sizeof(std::uint64_t) + size_after_stack(event.attr);
@@ -157,7 +158,7 @@ void PerfOutput::read(PerfEvent& event, const Task& task) {
   const Context at{cpu_of(task), &task};
   record_.begin(RecordType::Read, 0);
   record_.put_pair(task.tgid(), task.tid());
-  for (const std::uint64_t value : kernel_.perf().read_values(event)) record_.put(value);
+  for (const std::uint64_t value : core_.read_values(event)) record_.put(value);
   put_sample_id(record_, event, at);
   append(event, at);
 }

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
+
+using machine::Layer;
 
 namespace {
 
@@ -16,20 +19,20 @@ constexpr std::uint64_t kRotation = 4'000'000;  // nanoseconds: perf_event_mux_i
 
 // The time of what happens on a CPU. One without work has a clock that stands still.
 std::uint64_t PerfCore::clock(unsigned cpu) const {
-  const std::uint64_t own = kernel_.machine().cpu(cpu).clock();
-  return kernel_.scheduler().running(cpu) != nullptr ? own : std::max(own, kernel_.now());
+  const std::uint64_t own = machine_.cpu(cpu).clock();
+  return scheduler_.running(cpu) != nullptr ? own : std::max(own, scheduler_.now());
 }
 
 machine::Cpu* PerfCore::cpu_for(const PerfEvent& event) {
-  if (event.task == nullptr) return &kernel_.machine().cpu(static_cast<unsigned>(event.cpu));
-  machine::Cpu* const cpu = kernel_.cpu_of(*event.task);
+  if (event.task == nullptr) return &machine_.cpu(static_cast<unsigned>(event.cpu));
+  machine::Cpu* const cpu = scheduler_.cpu_of(*event.task);
   if (cpu == nullptr || (event.cpu >= 0 && cpu->index() != static_cast<unsigned>(event.cpu))) return nullptr;
   return cpu;
 }
 
 // The context of the task that runs on a CPU, where it has events.
 PerfContext* PerfCore::task_context(unsigned cpu) {
-  Task* const task = kernel_.scheduler().running(cpu);
+  Task* const task = scheduler_.running(cpu);
   return task != nullptr && task->perf.active ? &task->perf : nullptr;
 }
 
@@ -90,19 +93,19 @@ bool PerfCore::event_sched_in(PerfEvent& event, machine::Cpu& cpu) {
   if (!event.pmu->software()) ++on.hardware_events;
   if (event.attr.exclusive) on.exclusive = true;
   if (event.attr.freq) plan_tick();
-  kernel_.trace(cpu, Layer::Perf, "event_sched_in", {{"id", event.id}});
+  cpu.trace(Layer::Perf, "event_sched_in", {{"id", event.id}});
   return true;
 }
 
 void PerfCore::event_sched_out(PerfEvent& event) {
   if (event.state != EventState::Active) return;
-  machine::Cpu& cpu = kernel_.machine().cpu(event.on_cpu);
+  machine::Cpu& cpu = machine_.cpu(event.on_cpu);
   event.pmu->del(event, cpu);
   set_state(event, EventState::Inactive);
   PerCpu& on = cpus_[event.on_cpu];
   if (!event.pmu->software()) --on.hardware_events;
   if (event.attr.exclusive) on.exclusive = false;
-  kernel_.trace(cpu, Layer::Perf, "event_sched_out", {{"id", event.id}});
+  cpu.trace(Layer::Perf, "event_sched_out", {{"id", event.id}});
 }
 
 // All of a group, or nothing.
@@ -203,13 +206,13 @@ void PerfCore::schedule_new(PerfEvent& event) {
 
 void PerfCore::plan_rotation(unsigned cpu) {
   if (cpus_[cpu].rotation) return;
-  cpus_[cpu].rotation = kernel_.timers().set(clock(cpu) + kRotation, [this, cpu] { rotate(cpu); });
+  cpus_[cpu].rotation = timers_.set(clock(cpu) + kRotation, [this, cpu] { rotate(cpu); });
 }
 
 // perf_rotate_context: the first flexible group that is on goes to the end of the line.
 void PerfCore::rotate(unsigned index) {
   cpus_[index].rotation.cancel();
-  machine::Cpu& cpu = kernel_.machine().cpu(index);
+  machine::Cpu& cpu = machine_.cpu(index);
   PerfContext& of_cpu = cpu_contexts_[index];
   PerfContext* const of_task = task_context(index);
   const auto to_rotate = [](PerfContext* context) -> PerfEvent* {

@@ -2,8 +2,9 @@
 // the CPU first, then to those of the task (perf_iterate_sb() in kernel/events/core.c).
 #include <string>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/output.hpp"
+#include "emu/kernel/task/task_table.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -18,28 +19,12 @@ constexpr std::uint16_t kMiscSwitchOut = 1u << 13;
 constexpr std::uint16_t kMiscSwitchOutPreempt = 1u << 14;
 
 template <class Function>
-void each_event(const PerfContext& context, unsigned cpu, Function function) {
+void each_event_of(const PerfContext& context, unsigned cpu, Function function) {
   for (PerfEvent* const event : context.events) {
     if (event->state < EventState::Inactive || event->opened().buffer == nullptr) continue;
     if (event->cpu < 0 || static_cast<unsigned>(event->cpu) == cpu) function(*event);
   }
 }
-// `function(event)` for each that may get a record of what the task does there.
-template <class Function>
-void each_event(Kernel& kernel, const Task* task, const machine::Cpu& cpu, Function function) {
-  each_event(kernel.perf().cpu_context(cpu.index()), cpu.index(), function);
-  if (task != nullptr) each_event(task->perf, cpu.index(), function);
-}
-
-// real_parent: the thread that made the process, or the first of its process.
-int parent_tid(Kernel& kernel, const Task& task) {
-  const Process* const parent = task.process->parent;
-  if (parent == nullptr) return TaskTable::kInit;
-  const Task* const maker = kernel.tasks().find(task.process->leader->real_parent);
-  const bool there = maker != nullptr && maker->process.get() == parent && maker->alive();
-  return there ? maker->tid() : parent->pid;
-}
-
 std::string mapping_name(const Mm& mm, const Vma& vma) {
   constexpr std::size_t kLongestPath = 4096 - 8 - 1;  // PATH_MAX, room for padding, and a NUL
   const std::string_view name = mm.name_of(vma);
@@ -54,7 +39,7 @@ struct MappingDetails {
   std::uint32_t prot = 0;
   std::uint32_t flags = 0;
 };
-MappingDetails details_of(Kernel& kernel, Task& task, const Vma& vma) {
+MappingDetails details_of(PerfUpcalls& upcalls, isa::Isa isa, Task& task, const Vma& vma) {
   using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): PROT_*, MAP_*
   MappingDetails details;
   // As in /proc/PID/maps.
@@ -63,9 +48,9 @@ MappingDetails details_of(Kernel& kernel, Task& task, const Vma& vma) {
     details.inode = vma.object->inode();
   } else if (vma.name.starts_with('/')) {
     details.device = FileStatus{}.device;
-    details.inode = kernel.file_system().inode_of(task, vma.name);
+    details.inode = upcalls.inode_of(task, vma.name);
   }
-  const std::uint64_t locked = kernel.isa() == isa::Isa::X86_64 ? 0x2000 : 0x80;  // MAP_LOCKED
+  const std::uint64_t locked = isa == isa::Isa::X86_64 ? 0x2000 : 0x80;  // MAP_LOCKED
   details.prot = static_cast<std::uint32_t>((vma.permissions.read ? kProtRead : 0) |
                                             (vma.permissions.write ? kProtWrite : 0) |
                                             (vma.permissions.execute ? kProtExec : 0));
@@ -76,12 +61,28 @@ MappingDetails details_of(Kernel& kernel, Task& task, const Vma& vma) {
 
 }  // namespace
 
+// `function(event)` for each that may get a record of what the task does there.
+template <class Function>
+void PerfOutput::each_event(const Task* task, const machine::Cpu& cpu, Function function) {
+  each_event_of(core_.cpu_context(cpu.index()), cpu.index(), function);
+  if (task != nullptr) each_event_of(task->perf, cpu.index(), function);
+}
+
+// real_parent: the thread that made the process, or the first of its process.
+int PerfOutput::parent_tid(const Task& task) const {
+  const Process* const parent = task.process->parent;
+  if (parent == nullptr) return TaskTable::kInit;
+  const Task* const maker = tasks_.find(task.process->leader->real_parent);
+  const bool there = maker != nullptr && maker->process.get() == parent && maker->alive();
+  return there ? maker->tid() : parent->pid;
+}
+
 // A thread may name another of its process, and it is its own events that tell of it.
 void PerfOutput::comm(Task& task, bool exec) {
-  const auto cpu = kernel_.scheduler().active_cpu();
-  Task* const current = cpu ? kernel_.scheduler().running(*cpu) : &task;
+  const auto cpu = scheduler_.active_cpu();
+  Task* const current = cpu ? scheduler_.running(*cpu) : &task;
   const Context at{cpu_of(*current), current};
-  each_event(kernel_, current, at.cpu, [&](PerfEvent& event) {
+  each_event(current, at.cpu, [&](PerfEvent& event) {
     if (!event.attr.comm) return;
     record_.begin(RecordType::Comm, exec ? kMiscCommExec : 0);
     record_.put_pair(task.tgid(), task.tid());
@@ -96,7 +97,7 @@ void PerfOutput::mmap(Task& task, const Vma& vma) {
   const bool execute = vma.permissions.execute;
   std::string name;
   std::optional<MappingDetails> details;
-  each_event(kernel_, &task, at.cpu, [&](PerfEvent& event) {
+  each_event(&task, at.cpu, [&](PerfEvent& event) {
     const PerfEventAttr& attr = event.attr;
     if (execute ? !attr.mmap && !attr.mmap2 : !attr.mmap_data) return;
     if (name.empty()) name = mapping_name(*task.mm, vma);
@@ -107,7 +108,7 @@ void PerfOutput::mmap(Task& task, const Vma& vma) {
     record_.put(vma.size());
     record_.put(vma.file_offset);
     if (attr.mmap2) {
-      if (!details) details = details_of(kernel_, task, vma);
+      if (!details) details = details_of(upcalls_, machine_.isa(), task, vma);
       record_.put(std::uint32_t{0});  // maj
       record_.put(static_cast<std::uint32_t>(details->device));
       record_.put(details->inode);
@@ -123,7 +124,7 @@ void PerfOutput::mmap(Task& task, const Vma& vma) {
 
 void PerfOutput::put_task(RecordType type, Task& current, const Task& task, int ppid, int ptid) {
   const Context at{cpu_of(current), &current};
-  each_event(kernel_, &current, at.cpu, [&](PerfEvent& event) {
+  each_event(&current, at.cpu, [&](PerfEvent& event) {
     const PerfEventAttr& attr = event.attr;
     if (!attr.comm && !attr.mmap && !attr.mmap2 && !attr.mmap_data && !attr.task) return;
     record_.begin(type, 0);
@@ -142,13 +143,13 @@ void PerfOutput::fork(Task& parent, const Task& child) {
 void PerfOutput::exit(Task& task) {
   const Process* const parent = task.process->parent;
   put_task(RecordType::Exit, task, task, parent != nullptr ? parent->pid : TaskTable::kInit,
-           parent_tid(kernel_, task));
+           parent_tid(task));
 }
 
 void PerfOutput::put_switch(const Context& at, bool out, const TaskIds& other, bool preempted) {
   const auto misc =
       static_cast<std::uint16_t>((out ? kMiscSwitchOut : 0) | (preempted ? kMiscSwitchOutPreempt : 0));
-  each_event(kernel_, at.task, at.cpu, [&](PerfEvent& event) {
+  each_event(at.task, at.cpu, [&](PerfEvent& event) {
     if (!event.attr.context_switch) return;
     // Only who watches a whole CPU may see whom else it runs.
     const bool cpu_wide = event.task == nullptr;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -22,7 +24,10 @@ bool counts_time(const PerfEvent& event) {
 
 }  // namespace
 
-SoftwareEvents::SoftwareEvents(Kernel& kernel) : kernel_(kernel) { kernel.perf().register_pmu(*this); }
+SoftwareEvents::SoftwareEvents(PerfCore& core, Scheduler& scheduler, Timers& timers)
+    : core_(core), scheduler_(scheduler), timers_(timers) {
+  core.register_pmu(*this);
+}
 
 Status SoftwareEvents::event_init(PerfEvent& event) {
   if (event.attr.type != kPerfTypeSoftware) return Error{ENOENT};
@@ -42,7 +47,7 @@ Status SoftwareEvents::add(PerfEvent& event, machine::Cpu& cpu) {
   cpu.charge(kSwitching);
   ++active_[event.attr.config];
   if (counts_time(event)) {
-    event.count_stamp = kernel_.perf().clock(event.on_cpu);
+    event.count_stamp = core_.clock(event.on_cpu);
     start_timer(event);
   }
   return Done{};
@@ -58,7 +63,7 @@ void SoftwareEvents::del(PerfEvent& event, machine::Cpu& cpu) {
 
 void SoftwareEvents::read(PerfEvent& event) {
   if (!counts_time(event)) return;
-  const std::uint64_t now = kernel_.perf().clock(event.on_cpu);
+  const std::uint64_t now = core_.clock(event.on_cpu);
   if (now <= event.count_stamp) return;
   event.count += now - event.count_stamp;
   event.count_stamp = now;
@@ -76,23 +81,22 @@ void SoftwareEvents::start_timer(PerfEvent& event) {
   if (!event.attr.sampling()) return;
   constexpr std::uint64_t kShortest = 10'000;  // nanoseconds
   const std::uint64_t period = std::max(kShortest, event.sample_period);
-  event.timer =
-      kernel_.timers().set(kernel_.perf().clock(event.on_cpu) + period, [this, &event] { expire(event); });
+  event.timer = timers_.set(core_.clock(event.on_cpu) + period, [this, &event] { expire(event); });
 }
 
 void SoftwareEvents::expire(PerfEvent& event) {
   event.timer.cancel();
   if (event.state != EventState::Active) return;
-  machine::Cpu& cpu = kernel_.machine().cpu(event.on_cpu);
+  machine::Cpu& cpu = scheduler_.machine().cpu(event.on_cpu);
   cpu.charge(kExpiry);
   read(event);
-  Task* const task = kernel_.current(cpu);
+  Task* const task = scheduler_.running(cpu.index());
   const bool idle = task == nullptr;
   const bool excluded = idle ? event.attr.exclude_idle || event.attr.exclude_kernel : event.attr.exclude_user;
   if (!excluded) {
     PerfOccurrence at{.cpu = cpu, .task = task, .kernel = idle};
     if (!idle) at.ip = cpu.pc();
-    if (kernel_.perf().overflow(event, at, event.last_period)) return;
+    if (core_.overflow(event, at, event.last_period)) return;
   }
   if (event.state == EventState::Active) start_timer(event);
 }
@@ -110,9 +114,9 @@ void SoftwareEvents::count(SoftwareEvent what, const PerfOccurrence& at) {
     }
   };
   if (at.task != nullptr) look(at.task->perf);
-  look(kernel_.perf().cpu_context(at.cpu.index()));
+  look(core_.cpu_context(at.cpu.index()));
   at.cpu.charge(kCounting * hit.size());
-  for (PerfEvent* const event : hit) kernel_.perf().swevent(*event, 1, at);
+  for (PerfEvent* const event : hit) core_.swevent(*event, 1, at);
 }
 
 }  // namespace trapline::kernel

@@ -8,7 +8,8 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class PerfCore;
+class Scheduler;
 
 // PERF_COUNT_SW_*: config of such an event.
 enum class SoftwareEvent : std::uint8_t {
@@ -29,10 +30,10 @@ inline constexpr std::size_t kSoftwareEvents = 12;  // PERF_COUNT_SW_MAX
 
 class SoftwareEvents final : public Pmu {
  public:
-  explicit SoftwareEvents(Kernel& kernel);
+  SoftwareEvents(PerfCore& core, Scheduler& scheduler, Timers& timers);
 
-  // It happened, for events of the task that runs on the CPU and of the CPU itself (perf_sw_event).
-  void happened(SoftwareEvent what, const PerfOccurrence& at) {
+  // It happened, for events of the task that runs on the CPU and of the CPU itself .
+  void perf_sw_event(SoftwareEvent what, const PerfOccurrence& at) {
     if (active_[static_cast<std::size_t>(what)] != 0) count(what, at);
   }
 
@@ -54,7 +55,9 @@ class SoftwareEvents final : public Pmu {
   void start_timer(PerfEvent& event);
   void expire(PerfEvent& event);
 
-  Kernel& kernel_;
+  PerfCore& core_;
+  Scheduler& scheduler_;
+  Timers& timers_;
   std::array<unsigned, kSoftwareEvents> active_{};  // how many events of each kind are on a CPU
 };
 

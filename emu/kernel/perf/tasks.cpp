@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -27,7 +28,7 @@ Result<PerfEvent*> PerfCore::inherit_event(PerfEvent& event, Task& child, PerfEv
   PerfEvent& inherited = **made;
   // As its parent is now, whatever it was opened as.
   if (event.state >= EventState::Inactive) inherited.state = EventState::Inactive;
-  spend(kInheriting);
+  scheduler_.spend(kInheriting);
   opened.children.emplace(inherited.id, std::move(*made));
   install(inherited);
   return &inherited;

@@ -5,8 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/arch/arch.hpp"
+#include "emu/kernel/signal/signals.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
+#include "emu/kernel/task/lifecycle.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task_table.hpp"
 
 namespace trapline::kernel {
 
@@ -103,6 +107,14 @@ constexpr int event_code(PtraceEvent event) { return kSigTrap | static_cast<int>
 
 }  // namespace
 
+Ptrace::Ptrace(const PtraceUses& uses)
+    : isa_(uses.scheduler.machine().isa()),
+      arch_(uses.arch),
+      scheduler_(uses.scheduler),
+      tasks_(uses.tasks),
+      signals_(uses.signals),
+      lifecycle_(uses.lifecycle) {}
+
 // --- Who traces whom
 // -----------------------------------------------------------------------------------------------------
 
@@ -130,18 +142,18 @@ void Ptrace::unlink(Task& task) {
 }
 
 void Ptrace::wake(Task& target) {
-  if (target.state == TaskState::Traced) kernel_.scheduler().wake_up(target);
+  if (target.state == TaskState::Traced) scheduler_.wake_up(target);
 }
 
 void Ptrace::exit_tracer(Task& tracer) {
   for (Task* const task : tracer.tracees.all()) {
     if ((task->ptrace.options & kExitKill) != 0) {
-      (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, kSiKernel), *task);
+      (void)signals_.send(SigInfo(isa_, kSigKill, kSiKernel), *task);
     }
     unlink(*task);
     wake(*task);
     // A zombie that only its tracer could wait for is its parent's again.
-    if (task->state == TaskState::Zombie) kernel_.reap_or_notify(*task);
+    if (task->state == TaskState::Zombie) lifecycle_.reap_or_notify(*task);
   }
 }
 
@@ -162,32 +174,32 @@ void Ptrace::start_child(Task& parent, Task& child, bool traced) {
 
 bool Ptrace::stop(Task& task, int exit_code, int why, std::uint64_t message,
                   const std::optional<SigInfo>& info) {
-  if (!task.ptrace.traced() || kernel_.signals().fatal_pending(task)) return false;
+  if (!task.ptrace.traced() || signals_.fatal_pending(task)) return false;
   PtraceState& state = task.ptrace;
   state.message = message;
   state.info = info;
   state.exit_code = exit_code;
   state.data = 0;
   state.listening = false;
-  const bool last = why == Signals::kStopped && task.job_control.stop_pending != 0 &&
-                    kernel_.signals().take_part_in_stop(task);
+  const bool last =
+      why == Signals::kStopped && task.job_control.stop_pending != 0 && signals_.take_part_in_stop(task);
   task.job_control.trap_stop = false;
   if (info && info->code() >> 8 == static_cast<int>(PtraceEvent::Stop)) task.job_control.trap_notify = false;
   task.state = TaskState::Traced;
-  kernel_.scheduler().leave(task);
-  kernel_.trace(
-      kernel_.machine().cpu(task.cpu), Layer::FrontEnd, "ptrace_stop",
-      {{"tracee", std::int64_t{task.tid()}}, {"status", Hex{static_cast<std::uint64_t>(exit_code)}}});
+  scheduler_.leave(task);
+  scheduler_.machine().cpu(task.cpu).trace(machine::Layer::FrontEnd, "ptrace_stop",
+                                           {{"tracee", std::int64_t{task.tid()}},
+                                            {"status", machine::Hex{static_cast<std::uint64_t>(exit_code)}}});
   Task& tracer = *state.tracer;
-  kernel_.signals().notify_parent_of_stop(task, true, why);
+  signals_.notify_parent_of_stop(task, true, why);
   if (last && tracer.process.get() != task.process->parent) {
-    kernel_.signals().notify_parent_of_stop(task, false, why);
+    signals_.notify_parent_of_stop(task, false, why);
   }
   return true;
 }
 
 bool Ptrace::notify(Task& task, int exit_code, std::uint64_t message) {
-  SigInfo info(kernel_.isa(), exit_code & 0x7f, exit_code);
+  SigInfo info(isa_, exit_code & 0x7f, exit_code);
   info.pid(task.tid()).uid(0);
   return stop(task, exit_code, Signals::kTrapped, message, info);
 }
@@ -223,11 +235,11 @@ std::optional<SigInfo> Ptrace::signal_after_stop(Task& task) {
   const int signal = std::exchange(task.ptrace.data, 0);
   if (signal == 0 || !info) return std::nullopt;
   if (signal != info->signal()) {
-    info = SigInfo(kernel_.isa(), signal, Signals::kUser);
+    info = SigInfo(isa_, signal, Signals::kUser);
     if (task.ptrace.traced()) info->pid(task.ptrace.tracer->tid()).uid(0);
   }
   if ((task.blocked & signal_bit(signal)) != 0) {
-    (void)kernel_.signals().send(*info, task);
+    (void)signals_.send(*info, task);
     return std::nullopt;
   }
   return info;
@@ -238,7 +250,7 @@ bool Ptrace::job_control_trap(Task& task) {
   int signal = task.job_control.stop_signal;
   if (task.ptrace.seized) {
     if (task.process->stops_awaited == 0 && !task.process->stopped) signal = kSigTrap;
-    SigInfo info(kernel_.isa(), signal, signal | static_cast<int>(PtraceEvent::Stop) << 8);
+    SigInfo info(isa_, signal, signal | static_cast<int>(PtraceEvent::Stop) << 8);
     info.pid(task.tid()).uid(0);
     const int code = info.code();
     task.job_control.trap_notify = false;
@@ -259,20 +271,18 @@ void Ptrace::notify_trap(Task& task) {
       wake(task);
     }
   } else {
-    kernel_.signals().wake(task, false);
+    signals_.wake(task, false);
   }
 }
 
 void Ptrace::enable_single_step(Task& task, bool block) {
-  kernel_.with_registers(task, [&](machine::Cpu& cpu) {
-    kernel_.arch().user_enable_single_step(cpu, *task.mm, task.arch, block);
-  });
+  scheduler_.with_registers(
+      task, [&](machine::Cpu& cpu) { arch_.user_enable_single_step(cpu, *task.mm, task.arch, block); });
 }
 
 void Ptrace::disable_single_step(Task& task) {
   if (!task.arch.user_single_step) return;
-  kernel_.with_registers(task,
-                         [&](machine::Cpu& cpu) { kernel_.arch().user_disable_single_step(cpu, task.arch); });
+  scheduler_.with_registers(task, [&](machine::Cpu& cpu) { arch_.user_disable_single_step(cpu, task.arch); });
 }
 
 // --- Requests
@@ -286,7 +296,7 @@ SyscallResult Ptrace::trace_me(Syscall& call) {
     return std::exchange(task.ptrace.by_outsider, true) ? SyscallResult(Error{EPERM}) : std::uint64_t{0};
   }
   // A parent that has ended, of which other threads may be left, traces nobody; that is no error.
-  Task* const tracer = kernel_.tasks().find(task.real_parent);
+  Task* const tracer = tasks_.find(task.real_parent);
   if (tracer != nullptr && tracer->process.get() == task.process->parent && tracer->alive())
     link(task, *tracer);
   return 0;
@@ -302,7 +312,7 @@ SyscallResult Ptrace::attach(Syscall& call, Task& target, bool seize) {
   link(target, call.task);
   target.ptrace.seized = seize;
   if (seize) target.ptrace.options = static_cast<std::uint32_t>(call.args[3]);
-  if (!seize) (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigStop, kSiKernel), target);
+  if (!seize) (void)signals_.send(SigInfo(isa_, kSigStop, kSiKernel), target);
   if (target.state == TaskState::Stopped) {
     // From the one stopped state to the other at once, so that the tracer never sees it run.
     target.state = TaskState::Running;
@@ -320,8 +330,7 @@ SyscallResult Ptrace::detach(Syscall& call, Task& target) {
   const bool syscall_stop = target.step == Step::SyscallEntered || target.step == Step::SyscallExited;
   const int signal = target.ptrace.data;
   unlink(target);
-  if (syscall_stop && signal != 0)
-    (void)kernel_.signals().send(SigInfo(kernel_.isa(), signal, kSiKernel), target);
+  if (syscall_stop && signal != 0) (void)signals_.send(SigInfo(isa_, signal, kSiKernel), target);
   wake(target);
   return 0;
 }
@@ -350,12 +359,12 @@ Status Ptrace::set_options(Task& target, std::uint64_t options) {
 SyscallResult Ptrace::request(Syscall& call) {
   const std::uint64_t request = call.args[0];
   if (request == kTraceMe) return trace_me(call);
-  Task* const target = kernel_.tasks().find(call.integer(1));
+  Task* const target = tasks_.find(call.integer(1));
   if (target == nullptr) return Error{ESRCH};
   if (request == kAttach || request == kSeize) return attach(call, *target, request == kSeize);
   if (target->ptrace.tracer != &call.task) return Error{ESRCH};
   if (request == kKill) {
-    (void)kernel_.signals().send(SigInfo(kernel_.isa(), kSigKill, Signals::kUser), *target);
+    (void)signals_.send(SigInfo(isa_, kSigKill, Signals::kUser), *target);
     return 0;
   }
   if (request == kInterrupt) {
@@ -370,7 +379,7 @@ SyscallResult Ptrace::request(Syscall& call) {
       target->ptrace.listening = false;
       wake(*target);
     } else {
-      kernel_.signals().wake(*target, false);
+      signals_.wake(*target, false);
     }
     return 0;
   }
@@ -464,63 +473,61 @@ SyscallResult Ptrace::at_stop(Syscall& call, Task& target, std::uint64_t request
     default:
       break;
   }
-  return kernel_.with_registers(target,
-                                [&](machine::Cpu& cpu) { return register_request(call, cpu, target); });
+  return scheduler_.with_registers(target,
+                                   [&](machine::Cpu& cpu) { return register_request(call, cpu, target); });
 }
 
 SyscallResult Ptrace::register_request(Syscall& call, machine::Cpu& cpu, Task& target) {
-  Arch& arch = kernel_.arch();
   Mm& mine = call.mm();
   const std::uint64_t request = call.args[0];
   if (request == kPeekUser) {
-    const auto plain = arch.peek_user(cpu, target.arch, call.args[2]);
-    const auto word = plain ? *plain : arch.peek_debug_register(target, call.args[2]);
+    const auto plain = arch_.peek_user(cpu, target.arch, call.args[2]);
+    const auto word = plain ? *plain : arch_.peek_debug_register(target, call.args[2]);
     if (!word) return word.error();
     return mine.write_word(call.address(3), *word, 8) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
   }
   if (request == kPokeUser) {
-    const auto plain = arch.poke_user(cpu, target.arch, call.args[2], call.args[3]);
-    const Status done = plain ? *plain : arch.poke_debug_register(target, call.args[2], call.args[3]);
+    const auto plain = arch_.poke_user(cpu, target.arch, call.args[2], call.args[3]);
+    const Status done = plain ? *plain : arch_.poke_debug_register(target, call.args[2], call.args[3]);
     return done ? SyscallResult(std::uint64_t{0}) : done.error();
   }
   if (request == kGetRegSet || request == kSetRegSet) return whole_regset(call, cpu, target);
-  if (const auto known = arch.regset_request(request)) {
-    auto bytes = arch.regset(cpu, target.arch, known->type);
+  if (const auto known = arch_.regset_request(request)) {
+    auto bytes = arch_.regset(cpu, target.arch, known->type);
     if (!bytes) return bytes.error();
-    const Regset set = *arch.regset_of(known->type);
+    const Regset set = *arch_.regset_of(known->type);
     call.cpu.charge(known->set ? set.set_cost : set.get_cost);
     const auto part = std::span(*bytes).first(known->size);
     if (!known->set)
       return mine.write(call.address(3), part) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
     if (!mine.read(call.address(3), part)) return Error{EFAULT};
-    const Status done = arch.set_regset(cpu, target.arch, known->type, part);
+    const Status done = arch_.set_regset(cpu, target.arch, known->type, part);
     return done ? SyscallResult(std::uint64_t{0}) : done.error();
   }
-  return arch.ptrace_request(call, cpu, target);
+  return arch_.ptrace_request(call, cpu, target);
 }
 
 // PTRACE_GETREGSET and PTRACE_SETREGSET: the address is the type, the data a struct iovec, whose length is
 // set to what was moved.
 SyscallResult Ptrace::whole_regset(Syscall& call, machine::Cpu& cpu, Task& target) {
-  Arch& arch = kernel_.arch();
   Mm& mine = call.mm();
   const auto type = static_cast<unsigned>(call.args[2]);
   const auto base = mine.read_word(call.address(3), 8);
   const auto length = mine.read_word(call.address(3) + 8, 8);
   if (!base || !length) return Error{EFAULT};
-  const auto set = arch.regset_of(type);
+  const auto set = arch_.regset_of(type);
   if (!set) return set.error();
   if (*length % set->unit != 0) return Error{EINVAL};
   const std::uint64_t moved = std::min<std::uint64_t>(*length, set->size);
   call.cpu.charge(call.args[0] == kGetRegSet ? set->get_cost : set->set_cost);
   if (call.args[0] == kGetRegSet) {
-    const auto bytes = arch.regset(cpu, target.arch, type);
+    const auto bytes = arch_.regset(cpu, target.arch, type);
     if (!bytes) return bytes.error();
     if (!mine.write(GuestVa(*base), std::span(*bytes).first(moved))) return Error{EFAULT};
   } else {
     std::vector<std::byte> bytes(moved);
     if (!mine.read(GuestVa(*base), bytes)) return Error{EFAULT};
-    if (const Status done = arch.set_regset(cpu, target.arch, type, bytes); !done) return done.error();
+    if (const Status done = arch_.set_regset(cpu, target.arch, type, bytes); !done) return done.error();
   }
   return mine.write_word(call.address(3) + 8, moved, 8) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
 }
@@ -552,18 +559,18 @@ SyscallResult Ptrace::syscall_info(Syscall& call, Task& target) {
   const bool in_call = target.ptrace.info && target.ptrace.info->code() == (kSigTrap | 0x80);
   const std::uint64_t what = in_call ? target.ptrace.message : 0;
   std::uint64_t size = 24;
-  kernel_.with_registers(target, [&](machine::Cpu& cpu) {
+  scheduler_.with_registers(target, [&](machine::Cpu& cpu) {
     put(0, what, 1);
-    put(4, kernel_.arch().audit_arch(target.arch), 4);
+    put(4, arch_.audit_arch(target.arch), 4);
     put(8, cpu.pc().value, 8);
-    put(16, kernel_.arch().stack_pointer(cpu).value, 8);
+    put(16, arch_.stack_pointer(cpu).value, 8);
     if (what == 1) {
-      const SyscallRegisters registers = kernel_.arch().syscall_registers(cpu, target.arch);
+      const SyscallRegisters registers = arch_.syscall_registers(cpu, target.arch);
       put(24, registers.number, 8);
       for (unsigned i = 0; i < registers.args.size(); ++i) put(32 + 8 * i, registers.args[i], 8);
       size = 80;
     } else if (what == 2) {
-      const std::int64_t result = kernel_.arch().syscall_result(cpu);
+      const std::int64_t result = arch_.syscall_result(cpu);
       put(24, static_cast<std::uint64_t>(result), 8);
       put(32, result < 0 && result >= -4095 ? 1 : 0, 1);
       size = 33;

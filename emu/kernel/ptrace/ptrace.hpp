@@ -14,9 +14,22 @@ class Cpu;
 
 namespace trapline::kernel {
 
-class Kernel;
+class Arch;
+class Lifecycle;
+class Scheduler;
+class Signals;
 struct Syscall;
 class Task;
+class TaskTable;
+
+// What ptrace(2) works with.
+struct PtraceUses {
+  Arch& arch;
+  Scheduler& scheduler;
+  TaskTable& tasks;
+  Signals& signals;
+  Lifecycle& lifecycle;
+};
 
 // PTRACE_EVENT_*, linux/ptrace.h
 enum class PtraceEvent : std::uint8_t {
@@ -32,7 +45,7 @@ enum class PtraceEvent : std::uint8_t {
 
 class Ptrace {
  public:
-  explicit Ptrace(Kernel& kernel) : kernel_(kernel) {}
+  explicit Ptrace(const PtraceUses& uses);
 
   SyscallResult request(Syscall& call);
 
@@ -73,7 +86,12 @@ class Ptrace {
   SyscallResult syscall_info(Syscall& call, Task& target);
   void wake(Task& target);
 
-  Kernel& kernel_;
+  isa::Isa isa_;
+  Arch& arch_;
+  Scheduler& scheduler_;
+  TaskTable& tasks_;
+  Signals& signals_;
+  Lifecycle& lifecycle_;
 };
 
 }  // namespace trapline::kernel

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/fs/file.hpp"
+#include "emu/kernel/signal/signals.hpp"
+#include "emu/kernel/task/task_table.hpp"
 #include "isa/linux/poll.hpp"
 #include "isa/linux/signals.hpp"
 
@@ -30,30 +32,30 @@ std::uint64_t band_of(PollReason reason) {
 
 }  // namespace
 
-void send_sigio(Kernel& kernel, const File& file, PollReason reason) {
+void Signals::send_sigio(const File& file, PollReason reason) {
   if (file.owner.id == 0) return;
   const int signal = file.owner.signal;
   const int code = static_cast<int>(reason);
-  SigInfo info(kernel.isa(), signal == 0 ? abi::kSigIo : signal, signal == 0 ? abi::kSiKernel : code);
+  SigInfo info(isa_, signal == 0 ? abi::kSigIo : signal, signal == 0 ? abi::kSiKernel : code);
   if (signal != 0) {
     // Signals whose codes have a meaning of their own.
     constexpr std::array kSpecific{abi::kSigIll,  abi::kSigFpe,  abi::kSigSegv, abi::kSigBus,
                                    abi::kSigTrap, abi::kSigChld, abi::kSigSys};
     const bool specific = std::ranges::find(kSpecific, signal) != kSpecific.end();
-    if (specific) info = SigInfo(kernel.isa(), signal, kSiSigIo);
+    if (specific) info = SigInfo(isa_, signal, kSiSigIo);
     info.file(band_of(reason), file.asynchronous_fd);
   }
   const File::Owner& owner = file.owner;
   if (owner.type == File::Owner::Group) {
-    for (Process* const process : kernel.tasks().group(owner.id)) (void)kernel.signals().send(info, *process);
+    for (Process* const process : tasks_.group(owner.id)) (void)send(info, *process);
     return;
   }
-  Task* const task = kernel.tasks().find(owner.id);
+  Task* const task = tasks_.find(owner.id);
   if (task == nullptr) return;
   if (owner.type == File::Owner::Thread)
-    (void)kernel.signals().send(info, *task);
+    (void)send(info, *task);
   else
-    (void)kernel.signals().send(info, *task->process);
+    (void)send(info, *task->process);
 }
 
 }  // namespace trapline::kernel

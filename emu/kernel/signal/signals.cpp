@@ -4,8 +4,13 @@
 #include <bit>
 #include <utility>
 
+#include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/costs.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/ptrace/ptrace.hpp"
+#include "emu/kernel/task/lifecycle.hpp"
+#include "emu/kernel/task/process_timers.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task_table.hpp"
 
 namespace trapline::kernel {
 
@@ -30,6 +35,15 @@ const SignalAction& action_of(const Task& task, int signal) {
 }
 
 }  // namespace
+
+Signals::Signals(const SignalUses& uses)
+    : isa_(uses.scheduler.machine().isa()),
+      arch_(uses.arch),
+      scheduler_(uses.scheduler),
+      tasks_(uses.tasks),
+      ptrace_(uses.ptrace),
+      timers_(uses.timers),
+      lifecycle_(uses.lifecycle) {}
 
 // --- Sending
 // -----------------------------------------------------------------------------------------------------
@@ -60,9 +74,9 @@ bool Signals::prepare(Task& target, int signal, bool force) {
       thread->job_control.consume = false;
       thread->job_control.stop_dequeued = false;
       if (!thread->ptrace.seized) {
-        if (thread->state == TaskState::Stopped) kernel_.scheduler().wake_up(*thread);
+        if (thread->state == TaskState::Stopped) scheduler_.wake_up(*thread);
       } else {
-        kernel_.ptrace().notify_trap(*thread);
+        ptrace_.notify_trap(*thread);
       }
     }
     const int why = process.stopped ? kContinued : process.stops_awaited != 0 ? kStopped : 0;
@@ -128,7 +142,7 @@ void Signals::complete(Task& target, int signal, Scope scope) {
   const bool deadly =
       handler == kSigDfl && !in(chosen->blocked, signal) && !in(kIgnoredByDefault | kStops, signal);
   if (signal == kSigKill || (deadly && !chosen->ptrace.traced() && !isa::linux_abi::dumps_core(signal))) {
-    kernel_.begin_group_exit(process, {0, signal});
+    lifecycle_.do_group_exit(process, {0, signal});
     return;
   }
   wake(*chosen, signal == kSigKill);
@@ -138,16 +152,26 @@ void Signals::complete(Task& target, int signal, Scope scope) {
 void Signals::wake(Task& task, bool fatal) {
   switch (task.state) {
     case TaskState::Interruptible:
-      kernel_.scheduler().wake_up(task);
+      scheduler_.wake_up(task);
       break;
     case TaskState::Killable:
     case TaskState::Stopped:
     case TaskState::Traced:
-      if (fatal) kernel_.scheduler().wake_up(task);
+      if (fatal) scheduler_.wake_up(task);
       break;
     default:
       break;
   }
+}
+
+void Signals::force_sig_fault(Task& task, const SignalInfo& info) {
+  if (machine::Cpu* const cpu = scheduler_.cpu_of(task)) {
+    cpu->trace(machine::Layer::FrontEnd, "force_sig_fault",
+               {{"signal", std::string(isa::linux_abi::name(info.signal))},
+                {"code", std::int64_t{info.code}},
+                {"address", machine::Hex{info.address.value}}});
+  }
+  force(task, SigInfo(isa_, info.signal, info.code).address(info.address));
 }
 
 void Signals::force(Task& task, const SigInfo& info) {
@@ -162,7 +186,7 @@ void Signals::force(Task& task, const SigInfo& info) {
 
 void Signals::force_fatal(Task& task, int signal) {
   (*task.actions)[static_cast<std::size_t>(signal)].handler = kSigDfl;
-  force(task, SigInfo(kernel_.isa(), signal, kSiKernel));
+  force(task, SigInfo(isa_, signal, kSiKernel));
 }
 
 bool Signals::fatal_pending(const Task& task) const { return task.pending.holds(kSigKill); }
@@ -189,11 +213,11 @@ std::optional<SigInfo> Signals::dequeue(Task& task, SignalSet blocked) {
     const SignalSet first = (set & kSynchronous) != 0 ? set & kSynchronous : set;
     const int signal = std::countr_zero(first) + 1;
     // collect_signal() goes through all of them, to see whether another one of the signal stays.
-    kernel_.spend(costs::beyond_free(pending->queued()) * costs::kEach);
-    SigInfo info = pending->take(kernel_.isa(), signal);
+    scheduler_.spend(costs::beyond_free(pending->queued()) * costs::kEach);
+    SigInfo info = pending->take(isa_, signal);
     if (in(kStops, signal)) task.job_control.stop_dequeued = true;
-    if (signal == kSigAlrm && pending == &task.process->pending) kernel_.restart_real_timer(*task.process);
-    if (info.code() == kTimer) kernel_.posix_timer_delivered(*task.process, info);
+    if (signal == kSigAlrm && pending == &task.process->pending) timers_.restart_real_timer(*task.process);
+    if (info.code() == kTimer) timers_.posix_timer_delivered(*task.process, info);
     return info;
   }
   return std::nullopt;
@@ -240,7 +264,7 @@ bool Signals::stop(Task& task, int signal) {
       if (!set_stop_pending(*thread, signal, running)) continue;
       if (running) ++process.stops_awaited;
       if (thread->ptrace.seized) {
-        kernel_.ptrace().notify_trap(*thread);
+        ptrace_.notify_trap(*thread);
       } else {
         wake(*thread, false);
       }
@@ -252,7 +276,7 @@ bool Signals::stop(Task& task, int signal) {
   }
   const bool last = take_part_in_stop(task);
   task.state = TaskState::Stopped;
-  kernel_.scheduler().leave(task);
+  scheduler_.leave(task);
   if (last) notify_parent_of_stop(task, false, kStopped);
   return true;
 }
@@ -272,7 +296,7 @@ void Signals::notify_parent_of_stop(Task& task, bool for_tracer, int why) {
     default:
       status = task.ptrace.exit_code & 0x7f;
   }
-  SigInfo info(kernel_.isa(), kSigChld, why);
+  SigInfo info(isa_, kSigChld, why);
   info.child(for_tracer ? task.tid() : process.pid, 0, status, 0, 0);
   const SignalAction& action = action_of(*parent->leader, kSigChld);
   if (action.handler != kSigIgn && (action.flags & kSaNoCldStop) == 0) (void)send(info, *parent);
@@ -299,24 +323,24 @@ Signals::Outcome Signals::get(machine::Cpu& cpu, Task& task, std::optional<Ready
     if (fatal_pending(task)) {
       // Whom another thread's execve(2) ends, nobody has killed.
       const ExitStatus alone = task.process->executing ? ExitStatus{} : ExitStatus{0, kSigKill};
-      kernel_.begin_exit(task, task.process->group_exit.value_or(alone));
+      lifecycle_.begin_exit(task, task.process->group_exit.value_or(alone));
       return Outcome::Away;
     }
     std::optional<SigInfo> info;
     if (task.ptrace.reporting_signal) {
-      info = kernel_.ptrace().signal_after_stop(task);
+      info = ptrace_.signal_after_stop(task);
       if (!info) continue;
     } else {
       if (task.job_control.stop_pending != 0 && stop(task, 0)) return Outcome::Away;
       if (task.job_control.trap_stop || task.job_control.trap_notify) {
-        if (kernel_.ptrace().job_control_trap(task)) return Outcome::Away;
+        if (ptrace_.job_control_trap(task)) return Outcome::Away;
         continue;
       }
       if (task.job_control.stop_pending != 0) continue;
       info = dequeue(task, task.blocked);
       if (!info) return Outcome::None;
       if (task.ptrace.traced() && info->signal() != kSigKill) {
-        kernel_.ptrace().stop_for_signal(task, *info);
+        ptrace_.stop_for_signal(task, *info);
         return Outcome::Away;
       }
     }
@@ -330,43 +354,42 @@ Signals::Outcome Signals::get(machine::Cpu& cpu, Task& task, std::optional<Ready
     }
     if (in(kIgnoredByDefault, signal)) continue;
     if (in(kStops, signal)) {
-      if (signal != kSigStop && kernel_.tasks().orphaned(task.process->group)) continue;
+      if (signal != kSigStop && tasks_.orphaned(task.process->group)) continue;
       if (stop(task, signal)) return Outcome::Away;
       continue;
     }
-    kernel_.trace(cpu, Layer::Task, "fatal signal", {{"signal", std::string(isa::linux_abi::name(signal))}});
-    kernel_.begin_group_exit(*task.process, {0, signal});
-    kernel_.begin_exit(task, *task.process->group_exit);
+    cpu.trace(machine::Layer::Task, "fatal signal", {{"signal", std::string(isa::linux_abi::name(signal))}});
+    lifecycle_.do_group_exit(*task.process, {0, signal});
+    lifecycle_.begin_exit(task, *task.process->group_exit);
     return Outcome::Away;
   }
 }
 
 void Signals::run_handler(machine::Cpu& cpu, Task& task, const Ready& ready) {
-  Arch& arch = kernel_.arch();
-  if (const int error = arch.interrupted_call(cpu, task.arch); error != 0) {
+  if (const int error = arch_.interrupted_call(cpu, task.arch); error != 0) {
     const bool restart =
         error == kErestartNoIntr || (error == kErestartSys && (ready.action.flags & kSaRestart) != 0);
     if (restart) {
-      arch.restart_call(cpu, task.arch, false);
+      arch_.restart_call(cpu, task.arch, false);
     } else {
-      arch.set_syscall_result(cpu, Error{EINTR});
+      arch_.set_syscall_result(cpu, Error{EINTR});
     }
   }
-  arch.no_more_restart(task.arch);
+  arch_.no_more_restart(task.arch);
   // The tracer sees the handler's first instruction, and its frame without the flag of the step.
   const bool stepping = task.arch.user_single_step;
-  if (stepping) kernel_.ptrace().disable_single_step(task);
+  if (stepping) ptrace_.disable_single_step(task);
 
-  arch.thread_change_pc(cpu, task);
+  arch_.thread_change_pc(cpu, task);
   const SignalSet mask = task.saved_mask.value_or(task.blocked);
   task.saved_mask.reset();
   const int signal = ready.info.signal();
   const SignalDelivery delivery{ready.info, ready.action, mask, task.alternate_stack};
-  if (!arch.setup_rt_frame(cpu, *task.mm, task.arch, delivery)) {
+  if (!arch_.setup_rt_frame(cpu, *task.mm, task.arch, delivery)) {
     if (signal == kSigSegv) {
       force_fatal(task, kSigSegv);
     } else {
-      force(task, SigInfo(kernel_.isa(), kSigSegv, kSiKernel));
+      force(task, SigInfo(isa_, kSigSegv, kSiKernel));
     }
     return;
   }
@@ -374,13 +397,12 @@ void Signals::run_handler(machine::Cpu& cpu, Task& task, const Ready& ready) {
   SignalSet blocked = task.blocked | ready.action.mask;
   if ((ready.action.flags & kSaNoDefer) == 0) blocked |= signal_bit(signal);
   set_blocked(task, blocked);
-  kernel_.trace(cpu, Layer::Task, "signal handler",
-                {{"signal", std::uint64_t(signal)}, {"handler", Hex{ready.action.handler}}});
-  if (stepping) kernel_.ptrace().notify(task, kSigTrap, 0);
+  cpu.trace(machine::Layer::Task, "signal handler",
+            {{"signal", std::uint64_t(signal)}, {"handler", machine::Hex{ready.action.handler}}});
+  if (stepping) ptrace_.notify(task, kSigTrap, 0);
 }
 
 bool Signals::deliver(machine::Cpu& cpu, Task& task) {
-  Arch& arch = kernel_.arch();
   for (;;) {
     give_child_notice(task);
     if (!pending(task) && !task.ptrace.reporting_signal) break;
@@ -397,10 +419,10 @@ bool Signals::deliver(machine::Cpu& cpu, Task& task) {
     }
     break;
   }
-  if (const int error = arch.interrupted_call(cpu, task.arch); error != 0) {
-    arch.restart_call(cpu, task.arch, error == kErestartRestartBlock);
+  if (const int error = arch_.interrupted_call(cpu, task.arch); error != 0) {
+    arch_.restart_call(cpu, task.arch, error == kErestartRestartBlock);
   }
-  arch.no_more_restart(task.arch);
+  arch_.no_more_restart(task.arch);
   if (task.saved_mask) {
     set_blocked(task, *task.saved_mask);
     task.saved_mask.reset();

@@ -13,13 +13,30 @@ class Cpu;
 
 namespace trapline::kernel {
 
-class Kernel;
+class Arch;
+class File;
+class Lifecycle;
+enum class PollReason : std::uint8_t;
+class ProcessTimers;
+class Ptrace;
+class Scheduler;
 class Task;
+class TaskTable;
 struct Process;
+
+// What signals work with.
+struct SignalUses {
+  Arch& arch;
+  Scheduler& scheduler;
+  TaskTable& tasks;
+  Ptrace& ptrace;
+  ProcessTimers& timers;
+  Lifecycle& lifecycle;
+};
 
 class Signals {
  public:
-  explicit Signals(Kernel& kernel) : kernel_(kernel) {}
+  explicit Signals(const SignalUses& uses);
 
   // si_code of what programs and the kernel send (asm-generic/siginfo.h).
   static constexpr int kUser = 0;     // SI_USER
@@ -42,6 +59,11 @@ class Signals {
   // A signal that cannot be put off, since the task cannot go on: blocked or ignored, it takes its default
   // action.
   void force(Task& task, const SigInfo& info);
+  // The same for an exception of the processor (force_sig_fault()).
+  void force_sig_fault(Task& task, const SignalInfo& info);
+  // SIGIO, or what F_SETSIG put in its place, to the owner of the file (sigio.cpp). Nobody owns it: to
+  // nobody.
+  void send_sigio(const File& file, PollReason reason);
   // The task cannot go on at all: no handler, either.
   void force_fatal(Task& task, int signal);
 
@@ -78,7 +100,13 @@ class Signals {
   void run_handler(machine::Cpu& cpu, Task& task, const Ready& ready);
   bool stop(Task& task, int signal);
 
-  Kernel& kernel_;
+  isa::Isa isa_;
+  Arch& arch_;
+  Scheduler& scheduler_;
+  TaskTable& tasks_;
+  Ptrace& ptrace_;
+  ProcessTimers& timers_;
+  Lifecycle& lifecycle_;
   std::shared_ptr<const char> user_ = std::make_shared<const char>();  // each share has one of it
 };
 

@@ -113,8 +113,8 @@ SyscallResult notify_of_folder(Syscall& call, File& file) {
     return 0;
   }
   own(call, file);
-  folder->watch(make_folder_watch(call.kernel, file, {status->device, status->inode}, events,
-                                  (asked & kMultiShot) != 0));
+  folder->watch(make_folder_watch(call.kernel.signals(), call.kernel.file_system().watches(), file,
+                                  {status->device, status->inode}, events, (asked & kMultiShot) != 0));
   return 0;
 }
 

@@ -66,7 +66,7 @@ SyscallResult open_at(Syscall& call, int folder, unsigned path_at, std::uint64_t
   }
   if (Leases* const leases = (*file)->leases(); leases != nullptr && leases->conflict(**file)) {
     for (const File* const holder : leases->untold(**file))
-      send_sigio(call.kernel, *holder, PollReason::Message);
+      call.kernel.signals().send_sigio(*holder, PollReason::Message);
     if ((flags & kONonBlock) != 0) return Error{EAGAIN};
     held = *file;
     call.deadline(Leases::kBreakTime);

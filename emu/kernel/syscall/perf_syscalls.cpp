@@ -44,10 +44,11 @@ SyscallResult sys_perf_event_open(Syscall& call) {
     task = pid == 0 ? &call.task : call.kernel.tasks().find(pid);
     if (task == nullptr) return Error{ESRCH};
   }
-  auto event = perf_event_open(call.kernel, {*attr, task, cpu, group, output, cgroup});
+  auto event = perf_event_open(call.kernel.perf(), {*attr, task, cpu, group, output, cgroup});
   if (!event) return event.error();
   PerfEvent& made = **event;
-  auto file = std::make_shared<PerfEventFile>(call.kernel, std::move(*event));
+  auto file = std::make_shared<PerfEventFile>(call.kernel.machine(), call.kernel.perf(),
+                                              call.kernel.hw_breakpoints(), std::move(*event));
   const auto fd = add_descriptor(call, std::move(file), (flags & kFdCloexec) != 0);
   if (!fd) return fd.error();
   made.owner = &call.task;

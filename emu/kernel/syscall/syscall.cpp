@@ -26,7 +26,7 @@ Table collect() {
 
 Mm& Syscall::mm() const { return *task.mm; }
 
-std::uint64_t Syscall::now() const { return kernel.now(); }
+std::uint64_t Syscall::now() const { return kernel.scheduler().now(); }
 
 SyscallResult Syscall::sleep(std::span<WaitQueue* const> queues, int interrupted) const {
   if (kernel.signals().pending(task)) return Error{interrupted};

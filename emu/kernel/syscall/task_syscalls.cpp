@@ -28,13 +28,13 @@ using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): CLONE_
 // --- clone
 // -----------------------------------------------------------------------------------------------------
 
-PtraceEvent event_of(const Kernel::CloneRequest& request) {
+PtraceEvent event_of(const CloneRequest& request) {
   if ((request.flags & kCloneVfork) != 0) return PtraceEvent::Vfork;
   return request.exit_signal == kSigChld ? PtraceEvent::Fork : PtraceEvent::Clone;
 }
 
 // The parent's side, in as many parts as there are reasons to stop or wait.
-SyscallResult clone(Syscall& call, const Kernel::CloneRequest& request) {
+SyscallResult clone(Syscall& call, const CloneRequest& request) {
   enum Phase : unsigned { kMake, kWait, kDone };
   CallProgress& progress = call.task.call;
   Ptrace& ptrace = call.kernel.ptrace();
@@ -46,7 +46,7 @@ SyscallResult clone(Syscall& call, const Kernel::CloneRequest& request) {
     if (request.pidfd) {
       if (const Status place = check_pidfd_place(call, *request.pidfd); !place) return place.error();
     }
-    const auto made = call.kernel.copy_process(call.task, call.cpu, request);
+    const auto made = call.kernel.lifecycle().copy_process(call.task, call.cpu, request);
     if (!made) return made.error();
     Task& child = **made;
     if (request.pidfd) install_pidfd(call, child, *request.pidfd);
@@ -76,7 +76,7 @@ SyscallResult clone(Syscall& call, const Kernel::CloneRequest& request) {
 SyscallResult sys_clone(Syscall& call) {
   const bool x86 = call.isa() == isa::Isa::X86_64;
   const std::uint64_t flags = call.args[0] & 0xffffffff;
-  Kernel::CloneRequest request;
+  CloneRequest request;
   request.flags = flags & ~kCloneSignal;
   request.exit_signal = static_cast<int>(flags & kCloneSignal);
   request.stack = call.address(1);
@@ -123,7 +123,7 @@ SyscallResult sys_clone3(Syscall& call) {
   if (exit_signal > static_cast<std::uint64_t>(kSignals)) return Error{EINVAL};
   if ((stack == 0) != (stack_size == 0)) return Error{EINVAL};
   if ((flags & kCloneIntoCgroup) != 0) return Error{EINVAL};
-  Kernel::CloneRequest request;
+  CloneRequest request;
   request.flags = flags;
   request.exit_signal = static_cast<int>(exit_signal);
   if (stack != 0) request.stack = GuestVa(stack + stack_size);
@@ -218,7 +218,7 @@ SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::
   if (others()) {
     if (process.group_exit || (process.executing && progress.phase == kLoad)) return Error{EAGAIN};
     process.executing = true;
-    if (progress.phase == kLoad) call.kernel.end_other_threads(task);
+    if (progress.phase == kLoad) call.kernel.lifecycle().zap_other_threads(task);
     progress.phase = kAlone;
     WaitQueue* const queue = &process.thread_exit;
     const SyscallResult slept = call.sleep_killable(std::span(&queue, 1));
@@ -227,8 +227,8 @@ SyscallResult execve(Syscall& call, const Result<std::string>& path, const std::
   }
   process.executing = false;
   const int old_tid = task.tid();
-  if (!task.leader()) call.kernel.take_over_leader(task);
-  const Status done = call.kernel.exec(task, call.cpu, *program);
+  if (!task.leader()) call.kernel.lifecycle().de_thread(task);
+  const Status done = call.kernel.lifecycle().exec(task, call.cpu, *program);
   if (!done) return done.error();
   progress.phase = kReported;
   if (process.group_exit) return Error{kRegistersSet};  // it could not be mapped
@@ -272,14 +272,14 @@ SyscallResult sys_execveat(Syscall& call) {
 // -----------------------------------------------------------------------------------------------------
 
 SyscallResult sys_exit(Syscall& call) {
-  call.kernel.begin_exit(call.task, {static_cast<int>(call.args[0] & 0xff), 0});
+  call.kernel.lifecycle().begin_exit(call.task, {static_cast<int>(call.args[0] & 0xff), 0});
   return Error{kRegistersSet};  // it returns nothing
 }
 
 SyscallResult sys_exit_group(Syscall& call) {
   const ExitStatus status{static_cast<int>(call.args[0] & 0xff), 0};
-  call.kernel.begin_group_exit(*call.task.process, status);
-  call.kernel.begin_exit(call.task, *call.task.process->group_exit);
+  call.kernel.lifecycle().do_group_exit(*call.task.process, status);
+  call.kernel.lifecycle().begin_exit(call.task, *call.task.process->group_exit);
   return Error{kRegistersSet};  // it returns nothing
 }
 
@@ -333,7 +333,7 @@ bool consider(Syscall& call, Wait& wait, Task& task, bool traced, bool& may_come
     wait.status = status;
     wait.code = code;
     wait.si_status = si_status;
-    wait.usage = kernel.cpu_usage(process);
+    wait.usage = kernel.scheduler().cpu_usage(process);
     wait.usage += process.usage_of_children;
     return true;
   };
@@ -351,10 +351,10 @@ bool consider(Syscall& call, Wait& wait, Task& task, bool traced, bool& may_come
         const bool parents = process.parent == call.task.process.get();
         if (traced && task.ptrace.traced() && !parents && task.leader()) {
           kernel.ptrace().unlink(task);
-          kernel.reap_or_notify(task);
+          kernel.lifecycle().reap_or_notify(task);
         } else {
           if (task.leader() && parents) call.task.process->usage_of_children += wait.usage;
-          kernel.release(task);
+          kernel.lifecycle().release_task(task);
         }
       }
       return true;

@@ -20,7 +20,7 @@ Result<std::uint64_t> cpu_clock(Syscall& call, int id) {
   const Task* const task = pid == 0 ? &call.task : call.kernel.tasks().find(pid);
   if (task == nullptr || (thread ? task->process != call.task.process : !task->leader() && pid != 0))
     return Error{EINVAL};
-  return thread ? call.kernel.cpu_time(*task) : call.kernel.cpu_time(*task->process);
+  return thread ? call.kernel.scheduler().cpu_time(*task) : call.kernel.scheduler().cpu_time(*task->process);
 }
 
 // clockid_t: linux/time.h.
@@ -33,9 +33,9 @@ Result<std::uint64_t> clock_now(Syscall& call, std::uint64_t id) {
     case 11:  // CLOCK_TAI
       return kWallClockStart + now;
     case 2:  // CLOCK_PROCESS_CPUTIME_ID
-      return call.kernel.cpu_time(*call.task.process);
+      return call.kernel.scheduler().cpu_time(*call.task.process);
     case 3:  // CLOCK_THREAD_CPUTIME_ID
-      return call.kernel.cpu_time(call.task);
+      return call.kernel.scheduler().cpu_time(call.task);
     case 1:  // CLOCK_MONOTONIC
     case 4:  // CLOCK_MONOTONIC_RAW
     case 6:  // CLOCK_MONOTONIC_COARSE
@@ -189,7 +189,7 @@ SyscallResult sys_times(Syscall& call) {
   constexpr std::uint64_t kTick = kSecond / 100;
   if (call.args[0] != 0) {
     const Process& process = *call.task.process;
-    const std::array<std::uint64_t, 4> times{call.kernel.cpu_time(process) / kTick, 0,
+    const std::array<std::uint64_t, 4> times{call.kernel.scheduler().cpu_time(process) / kTick, 0,
                                              process.usage_of_children.time / kTick, 0};
     for (unsigned i = 0; i < times.size(); ++i) {
       if (!call.mm().write_word(call.address(0) + 8 * i, times[i], 8)) return Error{EFAULT};
@@ -204,13 +204,13 @@ SyscallResult sys_getrusage(Syscall& call) {
   CpuUsage used;
   switch (call.integer(0)) {
     case kSelf:
-      used = call.kernel.cpu_usage(process);
+      used = call.kernel.scheduler().cpu_usage(process);
       break;
     case kChildren:
       used = process.usage_of_children;
       break;
     case kThread:
-      used = call.kernel.cpu_usage(call.task);
+      used = call.kernel.scheduler().cpu_usage(call.task);
       break;
     default:
       return Error{EINVAL};

@@ -11,206 +11,12 @@ namespace trapline::kernel {
 
 namespace {
 
-enum : unsigned { kReal = 0, kVirtual = 1, kProf = 2, kTimers = 3 };
-constexpr std::array<int, kTimers> kSignals{isa::linux_abi::kSigAlrm, isa::linux_abi::kSigVtAlrm,
-                                            isa::linux_abi::kSigProf};
-
-// Of timer_create(2): SIGEV_*, and clocks.
-enum Notify : int { kSigevSignal = 0, kSigevNone = 1, kSigevThread = 2, kSigevThreadId = 4 };
-
-constexpr int kProcessCpuTime = 2;
-constexpr int kThreadCpuTime = 3;
-bool cpu_clock(int clock) { return clock == kProcessCpuTime || clock == kThreadCpuTime; }
-// Of whose CPU time; 0: the whole process's.
-int cpu_thread(const PosixTimer& timer) { return timer.clock == kThreadCpuTime ? timer.clock_thread : 0; }
-// How many until there is an expiry past `now`; at least one.
-std::uint64_t periods(std::uint64_t expiry, std::uint64_t interval, std::uint64_t now) {
-  return now < expiry ? 1 : (now - expiry) / interval + 1;
-}
-// hrtimer_forward(): moves the expiry past `now`, and says by how many periods.
-std::uint64_t forward(PosixTimer& timer, std::uint64_t now) {
-  const std::uint64_t before = std::exchange(timer.before_start, 0);
-  const std::uint64_t passed = periods(*timer.expiry, timer.interval, now + before);
-  timer.expiry = *timer.expiry + passed * timer.interval - before;
-  return passed;
-}
 bool wall_clock(int clock) { return clock == 0 || clock == 11; }
-// RLIMIT_CPU in nanoseconds; nothing: there is no limit.
-std::optional<std::uint64_t> cpu_limit(std::uint64_t seconds) {
-  if (seconds > kLongestTime / kSecond) return std::nullopt;
-  return seconds * kSecond;
-}
-
-}  // namespace
-
-// --- Interval timers
-// -----------------------------------------------------------------------------------------------------
-
-// Arms a timer to go off in `value` nanoseconds of its own time; 0 disarms it.
-void Kernel::set_interval_timer(Process& process, unsigned which, std::uint64_t value,
-                                std::uint64_t interval) {
-  IntervalTimer& timer = process.interval_timers[which];
-  timer.timer.cancel();
-  timer.expiry.reset();
-  timer.interval = value == 0 ? 0 : interval;
-  if (value == 0) return;
-  if (which != kReal) {
-    timer.expiry = cpu_time(process) + value;
-    return;
-  }
-  timer.expiry = now() + value;
-  timer.timer = timers_.set(*timer.expiry, [this, &process] {
-    IntervalTimer& real = process.interval_timers[kReal];
-    real.timer.cancel();
-    (void)signals_.send(SigInfo(isa(), isa::linux_abi::kSigAlrm, isa::linux_abi::kSiKernel), process);
-  });
-}
-
-// Its signal is taken, and the next period begins; periods count from the last expiry.
-void Kernel::restart_real_timer(Process& process) {
-  IntervalTimer& real = process.interval_timers[kReal];
-  if (real.interval == 0 || !real.expiry || real.timer) return;
-  const std::uint64_t next = *real.expiry + periods(*real.expiry, real.interval, now()) * real.interval;
-  set_interval_timer(process, kReal, next - now(), real.interval);
-}
-
-// Until when the task may run before a timer of its CPU time goes off.
-std::uint64_t Kernel::time_limit(const Task& task) const {
-  std::uint64_t limit = ~std::uint64_t{0};
-  const Process& process = *task.process;
-  for (const unsigned which : {kVirtual, kProf}) {
-    const auto& expiry = process.interval_timers[which].expiry;
-    if (!expiry) continue;
-    const std::uint64_t used = cpu_time(process);
-    const std::uint64_t left = *expiry > used ? *expiry - used : 0;
-    limit = std::min(limit, machine_.cpu(task.cpu).clock() + left);
-  }
-  if (const auto most = cpu_limit(process.limits[Resource::Cpu].soft)) {
-    const std::uint64_t used = cpu_time(process);
-    limit = std::min(limit, machine_.cpu(task.cpu).clock() + (*most > used ? *most - used : 0));
-  }
-  for (const int thread : {0, task.tid()}) {
-    const auto* const timer = next_cpu_timer(process, thread);
-    if (timer == nullptr) continue;
-    const std::uint64_t used = thread == 0 ? cpu_time(process) : cpu_time(task);
-    const std::uint64_t expiry = std::get<1>(*timer);
-    limit = std::min(limit, machine_.cpu(task.cpu).clock() + (expiry > used ? expiry - used : 0));
-  }
-  return limit;
-}
-
-// check_process_timers(): SIGXCPU at the soft limit and each second after it, which moves the limit on, and
-// SIGKILL at the hard one.
-void Kernel::check_cpu_limit(Process& process) {
-  Limit& limit = process.limits[Resource::Cpu];
-  const auto soft = cpu_limit(limit.soft);
-  if (!soft || cpu_time(process) < *soft) return;
-  const auto hard = cpu_limit(limit.hard);
-  const bool kill = hard && cpu_time(process) >= *hard;
-  if (!kill) ++limit.soft;
-  const int signal = kill ? isa::linux_abi::kSigKill : isa::linux_abi::kSigXCpu;
-  (void)signals_.send(SigInfo(isa(), signal, isa::linux_abi::kSiKernel), process);
-}
-
-void Kernel::check_cpu_timers(Task& task) {
-  Process& process = *task.process;
-  check_cpu_limit(process);
-  for (const unsigned which : {kVirtual, kProf}) {
-    IntervalTimer& timer = process.interval_timers[which];
-    if (!timer.expiry || cpu_time(process) < *timer.expiry) continue;
-    timer.expiry = timer.interval == 0 ? std::nullopt : std::optional(*timer.expiry + timer.interval);
-    (void)signals_.send(SigInfo(isa(), kSignals[which], isa::linux_abi::kSiKernel), process);
-  }
-  for (const int thread : {0, task.tid()}) {
-    const std::uint64_t used = thread == 0 ? cpu_time(process) : cpu_time(task);
-    for (auto* timer = next_cpu_timer(process, thread); timer != nullptr && std::get<1>(*timer) <= used;
-         timer = next_cpu_timer(process, thread)) {
-      expire_posix_timer(process, process.posix_timers.at(std::get<2>(*timer)), used);
-    }
-  }
-}
-
-// --- POSIX timers
-// -----------------------------------------------------------------------------------------------------
-
-// The time of a timer that goes by the CPU; nothing for the others.
-std::optional<std::uint64_t> Kernel::cpu_timer_now(const Process& process, const PosixTimer& timer) const {
-  if (!cpu_clock(timer.clock)) return std::nullopt;
-  if (timer.clock == kProcessCpuTime) return cpu_time(process);
-  const Task* const thread = tasks_.find(timer.clock_thread);
-  return thread == nullptr ? std::nullopt : std::optional(cpu_time(*thread));
-}
-
-const std::tuple<int, std::uint64_t, int>* Kernel::next_cpu_timer(const Process& process, int thread) const {
-  const auto first = process.cpu_timers.lower_bound({thread, 0, 0});
-  return first != process.cpu_timers.end() && std::get<0>(*first) == thread ? &*first : nullptr;
-}
-
-// A periodic timer goes on when its signal is delivered (posixtimer_rearm). Where nobody would see that,
-// because the signal is ignored, it goes on at once, but not before the next tick: otherwise there would be
-// time for nothing else.
-void Kernel::expire_posix_timer(Process& process, PosixTimer& due, std::uint64_t now) {
-  disarm_posix_timer(process, due);
-  Task* const thread = due.notify == kSigevThreadId ? tasks_.find(due.thread) : nullptr;
-  if (due.notify != kSigevNone &&
-      !signals_.ignored(thread != nullptr ? *thread : *process.leader, due.signal)) {
-    due.queued = true;
-    SigInfo info(isa(), due.signal, Signals::kTimer);
-    info.timer(due.id, 0).value(due.value);
-    (void)(thread != nullptr ? signals_.send(info, *thread, due.share)
-                             : signals_.send(info, process, due.share));
-    if (due.interval == 0) due.expiry.reset();
-    return;
-  }
-  if (due.interval == 0) return due.expiry.reset();
-  constexpr std::uint64_t kTick = 4'000'000;
-  (void)forward(due, now + kTick);
-  arm_posix_timer(process, due);
-}
-
-void Kernel::arm_posix_timer(Process& process, PosixTimer& timer) {
-  if (cpu_clock(timer.clock)) {
-    process.cpu_timers.emplace(cpu_thread(timer), *timer.expiry, timer.id);
-    return;
-  }
-  timer.timer = timers_.set(*timer.expiry, [this, &process, id = timer.id] {
-    expire_posix_timer(process, process.posix_timers.at(id), now());
-  });
-}
-
-void Kernel::disarm_posix_timer(Process& process, PosixTimer& timer) {
-  timer.timer.cancel();
-  if (timer.expiry) process.cpu_timers.erase({cpu_thread(timer), *timer.expiry, timer.id});
-}
-
-void Kernel::delete_posix_timers(Process& process) {
-  for (auto& [id, timer] : process.posix_timers) disarm_posix_timer(process, timer);
-  process.posix_timers.clear();
-}
-
-// The signal of a timer is taken: the periods that have passed meanwhile are its overrun.
-void Kernel::posix_timer_delivered(Process& process, SigInfo& info) {
-  const auto timer = process.posix_timers.find(info.timer_id());
-  if (timer == process.posix_timers.end() || !timer->second.queued) return;
-  PosixTimer& due = timer->second;
-  due.queued = false;
-  due.overrun = 0;
-  if (due.expiry) {
-    const std::uint64_t passed = forward(due, cpu_timer_now(process, due).value_or(now()));
-    due.overrun = static_cast<int>(std::min<std::uint64_t>(passed - 1, 0x7fffffff));
-    arm_posix_timer(process, due);
-  }
-  info.timer(due.id, due.overrun);
-}
-
-namespace {
-
-// --- System calls ---
 
 std::uint64_t remaining(Syscall& call, const Process& process, unsigned which) {
   const IntervalTimer& timer = process.interval_timers[which];
   if (!timer.expiry || (which == kReal && !timer.timer)) return 0;
-  const std::uint64_t now = which == kReal ? call.now() : call.kernel.cpu_time(process);
+  const std::uint64_t now = which == kReal ? call.now() : call.kernel.scheduler().cpu_time(process);
   return *timer.expiry > now ? *timer.expiry - now : 1;
 }
 
@@ -247,7 +53,7 @@ SyscallResult sys_setitimer(Syscall& call) {
   Process& process = *call.task.process;
   const std::uint64_t old_value = remaining(call, process, static_cast<unsigned>(which));
   const std::uint64_t old_interval = process.interval_timers[which].interval;
-  call.kernel.set_interval_timer(process, static_cast<unsigned>(which), value, interval);
+  call.kernel.process_timers().set_interval_timer(process, static_cast<unsigned>(which), value, interval);
   if (call.args[2] != 0 && !write_itimerval(call.mm(), call.address(2), old_value, old_interval))
     return Error{EFAULT};
   return 0;
@@ -256,7 +62,7 @@ SyscallResult sys_setitimer(Syscall& call) {
 SyscallResult sys_alarm(Syscall& call) {
   Process& process = *call.task.process;
   const std::uint64_t left = remaining(call, process, kReal);
-  call.kernel.set_interval_timer(process, kReal, (call.args[0] & 0xffffffff) * kSecond, 0);
+  call.kernel.process_timers().set_interval_timer(process, kReal, (call.args[0] & 0xffffffff) * kSecond, 0);
   // Rounded, but never to nothing.
   return left == 0 ? 0 : std::max<std::uint64_t>((left + kSecond / 2) / kSecond, 1);
 }
@@ -322,7 +128,8 @@ struct TimerSetting {
   std::uint64_t left = 0;
 };
 TimerSetting setting_of(Syscall& call, const PosixTimer& timer) {
-  const std::uint64_t now = call.kernel.cpu_timer_now(*call.task.process, timer).value_or(call.now());
+  const std::uint64_t now =
+      call.kernel.process_timers().cpu_timer_now(*call.task.process, timer).value_or(call.now());
   std::uint64_t left = 0;
   if (timer.expiry) {
     PosixTimer next{.interval = timer.interval, .expiry = timer.expiry, .before_start = timer.before_start};
@@ -347,7 +154,7 @@ SyscallResult sys_timer_settime(Syscall& call) {
   PosixTimer* const timer = timer_argument(call);
   if (timer == nullptr) return Error{EINVAL};
   const TimerSetting old = setting_of(call, *timer);
-  call.kernel.disarm_posix_timer(*call.task.process, *timer);
+  call.kernel.process_timers().disarm_posix_timer(*call.task.process, *timer);
   timer->expiry.reset();
   timer->queued = false;
   timer->interval = *value == 0 ? 0 : *interval;
@@ -356,11 +163,12 @@ SyscallResult sys_timer_settime(Syscall& call) {
   if (*value != 0) {
     const std::uint64_t base = wall_clock(timer->clock) ? kWallClockStart : 0;
     const bool absolute = (call.args[1] & kTimerAbstime) != 0;
-    const std::uint64_t now = call.kernel.cpu_timer_now(*call.task.process, *timer).value_or(call.now());
+    const std::uint64_t now =
+        call.kernel.process_timers().cpu_timer_now(*call.task.process, *timer).value_or(call.now());
     // What lies in the past expires at once, and its periods since then count.
     timer->expiry = !absolute ? now + *value : *value - std::min(*value, base);
     if (absolute) timer->before_start = base - std::min(*value, base);
-    call.kernel.arm_posix_timer(*call.task.process, *timer);
+    call.kernel.process_timers().arm_posix_timer(*call.task.process, *timer);
   }
   if (call.args[3] != 0 && !write_setting(call.mm(), call.address(3), old)) return Error{EFAULT};
   return 0;
@@ -382,7 +190,7 @@ SyscallResult sys_timer_getoverrun(Syscall& call) {
 SyscallResult sys_timer_delete(Syscall& call) {
   PosixTimer* const timer = timer_argument(call);
   if (timer == nullptr) return Error{EINVAL};
-  call.kernel.disarm_posix_timer(*call.task.process, *timer);
+  call.kernel.process_timers().disarm_posix_timer(*call.task.process, *timer);
   call.task.process->posix_timers.erase(timer->id);
   return 0;
 }

@@ -1,8 +1,15 @@
 // execve(2), once the program's file is read (fs/exec.c).
 #include <algorithm>
 
+#include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/costs.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/mm/elf.hpp"
+#include "emu/kernel/mm/program_stack.hpp"
+#include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/task/lifecycle.hpp"
+#include "emu/kernel/task/process_timers.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task_table.hpp"
 
 namespace trapline::kernel {
 
@@ -16,27 +23,27 @@ void capabilities_after_exec(Task& task) {
   task.secure_bits &= ~kKeepCaps;
 }
 
-}  // namespace
-
-StackContent Kernel::stack_content(const Program& program) const {
+StackContent stack_content(const Program& program, const Arch& arch) {
   return {.arguments = program.arguments,
           .environment = program.environment,
           .file_name = program.file_name,
-          .platform = std::string(arch_->platform()),
-          .hwcap = arch_->hwcap(),
-          .hwcap2 = arch_->hwcap2(),
-          .min_signal_stack = arch_->min_signal_stack()};
+          .platform = std::string(arch.platform()),
+          .hwcap = arch.hwcap(),
+          .hwcap2 = arch.hwcap2(),
+          .min_signal_stack = arch.min_signal_stack()};
 }
 
-NewImage Kernel::load(const Program& program, std::uint64_t stack_limit) {
+}  // namespace
+
+NewImage Lifecycle::load(const Program& program, std::uint64_t stack_limit) {
   NewImage image{.mm = std::make_shared<Mm>(machine_)};
   image.mm->set_access_watch(&accesses_);
   image.mm->put_off_writes();
   image.mm->pick_layout(stack_limit);
-  ProgramStack stack(*image.mm, stack_content(program), wants_executable_stack(program.elf));
+  ProgramStack stack(*image.mm, stack_content(program, arch_), wants_executable_stack(program.elf));
   try {
     image.program = load_elf(*image.mm, program.elf, program.interpreter ? &*program.interpreter : nullptr);
-    arch_->setup_additional_pages(*image.mm);
+    arch_.setup_additional_pages(*image.mm);
     image.stack = stack.create_elf_tables(image.program);
   } catch (const ElfError& error) {
     image.failure = error;
@@ -46,10 +53,10 @@ NewImage Kernel::load(const Program& program, std::uint64_t stack_limit) {
 
 // execve(2) in a thread that is not the leader: it becomes the leader, which has ended by now, and takes its
 // number.
-void Kernel::take_over_leader(Task& task) {
+void Lifecycle::de_thread(Task& task) {
   Process& process = *task.process;
   Task& old = *process.leader;
-  leave_process(old);
+  unhash_process(old);
   process.leader.join(task.leads);
   if (first_ == &old) first_ = &task;
   for (Process* const child : process.children) {
@@ -60,7 +67,7 @@ void Kernel::take_over_leader(Task& task) {
   tasks_.rename(task, old.tid());
 }
 
-Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
+Status Lifecycle::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   NewImage image;
   try {
     image = load(program, task.process->limits[Resource::Stack].soft);
@@ -70,7 +77,7 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   image.mm->set_limits(task.process->limits);
   // From here on there is no way back.
   cpu.charge(costs::kExec);
-  leave_memory(cpu, task);
+  mm_release(cpu, task);
   task.mm = image.mm;
   cpu.set_address_space(&task.mm->space());
   task.executable = program.elf.name;
@@ -88,20 +95,20 @@ Status Kernel::exec(Task& task, machine::Cpu& cpu, const Program& program) {
     for (const auto& [start, vma] : task.mm->vmas()) perf_.output().mmap(task, vma);
   }
   Process& process = *task.process;
-  delete_posix_timers(process);
+  timers_.delete_posix_timers(process);
   process.exit_signal = isa::linux_abi::kSigChld;
   process.has_executed = true;
-  arch_->flush_ptrace_hw_breakpoint(task);
+  arch_.flush_ptrace_hw_breakpoint(task);
   task.clear_child_tid = task.robust_list = GuestVa();
   task.restart.reset();
   capabilities_after_exec(task);
   task.arch.last_hit = {};
   // Seen by the breakpoints that execve(2) has enabled.
   if (image.failure || !image.mm->carry_out_writes() ||
-      !arch_->start_thread(cpu, *task.mm, image.program, image.stack)) {
-    begin_group_exit(process, {0, isa::linux_abi::kSigSegv});
+      !arch_.start_thread(cpu, *task.mm, image.program, image.stack)) {
+    do_group_exit(process, {0, isa::linux_abi::kSigSegv});
   }
-  trace(cpu, Layer::Task, "exec", {{"program", program.elf.name}});
+  cpu.trace(machine::Layer::Task, "exec", {{"program", program.elf.name}});
   return Done{};
 }
 

@@ -1,7 +1,12 @@
 // clone(2) and its kin (kernel/fork.c).
 #include <algorithm>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/arch/arch.hpp"
+#include "emu/kernel/perf/core.hpp"
+#include "emu/kernel/signal/signals.hpp"
+#include "emu/kernel/task/lifecycle.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task_table.hpp"
 #include "isa/linux/clone.hpp"
 
 namespace trapline::kernel {
@@ -23,7 +28,7 @@ Status check_flags(std::uint64_t flags) {
 
 }  // namespace
 
-Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request) {
+Result<Task*> Lifecycle::copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request) {
   const std::uint64_t flags = request.flags;
   const auto has = [flags](std::uint64_t bit) { return (flags & bit) != 0; };
   if (const Status valid = check_flags(flags); !valid) return valid.error();
@@ -96,7 +101,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   child.io_priority = parent.io_priority;
   child.mce_kill = parent.mce_kill;
   child.no_new_privileges = parent.no_new_privileges;
-  child.start_time = now();
+  child.start_time = scheduler_.now();
   child.real_parent = has(kCloneThread) || has(kCloneParent) ? parent.real_parent : parent.tid();
   if (has(kCloneChildClearTid)) child.clear_child_tid = request.child_tid;
   if (has(kCloneVfork)) child.vfork_parent = parent.tid();
@@ -105,9 +110,9 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   child.arch = parent.arch;
   child.arch.last_hit = {};
   child.breakpoints.copy_registers(parent.breakpoints);
-  with_registers(child, [&](machine::Cpu& with) {
-    if (child.arch.user_single_step) arch_->user_disable_single_step(with, child.arch);
-    arch_->set_up_child(with, child.arch, request.stack, request.tls);
+  scheduler_.with_registers(child, [&](machine::Cpu& with) {
+    if (child.arch.user_single_step) arch_.user_disable_single_step(with, child.arch);
+    arch_.set_up_child(with, child.arch, request.stack, request.tls);
   });
   if (has(kCloneParentSetTid))
     (void)parent.mm->write_word(request.parent_tid, static_cast<std::uint64_t>(*tid), 4);
@@ -116,7 +121,8 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
 
   perf_.output().fork(parent, child);
   child.step = Step::ReturnFromFork;
-  trace(cpu, Layer::Task, has(kCloneThread) ? "new thread" : "new process", {{"child", std::int64_t{*tid}}});
+  cpu.trace(machine::Layer::Task, has(kCloneThread) ? "new thread" : "new process",
+            {{"child", std::int64_t{*tid}}});
   if (task_made_) task_made_(child);
   return &child;
 }

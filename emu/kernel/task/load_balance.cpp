@@ -3,8 +3,8 @@
 // not kept.
 #include <algorithm>
 
-#include "emu/kernel/kernel.hpp"
 #include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
 
@@ -31,23 +31,53 @@ void WaitQueue::wake_all() {
   }
 }
 
-Scheduler::Scheduler(Kernel& kernel, const InterleavingSpec& interleaving)
-    : kernel_(kernel), interleaving_(interleaving) {
-  const unsigned cpus = kernel.machine().cpus();
+Scheduler::Borrowed::Borrowed(const Scheduler& scheduler, Task& task)
+    : cpu_(scheduler.machine_.cpu(task.cpu)), own_(cpu_.state()) {
+  cpu_.use(&task.registers);
+}
+
+Scheduler::Scheduler(machine::Machine& machine, SwitchHooks& hooks, const InterleavingSpec& interleaving)
+    : machine_(machine), hooks_(hooks), interleaving_(interleaving) {
+  const unsigned cpus = machine.cpus();
   cpus_.reserve(cpus);
   for (unsigned cpu = 0; cpu < cpus; ++cpu) cpus_.emplace_back(cpus);
 }
 
 // --- Time, and whose turn it is ---
 
-std::uint64_t Scheduler::clock(unsigned cpu) const { return kernel_.machine().cpu(cpu).clock(); }
+std::uint64_t Scheduler::clock(unsigned cpu) const { return machine_.cpu(cpu).clock(); }
 
 std::uint64_t Scheduler::now() {
   latest_ = std::max(latest(), active_cpu_ ? clock(*active_cpu_) : active_time_);
   return latest_;
 }
 
-std::uint64_t Scheduler::latest() const { return std::max(latest_, kernel_.machine().latest_counter()); }
+std::uint64_t Scheduler::latest() const { return std::max(latest_, machine_.latest_counter()); }
+
+void Scheduler::spend(std::uint64_t cycles) {
+  if (active_cpu_) machine_.cpu(*active_cpu_).charge(cycles);
+}
+
+std::uint64_t Scheduler::cpu_time(const Task& task) const {
+  const bool runs = running(task.cpu) == &task;
+  return task.sched.sum_exec_runtime + (runs ? clock(task.cpu) - task.sched.exec_start : 0);
+}
+
+std::uint64_t Scheduler::cpu_time(const Process& process) const { return cpu_usage(process).time; }
+
+CpuUsage Scheduler::cpu_usage(const Task& task) const {
+  return {cpu_time(task), task.sched.voluntary_switches, task.sched.involuntary_switches};
+}
+
+CpuUsage Scheduler::cpu_usage(const Process& process) const {
+  CpuUsage usage = process.usage_of_the_dead;
+  for (const Task* const task : process.threads) usage += cpu_usage(*task);
+  return usage;
+}
+
+machine::Cpu* Scheduler::cpu_of(const Task& task) const {
+  return running(task.cpu) == &task ? &machine_.cpu(task.cpu) : nullptr;
+}
 
 std::optional<std::uint64_t> Scheduler::time_of_turn(unsigned cpu) const {
   const RunQueue& queue = cpus_[cpu];
@@ -79,7 +109,7 @@ Task* Scheduler::take_turn(Turn turn) {
   enter_cpu(turn.cpu);
   RunQueue& queue = cpus_[turn.cpu];
   if (queue.current == nullptr && clock(turn.cpu) < turn.time)
-    kernel_.machine().cpu(turn.cpu).charge(turn.time - clock(turn.cpu));
+    machine_.cpu(turn.cpu).charge(turn.time - clock(turn.cpu));
   receive(turn.cpu);
   if (queue.current == nullptr) {
     SchedEntity* const first = pick(turn.cpu);
@@ -122,7 +152,7 @@ void Scheduler::end_turn(unsigned cpu) {
   queue.next_cost = 0;
   if (interleaving_.by_instruction() && cpus_.size() > 1 && queue.running &&
       queue.current->step == Step::User)
-    queue.next_cost = kernel_.machine().cpu(cpu).next_cost();
+    queue.next_cost = machine_.cpu(cpu).next_cost();
 }
 
 std::uint64_t Scheduler::cpu_mask() const {
@@ -215,15 +245,15 @@ void Scheduler::schedule(unsigned cpu, bool preempted) {
   queue.next_cost = 0;
   if (next != nullptr) set_current(cpu, *next);
   queue.made_way = queue.current == nullptr ? TaskIds{} : ids_of(&previous);
-  kernel_.context_switch_out(previous, cpu, ids_of(queue.current), preempted);
+  hooks_.switch_out(previous, machine_.cpu(cpu), ids_of(queue.current), preempted);
 }
 
 void Scheduler::switch_in(unsigned cpu) {
   RunQueue& queue = cpus_[cpu];
   Task& task = *queue.current;
   if (queue.last.tid != 0 && queue.last.tid != task.tid()) {
-    kernel_.machine().cpu(cpu).charge(kernel_.machine().event_costs().context_switch);
-    kernel_.trace_switch(cpu, task);
+    machine_.cpu(cpu).charge(machine_.event_costs().context_switch);
+    machine_.cpu(cpu).trace(machine::Layer::Task, "sched_switch", {{"next", std::int64_t{task.tid()}}});
   }
   if (queue.made_way.tid == 0) ++switches_;  // from the idle task
   queue.last = ids_of(&task);
@@ -231,7 +261,10 @@ void Scheduler::switch_in(unsigned cpu) {
   task.cpu = cpu;
   task.sched.exec_start = clock(cpu);
   if (interleaving_.by_chance()) queue.chance = clock(cpu) + interleaving_.length(kLongestByChance);
-  kernel_.context_switch_in(task, cpu, std::exchange(queue.made_way, {}));
+  machine::Cpu& on = machine_.cpu(cpu);
+  on.use(&task.registers);
+  on.set_address_space(task.mm ? &task.mm->space() : nullptr);
+  hooks_.switch_in(task, on, std::exchange(queue.made_way, {}));
 }
 
 bool Scheduler::preempt(unsigned cpu) {

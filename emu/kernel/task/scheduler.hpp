@@ -13,10 +13,12 @@
 #include "emu/kernel/task/real_time_queue.hpp"
 #include "emu/kernel/task/timers.hpp"
 #include "emu/kernel/task/wait_queue.hpp"
+#include "emu/machine/machine.hpp"
 
 namespace trapline::kernel {
 
-class Kernel;
+struct CpuUsage;
+struct Process;
 class Task;
 
 // A task, after it may be gone.
@@ -25,15 +27,38 @@ struct TaskIds {
   int tid = 0;
 };
 
+// Told of each switch, for what a task has on its CPU beside its turn (prepare_task_switch(),
+// finish_task_switch()).
+class SwitchHooks {
+ public:
+  // The task comes onto the CPU. `previous`: who made way for it.
+  virtual void switch_in(Task& task, machine::Cpu& cpu, const TaskIds& previous) = 0;
+  // It leaves the CPU; `preempted`: it could have gone on.
+  virtual void switch_out(Task& task, machine::Cpu& cpu, const TaskIds& next, bool preempted) = 0;
+
+ protected:
+  ~SwitchHooks() = default;
+};
+
 class Scheduler {
  public:
-  Scheduler(Kernel& kernel, const InterleavingSpec& interleaving);
+  Scheduler(machine::Machine& machine, SwitchHooks& hooks, const InterleavingSpec& interleaving);
+
+  machine::Machine& machine() const { return machine_; }
 
   // The point of time that kernel code at work belongs to: the clock of the CPU that it runs on, or the timer
   // that went off. It never goes back, though clocks of CPUs differ.
   std::uint64_t now();
   // The latest time that anybody was told.
   std::uint64_t latest() const;
+
+  // The CPU whose kernel is at work now works so long, for what emu/kernel/costs.hpp says.
+  void spend(std::uint64_t cycles);
+  // Cycles that the task, or all threads of a process, have had on CPUs.
+  std::uint64_t cpu_time(const Task& task) const;
+  std::uint64_t cpu_time(const Process& process) const;
+  CpuUsage cpu_usage(const Task& task) const;
+  CpuUsage cpu_usage(const Process& process) const;
 
   // The next CPU to go on, and from which time; nothing where no task can run.
   struct Turn {
@@ -78,11 +103,34 @@ class Scheduler {
   // Grows whenever something happens by which limit() may change, or a task has to leave its CPU.
   std::uint64_t plans() const { return plans_; }
   Task* running(unsigned cpu) const { return cpus_[cpu].running ? cpus_[cpu].current : nullptr; }
+  machine::Cpu* cpu_of(const Task& task) const;  // null: it runs on none
+  // A CPU with the task's registers in it, for as long as `use` takes, wherever the task is.
+  template <class Use>
+  auto with_registers(Task& task, Use use) {
+    if (machine::Cpu* const cpu = cpu_of(task)) return use(*cpu);
+    const Borrowed borrowed(*this, task);
+    return use(borrowed.cpu());
+  }
   std::uint64_t cpu_mask() const;
   std::size_t runnable() const;
   std::uint64_t switches() const { return switches_; }  // nr_switches of all CPUs
 
  private:
+  // A CPU that has the registers of a task which does not run there.
+  class Borrowed {
+   public:
+    Borrowed(const Scheduler& scheduler, Task& task);
+    ~Borrowed() { cpu_.use(own_); }
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+
+    machine::Cpu& cpu() const { return cpu_; }
+
+   private:
+    machine::Cpu& cpu_;
+    machine::CpuState* own_;
+  };
+
   struct RunQueue {
     explicit RunQueue(unsigned cpus) : fair(cpus) {}
 
@@ -140,7 +188,8 @@ class Scheduler {
   Task* movable(const Timeline& waiting, unsigned to) const;
   void migrate(Task& task, unsigned to);
 
-  Kernel& kernel_;
+  machine::Machine& machine_;
+  SwitchHooks& hooks_;
   Interleaving interleaving_;
   std::vector<RunQueue> cpus_;
   std::optional<unsigned> active_cpu_;

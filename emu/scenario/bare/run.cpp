@@ -18,15 +18,15 @@ machine::MachineSpec bare_spec(const Scenario& scenario, isa::Isa isa, machine::
   return spec;
 }
 
-void trace(const kernel::TraceSink& sink, std::uint64_t order, const machine::ExceptionTaken& taken) {
-  kernel::TraceEvent event;
+void trace(const machine::TraceSink& sink, std::uint64_t order, const machine::ExceptionTaken& taken) {
+  machine::TraceEvent event;
   event.order = order;
   event.cycle = taken.cycle;
-  event.layer = kernel::Layer::Exception;
+  event.layer = machine::Layer::Exception;
   event.what = taken.name;
-  event.fields.emplace_back("vector", kernel::Hex{taken.vector});
+  event.fields.emplace_back("vector", machine::Hex{taken.vector});
   for (const machine::NamedValue& part : taken.state) {
-    event.fields.emplace_back(std::string(part.name), kernel::Hex{part.value});
+    event.fields.emplace_back(std::string(part.name), machine::Hex{part.value});
   }
   sink(event);
 }

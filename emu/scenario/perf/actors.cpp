@@ -65,7 +65,7 @@ Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, Unwinder& u
 void Actors::start(kernel::Task& main) {
   tasks_.push_back(main.weak_from_this());
   open_on(1);
-  kernel_.set_task_made([this](kernel::Task& task) {
+  kernel_.lifecycle().set_task_made([this](kernel::Task& task) {
     tasks_.push_back(task.weak_from_this());
     open_on(static_cast<unsigned>(tasks_.size()));
   });
@@ -120,11 +120,12 @@ Status Actors::open_event(std::size_t index) {
   request.observer = [this, index](const PerfEvent& event, const kernel::PerfOccurrence& at) {
     overflowed(index, event, at);
   };
-  auto event = kernel::perf_event_open(kernel_, request);
+  auto event = kernel::perf_event_open(kernel_.perf(), request);
   if (!event) return event.error();
   PerfEvent& made = **event;
   results_[index].id = made.id;
-  opened_[index].file = std::make_shared<kernel::PerfEventFile>(kernel_, std::move(*event));
+  opened_[index].file = std::make_shared<kernel::PerfEventFile>(kernel_.machine(), kernel_.perf(),
+                                                                kernel_.hw_breakpoints(), std::move(*event));
   kernel_.perf().install(made);
   return Done{};
 }
@@ -169,7 +170,7 @@ Actors::~Actors() {
 }
 
 void Actors::finish() {
-  kernel_.set_task_made(nullptr);
+  kernel_.lifecycle().set_task_made(nullptr);
   for (std::size_t i = 0; i < opened_.size(); ++i) settle(i);
   for (std::size_t i = opened_.size(); i-- > 0;) close(i);
 }
@@ -286,7 +287,7 @@ bool Actors::observes(const EventSpec& spec, const machine::Observation& what) c
   if (!spec.task) return true;
   const auto wanted = *spec.task <= tasks_.size() ? tasks_[*spec.task - 1].lock() : nullptr;
   if (wanted == nullptr) return false;
-  const kernel::Task* const runs = kernel_.current(what.cpu);
+  const kernel::Task* const runs = kernel_.scheduler().running(what.cpu.index());
   const bool own = runs != nullptr && runs->mm && &runs->mm->space() == &what.space;
   if (!own) return wanted->mm && &wanted->mm->space() == &what.space;
   if (!spec.attr.inherit) return runs == wanted.get();
@@ -302,7 +303,7 @@ void Actors::observed(std::size_t index, const machine::Observation& what) {
   EventResult& result = results_[index];
   ++result.reading.count;
   if (++result.overflows > kMostHits) return;
-  const kernel::Task* const task = kernel_.current(what.cpu);
+  const kernel::Task* const task = kernel_.scheduler().running(what.cpu.index());
   Hit hit = begin_hit(what.cpu, task);
   hit.order = what.order;
   hit.access = what.access;
@@ -332,7 +333,7 @@ std::optional<std::uint64_t> Actors::watched_value(const PerfEvent& event,
 
 void Actors::act(std::size_t index) {
   ActionResult& result = action_results_[index];
-  result.time = kernel_.now();
+  result.time = kernel_.scheduler().now();
   const Status status =
       std::visit([&](const auto& deed) { return perform(deed, result); }, scenario_.actions[index].deed);
   if (!status) result.error = status.error().number;

@@ -208,7 +208,7 @@ TEST(Synthetic, WhatIsOpenOfATaskThatIsGoneAnswersEsrch) {
   std::array<std::byte, 4> buffer{};
   EXPECT_EQ(*maps->read(buffer), 0u);
   EXPECT_EQ(error_of(comm->write(bytes_of("new"))), EINVAL);  // another process's
-  guest.kernel.release(other);
+  guest.kernel.lifecycle().release_task(other);
   EXPECT_EQ(error_of(comm->pread(buffer, 0)), ESRCH);
   EXPECT_EQ(error_of(comm->write(bytes_of("new"))), ESRCH);
   EXPECT_EQ(error_of(maps->pread(buffer, 0)), ESRCH);

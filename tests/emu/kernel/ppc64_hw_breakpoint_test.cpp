@@ -43,7 +43,7 @@ class Ppc64HwBreakpoints : public testing::Test {
     machine_ = &tiny_->machine;
     kernel_ = &tiny_->kernel;
     task_ = tiny_->task;
-    kernel_->set_trace([this](const TraceEvent& event) { trace_ += to_json(event) + '\n'; });
+    kernel_->set_trace([this](const machine::TraceEvent& event) { trace_ += to_json(event) + '\n'; });
   }
 
   static PerfEventAttr attr(std::uint64_t address, std::uint64_t length,

@@ -8,7 +8,9 @@
 #include "emu/kernel/arch/ppc64/signal_frame.hpp"
 #include "emu/kernel/arch/ppc64/user_regs.hpp"
 #include "emu/kernel/arch/ppc64/vdso.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/mm/elf.hpp"
+#include "emu/kernel/signal/signals.hpp"
+#include "emu/kernel/task/task.hpp"
 #include "isa/ppc64/special.hpp"
 
 namespace trapline::kernel {
@@ -27,7 +29,12 @@ constexpr std::uint64_t kNoRestart = 1;  // the call's result is the program's
 
 class Ppc64Arch final : public Arch {
  public:
-  explicit Ppc64Arch(Kernel& kernel) : kernel_(kernel), breakpoints_(kernel) {}
+  explicit Ppc64Arch(const ArchUses& uses)
+      : model_(uses.machine.spec().debug_unit),
+        slots_(uses.slots),
+        signals_(uses.signals),
+        hw_breakpoints_(uses.hw_breakpoints),
+        breakpoints_(uses) {}
 
   // Linux Documentation/powerpc/syscall64-abi.rst: number in r0, arguments in r3 to r8, an error as a
   // positive number with CR0.SO.
@@ -151,7 +158,7 @@ class Ppc64Arch final : public Arch {
 
   // The processor is the oldest of those with the debug unit that the machine has.
   std::string_view platform() const override {
-    switch (kernel_.machine().spec().debug_unit) {
+    switch (model_) {
       case Model::Dawr:
         return "power8";
       case Model::Dawr2:
@@ -173,7 +180,7 @@ class Ppc64Arch final : public Arch {
                             kVecCrypto = 0x02000000, kArch300 = 0x00800000,
                             kIeee128 = 0x00400000;  // PPC_FEATURE2_*
     constexpr std::uint64_t kPower8 = kArch207 | kDscr | kIsel | kTar | kVecCrypto;
-    switch (kernel_.machine().spec().debug_unit) {
+    switch (model_) {
       case Model::Dawr:
         return kPower8;
       case Model::Dawr2:
@@ -223,7 +230,7 @@ class Ppc64Arch final : public Arch {
     return Error{EIO};
   }
   SyscallResult ptrace_request(Syscall& call, machine::Cpu& /*cpu*/, Task& target) override {
-    return ppc64_arch::ptrace_request(call, target);
+    return ppc64_arch::ptrace_request(call, target, {hw_breakpoints_, model_, slots_});
   }
 
   std::uint64_t perf_reg_mask() const override { return ppc64_arch::kPerfRegs; }
@@ -264,7 +271,7 @@ class Ppc64Arch final : public Arch {
         word ? isa::ppc64::processor_version_read(static_cast<std::uint32_t>(*word)) : std::nullopt;
     if (!target) return false;
     const auto version = [this]() -> std::uint64_t {
-      switch (kernel_.machine().spec().debug_unit) {
+      switch (model_) {
         case Model::Dawr:
           return 0x004d0200;
         case Model::Dawr2:
@@ -283,20 +290,23 @@ class Ppc64Arch final : public Arch {
   void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
                      const machine::Cpu::Before& before) override {
     const auto trap = breakpoints_.kernel_access(cpu, task, access, before);
-    if (trap) kernel_.force_signal(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
+    if (trap) signals_.force_sig_fault(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
   }
   void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) override {
     const auto trap = breakpoints_.debug_exception(cpu, task, exception);
-    if (trap) kernel_.force_signal(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
+    if (trap) signals_.force_sig_fault(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
   }
 
  private:
-  Kernel& kernel_;
+  Model model_;
+  unsigned slots_;
+  Signals& signals_;
+  HwBreakpoints& hw_breakpoints_;
   ppc64::HwBreakpointUnit breakpoints_;
 };
 
 }  // namespace
 
-std::unique_ptr<Arch> make_ppc64_arch(Kernel& kernel) { return std::make_unique<Ppc64Arch>(kernel); }
+std::unique_ptr<Arch> make_ppc64_arch(const ArchUses& uses) { return std::make_unique<Ppc64Arch>(uses); }
 
 }  // namespace trapline::kernel

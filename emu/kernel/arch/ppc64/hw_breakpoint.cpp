@@ -6,7 +6,10 @@
 
 #include "debugunit/ppc64/dabr.hpp"
 #include "debugunit/ppc64/dawr.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/arch/arch.hpp"
+#include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
+#include "emu/kernel/task/scheduler.hpp"
+#include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/ppc64/special.hpp"
 
@@ -20,6 +23,8 @@ namespace dawrx = debugunit::ppc64::dawrx;
 using debugunit::Model;
 using debugunit::Register;
 using isa::GuestVa;
+using machine::Hex;
+using machine::Layer;
 
 // DAWR_MAX_LEN; and up to v3.0 of the instruction set a range lies in one such block.
 constexpr std::uint64_t kDawrMaxLen = debugunit::ppc64::kRangeLimit;
@@ -71,13 +76,16 @@ constexpr bool is_kernel_addr(GuestVa address) {
 
 }  // namespace
 
-HwBreakpointUnit::HwBreakpointUnit(Kernel& kernel)
-    : kernel_(kernel),
-      model_(kernel.machine().spec().debug_unit),
-      nr_wp_slots_(kernel.slots()),
-      cpus_(kernel.machine().cpus()) {
+HwBreakpointUnit::HwBreakpointUnit(const ArchUses& uses)
+    : scheduler_(uses.scheduler),
+      die_chain_(uses.die_chain),
+      perf_(uses.perf),
+      hw_breakpoints_(uses.hw_breakpoints),
+      model_(uses.machine.spec().debug_unit),
+      nr_wp_slots_(uses.slots),
+      cpus_(uses.machine.cpus()) {
   constexpr int kFirst = 0x7fffffff;
-  kernel.die_chain().add("hw_breakpoint_exceptions_notify", kFirst, [this](DieArgs& args) {
+  die_chain_.add("hw_breakpoint_exceptions_notify", kFirst, [this](DieArgs& args) {
     switch (args.val) {
       case DieVal::DabrMatch:
         return hw_breakpoint_handler(args);
@@ -173,14 +181,14 @@ Status HwBreakpointUnit::arch_install_hw_breakpoint(PerfEvent& event, machine::C
   if (slot == nr_wp_slots_) return Error{EBUSY};
   state.bp_per_reg[slot] = &event;
   // An access is to be stepped over first; single_step_dabr_instruction() arms it then.
-  const Task* const current = kernel_.current(cpu);
+  const Task* const current = scheduler_.running(cpu.index());
   if (current == nullptr || !single_step_pending(*current)) set_breakpoint(cpu, slot, event.hw);
   const Names& names = names_of(dawr(), slot);
-  kernel_.trace(cpu, Layer::HwBreakpoint, "arch_install_hw_breakpoint",
-                {{"id", event.id},
-                 {"register", std::string(names.address)},
-                 {names.address, Hex{dawr() ? first_of(event.hw).value : dabr_of(event.hw)}},
-                 {names.control, Hex{dawr() ? dawrx_of(event.hw) : privileges_of(event.hw)}}});
+  cpu.trace(Layer::HwBreakpoint, "arch_install_hw_breakpoint",
+            {{"id", event.id},
+             {"register", std::string(names.address)},
+             {names.address, Hex{dawr() ? first_of(event.hw).value : dabr_of(event.hw)}},
+             {names.control, Hex{dawr() ? dawrx_of(event.hw) : privileges_of(event.hw)}}});
   return Done{};
 }
 
@@ -191,8 +199,8 @@ void HwBreakpointUnit::arch_uninstall_hw_breakpoint(PerfEvent& event, machine::C
   *at = nullptr;
   const auto slot = static_cast<unsigned>(at - state.bp_per_reg.begin());
   clear_breakpoint(cpu, slot);
-  kernel_.trace(cpu, Layer::HwBreakpoint, "arch_uninstall_hw_breakpoint",
-                {{"id", event.id}, {"register", std::string(names_of(dawr(), slot).address)}});
+  cpu.trace(Layer::HwBreakpoint, "arch_uninstall_hw_breakpoint",
+            {{"id", event.id}, {"register", std::string(names_of(dawr(), slot).address)}});
 }
 
 // --- A hit ---
@@ -217,16 +225,16 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::debug_exception(
     task.arch.trap = kTrapDataStorage;
     task.arch.fault_address = trap.address.value;
     task.arch.error_code = kDsisrDabrMatch | (store ? kDsisrStore : 0);
-    kernel_.trace(cpu, Layer::Exception, "DSI",
-                  {{"DAR", Hex{trap.address.value}},
-                   {"DSISR", Hex{task.arch.error_code}},
-                   {"nip", Hex{cpu.pc().value}}});
+    cpu.trace(Layer::Exception, "DSI",
+              {{"DAR", Hex{trap.address.value}},
+               {"DSISR", Hex{task.arch.error_code}},
+               {"nip", Hex{cpu.pc().value}}});
   } else {
     task.arch.trap = kTrapTrace;
-    kernel_.trace(cpu, Layer::Exception, "trace", {{"nip", Hex{cpu.pc().value}}});
+    cpu.trace(Layer::Exception, "trace", {{"nip", Hex{cpu.pc().value}}});
   }
-  const auto asked = [this, &cpu](const std::string& name) { kernel_.trace(cpu, Layer::Notifier, name); };
-  const Notify answer = kernel_.die_chain().call(args, asked);
+  const auto asked = [&cpu](const std::string& name) { cpu.trace(Layer::Notifier, name); };
+  const Notify answer = die_chain_.call(args, asked);
   if (answer == Notify::Stop) return std::nullopt;
   return trap;
 }
@@ -248,10 +256,10 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::C
     PerfEvent* const event = cpus_[cpu.index()].bp_per_reg[slot];
     if ((match->slots >> slot & 1) == 0 || event == nullptr) continue;
     const GuestVa at = std::max(access.address, first_of(event->hw));
-    kernel_.trace(cpu, Layer::HwBreakpoint, "hw_breakpoint_handler: kernel",
-                  {{"id", event->id},
-                   {"register", std::string(names_of(dawr(), slot).address)},
-                   {"DAR", Hex{at.value}}});
+    cpu.trace(Layer::HwBreakpoint, "hw_breakpoint_handler: kernel",
+              {{"id", event->id},
+               {"register", std::string(names_of(dawr(), slot).address)},
+               {"DAR", Hex{at.value}}});
     const bool stray = access.address >= event->hw.address + event->hw.len ||
                        event->hw.address >= access.address + access.size;
     if (event->ptrace) {
@@ -265,7 +273,7 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::C
     hit.access = access;
     hit.before = before[slot];
     hit.after = cpu.read_watched(slot);
-    kernel_.hw_breakpoints().perf_bp_event(*event, hit);
+    hw_breakpoints_.perf_bp_event(*event, hit);
   }
   return trap;
 }
@@ -300,10 +308,10 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
   if (std::ranges::all_of(hits, [](const PerfEvent* event) { return event == nullptr; })) return Notify::Done;
 
   const auto trace = [&](unsigned slot, const char* what) {
-    kernel_.trace(args.cpu, Layer::HwBreakpoint, what,
-                  {{"id", hits[slot]->id},
-                   {"register", std::string(names_of(dawr(), slot).address)},
-                   {"DAR", Hex{args.task.arch.fault_address}}});
+    args.cpu.trace(Layer::HwBreakpoint, what,
+                   {{"id", hits[slot]->id},
+                    {"register", std::string(names_of(dawr(), slot).address)},
+                    {"DAR", Hex{args.task.arch.fault_address}}});
   };
   std::array<machine::WatchedBytes, kHbpNumMax> before{};
   for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
@@ -320,7 +328,7 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       hit.instruction = args.exception.instruction;
       hit.access = access;
       hit.before = hit.after = before[slot];
-      kernel_.hw_breakpoints().perf_bp_event(*hits[slot], hit);
+      hw_breakpoints_.perf_bp_event(*hits[slot], hit);
     }
     return Notify::Done;
   }
@@ -332,9 +340,9 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
     if (reservation) {
       // Stepping would lose the reservation, and the guest its progress: Linux (since 5.5) gives the
       // breakpoint up instead.
-      kernel_.trace(args.cpu, Layer::HwBreakpoint, "larx_stcx_err",
-                    {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
-      kernel_.perf().disable_one(*event);
+      args.cpu.trace(Layer::HwBreakpoint, "larx_stcx_err",
+                     {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
+      perf_.disable_one(*event);
       continue;
     }
     if (event->hw.extraneous) ++event->stray_hits;
@@ -362,15 +370,15 @@ Notify HwBreakpointUnit::single_step_dabr_instruction(DieArgs& args) {
     for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
       PerfEvent* const event = state.bp_per_reg[slot];
       if (event == nullptr || event->id != stepped.event) continue;
-      kernel_.trace(args.cpu, Layer::HwBreakpoint, "single_step_dabr_instruction",
-                    {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
+      args.cpu.trace(Layer::HwBreakpoint, "single_step_dabr_instruction",
+                     {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
       if (event->hw.extraneous) continue;
       BreakpointHit hit{{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()}};
       hit.instruction = stepped.instruction;
       hit.access = stepped.access;
       hit.before = stepped.before;
       hit.after = args.cpu.read_watched(slot);
-      kernel_.hw_breakpoints().perf_bp_event(*event, hit);
+      hw_breakpoints_.perf_bp_event(*event, hit);
     }
   }
   return args.task.arch.user_single_step ? Notify::Done : Notify::Stop;

@@ -17,7 +17,10 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class HwBreakpoints;
+class PerfCore;
+class Scheduler;
+struct ArchUses;
 class Task;
 
 namespace ppc64 {
@@ -25,9 +28,9 @@ namespace ppc64 {
 class HwBreakpointUnit {
  public:
   // Registers itself in the die chain, first.
-  explicit HwBreakpointUnit(Kernel& kernel);
+  explicit HwBreakpointUnit(const ArchUses& uses);
 
-  // The names are those of Linux; see Arch.
+  // The names are those of Linux; see HwBreakpointArch and Arch.
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const;
   static bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw);
   Status arch_reserve_bp_slot(const PerfEvent& event);
@@ -69,7 +72,10 @@ class HwBreakpointUnit {
   Notify hw_breakpoint_handler(DieArgs& args);
   Notify single_step_dabr_instruction(DieArgs& args);
 
-  Kernel& kernel_;
+  Scheduler& scheduler_;
+  NotifierChain& die_chain_;
+  PerfCore& perf_;
+  HwBreakpoints& hw_breakpoints_;
   debugunit::Model model_;
   unsigned nr_wp_slots_;
   std::vector<PerCpu> cpus_;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
+#include "emu/kernel/mm/mm.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
+#include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel::ppc64_arch {
 
@@ -34,19 +36,18 @@ std::uint32_t bp_type(bool read, bool write) {
 
 // A breakpoint of the tracer's. It disables itself when it is hit: the interface has been one-shot since
 // DABR.
-Result<PerfEventRef> register_breakpoint(Syscall& call, Task& target, std::uint64_t address,
+Result<PerfEventRef> register_breakpoint(const DebugRegisters& registers, Task& target, std::uint64_t address,
                                          std::uint64_t length, std::uint32_t type) {
   PerfEventAttr attr = hw_breakpoint_init();
   attr.bp_addr = GuestVa(address);
   attr.bp_len = length;
   attr.bp_type = type;
-  const auto triggered = [&breakpoints = call.kernel.hw_breakpoints()](PerfEvent& event,
-                                                                       const BreakpointHit&) {
+  const auto triggered = [&breakpoints = registers.hw_breakpoints](PerfEvent& event, const BreakpointHit&) {
     PerfEventAttr once = event.attr;
     once.disabled = true;
     (void)breakpoints.modify_user_hw_breakpoint(event, once);
   };
-  return call.kernel.hw_breakpoints().register_user_hw_breakpoint(attr, triggered, target, /*ptrace=*/true);
+  return registers.hw_breakpoints.register_user_hw_breakpoint(attr, triggered, target, /*ptrace=*/true);
 }
 
 SyscallResult get_debugreg(Syscall& call, const Task& target) {
@@ -55,7 +56,7 @@ SyscallResult get_debugreg(Syscall& call, const Task& target) {
                                                                            : Error{EFAULT};
 }
 
-SyscallResult set_debugreg(Syscall& call, Task& target) {
+SyscallResult set_debugreg(Syscall& call, Task& target, const DebugRegisters& registers) {
   const std::uint64_t data = call.args[3];
   if (call.args[2] > 0) return Error{EINVAL};
   if ((data & ~kFlags) >= call.mm().layout().task_size.value) return Error{EIO};
@@ -73,10 +74,10 @@ SyscallResult set_debugreg(Syscall& call, Task& target) {
     attr.bp_len = kDabrLength;
     attr.bp_type = type;
     attr.disabled = false;
-    const Status done = call.kernel.hw_breakpoints().modify_user_hw_breakpoint(*event, attr);
+    const Status done = registers.hw_breakpoints.modify_user_hw_breakpoint(*event, attr);
     if (!done) return done.error();
   } else {
-    auto made = register_breakpoint(call, target, data & ~kFlags, kDabrLength, type);
+    auto made = register_breakpoint(registers, target, data & ~kFlags, kDabrLength, type);
     if (!made) return made.error();
     event = std::move(*made);
   }
@@ -85,13 +86,13 @@ SyscallResult set_debugreg(Syscall& call, Task& target) {
 }
 
 // struct ppc_debug_info: six 32-bit words, and the features.
-SyscallResult get_info(Syscall& call) {
+SyscallResult get_info(Syscall& call, const DebugRegisters& registers) {
   constexpr std::uint64_t kRange = 4, kDawr = 0x10, kArch31 = 0x20;  // PPC_DEBUG_FEATURE_DATA_BP_*
-  const debugunit::Model model = call.kernel.machine().spec().debug_unit;
+  const debugunit::Model model = registers.model;
   std::uint64_t features = kRange;
   if (model != debugunit::Model::Dabr) features |= kDawr;
   if (model == debugunit::Model::Dawr2) features |= kArch31;
-  const std::array<std::uint64_t, 6> words{1, 0, call.kernel.slots(), 0, sizeof(std::uint64_t), 0};
+  const std::array<std::uint64_t, 6> words{1, 0, registers.slots, 0, sizeof(std::uint64_t), 0};
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (!call.mm().write_word(call.address(3) + 4 * i, words[i], 4)) return Error{EFAULT};
   }
@@ -100,7 +101,7 @@ SyscallResult get_info(Syscall& call) {
 }
 
 // struct ppc_hw_breakpoint: version, trigger_type, addr_mode, condition_mode; addr, addr2, condition_value.
-SyscallResult set_hwdebug(Syscall& call, Task& target) {
+SyscallResult set_hwdebug(Syscall& call, Task& target, const DebugRegisters& registers) {
   enum : std::uint64_t { kTriggerRead = 2, kTriggerWrite = 4 };
   enum : std::uint64_t { kExact = 0, kRangeInclusive = 1 };
   std::array<std::uint64_t, 4> words{};
@@ -123,19 +124,19 @@ SyscallResult set_hwdebug(Syscall& call, Task& target) {
   if (mode != kExact && mode != kRangeInclusive) return Error{EINVAL};
   // "Inclusive" it is by name: the second address is the first one past the range.
   const std::uint64_t length = mode == kExact ? 1 : values[1] - values[0];
-  const auto events = std::span(target.breakpoints.events).first(std::min(call.kernel.slots(), 4u));
+  const auto events = std::span(target.breakpoints.events).first(std::min(registers.slots, 4u));
   const auto empty = std::ranges::find_if(events, [](const PerfEventRef& event) { return event == nullptr; });
   if (empty == events.end()) return Error{ENOSPC};
-  auto made = register_breakpoint(call, target, values[0], length,
+  auto made = register_breakpoint(registers, target, values[0], length,
                                   bp_type((trigger & kTriggerRead) != 0, (trigger & kTriggerWrite) != 0));
   if (!made) return made.error();
   *empty = std::move(*made);
   return static_cast<std::uint64_t>(empty - events.begin()) + 1;
 }
 
-SyscallResult del_hwdebug(Syscall& call, Task& target) {
+SyscallResult del_hwdebug(Syscall& call, Task& target, const DebugRegisters& registers) {
   const std::uint64_t handle = call.args[3];
-  if (handle < 1 || handle > std::min(call.kernel.slots(), 4u)) return Error{EINVAL};
+  if (handle < 1 || handle > std::min(registers.slots, 4u)) return Error{EINVAL};
   PerfEventRef& event = target.breakpoints.events[handle - 1];
   if (event == nullptr) return Error{ENOENT};
   event.reset();
@@ -144,18 +145,18 @@ SyscallResult del_hwdebug(Syscall& call, Task& target) {
 
 }  // namespace
 
-SyscallResult ptrace_request(Syscall& call, Task& target) {
+SyscallResult ptrace_request(Syscall& call, Task& target, const DebugRegisters& registers) {
   switch (call.args[0]) {
     case kGetDebugReg:
       return get_debugreg(call, target);
     case kSetDebugReg:
-      return set_debugreg(call, target);
+      return set_debugreg(call, target, registers);
     case kGetHwDbgInfo:
-      return get_info(call);
+      return get_info(call, registers);
     case kSetHwDebug:
-      return set_hwdebug(call, target);
+      return set_hwdebug(call, target, registers);
     case kDelHwDebug:
-      return del_hwdebug(call, target);
+      return del_hwdebug(call, target, registers);
     default:
       return Error{EIO};
   }

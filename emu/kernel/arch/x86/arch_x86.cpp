@@ -1,54 +1,39 @@
-// x86-64: system call ABI, program start, and arch/x86/kernel/hw_breakpoint.c.
+// x86-64: system call ABI and program start.
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <vector>
 
-#include "debugunit/x86/debug_registers.hpp"
 #include "emu/kernel/arch/arch.hpp"
-#include "emu/kernel/arch/hits.hpp"
 #include "emu/kernel/arch/x86/debug_registers.hpp"
+#include "emu/kernel/arch/x86/hw_breakpoint.hpp"
 #include "emu/kernel/arch/x86/perf_regs.hpp"
 #include "emu/kernel/arch/x86/signal_frame.hpp"
 #include "emu/kernel/arch/x86/step.hpp"
 #include "emu/kernel/arch/x86/user_regs.hpp"
 #include "emu/kernel/arch/x86/vdso.hpp"
 #include "emu/kernel/arch/x86/vsyscall.hpp"
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/mm/elf.hpp"
+#include "emu/kernel/signal/signals.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
+#include "emu/kernel/task/task.hpp"
 #include "isa/x86/canonical.hpp"
 
 namespace trapline::kernel {
 
 namespace {
 
-using debugunit::Register;
 using isa::x86::Reg;
-
-namespace dr6 = debugunit::x86::dr6;
-namespace dr7 = debugunit::x86::dr7;
-
-constexpr unsigned kHbpNum = debugunit::x86::kSlots;  // HBP_NUM
-constexpr std::array kAddressRegisters{Register::Dr0, Register::Dr1, Register::Dr2, Register::Dr3};
-
-// ArchHwBreakpoint::type is R/W and LEN of breakpoint 0 in DR7; those of breakpoint n stand 4 bits higher
-// each.
-std::uint64_t conditions(dr7::Rw rw, dr7::Len len) { return dr7::rw(0, rw) | dr7::len(0, len); }
-std::uint64_t dr7_bits(unsigned slot, std::uint64_t type) { return type << (4 * slot) | dr7::g(slot); }
 
 constexpr std::uint64_t kNoCall = ~std::uint64_t{0};  // ThreadArch::orig outside of system calls
 
-constexpr std::uint64_t kDr6Traps = dr6::b(0) | dr6::b(1) | dr6::b(2) | dr6::b(3);
-
 class X86Arch final : public Arch {
  public:
-  explicit X86Arch(Kernel& kernel)
-      : kernel_(kernel), cpus_(kernel.machine().cpus()), vdso_(kernel.machine()) {
-    // First in the chain: whoever comes later sees only what is not a breakpoint's.
-    constexpr int kFirst = 0x7fffffff;
-    kernel.die_chain().add("hw_breakpoint_exceptions_notify", kFirst,
-                           [this](DieArgs& args) { return hw_breakpoint_handler(args); });
-  }
+  explicit X86Arch(const ArchUses& uses)
+      : signals_(uses.signals),
+        hw_breakpoints_(uses.hw_breakpoints),
+        breakpoints_({uses.machine.cpus(), uses.slots, uses.die_chain, uses.hw_breakpoints}),
+        vdso_(uses.machine) {}
 
   // SYSCALL itself leaves RIP in RCX and RFLAGS in R11.
   void enter_system_call(machine::Cpu& cpu, ThreadArch& thread) const override {
@@ -169,8 +154,8 @@ class X86Arch final : public Arch {
 
   void setup_additional_pages(Mm& mm) override { vdso_.map(mm); }
   void update_vsyscall(std::uint64_t latest) override { vdso_.update(latest); }
-  bool emulate_vsyscall(machine::Cpu& cpu, Task& task, GuestVa address) const override {
-    return x86_arch::emulate_vsyscall(kernel_, cpu, task, address);
+  bool emulate_vsyscall(machine::Cpu& cpu, Task& task, GuestVa address, const MakeCall& call) const override {
+    return x86_arch::emulate_vsyscall(cpu, task, address, call);
   }
   bool start_thread(machine::Cpu& cpu, Mm& /*mm*/, const LoadedProgram& program,
                     GuestVa stack) const override {
@@ -219,7 +204,7 @@ class X86Arch final : public Arch {
     return x86_arch::ptrace_get_debugreg(task, offset);
   }
   Status poke_debug_register(Task& task, std::uint64_t offset, std::uint64_t value) override {
-    return x86_arch::ptrace_set_debugreg(kernel_.hw_breakpoints(), task, offset, value);
+    return x86_arch::ptrace_set_debugreg(hw_breakpoints_, task, offset, value);
   }
   SyscallResult ptrace_request(Syscall& call, machine::Cpu& cpu, Task& target) override;
 
@@ -234,162 +219,31 @@ class X86Arch final : public Arch {
   }
 
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
-    ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};
-    const std::uint64_t end = attr.bp_addr.value + attr.bp_len - 1;
-    if (end < attr.bp_addr.value) return Error{EINVAL};
-    dr7::Rw rw{};
-    switch (attr.bp_type) {
-      case kHwBreakpointW:
-        rw = dr7::Rw::Write;
-        break;
-      case kHwBreakpointR | kHwBreakpointW:
-        rw = dr7::Rw::ReadWrite;
-        break;
-      case kHwBreakpointX:
-        // The length of an instruction breakpoint is that of a long, whatever the instruction.
-        if (attr.bp_len != sizeof(std::uint64_t)) return Error{EINVAL};
-        hw.type = conditions(dr7::Rw::Execute, dr7::Len::One);
-        return hw;
-      default:
-        return Error{EINVAL};  // x86 has no breakpoints on reads alone, nor on data and instructions at once
-    }
-    switch (attr.bp_len) {
-      case 1:
-        hw.type = conditions(rw, dr7::Len::One);
-        break;
-      case 2:
-        hw.type = conditions(rw, dr7::Len::Two);
-        break;
-      case 4:
-        hw.type = conditions(rw, dr7::Len::Four);
-        break;
-      case 8:
-        hw.type = conditions(rw, dr7::Len::Eight);
-        break;
-      default:
-        // Larger powers of two are AMD's address masks (BPEXT), which the modelled processor lacks.
-        if (!std::has_single_bit(attr.bp_len) || attr.bp_addr.offset_in(attr.bp_len) != 0)
-          return Error{EINVAL};
-        return Error{EOPNOTSUPP};
-    }
-    if (attr.bp_addr.offset_in(attr.bp_len) != 0) return Error{EINVAL};
-    return hw;
+    return x86_arch::HwBreakpointUnit::hw_breakpoint_arch_parse(attr);
   }
-
-  void flush_ptrace_hw_breakpoint(Task& task) const override { task.breakpoints = {}; }
-
   bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) const override {
-    const GuestVa task_size = Layout::of(isa::Isa::X86_64).task_size;
-    return hw.address >= task_size || hw.address + (hw.len - 1) >= task_size;
+    return x86_arch::HwBreakpointUnit::arch_check_bp_in_kernelspace(hw);
   }
-
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) override {
-    PerCpu& state = cpus_[cpu.index()];
-    for (unsigned slot = 0; slot < kernel_.slots(); ++slot) {
-      if (state.bp_per_reg[slot] != nullptr) continue;
-      state.bp_per_reg[slot] = &event;
-      state.dr7 |= dr7_bits(slot, event.hw.type);
-      kernel_.trace(cpu, Layer::HwBreakpoint, "arch_install_hw_breakpoint",
-                    {{"id", event.id},
-                     {"register", std::string(debugunit::name(kAddressRegisters[slot]))},
-                     {"address", Hex{event.hw.address.value}},
-                     {"DR7", Hex{state.dr7}}});
-      // The address before its enabling, so that no moment arms a wrong one.
-      cpu.write_debug_register(kAddressRegisters[slot], event.hw.address.value);
-      cpu.write_debug_register(Register::Dr7, state.dr7);
-      return Done{};
-    }
-    return Error{EBUSY};
+    return breakpoints_.arch_install_hw_breakpoint(event, cpu);
   }
-
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) override {
-    PerCpu& state = cpus_[cpu.index()];
-    for (unsigned slot = 0; slot < kHbpNum; ++slot) {
-      if (state.bp_per_reg[slot] != &event) continue;
-      state.bp_per_reg[slot] = nullptr;
-      state.dr7 &= ~dr7_bits(slot, conditions(dr7::Rw::ReadWrite, dr7::Len::Four));
-      kernel_.trace(cpu, Layer::HwBreakpoint, "arch_uninstall_hw_breakpoint",
-                    {{"id", event.id},
-                     {"register", std::string(debugunit::name(kAddressRegisters[slot]))},
-                     {"DR7", Hex{state.dr7}}});
-      cpu.write_debug_register(Register::Dr7, state.dr7);
-      return;
-    }
+    breakpoints_.arch_uninstall_hw_breakpoint(event, cpu);
   }
-
   void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
                      const machine::Cpu::Before& before) override {
-    const auto match = cpu.debug_unit().match(access, {.privilege = debugunit::Privilege::Kernel});
-    if (!match) return;
-    for (unsigned slot = 0; slot < kHbpNum; ++slot) {
-      PerfEvent* const event = cpus_[cpu.index()].bp_per_reg[slot];
-      if ((match->slots >> slot & 1) == 0 || event == nullptr) continue;
-      BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc(), .kernel = true}};
-      hit.instruction = cpu.pc();
-      hit.access = access;
-      hit.before = before[slot];
-      hit.after = cpu.read_watched(slot);
-      kernel_.hw_breakpoints().perf_bp_event(*event, hit);
-    }
+    breakpoints_.kernel_access(cpu, task, access, before);
   }
-
   void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) override {
-    // DR6 is sticky, so it is read and cleared at once (debug_read_clear_dr6).
-    const std::uint64_t status = cpu.read_debug_register(Register::Dr6);
-    cpu.write_debug_register(Register::Dr6, dr6::kReset);
-    kernel_.trace(cpu, Layer::Exception, "#DB", {{"DR6", Hex{status}}, {"rip", Hex{cpu.pc().value}}});
-    DieArgs args{DieVal::Debug, cpu, task, exception, status & (kDr6Traps | dr6::kBs)};
-    const bool icebp = args.dr6 == 0;  // INT1: there is nothing to tell
-    // What a tracer reads as DR6 begins anew; ptrace_triggered() adds its breakpoints.
-    task.breakpoints.dr6 = status & dr6::kBs;
-    const Notify answer = kernel_.die_chain().call(args, asked(cpu));
-    if (answer == Notify::Stop) return;
-    const std::uint64_t reasons = args.dr6 | task.breakpoints.dr6;
-    if ((reasons & (dr6::kBs | kDr6Traps)) == 0 && !icebp) return;
-    const int code = (reasons & dr6::kBs) != 0    ? isa::linux_abi::kTrapTrace
-                     : (reasons & kDr6Traps) != 0 ? isa::linux_abi::kTrapHwBkpt
-                                                  : isa::linux_abi::kTrapBrkpt;
-    kernel_.force_signal(task, {isa::linux_abi::kSigTrap, code, cpu.pc()});
+    if (const auto code = breakpoints_.debug_exception(cpu, task, exception))
+      signals_.force_sig_fault(task, {isa::linux_abi::kSigTrap, *code, cpu.pc()});
   }
+  void flush_ptrace_hw_breakpoint(Task& task) const override { task.breakpoints = {}; }
 
  private:
-  struct PerCpu {
-    std::array<PerfEvent*, kHbpNum> bp_per_reg{};
-    std::uint64_t dr7 = 0;  // cpu_dr7: what our breakpoints want of it
-  };
-
-  std::function<void(const std::string&)> asked(machine::Cpu& cpu) {
-    return [this, &cpu](const std::string& name) { kernel_.trace(cpu, Layer::Notifier, name); };
-  }
-
-  Notify hw_breakpoint_handler(DieArgs& args) {
-    if (args.val != DieVal::Debug || (args.dr6 & kDr6Traps) == 0) return Notify::Done;
-    PerCpu& state = cpus_[args.cpu.index()];
-    for (unsigned slot = 0; slot < kHbpNum; ++slot) {
-      if ((args.dr6 & dr6::b(slot)) == 0) continue;
-      PerfEvent* const event = state.bp_per_reg[slot];
-      if (event == nullptr) {
-        args.dr6 &= ~dr6::b(slot);
-        continue;
-      }
-      // A step is a trap and an instruction breakpoint a fault: where DR6 has both, the breakpoint comes
-      // again by itself.
-      const bool execute = dr7::rw_of(event->hw.type, 0) == dr7::Rw::Execute;
-      if (execute && (args.dr6 & dr6::kBs) != 0) continue;
-      args.dr6 &= ~dr6::b(slot);
-      BreakpointHit hit = hit_of(args.cpu, args.task, args.exception, slot);
-      kernel_.hw_breakpoints().perf_bp_event(*event, hit);
-      // An instruction breakpoint comes before its instruction: RF lets that pass once on the way back.
-      if (execute) {
-        args.cpu.set(Reg::rflags, args.cpu.get(Reg::rflags) | isa::x86::kRf);
-      }
-    }
-    const bool ptrace = (args.task.breakpoints.dr6 & kDr6Traps) != 0;
-    return !ptrace && args.dr6 == 0 ? Notify::Stop : Notify::Done;
-  }
-
-  Kernel& kernel_;
-  std::vector<PerCpu> cpus_;
+  Signals& signals_;
+  HwBreakpoints& hw_breakpoints_;
+  x86_arch::HwBreakpointUnit breakpoints_;
   x86_arch::Vdso vdso_;
 };
 
@@ -423,6 +277,6 @@ SyscallResult X86Arch::ptrace_request(Syscall& call, machine::Cpu& cpu, Task& /*
 
 }  // namespace
 
-std::unique_ptr<Arch> make_x86_arch(Kernel& kernel) { return std::make_unique<X86Arch>(kernel); }
+std::unique_ptr<Arch> make_x86_arch(const ArchUses& uses) { return std::make_unique<X86Arch>(uses); }
 
 }  // namespace trapline::kernel

@@ -2,13 +2,12 @@
 
 #include <array>
 
-#include "emu/kernel/kernel.hpp"
-#include "emu/kernel/syscall/syscall.hpp"
+#include "emu/kernel/task/task.hpp"
 #include "isa/x86/registers.hpp"
 
 namespace trapline::kernel::x86_arch {
 
-bool emulate_vsyscall(Kernel& kernel, machine::Cpu& cpu, Task& task, isa::GuestVa address) {
+bool emulate_vsyscall(machine::Cpu& cpu, Task& task, isa::GuestVa address, const Arch::MakeCall& call) {
   using isa::x86::Reg;
   using Name = isa::linux_abi::Syscall;
   constexpr std::uint64_t kDistance = 0x400;  // between the functions
@@ -17,9 +16,8 @@ bool emulate_vsyscall(Kernel& kernel, machine::Cpu& cpu, Task& task, isa::GuestV
   if (offset % kDistance != 0 || offset / kDistance >= kFunctions.size()) return false;
   const auto caller = task.mm->read_word(isa::GuestVa(cpu.get(Reg::rsp)), 8);
   if (!caller) return false;
-  cpu.charge(kernel.machine().event_costs().syscall);
-  Syscall call{kernel, task, cpu, {cpu.get(Reg::rdi), cpu.get(Reg::rsi), cpu.get(Reg::rdx)}};
-  const SyscallResult result = handler_of(kFunctions.at(offset / kDistance))(call);
+  const SyscallResult result =
+      call(kFunctions.at(offset / kDistance), {cpu.get(Reg::rdi), cpu.get(Reg::rsi), cpu.get(Reg::rdx)});
   if (!result) return false;  // a pointer that leads nowhere faults, as it would in a function
   cpu.set(Reg::rax, *result);
   cpu.set(Reg::rsp, cpu.get(Reg::rsp) + 8);

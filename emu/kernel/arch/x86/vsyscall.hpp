@@ -3,11 +3,10 @@
 // call.
 #pragma once
 
-#include "emu/machine/cpu.hpp"
+#include "emu/kernel/arch/arch.hpp"
 
 namespace trapline::kernel {
 
-class Kernel;
 class Task;
 
 namespace x86_arch {
@@ -15,7 +14,7 @@ namespace x86_arch {
 inline constexpr isa::GuestVa kVsyscallPage{0xffffffffff600000};
 
 // False: there is no function at that address, or no caller to return to.
-bool emulate_vsyscall(Kernel& kernel, machine::Cpu& cpu, Task& task, isa::GuestVa address);
+bool emulate_vsyscall(machine::Cpu& cpu, Task& task, isa::GuestVa address, const Arch::MakeCall& call);
 
 }  // namespace x86_arch
 }  // namespace trapline::kernel

@@ -1,10 +1,10 @@
-#include "emu/kernel/trace/trace.hpp"
+#include "emu/machine/trace.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 
-namespace trapline::kernel {
+namespace trapline::machine {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::string to_json(const TraceEvent& event) {
   return out + "}";
 }
 
-}  // namespace trapline::kernel
+}  // namespace trapline::machine
