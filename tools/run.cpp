@@ -74,25 +74,40 @@ struct Loaded {
   std::vector<Verdict> bad;  // of the files that cannot be loaded
 };
 
-// Whatever one file has wrong, the others are loaded. Throws InputError where there are none.
+// One file: a document, or what it has wrong.
+struct LoadedFile {
+  std::optional<Document> document;
+  std::vector<scenario::Problem> problems;
+};
+
+LoadedFile load_file(const fs::path& file, const scenario::LoadOptions& options) {
+  try {
+    return {scenario::load(file, options), {}};
+  } catch (const InputError& error) {
+    return {std::nullopt, error.problems()};
+  } catch (const std::bad_alloc&) {
+    return {std::nullopt, {{{file.string(), 0, 0}, "there is not enough memory to load it"}}};
+  } catch (const std::exception& error) {
+    return {std::nullopt, {{{file.string(), 0, 0}, error.what()}}};
+  }
+}
+
+// Whatever one file has wrong, the others are loaded, as many at a time as run later. Throws InputError where
+// there are none.
 Loaded load(const RunArguments& arguments) {
   const scenario::LoadOptions options{
       .trusted = arguments.trusted, .memory_cap = arguments.memory_cap, .cycle_cap = arguments.cycle_cap};
+  const std::vector<fs::path> files = scenario_files(arguments.paths);
+  std::vector<LoadedFile> found(files.size());
+  for_each_of(files.size(), arguments.jobs, [&](std::size_t i) { found[i] = load_file(files[i], options); });
   Loaded loaded;
-  for (const fs::path& file : scenario_files(arguments.paths)) {
-    std::vector<scenario::Problem> problems;
-    try {
-      loaded.documents.push_back(scenario::load(file, options));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (found[i].document) {
+      loaded.documents.push_back(std::move(*found[i].document));
       continue;
-    } catch (const InputError& error) {
-      problems = error.problems();
-    } catch (const std::bad_alloc&) {
-      problems = {{{file.string(), 0, 0}, "there is not enough memory to load it"}};
-    } catch (const std::exception& error) {
-      problems = {{{file.string(), 0, 0}, error.what()}};
     }
-    complain(problems);
-    loaded.bad.push_back(not_loaded(file, std::move(problems)));
+    complain(found[i].problems);
+    loaded.bad.push_back(not_loaded(files[i], std::move(found[i].problems)));
   }
   return loaded;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -159,6 +160,22 @@ std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
   return files;
 }
 
+void for_each_of(std::size_t count, unsigned at_a_time, const std::function<void(std::size_t)>& action) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) action(i);
+  };
+  std::vector<std::jthread> others;
+  while (others.size() + 1 < std::min<std::size_t>(at_a_time, count)) {
+    try {
+      others.emplace_back(work);
+    } catch (const std::system_error&) {
+      break;  // fewer will do
+    }
+  }
+  work();
+}
+
 scenario::Verdict not_loaded(const fs::path& file, std::vector<scenario::Problem> problems) {
   scenario::Verdict verdict;
   verdict.file = file.string();
@@ -171,8 +188,9 @@ void run_jobs(const std::vector<Job>& jobs, const scenario::RunOptions& options,
               bool tracing, const std::function<void(Result)>& take) {
   const auto count = static_cast<unsigned>(std::min<std::size_t>(at_a_time, jobs.size()));
   if (count == 0) return;
-  // One that takes long does not hold the others up at once.
-  Queue queue(jobs.size(), std::size_t{2} * at_a_time);
+  // One that takes long does not hold the others up at once, nor does whoever takes the results.
+  constexpr std::size_t kFewest = 16;
+  Queue queue(jobs.size(), std::max(kFewest, std::size_t{2} * at_a_time));
   const Workers workers(queue, count, [&](std::size_t i) { return run_job(jobs[i], options, tracing); });
   for (std::size_t i = 0; i < jobs.size(); ++i) take(queue.take(i));
 }

@@ -34,6 +34,9 @@ struct Result {
   std::optional<Spool> trace;  // where it is asked for
 };
 
+// `action(i)` for each i below `count`, so many at a time.
+void for_each_of(std::size_t count, unsigned at_a_time, const std::function<void(std::size_t)>& action);
+
 // Of a file that cannot be loaded.
 scenario::Verdict not_loaded(const std::filesystem::path& file, std::vector<scenario::Problem> problems);
 

@@ -302,7 +302,9 @@ std::string read_file(const fs::path& path) {
   if (status.type() != fs::file_type::regular) throw InputError({path.string()}, "not a file");
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw InputError({path.string()}, std::generic_category().message(errno));
-  std::string text(yaml::kMaxBytes + 4, '\0');  // one more than allowed, after a byte order mark
+  // One more than allowed, after a byte order mark; but memory for what is there.
+  const std::uintmax_t size = fs::file_size(path, error);
+  std::string text(std::min<std::uintmax_t>(error ? 0 : size + 1, yaml::kMaxBytes + 4), '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
@@ -324,7 +326,8 @@ Document parse(std::string_view text, const fs::path& path, const LoadOptions& o
   Document document;
   document.path = path;
   document.isas = listed_isas(root);
-  throw_if_any(schema::validate(root, *scenario_format(), document.isas, file));
+  static const schema::TypeRef format = scenario_format();
+  throw_if_any(schema::validate(root, *format, document.isas, file));
 
   document.title = root.find("scenario")->text;
   if (const yaml::Node* about = root.find("about")) document.about = about->text;
