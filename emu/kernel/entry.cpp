@@ -43,10 +43,7 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
     void operator()(const machine::Fault& fault) const { kernel.fault(cpu, task, fault); }
     void operator()(const machine::SoftwareBreakpoint&) const {
       cpu.charge(kernel.machine_.event_costs().trap);
-      // x86: SI_KERNEL and no address; PPC64: TRAP_BRKPT at the trap instruction.
-      const bool x86 = kernel.isa() == Isa::X86_64;
-      kernel.signals_.force_sig_fault(
-          task, x86 ? SignalInfo{kSigTrap, kSiKernel, {}} : SignalInfo{kSigTrap, kTrapBrkpt, cpu.pc()});
+      kernel.signals_.force_sig_fault(task, kernel.arch_->signal_of_breakpoint(cpu));
     }
     void operator()(const machine::BudgetUsed&) const {}
     void operator()(const machine::EngineFailure& failure) const {
@@ -159,11 +156,11 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
     case Step::SyscallExit:
       task.step = Step::SyscallExited;
       task.ptrace.data = 0;
-      // A step over a system call ends behind it (user_single_step_report()). On x86 a tracer that emulates
-      // calls has had its stop.
-      if (task.arch.user_single_step && task.ptrace.traced() &&
-          !(isa() == Isa::X86_64 && task.ptrace.resumed_by == Resume::Sysemu)) {
-        signals_.force_sig_fault(task, {kSigTrap, isa() == Isa::X86_64 ? kTrapBrkpt : kTrapTrace, cpu.pc()});
+      // user_single_step_report()
+      if (const auto code = task.arch.user_single_step && task.ptrace.traced()
+                                ? arch_->step_over_call(task.ptrace.resumed_by == Resume::Sysemu)
+                                : std::nullopt) {
+        signals_.force_sig_fault(task, {kSigTrap, *code, cpu.pc()});
       } else {
         ptrace_.syscall_stop(task, false);
       }
@@ -278,21 +275,10 @@ bool Kernel::emulated(machine::Cpu& cpu, Task& task) {
 
 void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {
   cpu.charge(machine_.event_costs().trap);
-  switch (fault.kind) {
-    case machine::FaultKind::IllegalInstruction:
-      if (emulated(cpu, task)) return;
-      return signals_.force_sig_fault(task,
-                                      {kSigIll, isa() == Isa::X86_64 ? kIllIllOpn : kIllIllOpc, cpu.pc()});
-    case machine::FaultKind::PrivilegedInstruction:
-      if (isa() == Isa::X86_64) return signals_.force_sig_fault(task, {kSigSegv, kSiKernel, {}});
-      if (emulated(cpu, task)) return;
-      return signals_.force_sig_fault(task, {kSigIll, kIllPrvOpc, cpu.pc()});
-    case machine::FaultKind::DivideError:
-    case machine::FaultKind::FloatingPoint:
-      return signals_.force_sig_fault(task, {kSigFpe, kFpeIntDiv, cpu.pc()});
-    case machine::FaultKind::Alignment:
-      return signals_.force_sig_fault(task, {kSigBus, kBusAdrAln, cpu.pc()});
-  }
+  const bool instruction = fault.kind == machine::FaultKind::IllegalInstruction ||
+                           fault.kind == machine::FaultKind::PrivilegedInstruction;
+  if (instruction && emulated(cpu, task)) return;
+  signals_.force_sig_fault(task, arch_->signal_of(cpu, fault));
 }
 
 }  // namespace trapline::kernel

@@ -18,10 +18,6 @@ void AddressSpace::map(GuestVa address, GuestPa frame, Permissions permissions) 
   page = {frame, permissions};
 }
 
-void AddressSpace::unmap(GuestVa address) {
-  unmap_each(address.align_down(page_size_), address.align_down(page_size_) + 1, [](GuestPa) {});
-}
-
 const AddressSpace::Page* AddressSpace::page(GuestVa address) const {
   const std::uint64_t number = address.value / page_size_;
   if (last_.table == nullptr || last_.number != number / kTablePages) {

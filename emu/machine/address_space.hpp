@@ -52,9 +52,8 @@ class AddressSpace {
 
   std::uint64_t page_size() const { return page_size_; }
 
-  // Both take the page that holds `address`. Mapping a page anew replaces it.
+  // Takes the page that holds `address`. Mapping a page anew replaces it.
   void map(GuestVa address, GuestPa frame, Permissions permissions);
-  void unmap(GuestVa address);
 
   std::optional<Translation> translate(GuestVa address) const;
   // The page that holds `address`, or null.

@@ -85,22 +85,6 @@ enum AuxType : std::uint64_t {
   kAtMinSigStkSz = 51,
 };
 
-struct Differing {
-  std::uint64_t o_directory;
-  std::uint64_t o_nofollow;
-  std::uint64_t o_largefile;
-  std::uint64_t o_direct;
-  std::uint64_t map_growsdown;
-  std::uint64_t tcgets;
-  std::uint64_t tiocgwinsz;
-  std::uint64_t fionread;
-};
-
-constexpr Differing differing(Isa isa) {
-  if (isa == Isa::X86_64) return {0200000, 0400000, 0100000, 040000, 0x100, 0x5401, 0x5413, 0x541b};
-  return {040000, 0100000, 0200000, 0400000, 0x100, 0x402c7413, 0x40087468, 0x4004667f};
-}
-
 // _IO, _IOR, _IOW of asm-generic/ioctl.h; PowerPC has other direction bits
 // (arch/powerpc/include/uapi/asm/ioctl.h).
 enum class IoDirection : std::uint8_t { None, Read, Write, ReadWrite };
@@ -108,9 +92,111 @@ constexpr std::uint64_t io_code(Isa isa, IoDirection direction, char type, unsig
   constexpr unsigned kGeneric[] = {0, 2, 1, 3};
   constexpr unsigned kPowerPc[] = {1, 2, 4, 6};
   const auto d = static_cast<unsigned>(direction);
-  const std::uint64_t bits =
-      isa == Isa::X86_64 ? std::uint64_t{kGeneric[d]} << 30 : std::uint64_t{kPowerPc[d]} << 29;
+  std::uint64_t bits = 0;
+  switch (isa) {
+    case Isa::X86_64:
+      bits = std::uint64_t{kGeneric[d]} << 30;
+      break;
+    case Isa::Ppc64:
+      bits = std::uint64_t{kPowerPc[d]} << 29;
+      break;
+  }
   return bits | std::uint64_t{size} << 16 | static_cast<std::uint64_t>(type) << 8 | number;
+}
+
+// What differs, one value for each. A further instruction set does not compile until it has its own.
+struct Differing {
+  // open(2), asm/fcntl.h
+  std::uint64_t o_directory;
+  std::uint64_t o_nofollow;
+  std::uint64_t o_largefile;
+  std::uint64_t o_direct;
+  // mmap(2) and mlockall(2), asm/mman.h
+  std::uint64_t map_growsdown;
+  std::uint64_t map_locked;
+  std::uint64_t map_noreserve;
+  std::uint64_t mcl_current;  // MCL_FUTURE and MCL_ONFAULT are the next bits
+  // ioctl(2), asm/ioctls.h
+  std::uint64_t tcgets;
+  std::uint64_t tiocgwinsz;
+  std::uint64_t fionread;
+  std::uint64_t fioclex;
+  std::uint64_t fionclex;
+  std::uint64_t fionbio;
+  std::uint64_t fioasync;
+  // ptrace(2), asm/ptrace.h
+  std::uint64_t ptrace_sysemu;
+  std::uint64_t ptrace_sysemu_singlestep;
+  std::uint64_t ptrace_singleblock;
+  // clone(2): which arguments these are (CONFIG_CLONE_BACKWARDS)
+  unsigned clone_child_tid;
+  unsigned clone_tls;
+  std::uint64_t min_sig_stack;  // MINSIGSTKSZ, the smallest that sigaltstack(2) takes
+  // Addresses: where user memory ends (TASK_SIZE; with 64 KiB pages DEFAULT_MAP_WINDOW) and may end at most
+  // (TASK_SIZE_MAX, access_ok()); where position-independent programs go that have an interpreter
+  // (ELF_ET_DYN_BASE); and where the kernel's text begins (_text).
+  std::uint64_t task_size;
+  std::uint64_t task_size_max;
+  std::uint64_t elf_et_dyn_base;
+  std::uint64_t kernel_text;
+};
+
+constexpr Differing differing(Isa isa) {
+  switch (isa) {
+    case Isa::X86_64:
+      return {.o_directory = 0200000,
+              .o_nofollow = 0400000,
+              .o_largefile = 0100000,
+              .o_direct = 040000,
+              .map_growsdown = 0x100,
+              .map_locked = 0x2000,
+              .map_noreserve = 0x4000,
+              .mcl_current = 1,
+              .tcgets = 0x5401,
+              .tiocgwinsz = 0x5413,
+              .fionread = 0x541b,
+              .fioclex = 0x5451,
+              .fionclex = 0x5450,
+              .fionbio = 0x5421,
+              .fioasync = 0x5452,
+              .ptrace_sysemu = 31,
+              .ptrace_sysemu_singlestep = 32,
+              .ptrace_singleblock = 33,
+              .clone_child_tid = 3,
+              .clone_tls = 4,
+              .min_sig_stack = 2048,
+              .task_size = 0x7ffffffff000,
+              .task_size_max = 0x7ffffffff000,
+              .elf_et_dyn_base = 0x7ffffffff000 / 3 * 2,
+              .kernel_text = 0xffffffff81000000};
+    case Isa::Ppc64:
+      return {.o_directory = 040000,
+              .o_nofollow = 0100000,
+              .o_largefile = 0200000,
+              .o_direct = 0400000,
+              .map_growsdown = 0x100,
+              .map_locked = 0x80,
+              .map_noreserve = 0x40,
+              .mcl_current = 0x2000,
+              .tcgets = 0x402c7413,
+              .tiocgwinsz = 0x40087468,
+              .fionread = 0x4004667f,
+              .fioclex = io_code(isa, IoDirection::None, 'f', 1, 0),
+              .fionclex = io_code(isa, IoDirection::None, 'f', 2, 0),
+              .fionbio = io_code(isa, IoDirection::Write, 'f', 126, 4),
+              .fioasync = io_code(isa, IoDirection::Write, 'f', 125, 4),
+              .ptrace_sysemu = 0x1d,
+              .ptrace_sysemu_singlestep = 0x1e,
+              .ptrace_singleblock = 0x100,
+              .clone_child_tid = 4,
+              .clone_tls = 3,
+              .min_sig_stack = 4096,
+              .task_size = 0x800000000000,
+              .task_size_max = std::uint64_t{1} << 52,
+              .elf_et_dyn_base = 0x100000000,
+              .kernel_text = 0xc000000000008000};
+  }
+  return {};
 }
 
 }  // namespace trapline::isa::linux_abi

@@ -1,4 +1,5 @@
 #include "emu/kernel/mm/elf.hpp"
+#include "isa/linux/constants.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -9,12 +10,6 @@ namespace trapline::kernel {
 namespace {
 
 using isa::Isa;
-
-// arch/*/include/asm/elf.h: where position-independent programs go that have an interpreter.
-constexpr std::uint64_t elf_et_dyn_base(Isa isa) {
-  constexpr std::uint64_t kDefaultMapWindow = 0x7ffffffff000;  // x86-64
-  return isa == Isa::X86_64 ? kDefaultMapWindow / 3 * 2 : 0x100000000;
-}
 
 [[noreturn]] void fail() { throw ElfError(ENOMEM, "does not fit into the machine's memory"); }
 
@@ -148,7 +143,7 @@ Place Loader::place_program(const Elf64_Phdr& first, bool has_interpreter, std::
   Place place = Place::Anywhere;
   std::uint64_t base = 0;
   if (has_interpreter) {
-    base = elf_et_dyn_base(mm_.isa()) & mask;
+    base = isa::linux_abi::differing(mm_.isa()).elf_et_dyn_base & mask;
     place = Place::FixedNoReplace;
   } else if (alignment > mm_.page_size()) {
     const GuestVa tried = elf_load(0, first, Place::Anywhere, total_size);
@@ -252,7 +247,7 @@ LoadedProgram load_elf(Mm& mm, const ElfFile& program, const ElfFile* interprete
   if (loaded.start >= mm.layout().task_size) fail();
   // An interpreter that is run as a program would have its heap among the mappings.
   const bool alone = program.position_independent() && interpreter == nullptr;
-  const GuestVa heap = alone ? GuestVa(elf_et_dyn_base(program.isa)) : loader.end();
+  const GuestVa heap = alone ? GuestVa(isa::linux_abi::differing(program.isa).elf_et_dyn_base) : loader.end();
   mm.start_brk(heap.align_up(mm.page_size()));
   mm.places.load_bias = bias;
   return loaded;

@@ -5,6 +5,7 @@
 
 #include "emu/kernel/costs.hpp"
 #include "isa/byte_order.hpp"
+#include "isa/linux/constants.hpp"
 #include "isa/linux/signals.hpp"
 
 namespace trapline::kernel {
@@ -17,9 +18,7 @@ using isa::Isa;
 }  // namespace
 
 Layout Layout::of(Isa isa, std::uint64_t stack_limit) {
-  // x86-64: arch/x86/include/asm/page_64_types.h, TASK_SIZE_MAX, which leaves a guard page. PPC64 with 64 KiB
-  // pages: DEFAULT_MAP_WINDOW of arch/powerpc/include/asm/task_size_64.h.
-  const GuestVa task_size(isa == Isa::X86_64 ? 0x7ffffffff000 : 0x800000000000);
+  const GuestVa task_size(isa::linux_abi::differing(isa).task_size);
   // mmap_base(): below what the stack may take, with the gap that is kept free below it.
   constexpr std::uint64_t kMinGap = 128u << 20;
   const std::uint64_t page = machine::linux_page_size(isa);

@@ -6,6 +6,7 @@
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/output.hpp"
 #include "emu/kernel/task/task.hpp"
+#include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
 
@@ -33,7 +34,7 @@ constexpr std::uint64_t kMemNa = 1ull << 0 |    // OP
 bool in_kernel(const PerfOccurrence& at) { return at.kernel || at.task == nullptr; }
 
 constexpr isa::GuestVa kernel_text(isa::Isa isa) {
-  return isa::GuestVa(isa == isa::Isa::X86_64 ? 0xffffffff81000000 : 0xc000000000008000);
+  return isa::GuestVa(isa::linux_abi::differing(isa).kernel_text);
 }
 
 std::uint64_t phys_addr(const Mm* mm, isa::GuestVa address) {

@@ -50,12 +50,11 @@ MappingDetails details_of(PerfUpcalls& upcalls, isa::Isa isa, Task& task, const 
     details.device = FileStatus{}.device;
     details.inode = upcalls.inode_of(task, vma.name);
   }
-  const std::uint64_t locked = isa == isa::Isa::X86_64 ? 0x2000 : 0x80;  // MAP_LOCKED
   details.prot = static_cast<std::uint32_t>((vma.permissions.read ? kProtRead : 0) |
                                             (vma.permissions.write ? kProtWrite : 0) |
                                             (vma.permissions.execute ? kProtExec : 0));
   details.flags = static_cast<std::uint32_t>((vma.shared ? kMapShared : kMapPrivate) |
-                                             ((vma.flags & kVmLocked) != 0 ? locked : 0));
+                                             ((vma.flags & kVmLocked) != 0 ? differing(isa).map_locked : 0));
   return details;
 }
 

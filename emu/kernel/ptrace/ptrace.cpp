@@ -11,6 +11,7 @@
 #include "emu/kernel/task/lifecycle.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task_table.hpp"
+#include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
 
@@ -62,16 +63,13 @@ struct Resumption {
   bool block = false;  // a step to the next branch
 };
 std::optional<Resumption> resumption(isa::Isa isa, std::uint64_t request) {
-  struct Requests {
-    std::uint64_t sysemu, sysemu_single_step, single_block;
-  };
-  const Requests differ = isa == isa::Isa::X86_64 ? Requests{31, 32, 33} : Requests{0x1d, 0x1e, 0x100};
+  const isa::linux_abi::Differing differ = isa::linux_abi::differing(isa);
   if (request == kCont) return Resumption{};
   if (request == kSyscall) return Resumption{.until = Resume::Syscall};
   if (request == kSingleStep) return Resumption{.step = true};
-  if (request == differ.sysemu) return Resumption{.until = Resume::Sysemu};
-  if (request == differ.sysemu_single_step) return Resumption{.until = Resume::Sysemu, .step = true};
-  if (request == differ.single_block) return Resumption{.step = true, .block = true};
+  if (request == differ.ptrace_sysemu) return Resumption{.until = Resume::Sysemu};
+  if (request == differ.ptrace_sysemu_singlestep) return Resumption{.until = Resume::Sysemu, .step = true};
+  if (request == differ.ptrace_singleblock) return Resumption{.step = true, .block = true};
   return std::nullopt;
 }
 

@@ -48,19 +48,6 @@ constexpr std::uint64_t kSettable =
 constexpr std::uint64_t kCloseRangeUnshare = 2;
 constexpr std::uint64_t kCloseRangeCloExec = 4;
 
-struct CommonCommands {
-  std::uint64_t fioclex;
-  std::uint64_t fionclex;
-  std::uint64_t fionbio;
-  std::uint64_t fioasync;
-};
-// asm/ioctls.h
-constexpr CommonCommands common_commands(isa::Isa isa) {
-  if (isa == isa::Isa::X86_64) return {0x5451, 0x5450, 0x5421, 0x5452};
-  return {io_code(isa, IoDirection::None, 'f', 1, 0), io_code(isa, IoDirection::None, 'f', 2, 0),
-          io_code(isa, IoDirection::Write, 'f', 126, 4), io_code(isa, IoDirection::Write, 'f', 125, 4)};
-}
-
 SyscallResult value(int fd) { return static_cast<std::uint64_t>(fd); }
 
 SyscallResult duplicate(Syscall& call, const FileRef& file, bool close_on_exec, int from) {
@@ -260,16 +247,16 @@ SyscallResult sys_ioctl(Syscall& call) {
   FdTable::Entry* entry = call.task.files->find(call.integer(0));
   if (entry == nullptr || entry->file->path_only()) return Error{EBADF};
   const std::uint64_t command = call.args[1] & 0xffffffff;
-  const auto [fioclex, fionclex, fionbio, fioasync] = common_commands(call.isa());
-  if (command == fioclex || command == fionclex) {
-    entry->close_on_exec = command == fioclex;
+  const Differing codes = differing(call.isa());
+  if (command == codes.fioclex || command == codes.fionclex) {
+    entry->close_on_exec = command == codes.fioclex;
     return std::uint64_t{0};
   }
   const FileRef file = entry->file;
-  if (command == fionbio || command == fioasync) {
+  if (command == codes.fionbio || command == codes.fioasync) {
     const auto on = call.mm().read_word(call.address(2), 4);
     if (!on) return Error{EFAULT};
-    const std::uint64_t flag = command == fionbio ? kONonBlock : kOAsync;
+    const std::uint64_t flag = command == codes.fionbio ? kONonBlock : kOAsync;
     if (flag == kOAsync && *on != 0 && !file->asynchronous()) file->asynchronous_fd = call.integer(0);
     file->set_flags((file->flags() & ~flag) | (*on != 0 ? flag : 0));
     return std::uint64_t{0};

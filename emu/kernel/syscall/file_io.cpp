@@ -32,8 +32,7 @@ std::uint64_t transfer_limit(const Mm& mm) { return 0x7fffffff & ~(mm.page_size(
 
 // access_ok(): whether it lies where user memory may be, whatever is there.
 bool may_be_users(const Mm& mm, const Segment& segment) {
-  constexpr std::uint64_t kPpc64End = std::uint64_t{1} << 52;  // TASK_SIZE_MAX with pages of 64 KiB
-  const std::uint64_t end = mm.isa() == isa::Isa::X86_64 ? mm.layout().task_size.value : kPpc64End;
+  const std::uint64_t end = isa::linux_abi::differing(mm.isa()).task_size_max;
   return segment.size <= end && segment.address.value <= end - segment.size;
 }
 

@@ -20,9 +20,8 @@ SyscallResult sys_memfd_create(Syscall& call) {
   std::uint64_t seals = kSealSeal;
   if ((flags & kAllowSealing) != 0) seals = 0;
   if (no_exec) seals = kSealExec;
-  const std::uint64_t large_file = call.isa() == isa::Isa::X86_64 ? 0100000 : 0200000;
   auto file = make_memfd(call.kernel.scheduler(), call.kernel.tasks(), *name, seals, no_exec ? 0666 : 0777,
-                         isa::linux_abi::kORdWr | large_file);
+                         isa::linux_abi::kORdWr | isa::linux_abi::differing(call.isa()).o_largefile);
   const auto fd = add_descriptor(call, std::move(file), (flags & kCloExec) != 0);
   return fd ? SyscallResult(static_cast<std::uint64_t>(*fd)) : fd.error();
 }

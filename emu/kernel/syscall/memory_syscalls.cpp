@@ -30,16 +30,6 @@ constexpr std::uint64_t kProtSem = 8;
 constexpr std::uint64_t kProtGrowsDown = 0x01000000;
 constexpr std::uint64_t kProtGrowsUp = 0x02000000;
 constexpr std::uint64_t kMremapDontUnmap = 4;
-struct MmanFlags {
-  std::uint64_t map_locked;
-  std::uint64_t map_noreserve;
-  std::uint64_t mcl_current;  // MCL_FUTURE and MCL_ONFAULT are the next bits
-};
-constexpr MmanFlags mman_flags(isa::Isa isa) {
-  if (isa == isa::Isa::X86_64) return {0x2000, 0x4000, 1};
-  return {0x80, 0x40, 0x2000};
-}
-
 SyscallResult result_of(const Status& status) {
   return status ? SyscallResult(std::uint64_t{0}) : status.error();
 }
@@ -88,7 +78,7 @@ SyscallResult sys_mmap(Syscall& call) {
   const std::uint64_t type = flags & kMapTypeMask;
   const bool validate = type == kMapSharedValidate && !anonymous;
   if (type != kMapShared && type != kMapPrivate && !validate) return Error{EINVAL};
-  const MmanFlags differ = mman_flags(call.isa());
+  const Differing differ = differing(call.isa());
   Mm::MapRequest request{.size = size};
   request.fixed = (flags & (kMapFixed | kMapFixedNoReplace)) != 0;
   request.no_replace = (flags & kMapFixedNoReplace) != 0;
@@ -263,7 +253,7 @@ SyscallResult sys_munlock(Syscall& call) {
 }
 
 SyscallResult sys_mlockall(Syscall& call) {
-  const std::uint64_t current = mman_flags(call.isa()).mcl_current;
+  const std::uint64_t current = differing(call.isa()).mcl_current;
   const std::uint64_t future = current << 1;
   const std::uint64_t on_fault = current << 2;
   const std::uint64_t flags = static_cast<std::uint32_t>(call.args[0]);

@@ -134,13 +134,11 @@ Error refuse_size(Syscall& call) {
 }
 
 SyscallResult sys_sched_setattr(Syscall& call) {
-  constexpr std::uint64_t kPage = 4096;
   if (call.args[1] == 0 || call.integer(0) < 0 || (call.args[2] & 0xffffffff) != 0) return Error{EINVAL};
   const auto given = call.mm().read_word(call.address(1), 4);
   if (!given) return Error{EFAULT};
   const std::uint64_t size = *given == 0 ? SchedAttr::kSizeVer0 : *given;
-  if (size < SchedAttr::kSizeVer0 || size > (call.isa() == isa::Isa::X86_64 ? kPage : 16 * kPage))
-    return refuse_size(call);
+  if (size < SchedAttr::kSizeVer0 || size > call.mm().page_size()) return refuse_size(call);
   std::vector<std::byte> bytes(std::max(size, SchedAttr::kSize));
   if (!call.mm().read(call.address(1), std::span(bytes).first(size))) return Error{EFAULT};
   // What this kernel doesn't know must not be asked for (copy_struct_from_user()).
@@ -181,11 +179,9 @@ SyscallResult sys_sched_setattr(Syscall& call) {
 }
 
 SyscallResult sys_sched_getattr(Syscall& call) {
-  constexpr std::uint64_t kPage = 4096;
   const std::uint64_t size = call.args[2] & 0xffffffff;
-  const std::uint64_t most = call.isa() == isa::Isa::X86_64 ? kPage : 16 * kPage;
-  if (call.args[1] == 0 || call.integer(0) < 0 || size > most || size < SchedAttr::kSizeVer0 ||
-      (call.args[3] & 0xffffffff) != 0)
+  if (call.args[1] == 0 || call.integer(0) < 0 || size > call.mm().page_size() ||
+      size < SchedAttr::kSizeVer0 || (call.args[3] & 0xffffffff) != 0)
     return Error{EINVAL};
   const Task* const task = task_argument(call, 0);
   if (task == nullptr) return Error{ESRCH};

@@ -7,6 +7,7 @@
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
+#include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
 
@@ -128,8 +129,6 @@ SyscallResult sys_rt_sigtimedwait(Syscall& call) {
 
 // sigaltstack(2): stack_t is a pointer, an int of flags, and a size.
 SyscallResult sys_sigaltstack(Syscall& call) {
-  constexpr std::uint64_t kSmallest = 2048;  // MINSIGSTKSZ of x86-64
-  constexpr std::uint64_t kSmallestPpc64 = 4096;
   Mm& mm = call.mm();
   Task& task = call.task;
   const AlternateStack old = task.alternate_stack;
@@ -146,7 +145,7 @@ SyscallResult sys_sigaltstack(Syscall& call) {
     if (mode == AlternateStack::kDisable) {
       task.alternate_stack = {GuestVa(), 0, static_cast<std::uint32_t>(*flags) & AlternateStack::kAutoDisarm};
     } else {
-      if (*size < (call.isa() == isa::Isa::X86_64 ? kSmallest : kSmallestPpc64)) return Error{ENOMEM};
+      if (*size < isa::linux_abi::differing(call.isa()).min_sig_stack) return Error{ENOMEM};
       task.alternate_stack = {GuestVa(*start), *size,
                               static_cast<std::uint32_t>(*flags) & AlternateStack::kAutoDisarm};
     }

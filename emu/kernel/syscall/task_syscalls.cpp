@@ -72,17 +72,16 @@ SyscallResult clone(Syscall& call, const CloneRequest& request) {
   return static_cast<std::uint64_t>(progress.child);
 }
 
-// The order of the arguments differs: x86-64 has child_tid before tls, PPC64 tls before child_tid.
 SyscallResult sys_clone(Syscall& call) {
-  const bool x86 = call.isa() == isa::Isa::X86_64;
+  const Differing differ = differing(call.isa());
   const std::uint64_t flags = call.args[0] & 0xffffffff;
   CloneRequest request;
   request.flags = flags & ~kCloneSignal;
   request.exit_signal = static_cast<int>(flags & kCloneSignal);
   request.stack = call.address(1);
   request.parent_tid = call.address(2);
-  request.child_tid = call.address(x86 ? 3 : 4);
-  if ((flags & kCloneSetTls) != 0) request.tls = call.args[x86 ? 4 : 3];
+  request.child_tid = call.address(differ.clone_child_tid);
+  if ((flags & kCloneSetTls) != 0) request.tls = call.args[differ.clone_tls];
   if ((flags & kClonePidFd) != 0) {
     // Both would be stored in the same place; and CLONE_DETACHED is kept free for another meaning.
     if ((flags & (kCloneParentSetTid | kCloneDetached | kCloneThread)) != 0) return Error{EINVAL};

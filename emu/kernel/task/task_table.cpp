@@ -36,11 +36,6 @@ Task* TaskTable::find(int tid) const {
   return task == tasks_.end() ? nullptr : task->second.get();
 }
 
-Process* TaskTable::find_process(int pid) const {
-  Task* const leader = find(pid);
-  return leader != nullptr && leader->tgid() == pid ? leader->process.get() : nullptr;
-}
-
 std::vector<Process*> TaskTable::group(int group) const {
   std::vector<Process*> found;
   looked_ += tasks_.size();

@@ -27,8 +27,7 @@ class TaskTable {
   // execve(2) in a thread: `task` is known by `tid` from now on, and who had that number is gone.
   void rename(Task& task, int tid);
 
-  Task* find(int tid) const;             // null: ESRCH
-  Process* find_process(int pid) const;  // by its leader's number
+  Task* find(int tid) const;  // null: ESRCH
   const std::map<int, std::shared_ptr<Task>>& all() const { return tasks_; }
   std::size_t size() const { return tasks_.size(); }
   int last() const { return last_; }            // the number given out last

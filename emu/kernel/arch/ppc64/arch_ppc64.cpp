@@ -42,6 +42,27 @@ class Ppc64Arch final : public Arch {
     thread.orig = cpu.get(Reg::r3);
     thread.trap = kSystemCallVector;
   }
+  // arch/powerpc/kernel/traps.c
+  SignalInfo signal_of(machine::Cpu& cpu, const machine::Fault& fault) const override {
+    using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
+    switch (fault.kind) {
+      case machine::FaultKind::IllegalInstruction:
+        return {kSigIll, kIllIllOpc, cpu.pc()};
+      case machine::FaultKind::PrivilegedInstruction:
+        return {kSigIll, kIllPrvOpc, cpu.pc()};
+      case machine::FaultKind::DivideError:
+      case machine::FaultKind::FloatingPoint:
+        return {kSigFpe, kFpeIntDiv, cpu.pc()};
+      case machine::FaultKind::Alignment:
+        break;
+    }
+    return {kSigBus, kBusAdrAln, cpu.pc()};
+  }
+  SignalInfo signal_of_breakpoint(machine::Cpu& cpu) const override {
+    return {isa::linux_abi::kSigTrap, isa::linux_abi::kTrapBrkpt, cpu.pc()};
+  }
+  std::optional<int> step_over_call(bool /*emulated*/) const override { return isa::linux_abi::kTrapTrace; }
+
   std::uint32_t audit_arch(const ThreadArch& /*thread*/) const override { return 0x80000015; }
   SyscallRegisters syscall_registers(machine::Cpu& cpu, const ThreadArch& /*thread*/) const override {
     SyscallRegisters call;

@@ -52,6 +52,29 @@ class X86Arch final : public Arch {
     return true;
   }
 
+  // arch/x86/kernel/traps.c
+  SignalInfo signal_of(machine::Cpu& cpu, const machine::Fault& fault) const override {
+    using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
+    switch (fault.kind) {
+      case machine::FaultKind::IllegalInstruction:
+        return {kSigIll, kIllIllOpn, cpu.pc()};
+      case machine::FaultKind::PrivilegedInstruction:
+        return {kSigSegv, kSiKernel, {}};
+      case machine::FaultKind::DivideError:
+      case machine::FaultKind::FloatingPoint:
+        return {kSigFpe, kFpeIntDiv, cpu.pc()};
+      case machine::FaultKind::Alignment:
+        break;
+    }
+    return {kSigBus, kBusAdrAln, cpu.pc()};
+  }
+  SignalInfo signal_of_breakpoint(machine::Cpu& /*cpu*/) const override {
+    return {isa::linux_abi::kSigTrap, isa::linux_abi::kSiKernel, {}};
+  }
+  std::optional<int> step_over_call(bool emulated) const override {
+    return emulated ? std::nullopt : std::optional(isa::linux_abi::kTrapBrkpt);
+  }
+
   std::uint32_t audit_arch(const ThreadArch& thread) const override {
     constexpr std::uint32_t kAmd64 = 0xc000003e, kI386 = 0x40000003;
     return thread.compat_call ? kI386 : kAmd64;
