@@ -93,6 +93,7 @@ Result<Task*> Kernel::copy_process(Task& parent, machine::Cpu& cpu, const CloneR
   child.personality = parent.personality;
   child.capabilities = parent.capabilities;
   child.secure_bits = parent.secure_bits;
+  child.groups = parent.groups;
   child.io_priority = parent.io_priority;
   child.mce_kill = parent.mce_kill;
   child.no_new_privileges = parent.no_new_privileges;
