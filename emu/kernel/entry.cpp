@@ -22,6 +22,28 @@ std::string call_name(const CallProgress& progress) {
   return progress.call ? std::string(name(*progress.call)) : fmt::format("{}", progress.number);
 }
 
+// prctl(2), PR_SET_SYSCALL_USER_DISPATCH. True: the call is not made. Its registers are as the program set
+// them, it gets a SIGSYS, and no tracer is told of it.
+bool syscall_user_dispatch(Kernel& kernel, machine::Cpu& cpu, Task& task) {
+  enum : std::uint64_t { kAllow = 0, kBlock = 1 };
+  constexpr int kSysUserDispatch = 2;  // SYS_USER_DISPATCH
+  const SyscallDispatch& dispatch = task.syscall_dispatch;
+  if (dispatch.allows(cpu.pc())) return false;
+  if (dispatch.selector.value != 0) {
+    const auto selected = task.mm->read_word(dispatch.selector, 1);
+    if (selected && *selected == kAllow) return false;
+    if (!selected || *selected != kBlock) {
+      kernel.signals().force_fatal(task, selected ? kSigSys : kSigSegv);
+      return true;
+    }
+  }
+  const std::uint64_t number = task.arch.orig;
+  kernel.arch().set_syscall_result(cpu, number);
+  kernel.signals().force(task, SigInfo(kernel.isa(), kSigSys, kSysUserDispatch)
+                                   .sys(cpu.pc(), number, kernel.arch().audit_arch(task.arch)));
+  return true;
+}
+
 }  // namespace
 
 // --- Why a run stopped
@@ -127,6 +149,10 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       if (signals_.pending(task)) task.step = Step::Signals;
       return;
     case Step::SyscallEntry:
+      if (task.syscall_dispatch.on && syscall_user_dispatch(*this, cpu, task)) {
+        task.step = Step::Signals;
+        return;
+      }
       task.step = Step::SyscallEntered;
       // Who emulates calls said so before this one, and cannot change their mind in the stop.
       task.call = {};

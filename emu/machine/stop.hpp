@@ -42,7 +42,8 @@ struct PageFault {
   isa::AccessKind kind = isa::AccessKind::Read;
 };
 
-// The exceptions a CPU raises by itself, named after what Linux makes of them. The PC is at the instruction.
+// The exceptions a CPU raises by itself, named after what Linux makes of them. The PC is at the instruction,
+// but for INT 4 past it.
 enum class FaultKind : std::uint8_t {
   IllegalInstruction,     // #UD; emulation assistance
   PrivilegedInstruction,  // #GP; program interrupt with the privileged bit

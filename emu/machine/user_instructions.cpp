@@ -37,16 +37,18 @@ Stop iretq(Cpu& cpu, EmulatedInstruction& instruction) {
   return finish(instruction, GuestVa(rip), step);
 }
 
-// INT n. Linux lets user code through the gates of 3 and 0x80 (and 4, which it answers like the others).
+// INT n. Linux lets user code through the gates of 3, 4 and 0x80.
 Stop software_interrupt(Cpu& cpu, const EmulatedInstruction& instruction,
                         const isa::x86::Prefixes& prefixes) {
   const std::size_t at = prefixes.length + 1;
   if (at >= instruction.code().size()) return kGeneralProtection;
   const auto vector = std::to_integer<unsigned>(instruction.code()[at]);
-  if (vector != 3 && vector != 0x80) return kGeneralProtection;
+  constexpr unsigned kOverflow = 4;  // a trap: the PC is past it
+  if (vector != 3 && vector != kOverflow && vector != 0x80) return kGeneralProtection;
   cpu.set_resume(false);
   cpu.set_pc(instruction.address() + at + 1);
   if (vector == 3) return SoftwareBreakpoint{};
+  if (vector == kOverflow) return Fault{FaultKind::PrivilegedInstruction, kOverflow};
   return SystemCall32{};
 }
 

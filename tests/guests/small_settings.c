@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <linux/random.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -39,6 +40,27 @@ int main(void) {
   TRY(syscall(SYS_setgroups, 0, 0));
   TRY(syscall(SYS_setgroups, 65537, 0));
   TRY(syscall(SYS_setgroups, 1, 8));
+  gid_t groups[2] = {0, 0};
+  TRY(getgroups(0, 0));
+  TRY(setgroups(2, groups));
+  groups[0] = groups[1] = 5;
+  TRY(getgroups(0, 0));
+  TRY(getgroups(1, groups));
+  TRY(getgroups(2, (gid_t *)8));
+  TRY(getgroups(2, groups));
+  printf("groups %d %d\n", groups[0], groups[1]);
+  unsigned size = 0;
+  TRY(prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 0));
+  TRY(prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, 8, 0, 0));
+  TRY(prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 1));
+  TRY(prctl(PR_SET_MM, PR_SET_MM_MAP, &size, size - 8, 0));
+  printf("a map of %u bytes\n", size);
+  const int random = open("/dev/urandom", O_RDONLY);
+  int bits = 0;
+  TRY(ioctl(random, RNDGETENTCNT, &bits));
+  TRY(ioctl(random, RNDGETENTCNT, 8));
+  TRY(isatty(random));
+  printf("%d bits\n", bits);
   TRY(syscall(SYS_pkey_free, 40));
   TRY(syscall(SYS_unshare, 0));
   TRY(syscall(SYS_unshare, 1));

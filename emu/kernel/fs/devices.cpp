@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "emu/kernel/costs.hpp"
+#include "emu/kernel/syscall/syscall.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::kernel {
@@ -65,6 +66,20 @@ class SplitMix64 {
 class Random final : public Device {
  public:
   using Device::Device;
+  // random(4): how many bits the pool holds; to change it takes rights that nobody has.
+  SyscallResult ioctl(Syscall& call) override {
+    enum : std::uint64_t { kAddCount = 1, kAddEntropy = 3, kZero = 4, kClear = 6, kReseed = 7 };
+    constexpr std::uint64_t kBits = 256;  // POOL_BITS
+    const std::uint64_t command = call.args[1] & 0xffffffff;
+    if (command == (call.isa() == isa::Isa::X86_64 ? 0x80045200 : 0x40045200))  // RNDGETENTCNT
+      return call.mm().write_word(call.address(2), kBits, 4) ? SyscallResult(std::uint64_t{0})
+                                                             : Error{EFAULT};
+    const std::uint64_t number = command & 0xff;
+    const bool changes =
+        (command >> 8 & 0xff) == 'R' && (number == kAddCount || number == kAddEntropy || number == kZero ||
+                                         number == kClear || number == kReseed);
+    return changes ? Error{EPERM} : Error{EINVAL};
+  }
   std::uint64_t cost_of(std::uint64_t bytes) const override { return bytes / costs::kRandomBytes; }
   SyscallResult read(std::span<std::byte> out) override {
     const std::size_t size = out.size();

@@ -1,5 +1,6 @@
 #include "emu/kernel/fs/host_content.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -71,10 +72,14 @@ class HostPageStore final : public PageStore {
   void write(std::uint64_t offset, std::span<const std::byte> bytes) override {
     const std::uint64_t end = size_of(fd_);
     if (offset >= end) return;
+    // Only now, as who maps a file to read may do so while the host executes it (ETXTBSY for whoever opens it
+    // for writing), and who maps it first may not be who stores to it.
+    if (!writer_) writer_ = HostFd(::open(fd_.path().c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!writer_) return;
     bytes = bytes.first(std::min<std::uint64_t>(bytes.size(), end - offset));
     while (!bytes.empty()) {
       const auto done = host_result(
-          [&] { return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+          [&] { return ::pwrite(writer_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
       if (!done || *done == 0) return;
       bytes = bytes.subspan(*done);
       offset += *done;
@@ -87,6 +92,7 @@ class HostPageStore final : public PageStore {
 
  private:
   HostFd fd_;
+  HostFd writer_;
   std::uint64_t number_;
   std::weak_ptr<HostInode> inode_;
   std::function<void(HostInode&)> changes_;

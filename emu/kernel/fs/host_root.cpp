@@ -339,9 +339,8 @@ Result<std::shared_ptr<SharedMemory>> HostRoot::pages(int fd, std::uint64_t numb
   if (auto known = inode->pages.lock()) return known;
   const auto status = host_status(fd);
   if (!status) return status.error();
-  // Whoever maps it first may not be who stores to it.
   const std::string path = "/proc/self/fd/" + std::to_string(fd);
-  HostFd own(::open(path.c_str(), (writable_ ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK));
+  HostFd own(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!own) return host_error();
   auto store = host_page_store(std::move(own), number, inode, [this](HostInode& file) { modified(file); });
   auto pages = std::make_shared<SharedMemory>(machine_, whole_pages(status->size), std::move(store));

@@ -122,12 +122,14 @@ std::string proc_smaps(const ProcContext& context) {
   if (!context.task->alive() || !context.task->mm) return text;
   const Mm& mm = *context.task->mm;
   context.sources.scheduler.spend(mm.work_to_end());
-  for (const auto& [start, vma] : mm.vmas()) {
+  const auto add = [&](const Vma& vma, const std::string& flags) {
     text += proc_maps_line(context, mm, vma);
     put(text, use_of(context.sources.machine.memory(), mm, vma), mm.page_size());
     text += "THPeligible:    0\n";
-    text += flags_of(vma);
-  }
+    text += flags;
+  };
+  for (const auto& [start, vma] : mm.vmas()) add(vma, flags_of(vma));
+  if (const auto gate = gate_vma(context)) add(*gate, "VmFlags: ex \n");
   return text;
 }
 

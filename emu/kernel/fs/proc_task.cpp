@@ -42,6 +42,13 @@ int parent_of(const Task& task) {
 }
 
 // In a line of its own, so that what would end it is written otherwise.
+// Each of them is root's.
+std::string group_list(std::uint32_t groups) {
+  std::string list;
+  for (; groups != 0; --groups) list += list.empty() ? "0" : " 0";
+  return list;
+}
+
 std::string escaped(std::string_view name) {
   std::string text;
   for (const char c : name) {
@@ -169,9 +176,9 @@ std::string proc_status(const ProcContext& context) {
     for (table = 64; table <= static_cast<std::size_t>(highest);) table *= 2;
   }
   fmt::format_to(out,
-                 "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t{}\nGroups:\t \nNStgid:\t{}\nNSpid:\t{}\n"
+                 "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t{}\nGroups:\t{} \nNStgid:\t{}\nNSpid:\t{}\n"
                  "NSpgid:\t{}\nNSsid:\t{}\n",
-                 table, task.tgid(), task.tid(), process.group, process.session);
+                 table, group_list(task.groups), task.tgid(), task.tid(), process.group, process.session);
   if (task.alive() && task.mm) {
     context.sources.scheduler.spend(task.mm->work_to_end());
     memory_lines(text, *task.mm);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,9 @@ std::string proc_environ(const ProcContext& context);
 std::string proc_maps(const ProcContext& context);
 class Mm;
 struct Vma;
+// The vsyscall page of x86-64, which maps and smaps show last: it is in no
+// table of mappings (get_gate_vma()).
+std::optional<Vma> gate_vma(const ProcContext& context);
 std::string proc_maps_line(const ProcContext& context, const Mm& mm, const Vma& vma);
 std::string proc_statm(const ProcContext& context);
 

@@ -99,6 +99,12 @@ Result<std::string> Resolver::link_target(const Node& link) const {
   if (task == nullptr) return Error{ENOENT};
   if (const auto* to = std::get_if<DescriptorLink>(&node.content))
     return task->files->find(to->fd)->file->name();
+  if (const auto* mapping = std::get_if<MappingLink>(&node.content)) {
+    if (!task->alive() || !task->mm) return Error{ENOENT};
+    const auto vma = task->mm->vmas().find(mapping->start);
+    if (vma == task->mm->vmas().end()) return Error{ENOENT};
+    return std::string(task->mm->name_of(vma->second));
+  }
   if (std::holds_alternative<ExecutableLink>(node.content))
     return task->alive() ? Result<std::string>(task->executable) : Error{ENOENT};
   return std::get<SyntheticLink>(node.content).target({.sources = view_.sources, .task = task});

@@ -1,5 +1,7 @@
 #include "emu/kernel/fs/synthetic.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -79,6 +81,7 @@ constexpr auto kEntries = std::to_array<Entry>({
     {"/proc/PID/io", proc_io, 0400},
     {"/proc/PID/limits", proc_limits},
     {"/proc/PID/loginuid", proc_no_audit_id, 0444},
+    {"/proc/PID/map_files", SyntheticFolder{}, 0500},
     {"/proc/PID/maps", proc_maps},
     {"/proc/PID/mem", MemoryImage{}, 0600},
     {"/proc/PID/mountinfo", proc_mountinfo},
@@ -134,6 +137,7 @@ constexpr std::string_view kProc = "/proc/";
 constexpr std::string_view kOfTask = "/proc/PID";
 constexpr std::string_view kThreads = "/proc/PID/task";
 constexpr std::string_view kDescriptors = "/proc/PID/fd";
+constexpr std::string_view kMappings = "/proc/PID/map_files";
 constexpr std::string_view kDescriptorInfos = "/proc/PID/fdinfo";
 
 bool lies_in(std::string_view path, std::string_view folder) {
@@ -175,7 +179,9 @@ std::optional<TablePath> table_path(const ProcView& view, std::string_view path)
   task = thread ? view.sources.tasks.find(*thread) : nullptr;
   if (task == nullptr || task->process != found.task->process) return std::nullopt;
   TablePath of_thread{std::string(kOfTask) + found.path.substr(to), task, false};
-  if (of_thread.path == kThreads || lies_in(of_thread.path, kThreads)) return std::nullopt;
+  for (const std::string_view of_process : {kThreads, kMappings}) {
+    if (of_thread.path == of_process || lies_in(of_thread.path, of_process)) return std::nullopt;
+  }
   return of_thread;
 }
 
@@ -185,6 +191,26 @@ const FdTable::Entry* descriptor(const TablePath& table, std::string_view folder
   if (!number) return nullptr;
   fd = *number;
   return table.task->files->find(fd);
+}
+
+bool is_file_mapping(const Vma& vma) { return (vma.file || vma.object) && !vma.special(); }
+
+std::string mapping_name(const Vma& vma) { return fmt::format("{:x}-{:x}", vma.start.value, vma.end.value); }
+
+// The mapping of a file whose name in map_files is that of the path.
+const Vma* mapping(const TablePath& table) {
+  if (table.task == nullptr || !table.task->alive() || !table.task->mm || !lies_in(table.path, kMappings))
+    return nullptr;
+  const std::string_view name = std::string_view(table.path).substr(kMappings.size() + 1);
+  std::uint64_t start = 0;
+  constexpr int kHexadecimal = 16;
+  if (std::from_chars(name.data(), name.data() + name.size(), start, kHexadecimal).ec != std::errc{})
+    return nullptr;
+  const auto& vmas = table.task->mm->vmas();
+  const auto found = vmas.find(start);
+  const bool it =
+      found != vmas.end() && is_file_mapping(found->second) && mapping_name(found->second) == name;
+  return it ? &found->second : nullptr;
 }
 
 }  // namespace
@@ -210,6 +236,11 @@ std::optional<SyntheticNode> find_synthetic(const ProcView& view, const std::str
         0100 | (entry->file->readable() ? 0400 : 0) | (entry->file->writable() ? 0200 : 0);
     return node(DescriptorLink{fd}, permissions);
   }
+  if (const Vma* const vma = mapping(*wanted)) {
+    // What its file was opened for, as far as the mapping tells.
+    const bool writable = vma->shared && (vma->flags & kVmMayNotWrite) == 0;
+    return node(MappingLink{vma->start.value}, writable ? 0600 : 0400);
+  }
   if (descriptor(*wanted, kDescriptorInfos, fd) != nullptr) return node(DescriptorInfo{fd}, 0400);
   for (const Entry& entry : kEntries) {
     if (lies_in(entry.path, wanted->path)) return node(SyntheticFolder{}, 0);
@@ -227,7 +258,8 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
   if (!folder) return {};
   std::set<std::string> fixed_names;
   const auto add_fixed = [&](std::string_view entry) {
-    if (!lies_in(entry, folder->path) || (!folder->whole && entry == kThreads)) return;
+    if (!lies_in(entry, folder->path) || (!folder->whole && (entry == kThreads || entry == kMappings)))
+      return;
     const std::string_view rest = entry.substr(folder->path == "/" ? 1 : folder->path.size() + 1);
     const std::string_view name = rest.substr(0, rest.find('/'));
     if (name != kPid) fixed_names.emplace(name);
@@ -244,6 +276,10 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
     for (const Task* const thread : folder->task->process->threads) add(thread->tid());
   } else if ((folder->path == kDescriptors || folder->path == kDescriptorInfos) && folder->task->files) {
     for (const auto& [fd, entry] : folder->task->files->entries()) add(fd);
+  } else if (folder->path == kMappings && folder->task->alive() && folder->task->mm) {
+    for (const auto& [start, vma] : folder->task->mm->vmas()) {
+      if (is_file_mapping(vma)) names.push_back(mapping_name(vma));
+    }
   }
   return names;
 }
@@ -265,7 +301,8 @@ FileStatus synthetic_status(const SyntheticNode& node, std::string_view path, st
     status.special_device = device->number;
   } else if (std::holds_alternative<SyntheticLink>(node.content) ||
              std::holds_alternative<ExecutableLink>(node.content) ||
-             std::holds_alternative<DescriptorLink>(node.content)) {
+             std::holds_alternative<DescriptorLink>(node.content) ||
+             std::holds_alternative<MappingLink>(node.content)) {
     status.mode = kSIfLnk | permissions(0777);
   } else {
     status.mode = kSIfReg | permissions(0444);

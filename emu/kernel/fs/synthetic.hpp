@@ -29,6 +29,9 @@ struct ExecutableLink {};
 struct DescriptorLink {
   int fd;
 };
+struct MappingLink {  // /proc/PID/map_files
+  std::uint64_t start;
+};
 struct DescriptorInfo {  // /proc/PID/fdinfo
   int fd;
 };
@@ -45,9 +48,9 @@ struct CommFile {};     // /proc/PID/comm, which can be written
 struct MemoryImage {};  // /proc/PID/mem
 struct SyntheticFolder {};
 
-using SyntheticContent =
-    std::variant<SyntheticFolder, SyntheticText, SyntheticDevice, SyntheticLink, ExecutableLink,
-                 DescriptorLink, DescriptorInfo, SysctlFile, TaskSetting, PageMap, CommFile, MemoryImage>;
+using SyntheticContent = std::variant<SyntheticFolder, SyntheticText, SyntheticDevice, SyntheticLink,
+                                      ExecutableLink, DescriptorLink, MappingLink, DescriptorInfo, SysctlFile,
+                                      TaskSetting, PageMap, CommFile, MemoryImage>;
 
 struct SyntheticNode {
   SyntheticContent content;

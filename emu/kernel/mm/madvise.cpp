@@ -204,6 +204,8 @@ Status Mm::populate(GuestVa start, GuestVa end, std::optional<AccessKind> kind) 
     if (vma == vmas_.end()) return Error{ENOMEM};
     const bool write = vma->second.permissions.write && !vma->second.shared;
     const AccessKind access = kind.value_or(write ? AccessKind::Write : AccessKind::Read);
+    // Asked for by name (MADV_POPULATE_READ), that a page table cannot take reading away does not count.
+    if (kind == AccessKind::Read && !vma->second.permissions.read) return Error{EINVAL};
     for (const GuestVa here = std::min(end, vma->second.end); at < here; at = at + page_size()) {
       work_ += page_size() / machine::kGranule * costs::kGranule;
       if ((vma->second.flags & kVmPfnMap) != 0) return Error{kind ? EINVAL : EFAULT};

@@ -50,6 +50,11 @@ class SigInfo {
     put(16, band, 8);
     return put(24, static_cast<std::uint32_t>(fd), 4);
   }
+  SigInfo& sys(isa::GuestVa address, std::uint64_t number, std::uint32_t architecture) {
+    this->address(address);           // si_call_addr
+    put(24, number & 0xffffffff, 4);  // si_syscall
+    return put(28, architecture, 4);  // si_arch: AUDIT_ARCH_*
+  }
   SigInfo& perf(isa::GuestVa address, std::uint64_t data, std::uint32_t type, bool asynchronous) {
     this->address(address);
     put(24, data, 8);                         // si_perf_data

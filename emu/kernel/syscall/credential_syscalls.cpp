@@ -2,6 +2,7 @@
 // execution domain.
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
@@ -32,8 +33,14 @@ SyscallResult sys_getresuid(Syscall& call) {
 }
 
 SyscallResult sys_getgroups(Syscall& call) {
-  if (call.integer(0) < 0) return Error{EINVAL};
-  return 0;
+  const int room = call.integer(0);
+  const std::uint32_t groups = call.task.groups;
+  if (room < 0) return Error{EINVAL};
+  if (room == 0) return groups;
+  if (static_cast<std::uint32_t>(room) < groups) return Error{EINVAL};
+  const std::vector<std::byte> roots(4ul * groups);
+  if (!call.mm().write(call.address(1), roots)) return Error{EFAULT};
+  return groups;
 }
 
 SyscallResult sys_personality(Syscall& call) {
@@ -54,6 +61,7 @@ SyscallResult sys_setgroups(Syscall& call) {
     if (!group) return Error{EFAULT};
     if (*group != 0) return Error{EINVAL};
   }
+  call.task.groups = static_cast<std::uint32_t>(count);
   return 0;
 }
 

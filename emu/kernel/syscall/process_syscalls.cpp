@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
@@ -286,6 +287,93 @@ SyscallResult mce_kill(Syscall& call) {
   }
 }
 
+// PR_SET_MM_MAP (struct prctl_mm_map): where a program says its parts lie, which /proc/PID/cmdline and its
+// like go by. One that leaves the heap alone: nothing here restores checkpoints.
+SyscallResult set_mm_map(Syscall& call) {
+  enum : std::size_t {
+    kStartCode,
+    kEndCode,
+    kStartData,
+    kEndData,
+    kStartBrk,
+    kBrk,
+    kStartStack,
+    kArgStart,
+    kArgEnd,
+    kEnvStart,
+    kEnvEnd,
+    kAddresses
+  };
+  constexpr std::uint64_t kSize = 104, kAuxv = 88, kAuxvSize = 96, kExecutable = 100;
+  constexpr std::uint64_t kMostAuxv = 52 * 8;  // AT_VECTOR_SIZE words
+  constexpr std::uint32_t kNone = ~0u;
+  constexpr std::uint64_t kLowest = 0x10000;  // mmap_min_addr
+  if (call.args[3] != kSize) return Error{EINVAL};
+  Mm& mm = call.mm();
+  std::array<std::uint64_t, kAddresses> at{};
+  for (std::size_t i = 0; i < kAddresses; ++i) {
+    const auto address = mm.read_word(call.address(2) + 8 * i, 8);
+    if (!address) return Error{EFAULT};
+    at[i] = *address;
+  }
+  const auto auxv = mm.read_word(call.address(2) + kAuxv, 8);
+  const auto auxv_size = mm.read_word(call.address(2) + kAuxvSize, 4);
+  const auto executable = mm.read_word(call.address(2) + kExecutable, 4);
+  if (!auxv || !auxv_size || !executable) return Error{EFAULT};
+  const auto outside = [&](std::uint64_t address) {
+    return address < kLowest || address >= mm.layout().task_size.value;
+  };
+  if (std::ranges::any_of(at, outside) || at[kStartCode] >= at[kEndCode] || at[kStartData] > at[kEndData] ||
+      at[kStartBrk] > at[kBrk] || at[kArgStart] > at[kArgEnd] || at[kEnvStart] > at[kEnvEnd])
+    return Error{EINVAL};
+  if (at[kStartBrk] != mm.brk_start().value || at[kBrk] != mm.brk().value || *executable != kNone)
+    return Error{EPERM};
+  std::vector<std::byte> vector(*auxv_size);
+  if (*auxv_size != 0 && (*auxv == 0 || *auxv_size > kMostAuxv)) return Error{EINVAL};
+  if (!mm.read(GuestVa(*auxv), vector)) return Error{EFAULT};
+  Mm::ProgramPlaces& places = mm.places;
+  places.start_code = GuestVa(at[kStartCode]);
+  places.end_code = GuestVa(at[kEndCode]);
+  places.start_data = GuestVa(at[kStartData]);
+  places.end_data = GuestVa(at[kEndData]);
+  places.start_stack = GuestVa(at[kStartStack]);
+  places.arg_start = GuestVa(at[kArgStart]);
+  places.arg_end = GuestVa(at[kArgEnd]);
+  places.env_start = GuestVa(at[kEnvStart]);
+  places.env_end = GuestVa(at[kEnvEnd]);
+  if (!vector.empty()) places.auxv = std::move(vector);
+  return 0;
+}
+
+// All but the whole map takes CAP_SYS_RESOURCE outside of every user namespace.
+SyscallResult set_mm(Syscall& call) {
+  enum : std::uint64_t { kAuxv = 12, kMap = 14, kMapSize = 15 };
+  constexpr std::uint64_t kSize = 104;  // struct prctl_mm_map
+  const std::uint64_t option = call.args[1] & 0xffffffff;
+  const bool takes_size = option == kAuxv || option == kMap || option == kMapSize;
+  if (call.args[4] != 0 || (call.args[3] != 0 && !takes_size)) return Error{EINVAL};
+  if (option == kMap) return set_mm_map(call);
+  if (option != kMapSize) return Error{EPERM};
+  return call.mm().write_word(call.address(2), kSize, 4) ? SyscallResult(std::uint64_t{0}) : Error{EFAULT};
+}
+
+// set_syscall_user_dispatch(): from when on, and from where, calls are not made but sent back as SIGSYS.
+SyscallResult set_syscall_user_dispatch(Syscall& call) {
+  enum : std::uint64_t { kOff = 0, kOn = 1 };
+  if (call.isa() != isa::Isa::X86_64) return Error{EINVAL};
+  const std::uint64_t mode = call.args[1], start = call.args[2], length = call.args[3],
+                      selector = call.args[4];
+  if (mode == kOff) {
+    if (start != 0 || length != 0 || selector != 0) return Error{EINVAL};
+    call.task.syscall_dispatch = {};
+    return 0;
+  }
+  if (mode != kOn || (start != 0 && start + length <= start)) return Error{EINVAL};
+  if (selector >= call.mm().layout().task_size.value) return Error{EFAULT};
+  call.task.syscall_dispatch = {.on = true, .start = start, .length = length, .selector = GuestVa(selector)};
+  return 0;
+}
+
 // PR_*, linux/prctl.h
 SyscallResult sys_prctl(Syscall& call) {
   enum : std::uint64_t {
@@ -312,6 +400,7 @@ SyscallResult sys_prctl(Syscall& call) {
     kTaskPerfEventsEnable = 32,
     kMceKill = 33,
     kMceKillGet = 34,
+    kSetMm = 35,
     kSetSubreaper = 36,
     kGetSubreaper = 37,
     kSetNoNewPrivs = 38,
@@ -320,6 +409,7 @@ SyscallResult sys_prctl(Syscall& call) {
     kSetThpDisable = 41,
     kGetThpDisable = 42,
     kCapAmbient = 47,
+    kSetSyscallUserDispatch = 59,
   };
   constexpr std::size_t kCommSize = 16;
   Task& task = call.task;
@@ -380,6 +470,10 @@ SyscallResult sys_prctl(Syscall& call) {
       if (call.args[0] == kCapBsetRead) return task.capabilities.bounding >> call.args[1] & 1;
       task.capabilities.bounding &= ~(std::uint64_t{1} << call.args[1]);
       return 0;
+    case kSetMm:
+      return set_mm(call);
+    case kSetSyscallUserDispatch:
+      return set_syscall_user_dispatch(call);
     case kCapAmbient:
       return ambient_capabilities(call);
     case kGetTsc:  // x86: PR_TSC_ENABLE; PPC64 has no such switch

@@ -2,8 +2,9 @@
 // they are given; and those that a Linux configured without their subject answers likewise.
 #include <array>
 
+#include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/kernel.hpp"
-#include "emu/kernel/syscall/syscall.hpp"
+#include "emu/kernel/syscall/file_calls.hpp"
 #include "isa/linux/clone.hpp"
 
 namespace trapline::kernel {
@@ -55,6 +56,21 @@ SyscallResult sys_pkey_mprotect(kernel::Syscall& call) {
   return handler_of(Name::sys_mprotect)(call);
 }
 
+// quotactl(2) of a machine without a block device.
+SyscallResult sys_quotactl(kernel::Syscall& call) {
+  constexpr std::uint64_t kTypeMask = 0xff, kTypes = 3;  // SUBCMDMASK, MAXQUOTAS
+  constexpr std::uint64_t kSync = 0x800001;              // Q_SYNC
+  const std::uint64_t command = call.args[0] & 0xffffffff;
+  if ((command & kTypeMask) >= kTypes) return Error{EINVAL};
+  if (call.args[1] == 0) return command >> 8 == kSync ? SyscallResult(std::uint64_t{0}) : Error{ENODEV};
+  const auto path = path_argument(call, 1);
+  if (!path) return path.error();
+  const auto whole = absolute_path(call, kAtCwd, *path);
+  if (!whole) return whole.error();
+  const auto status = call.kernel.file_system().status(call.task, *whole, true);
+  return status ? Error{ENOTBLK} : status.error();
+}
+
 constexpr std::array kTable{
     SyscallEntry{Name::sys_acct, not_permitted},
     SyscallEntry{Name::sys_bpf, not_permitted},
@@ -72,6 +88,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_swapon, not_permitted},
     SyscallEntry{Name::sys_userfaultfd, not_permitted},
     SyscallEntry{Name::sys_vhangup, not_permitted},
+    SyscallEntry{Name::sys_quotactl, sys_quotactl},
     SyscallEntry{Name::sys_unshare, sys_unshare},
     SyscallEntry{Name::sys_io_setup, sys_io_setup},
     SyscallEntry{Name::sys_io_destroy, no_context},

@@ -101,6 +101,7 @@ Status Lifecycle::exec(Task& task, machine::Cpu& cpu, const Program& program) {
   arch_.flush_ptrace_hw_breakpoint(task);
   task.clear_child_tid = task.robust_list = GuestVa();
   task.restart.reset();
+  task.syscall_dispatch = {};
   capabilities_after_exec(task);
   task.arch.last_hit = {};
   // Seen by the breakpoints that execve(2) has enabled.

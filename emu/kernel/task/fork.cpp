@@ -98,6 +98,7 @@ Result<Task*> Lifecycle::copy_process(Task& parent, machine::Cpu& cpu, const Clo
   child.personality = parent.personality;
   child.capabilities = parent.capabilities;
   child.secure_bits = parent.secure_bits;
+  child.groups = parent.groups;
   child.io_priority = parent.io_priority;
   child.mce_kill = parent.mce_kill;
   child.no_new_privileges = parent.no_new_privileges;

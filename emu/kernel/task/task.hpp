@@ -67,6 +67,17 @@ struct CallProgress {
   std::shared_ptr<Program> program;       // of execve(2), while the other threads end
 };
 
+// PR_SET_SYSCALL_USER_DISPATCH (x86): calls from elsewhere than these addresses are a SIGSYS, as long as the
+// byte at `selector` says so.
+struct SyscallDispatch {
+  bool on = false;
+  std::uint64_t start = 0;
+  std::uint64_t length = 0;
+  GuestVa selector;  // 0: always
+
+  bool allows(GuestVa from) const { return from.value - start < length; }
+};
+
 // fs_struct: what processes may share by CLONE_FS.
 struct FsInfo {
   std::string working_directory = "/";
@@ -151,9 +162,11 @@ class Task : public std::enable_shared_from_this<Task> {
   std::uint32_t personality = 0;   // personality(2)
   Capabilities capabilities;       // remembered only: nobody here may do less than another
   std::uint32_t secure_bits = 0;   // SECBIT_*
+  std::uint32_t groups = 0;        // how many supplementary groups setgroups(2) gave it, all of them root's
   std::uint16_t io_priority = 0;   // IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0)
   std::uint8_t mce_kill = 2;       // PR_MCE_KILL_DEFAULT
   bool no_new_privileges = false;  // PR_SET_NO_NEW_PRIVS
+  SyscallDispatch syscall_dispatch;
 
   // --- Signals ---
   std::shared_ptr<SignalActions> actions;  // sighand_struct
