@@ -13,7 +13,6 @@ namespace trapline::scenario {
 namespace {
 
 constexpr std::uintmax_t kMaxBytes = std::uintmax_t{1} << 30;
-constexpr unsigned kPpc64AbiMask = 3;  // of e_flags: 0 unsaid, 1 ELFv1, 2 ELFv2
 
 std::vector<char> read_all(const std::filesystem::path& path) {
   std::error_code error;
@@ -49,14 +48,13 @@ std::optional<isa::Isa> ElfFile::isa() const {
   if (!gelf_getehdr(elf_.get(), &header)) return std::nullopt;
   const bool little = header.e_ident[EI_DATA] == ELFDATA2LSB;
   if (header.e_machine == EM_X86_64 && little) return isa::Isa::X86_64;
-  if (header.e_machine == EM_PPC64 && !little && (header.e_flags & kPpc64AbiMask) != 2)
-    return isa::Isa::Ppc64;
+  if (header.e_machine == EM_PPC64 && !little) return isa::Isa::Ppc64;
   return std::nullopt;
 }
 
 std::optional<std::string> ElfFile::why_not_program(isa::Isa wanted) const {
   const auto found = isa();
-  if (!found) return "is for neither x86-64 nor big-endian PPC64 (ELFv1)";
+  if (!found) return "is for neither x86-64 nor big-endian PPC64";
   if (*found != wanted) return fmt::format("is for {}, not {}", isa::name(*found), isa::name(wanted));
   GElf_Ehdr header;
   std::size_t segments = 0;

@@ -20,7 +20,7 @@ class ElfFile {
 
   Elf* get() const { return elf_.get(); }
 
-  // By its machine and ABI: x86-64, or PPC64 big-endian ELFv1; nothing for others.
+  // By its machine and byte order: x86-64, or PPC64 big-endian, of ELFv1 or v2; nothing for others.
   std::optional<isa::Isa> isa() const;
 
   // What is wrong with it as a static program for `wanted`; nothing where it is one.
