@@ -424,8 +424,11 @@ TEST_F(RootFolderTest, MappingsOfAFileShareItsContent) {
 
 TEST_F(RootFolderTest, AMissingFolderIsTheCallersMistake) {
   testing::Guest other;
-  EXPECT_THROW(FileSystem(other.kernel, RootFolder{host / "none", false}), std::system_error);
-  EXPECT_THROW(FileSystem(other.kernel, RootFolder{host / "secret", false}), std::system_error);
+  Kernel& kernel = other.kernel;
+  const FileSystemUses uses{kernel.machine(), kernel.scheduler(), kernel.tasks(), kernel.arch(),
+                            kernel.perf()};
+  EXPECT_THROW(FileSystem(uses, RootFolder{host / "none", false}), std::system_error);
+  EXPECT_THROW(FileSystem(uses, RootFolder{host / "secret", false}), std::system_error);
 }
 
 }  // namespace
