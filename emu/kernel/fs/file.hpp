@@ -19,6 +19,7 @@ namespace trapline::kernel {
 struct Syscall;
 class FileLocks;
 class Leases;
+class Task;
 class WaitQueue;
 class Xattrs;
 
@@ -85,7 +86,9 @@ class File : public std::enable_shared_from_this<File> {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  virtual SyscallResult read(std::span<std::byte> out);                                  // EINVAL
+  virtual SyscallResult read(std::span<std::byte> out);  // EINVAL
+  // By whom matters for signalfd(2) alone.
+  virtual SyscallResult read_by(Task& /*reader*/, std::span<std::byte> out) { return read(out); }
   virtual SyscallResult write(std::span<const std::byte> bytes);                         // EINVAL
   virtual SyscallResult pread(std::span<std::byte> out, std::uint64_t offset);           // ESPIPE
   virtual SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t offset);  // ESPIPE
@@ -146,6 +149,7 @@ class File : public std::enable_shared_from_this<File> {
   // What poll(2) shows, of isa::linux_abi::Poll. A file that a read or write has to wait for answers it with
   // EAGAIN, and has a queue that is woken when that may have changed.
   virtual std::uint32_t poll_events();
+  virtual std::uint32_t poll_events_for(const Task& /*who*/) { return poll_events(); }
   virtual WaitQueue* wait_queue() { return nullptr; }
   // A blocking write(2) returns when all of it is written.
   virtual bool writes_all() const { return false; }

@@ -138,6 +138,7 @@ constexpr std::string_view kOfTask = "/proc/PID";
 constexpr std::string_view kThreads = "/proc/PID/task";
 constexpr std::string_view kDescriptors = "/proc/PID/fd";
 constexpr std::string_view kMappings = "/proc/PID/map_files";
+constexpr std::string_view kCpus = "/sys/devices/system/cpu";
 constexpr std::string_view kDescriptorInfos = "/proc/PID/fdinfo";
 
 bool lies_in(std::string_view path, std::string_view folder) {
@@ -193,7 +194,10 @@ const FdTable::Entry* descriptor(const TablePath& table, std::string_view folder
   return table.task->files->find(fd);
 }
 
-bool is_file_mapping(const Vma& vma) { return (vma.file || vma.object) && !vma.special(); }
+// Memory from /dev/zero is no file's, but has its name.
+bool is_file_mapping(const Vma& vma) {
+  return (vma.file || vma.object || vma.name.starts_with('/')) && !vma.special();
+}
 
 std::string mapping_name(const Vma& vma) { return fmt::format("{:x}-{:x}", vma.start.value, vma.end.value); }
 
@@ -211,6 +215,16 @@ const Vma* mapping(const TablePath& table) {
   const bool it =
       found != vmas.end() && is_file_mapping(found->second) && mapping_name(found->second) == name;
   return it ? &found->second : nullptr;
+}
+
+// The folder of a processor, which programs count them by (cpu0, cpu1 ...).
+bool is_cpu_folder(const ProcView& view, std::string_view path) {
+  constexpr std::string_view kName = "cpu";
+  if (!lies_in(path, kCpus)) return false;
+  path.remove_prefix(kCpus.size() + 1);
+  if (!path.starts_with(kName)) return false;
+  const auto number = number_of(path.substr(kName.size()));
+  return number && *number >= 0 && static_cast<unsigned>(*number) < view.kernel.machine().cpus();
 }
 
 }  // namespace
@@ -246,6 +260,7 @@ std::optional<SyntheticNode> find_synthetic(const ProcView& view, const std::str
     if (lies_in(entry.path, wanted->path)) return node(SyntheticFolder{}, 0);
     if (entry.path == wanted->path) return node(entry.content, entry.permissions);
   }
+  if (is_cpu_folder(view, wanted->path)) return node(SyntheticFolder{}, 0);
   for (const Sysctl& setting : sysctls()) {
     if (lies_in(setting.path, wanted->path)) return node(SyntheticFolder{}, 0);
     if (setting.path == wanted->path) return node(SysctlFile{&setting}, setting.fixed() ? 0444 : 0644);
@@ -272,6 +287,9 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
     for (const auto& [tid, task] : view.sources.tasks.all()) {
       if (task->leader()) add(tid);
     }
+  } else if (folder->path == kCpus) {
+    for (unsigned cpu = 0; cpu < view.kernel.machine().cpus(); ++cpu)
+      names.push_back(fmt::format("cpu{}", cpu));
   } else if (folder->path == kThreads) {
     for (const Task* const thread : folder->task->process->threads) add(thread->tid());
   } else if ((folder->path == kDescriptors || folder->path == kDescriptorInfos) && folder->task->files) {

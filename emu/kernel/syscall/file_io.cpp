@@ -81,7 +81,7 @@ SyscallResult transfer(Syscall& call, File& file, std::span<const Segment> segme
       // Whether there is anything to read comes before where it should go.
       constexpr std::uint32_t kReadable = kPollIn | kPollHup | kPollErr;
       const bool nothing_yet = kind == AccessKind::Write && file.wait_queue() != nullptr && done == 0 &&
-                               (file.poll_events() & kReadable) == 0;
+                               (file.poll_events_for(call.task) & kReadable) == 0;
       if (nothing_yet) return blocking ? call.sleep({file.wait_queue()}) : SyscallResult(Error{EAGAIN});
       return done != 0 ? SyscallResult(done) : Error{EFAULT};
     }
@@ -105,7 +105,7 @@ using Position = std::optional<std::uint64_t>;  // absent: the file's own
 
 SyscallResult read_into(Syscall& call, File& file, std::span<const Segment> segments, Position position) {
   const auto step = [&](std::span<const Segment> part, std::span<std::byte> buffer, std::uint64_t done) {
-    const auto got = position ? file.pread(buffer, *position + done) : file.read(buffer);
+    const auto got = position ? file.pread(buffer, *position + done) : file.read_by(call.task, buffer);
     if (!got) return got;
     call.cpu.charge(file.cost_of(*got));
     auto bytes = buffer.first(*got);

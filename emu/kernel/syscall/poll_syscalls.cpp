@@ -128,7 +128,7 @@ SyscallResult poll(Syscall& call, int interrupted) {
       if (open == nullptr) {
         found = kPollNval;
       } else {
-        found = open->file->poll_events() & (events | kPollErr | kPollHup);
+        found = open->file->poll_events_for(call.task) & (events | kPollErr | kPollHup);
         watched.add(*open->file);
       }
     }
@@ -207,7 +207,7 @@ SyscallResult select(Syscall& call, int interrupted) {
     const auto* open = call.task.files->find(fd);
     if (open == nullptr) return Error{EBADF};
     call.cpu.charge(costs::kFile);
-    const std::uint32_t events = open->file->poll_events();
+    const std::uint32_t events = open->file->poll_events_for(call.task);
     watched.add(*open->file);
     for (unsigned set = 0; set < 3; ++set) {
       if ((in.sets[set][word] & bit) == 0 || (events & kEvents[set]) == 0) continue;

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "emu/kernel/costs.hpp"
+#include "emu/kernel/fs/signalfd.hpp"
 #include "emu/kernel/kernel.hpp"
+#include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
 #include "isa/linux/constants.hpp"
@@ -126,6 +128,31 @@ SyscallResult sys_rt_sigtimedwait(Syscall& call) {
   if (slept.error().number == kSleeps) task.awaited = wanted;
   return slept;
 }
+
+// signalfd(2): a new file, or other signals for one that is there.
+SyscallResult signalfd(Syscall& call, std::uint64_t flags) {
+  if (call.args[2] != kSetSize) return Error{EINVAL};
+  const auto set = call.mm().read_word(call.address(1), kSetSize);
+  if (!set) return Error{EFAULT};
+  if ((flags & ~(isa::linux_abi::kOCloExec | isa::linux_abi::kONonBlock)) != 0) return Error{EINVAL};
+  const SignalSet signals = *set & ~kUnblockable;
+  const int fd = call.integer(0);
+  if (fd == -1) {
+    const auto made = add_descriptor(
+        call, std::make_shared<SignalFd>(call.kernel, signals, flags & isa::linux_abi::kONonBlock),
+        (flags & isa::linux_abi::kOCloExec) != 0);
+    if (!made) return made.error();
+    return static_cast<std::uint64_t>(*made);
+  }
+  const auto file = file_argument(call, 0);
+  if (!file) return file.error();
+  auto* const known = dynamic_cast<SignalFd*>(file->get());
+  if (known == nullptr) return Error{EINVAL};
+  known->set_signals(signals);
+  return static_cast<std::uint64_t>(fd);
+}
+SyscallResult sys_signalfd(Syscall& call) { return signalfd(call, 0); }
+SyscallResult sys_signalfd4(Syscall& call) { return signalfd(call, call.args[3] & 0xffffffff); }
 
 // sigaltstack(2): stack_t is a pointer, an int of flags, and a size.
 SyscallResult sys_sigaltstack(Syscall& call) {
@@ -280,6 +307,8 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_rt_sigreturn, sys_rt_sigreturn},
     SyscallEntry{Name::sys_rt_sigqueueinfo, sys_rt_sigqueueinfo},
     SyscallEntry{Name::sys_rt_tgsigqueueinfo, sys_rt_tgsigqueueinfo},
+    SyscallEntry{Name::sys_signalfd, sys_signalfd},
+    SyscallEntry{Name::sys_signalfd4, sys_signalfd4},
     SyscallEntry{Name::sys_sigaltstack, sys_sigaltstack},
     SyscallEntry{Name::sys_pause, sys_pause},
     SyscallEntry{Name::sys_kill, sys_kill},
