@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "emu/kernel/kernel.hpp"
+#include "emu/kernel/signal/signals.hpp"
+#include "emu/kernel/task/task.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/poll.hpp"
@@ -75,21 +76,21 @@ void store(const SigInfo& info, std::span<std::byte> out, std::endian order) {
 
 }  // namespace
 
-SignalFd::SignalFd(Kernel& kernel, SignalSet signals, std::uint64_t flags)
-    : File("anon_inode:[signalfd]", flags | kORdWr), kernel_(kernel), signals_(signals) {}
+SignalFd::SignalFd(Signals& signals, isa::Isa isa, SignalSet set, std::uint64_t flags)
+    : File("anon_inode:[signalfd]", flags | kORdWr), signals_(signals), isa_(isa), set_(set) {}
 
-void SignalFd::set_signals(SignalSet signals) {
-  signals_ = signals;
-  kernel_.signals().arrivals.wake_all();
+void SignalFd::set_signals(SignalSet set) {
+  set_ = set;
+  signals_.arrivals.wake_all();
 }
 
 SyscallResult SignalFd::read_by(Task& reader, std::span<std::byte> out) {
   if (out.size() < kSize) return Error{EINVAL};
   std::uint64_t done = 0;
   for (; out.size() - done >= kSize; done += kSize) {
-    const auto info = kernel_.signals().dequeue(reader, ~signals_);
+    const auto info = signals_.dequeue(reader, ~set_);
     if (!info) break;
-    store(*info, out.subspan(done, kSize), isa::byte_order(kernel_.isa()));
+    store(*info, out.subspan(done, kSize), isa::byte_order(isa_));
   }
   if (done == 0) return Error{EAGAIN};
   return done;
@@ -97,7 +98,7 @@ SyscallResult SignalFd::read_by(Task& reader, std::span<std::byte> out) {
 
 std::uint32_t SignalFd::poll_events_for(const Task& who) {
   const SignalSet pending = who.pending.set() | who.process->pending.set();
-  return (pending & signals_) != 0 ? kPollIn : 0;
+  return (pending & set_) != 0 ? kPollIn : 0;
 }
 
 Result<FileStatus> SignalFd::status() const {
@@ -106,8 +107,8 @@ Result<FileStatus> SignalFd::status() const {
   return status;
 }
 
-WaitQueue* SignalFd::wait_queue() { return &kernel_.signals().arrivals; }
+WaitQueue* SignalFd::wait_queue() { return &signals_.arrivals; }
 
-std::string SignalFd::info() const { return fmt::format("sigmask:\t{:016x}\n", signals_); }
+std::string SignalFd::info() const { return fmt::format("sigmask:\t{:016x}\n", set_); }
 
 }  // namespace trapline::kernel

@@ -6,13 +6,13 @@
 
 namespace trapline::kernel {
 
-class Kernel;
+class Signals;
 
 class SignalFd final : public File {
  public:
-  SignalFd(Kernel& kernel, SignalSet signals, std::uint64_t flags);
+  SignalFd(Signals& signals, isa::Isa isa, SignalSet set, std::uint64_t flags);
 
-  void set_signals(SignalSet signals);
+  void set_signals(SignalSet set);
 
   SyscallResult read_by(Task& reader, std::span<std::byte> out) override;
   std::uint32_t poll_events_for(const Task& who) override;
@@ -22,8 +22,9 @@ class SignalFd final : public File {
   std::string info() const override;
 
  private:
-  Kernel& kernel_;
-  SignalSet signals_;
+  Signals& signals_;
+  isa::Isa isa_;
+  SignalSet set_;
 };
 
 }  // namespace trapline::kernel

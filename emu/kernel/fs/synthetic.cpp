@@ -9,6 +9,7 @@
 
 #include "emu/kernel/fs/mounts.hpp"
 #include "emu/kernel/task/task_table.hpp"
+#include "emu/machine/machine.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/stat_layout.hpp"
 
@@ -224,7 +225,7 @@ bool is_cpu_folder(const ProcView& view, std::string_view path) {
   path.remove_prefix(kCpus.size() + 1);
   if (!path.starts_with(kName)) return false;
   const auto number = number_of(path.substr(kName.size()));
-  return number && *number >= 0 && static_cast<unsigned>(*number) < view.kernel.machine().cpus();
+  return number && *number >= 0 && static_cast<unsigned>(*number) < view.sources.machine.cpus();
 }
 
 }  // namespace
@@ -288,7 +289,7 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
       if (task->leader()) add(tid);
     }
   } else if (folder->path == kCpus) {
-    for (unsigned cpu = 0; cpu < view.kernel.machine().cpus(); ++cpu)
+    for (unsigned cpu = 0; cpu < view.sources.machine.cpus(); ++cpu)
       names.push_back(fmt::format("cpu{}", cpu));
   } else if (folder->path == kThreads) {
     for (const Task* const thread : folder->task->process->threads) add(thread->tid());

@@ -138,9 +138,10 @@ SyscallResult signalfd(Syscall& call, std::uint64_t flags) {
   const SignalSet signals = *set & ~kUnblockable;
   const int fd = call.integer(0);
   if (fd == -1) {
-    const auto made = add_descriptor(
-        call, std::make_shared<SignalFd>(call.kernel, signals, flags & isa::linux_abi::kONonBlock),
-        (flags & isa::linux_abi::kOCloExec) != 0);
+    const auto made = add_descriptor(call,
+                                     std::make_shared<SignalFd>(call.kernel.signals(), call.isa(), signals,
+                                                                flags & isa::linux_abi::kONonBlock),
+                                     (flags & isa::linux_abi::kOCloExec) != 0);
     if (!made) return made.error();
     return static_cast<std::uint64_t>(*made);
   }

@@ -530,8 +530,9 @@ TEST(MemoryMaps, LooksLikeLinux) {
   ASSERT_TRUE(mm.map(stack));
   ASSERT_TRUE(mm.protect(GuestVa(0x700000), pages(1), kRead));
   const auto maps = [&] {
-    return proc_maps(
-        {.kernel = guest.kernel, .task = &guest.task, .inode_of = [](const auto&) { return 9; }});
+    Kernel& kernel = guest.kernel;
+    const ProcSources sources{kernel.machine(), kernel.scheduler(), kernel.tasks(), kernel.arch(), false};
+    return proc_maps({.sources = sources, .task = &guest.task, .inode_of = [](const auto&) { return 9; }});
   };
   const std::string inode = std::to_string(mm.vmas().at(0x600000).object->number());
   EXPECT_EQ(maps(),
@@ -544,7 +545,8 @@ TEST(MemoryMaps, LooksLikeLinux) {
                 inode +
                 "                                  /dev/zero (deleted)\n"
                 "00700000-00701000 r--p 00000000 00:00 0 \n"
-                "00701000-00703000 rw-p 00000000 00:00 0                                  [stack]\n");
+                "00701000-00703000 rw-p 00000000 00:00 0                                  [stack]\n"
+                "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n");
   ASSERT_TRUE(mm.protect(GuestVa(0x700000), pages(1), kReadWrite));
   EXPECT_THAT(maps(),
               ::testing::HasSubstr(

@@ -195,12 +195,12 @@ class Ppc64Arch final : public Arch {
            0x00001000 | 0x00000100 | 0x00000080;
   }
   std::uint64_t hwcap2() const override {
-    // Not what the engine lacks: transactional memory, event-based branches, darn, scv, prefixed instructions
-    // and so the whole of ARCH_3_1, MMA.
-    constexpr std::uint64_t kArch207 = 0x80000000, kDscr = 0x20000000, kIsel = 0x08000000, kTar = 0x04000000,
+    // Not what the engine lacks: the DSCR, transactional memory, event-based branches, darn, scv, prefixed
+    // instructions and so the whole of ARCH_3_1, MMA.
+    constexpr std::uint64_t kArch207 = 0x80000000, kIsel = 0x08000000, kTar = 0x04000000,
                             kVecCrypto = 0x02000000, kArch300 = 0x00800000,
                             kIeee128 = 0x00400000;  // PPC_FEATURE2_*
-    constexpr std::uint64_t kPower8 = kArch207 | kDscr | kIsel | kTar | kVecCrypto;
+    constexpr std::uint64_t kPower8 = kArch207 | kIsel | kTar | kVecCrypto;
     switch (model_) {
       case Model::Dawr:
         return kPower8;
