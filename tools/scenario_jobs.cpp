@@ -188,9 +188,8 @@ void run_jobs(const std::vector<Job>& jobs, const scenario::RunOptions& options,
               bool tracing, const std::function<void(Result)>& take) {
   const auto count = static_cast<unsigned>(std::min<std::size_t>(at_a_time, jobs.size()));
   if (count == 0) return;
-  // One that takes long does not hold the others up at once, nor does whoever takes the results.
-  constexpr std::size_t kFewest = 16;
-  Queue queue(jobs.size(), std::max(kFewest, std::size_t{2} * at_a_time));
+  // One that takes long does not hold the others up at once.
+  Queue queue(jobs.size(), std::size_t{2} * at_a_time);
   const Workers workers(queue, count, [&](std::size_t i) { return run_job(jobs[i], options, tracing); });
   for (std::size_t i = 0; i < jobs.size(); ++i) take(queue.take(i));
 }

@@ -79,6 +79,7 @@ TEST(Synthetic, ListsItsFolders) {
                                                             "io",
                                                             "limits",
                                                             "loginuid",
+                                                            "map_files",
                                                             "maps",
                                                             "mem",
                                                             "mountinfo",
@@ -145,7 +146,8 @@ TEST(Synthetic, MapsAreInLinuxsFormat) {
                 inode +
                 "                                  /bin/guest\n"
                 "10000000-10002000 rw-p 00000000 00:00 0 \n"
-                "7ffffffde000-7ffffffdf000 rw-p 00000000 00:00 0                          [stack]\n");
+                "7ffffffde000-7ffffffdf000 rw-p 00000000 00:00 0                          [stack]\n"
+                "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n");
 }
 
 TEST(Synthetic, TheProgramsOwnFileIsWhatWasMapped) {
