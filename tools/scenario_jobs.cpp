@@ -162,8 +162,15 @@ std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
 
 void for_each_of(std::size_t count, unsigned at_a_time, const std::function<void(std::size_t)>& action) {
   std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  std::exception_ptr error;  // the first that a thread met
   const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++) action(i);
+    try {
+      for (std::size_t i = next++; i < count; i = next++) action(i);
+    } catch (...) {
+      const std::scoped_lock lock(mutex);
+      if (!error) error = std::current_exception();
+    }
   };
   std::vector<std::jthread> others;
   while (others.size() + 1 < std::min<std::size_t>(at_a_time, count)) {
@@ -174,6 +181,8 @@ void for_each_of(std::size_t count, unsigned at_a_time, const std::function<void
     }
   }
   work();
+  others.clear();  // joined
+  if (error) std::rethrow_exception(error);
 }
 
 scenario::Verdict not_loaded(const fs::path& file, std::vector<scenario::Problem> problems) {

@@ -12,7 +12,6 @@
 
 namespace trapline::kernel {
 
-using isa::Isa;
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
 
 namespace {
@@ -224,7 +223,7 @@ std::optional<Kernel::UserTurn> Kernel::return_to_user(machine::Cpu& cpu, Task& 
     step(cpu, task);
     cpu.charge(costs::beyond_free(tasks_.take_looked()) * costs::kEach);
     if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return std::nullopt;
-    if (cpu.clock() >= kernel_limit) return std::nullopt;
+    if (cpu.clock() >= kernel_limit || !failure_.empty()) return std::nullopt;
   }
   arch_->return_to_user(task);
   const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
@@ -235,26 +234,37 @@ std::optional<Kernel::UserTurn> Kernel::return_to_user(machine::Cpu& cpu, Task& 
 
 // As long as what the limit came from is as it was, and the task has nothing to do in the kernel, it goes on
 // at once.
-bool Kernel::run_user(UserTurn& turn, const HaltAt& at) {
-  auto& [cpu, task, limit, plans, halted] = turn;
+bool Kernel::goes_on(const UserTurn& turn) const {
+  const Task& task = turn.task;
+  return turn.cpu.clock() < turn.limit && scheduler_.running(turn.cpu.index()) == &task &&
+         task.step == Step::User && task.state == TaskState::Running && !signals_.pending(task) &&
+         scheduler_.plans() + timers_.plans() == turn.plans && failure_.empty();
+}
+
+std::optional<Left> Kernel::run_user(UserTurn& turn, const HaltAt& at) {
+  machine::Cpu& cpu = turn.cpu;
   const bool one = at.instruction_of == cpu.index();
-  const std::uint64_t halt = std::min(at.cycle.value_or(~std::uint64_t{0}), one ? cpu.clock() + 1 : limit);
-  while (cpu.clock() < limit) {
-    if (machine_.take_halt_request() || cpu.clock() >= halt) return false;
-    // The vDSO reads this CPU's clock, and others may have been told of a later time.
-    if (!halted && scheduler_.latest() > cpu.clock()) arch_->update_vsyscall(scheduler_.latest());
-    halted = false;
-    const machine::Stop stop = cpu.run(std::min(limit, halt));
-    if (std::holds_alternative<machine::BudgetUsed>(stop) && cpu.clock() < limit) {
-      halted = true;
-      continue;
+  while (goes_on(turn)) {
+    if (machine_.take_halt_request()) return Left::Request;
+    if (stepped_ == cpu.index()) {
+      stepped_.reset();
+      return Left::Instruction;
     }
-    handle(cpu, task, stop);
-    if (task.step != Step::User || task.state != TaskState::Running || signals_.pending(task)) break;
-    if (scheduler_.plans() + timers_.plans() != plans || !failure_.empty()) break;
+    if (at.cycle && cpu.clock() >= *at.cycle) return Left::Cycle;
+    const std::uint64_t before = cpu.clock();
+    const std::uint64_t halt = std::min(at.cycle.value_or(turn.limit), one ? before + 1 : turn.limit);
+    // The vDSO reads this CPU's clock, and others may have been told of a later time.
+    if (!turn.halted && scheduler_.latest() > before) arch_->update_vsyscall(scheduler_.latest());
+    turn.halted = false;
+    const machine::Stop stop = cpu.run(std::min(turn.limit, halt));
+    const bool budget = std::holds_alternative<machine::BudgetUsed>(stop);
+    turn.halted = budget && cpu.clock() < turn.limit;
+    if (!turn.halted) handle(cpu, turn.task, stop);
+    const bool resolved = std::holds_alternative<machine::PageFault>(stop) && !signals_.pending(turn.task);
+    if (one && !resolved && (!budget || cpu.clock() != before)) stepped_ = cpu.index();
   }
-  process_timers_.check_cpu_timers(task);
-  return true;
+  process_timers_.check_cpu_timers(turn.task);
+  return std::nullopt;
 }
 
 void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <filesystem>
+#include <stdexcept>
 #include <utility>
 
 #include "emu/kernel/syscall/syscall.hpp"
@@ -14,7 +15,6 @@ namespace trapline::kernel {
 
 namespace {
 
-using isa::Isa;
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
 
 constexpr int kShellSession = 1;
@@ -44,6 +44,8 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
 Kernel::~Kernel() {
+  machine_.set_trace(nullptr);
+  (void)machine_.take_halt_request();
   for (const auto& [tid, task] : tasks_.all()) {
     task->waits_in.leave();
     task->breakpoints = {};
@@ -128,28 +130,49 @@ bool Kernel::ended() const {
 }
 
 ExitStatus Kernel::run() {
-  while (advance({})) {
+  while (advance({}) != Left::Ended) {
   }
   return exit_status();
 }
 
-bool Kernel::advance(const HaltAt& at) {
+Left Kernel::advance(const HaltAt& at) {
+  if (at.instruction_of && *at.instruction_of >= machine_.cpus())
+    throw std::out_of_range(fmt::format("there is no CPU {}", *at.instruction_of));
   while (!ended()) {
-    if (!take_turn(at)) return true;
+    if (const auto left = take_turn(at)) return *left;
   }
   if (!std::exchange(over_, true)) lifecycle_.end_all();
-  return false;
+  return Left::Ended;
 }
 
-// What happens next, whole: a timer, or a task's turn. False: `at` came first, or in the midst of it.
-bool Kernel::take_turn(const HaltAt& at) {
+std::optional<Left> Kernel::halts_between_turns(const HaltAt& at) {
+  if (machine_.take_halt_request()) return Left::Request;
+  if (stepped_) {
+    // What the kernel has yet to do for the instruction belongs to it.
+    const Task* const task = scheduler_.running(*stepped_);
+    if (task == nullptr || (task->step == Step::User && !signals_.pending(*task))) {
+      stepped_.reset();
+      return Left::Instruction;
+    }
+  }
+  if (!at.cycle) return std::nullopt;
+  for (unsigned cpu = 0; cpu < machine_.cpus(); ++cpu) {
+    if (machine_.cpu(cpu).clock() >= *at.cycle) return Left::Cycle;
+  }
+  return std::nullopt;
+}
+
+// What happens next, whole: a timer, or a task's turn; or why it was left before that, or in the midst of it.
+std::optional<Left> Kernel::take_turn(const HaltAt& at) {
   if (turn_) {
-    if (!run_user(*turn_, at)) return false;
+    if (const auto left = run_user(*turn_, at)) return left;
     const unsigned cpu = turn_->cpu.index();
     turn_.reset();
     end_turn(cpu);
-    return true;
+    return std::nullopt;
   }
+  // Before the scheduler is asked, which may draw lots.
+  if (const auto left = failure_.empty() ? halts_between_turns(at) : std::nullopt) return left;
   const auto turn = scheduler_.next();
   const auto timer = timers_.next();
   const std::uint64_t time =
@@ -161,29 +184,28 @@ bool Kernel::take_turn(const HaltAt& at) {
     lifecycle_.first().exit_status = {0, failure_.empty() ? kSigXCpu : kSigKill};
     lifecycle_.end_all();
     over_ = true;
-    return true;
+    return std::nullopt;
   }
-  if (machine_.take_halt_request() || (at.cycle && time >= *at.cycle)) return false;
   if (timer && (!turn || *timer <= turn->time)) {
     scheduler_.enter_timer(*timer);
     timers_.fire();
     perf_.send_traps();  // of what no instruction hit
     lifecycle_.forget_the_dead();
-    return true;
+    return std::nullopt;
   }
   Task* const task = scheduler_.take_turn(*turn);
   if (task == nullptr) {
     perf_.send_traps();
     lifecycle_.forget_the_dead();
-    return true;
+    return std::nullopt;
   }
   if (const auto user = return_to_user(machine_.cpu(turn->cpu), *task)) {
     turn_.emplace(*user);
-    if (!run_user(*turn_, at)) return false;
+    if (const auto left = run_user(*turn_, at)) return left;
     turn_.reset();
   }
   end_turn(turn->cpu);
-  return true;
+  return std::nullopt;
 }
 
 void Kernel::end_turn(unsigned cpu) {

@@ -57,8 +57,19 @@ struct ProgramStart {
 
 // Where a run is left, at a boundary between two instructions, to look at it and to go on.
 struct HaltAt {
-  std::optional<std::uint64_t> cycle{};      // by the clock of the CPU that comes there first
-  std::optional<unsigned> instruction_of{};  // after one instruction of that CPU
+  // When the clock of some CPU is there or past it. Nothing happens while all sleep: the first to wake is
+  // past it.
+  std::optional<std::uint64_t> cycle{};
+  // After one instruction of that CPU, with what the kernel does for it (a system call, a signal's frame); a
+  // page fault that is resolved is not its end. A CPU that gets no work has none: give a cycle, too.
+  std::optional<unsigned> instruction_of{};
+};
+// Why it was left.
+enum class Left : std::uint8_t {
+  Ended,  // the run is over
+  Cycle,
+  Instruction,
+  Request,  // Kernel::halt()
 };
 
 // The whole: made of subsystems, each of which is given what it uses and knows no more. Only the system calls
@@ -77,9 +88,9 @@ class Kernel {
   // Runs until the first process is gone; those that it left behind end with it. One that is still there
   // after max_cycles is killed by SIGXCPU, as a process beyond its RLIMIT_CPU is.
   ExitStatus run();
-  // Runs as far as `at` says. False: the run has ended. What has become of tasks, registers and memory may be
-  // read meanwhile, and the run goes on as if nobody had looked; it may be changed, too.
-  bool advance(const HaltAt& at);
+  // Runs as far as `at` says, after start(). What has become of tasks, registers and memory may be read
+  // meanwhile, and the run goes on as if nobody had looked; it may be changed, too.
+  Left advance(const HaltAt& at);
   // From an observer or a sink of the trace: advance() comes back when the instruction is complete.
   void halt() { machine_.request_halt(); }
   ExitStatus exit_status() const { return lifecycle_.first().exit_status; }
@@ -110,7 +121,7 @@ class Kernel {
   // The trace of the machine, whose lines then say which task runs.
   void set_trace(machine::TraceSink sink);
 
-  // Whether run() ended the process for want of cycles.
+  // Whether the run ended for want of cycles.
   bool cycles_used_up() const { return cycles_used_up_; }
   // A process was killed because the machine's memory was used up.
   bool out_of_memory() const { return out_of_memory_; }
@@ -121,6 +132,7 @@ class Kernel {
   // Ends the run before another instruction: what it is for cannot be had (a trace that cannot be written).
   void give_up(std::string_view why) {
     if (failure_.empty()) failure_ = why;
+    machine_.request_halt();
   }
 
  private:
@@ -149,8 +161,9 @@ class Kernel {
   // --- Into the kernel and back (entry.cpp) ---
   // Up to user code; nothing where the task does not get there now.
   std::optional<UserTurn> return_to_user(machine::Cpu& cpu, Task& task);
-  // False: it was left by `at`, and is to be gone on with.
-  bool run_user(UserTurn& turn, const HaltAt& at);
+  // Why it was left, and is to be gone on with; nothing: it is over.
+  std::optional<Left> run_user(UserTurn& turn, const HaltAt& at);
+  bool goes_on(const UserTurn& turn) const;
   void step(machine::Cpu& cpu, Task& task);
   void send_injected(Task& task);
   void handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop);
@@ -161,7 +174,8 @@ class Kernel {
   bool emulated(machine::Cpu& cpu, Task& task);
   void fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault);
 
-  bool take_turn(const HaltAt& at);
+  std::optional<Left> take_turn(const HaltAt& at);
+  std::optional<Left> halts_between_turns(const HaltAt& at);
   void end_turn(unsigned cpu);
   bool ended() const;
 
@@ -187,9 +201,10 @@ class Kernel {
   ProcessTimers process_timers_;
   KernelAccesses accesses_;
   Lifecycle lifecycle_;
-  std::optional<UserTurn> turn_;  // that a halt left
-  std::uint64_t next_pipe_ = 2;   // the first is what the program reads from
-  bool over_ = false;             // run() has done its last
+  std::optional<UserTurn> turn_;     // that a halt left
+  std::optional<unsigned> stepped_;  // the CPU whose one instruction is complete
+  std::uint64_t next_pipe_ = 2;      // the first is what the program reads from
+  bool over_ = false;                // it has ended
   bool cycles_used_up_ = false;
   bool out_of_memory_ = false;
   bool stuck_ = false;

@@ -326,8 +326,8 @@ Document parse(std::string_view text, const fs::path& path, const LoadOptions& o
   Document document;
   document.path = path;
   document.isas = listed_isas(root);
-  static const schema::TypeRef format = scenario_format();
-  throw_if_any(schema::validate(root, *format, document.isas, file));
+  static const schema::TypeRef kFormat = scenario_format();
+  throw_if_any(schema::validate(root, *kFormat, document.isas, file));
 
   document.title = root.find("scenario")->text;
   if (const yaml::Node* about = root.find("about")) document.about = about->text;

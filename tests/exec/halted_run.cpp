@@ -2,7 +2,7 @@
 // which everything is read (and some of it written, as it was): both must show the same output, end, memory
 // and trace, byte for byte.
 //
-//   halted_run PROGRAM POINTS SEED
+//   halted_run PROGRAM POINTS SEED [QUANTUM [SCHEDULE-SEED]]
 //
 // Exit status: 0 the same, 1 not, 2 it could not be tried.
 #include <fcntl.h>
@@ -50,7 +50,8 @@ class Random {
 
 class Run {
  public:
-  Run(isa::Isa isa, const std::string& program) : machine_(spec(isa)), kernel_(machine_, {}) {
+  Run(isa::Isa isa, const std::string& program, const kernel::InterleavingSpec& interleaving)
+      : machine_(spec(isa)), kernel_(machine_, {.interleaving = interleaving}) {
     kernel::HostFd file(::open(program.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) throw std::runtime_error("cannot read " + program);
     const auto output = [this] {
@@ -79,7 +80,7 @@ class Run {
 
   // `every`: how many cycles lie between two points, more or less.
   Shown halted(Random random, std::uint64_t points, std::uint64_t every) {
-    while (reached_ < points && kernel_.advance(next(random, every))) {
+    while (reached_ < points && kernel_.advance(next(random, every)) != kernel::Left::Ended) {
       ++reached_;
       look();
     }
@@ -101,7 +102,7 @@ class Run {
     return clock;
   }
 
-  // A cycle, an instruction of some CPU, or an event of the trace; always at some cycle, so that it comes.
+  // A cycle, an instruction of some CPU, or an event of the trace.
   kernel::HaltAt next(Random& random, std::uint64_t every) {
     kernel::HaltAt at{.cycle = furthest() + 1 + random.below(2 * every)};
     switch (random.below(4)) {
@@ -164,10 +165,11 @@ class Run {
   kernel::Kernel kernel_;
 };
 
-int compare(const std::string& program, std::uint64_t points, std::uint64_t seed) {
+int compare(const std::string& program, std::uint64_t points, std::uint64_t seed,
+            const kernel::InterleavingSpec& interleaving) {
   const isa::Isa isa = program.find("ppc64") != std::string::npos ? isa::Isa::Ppc64 : isa::Isa::X86_64;
-  const Shown whole = Run(isa, program).undisturbed();
-  Run halted(isa, program);
+  const Shown whole = Run(isa, program, interleaving).undisturbed();
+  Run halted(isa, program, interleaving);
   const Shown parts = halted.halted(Random(seed), points, whole.cycles / points + 1);
   std::cout << program << ": " << halted.reached() << " halts in " << whole.cycles << " cycles, trace of "
             << whole.trace.size() << " bytes, " << (whole == parts ? "the same" : "NOT THE SAME") << '\n';
@@ -187,10 +189,13 @@ int compare(const std::string& program, std::uint64_t points, std::uint64_t seed
 }  // namespace trapline
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc < 4 || argc > 6) return 2;
+  const auto number = [&](int i) { return std::strtoull(argv[i], nullptr, 10); };
+  trapline::kernel::InterleavingSpec interleaving;
+  if (argc > 4) interleaving.quantum = number(4);
+  if (argc > 5) interleaving.seed = number(5);
   try {
-    return trapline::compare(argv[1], std::strtoull(argv[2], nullptr, 10),
-                             std::strtoull(argv[3], nullptr, 10));
+    return trapline::compare(argv[1], number(2), number(3), interleaving);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 2;

@@ -40,7 +40,8 @@ struct SyscallRegisters {
   std::array<std::uint64_t, 6> args{};
 };
 
-class Arch : public PerfArch, public HwBreakpointArch {
+// Two of the interfaces that it has are also those that perf and the breakpoint PMU know it by.
+class Arch : public PerfArch, public HwBreakpointArch {  // NOLINT(misc-multiple-inheritance)
  public:
   virtual ~Arch() = default;
   Arch(const Arch&) = delete;

@@ -41,7 +41,6 @@ int parent_of(const Task& task) {
   return task.process->parent == nullptr ? TaskTable::kInit : task.process->parent->pid;
 }
 
-// In a line of its own, so that what would end it is written otherwise.
 // Each of them is root's.
 std::string group_list(std::uint32_t groups) {
   std::string list;
@@ -49,6 +48,7 @@ std::string group_list(std::uint32_t groups) {
   return list;
 }
 
+// In a line of its own, so that what would end it is written otherwise.
 std::string escaped(std::string_view name) {
   std::string text;
   for (const char c : name) {

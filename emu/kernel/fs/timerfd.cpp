@@ -33,7 +33,9 @@ void TimerFd::start(std::uint64_t when) {
 // a short one must not leave time for nothing else.
 void TimerFd::go_on() {
   if (!std::exchange(expired_, false) || interval_ == 0) return;
-  const std::uint64_t passed = (scheduler_.now() - *when_) / interval_;
+  // It may have gone off by the clock of a CPU that is ahead of this one.
+  const std::uint64_t now = scheduler_.now();
+  const std::uint64_t passed = now > *when_ ? (now - *when_) / interval_ : 0;
   ticks_ += passed;
   start(*when_ + (passed + 1) * interval_);
 }
@@ -77,7 +79,7 @@ SyscallResult TimerFd::ioctl(Syscall& call) {
   if (*ticks == 0) return Error{EINVAL};
   ticks_ = *ticks;
   queue_.wake_all();
-  return Error{ENOTTY};  // as Linux 6.1 has it: the case falls through to the default one
+  return 0;
 }
 
 Result<FileStatus> TimerFd::status() const {

@@ -191,7 +191,7 @@ bool Lifecycle::do_notify_parent(Task& task, int signal) {
 
 void Lifecycle::exit_notify(Task& task) {
   Process& process = *task.process;
-  if (&task == first_) return;  // Kernel::run() takes it from here
+  if (&task == first_) return;  // Kernel::advance() takes it from here
   if (task.ptrace.traced()) {
     // A tracer that is not the parent is told as every parent is.
     const bool reparented = task.ptrace.tracer->process.get() != process.parent;

@@ -138,7 +138,7 @@ void HwBreakpointUnit::kernel_access(machine::Cpu& cpu, Task& task, const isa::A
 }
 
 std::optional<int> HwBreakpointUnit::debug_exception(machine::Cpu& cpu, Task& task,
-                                                     const machine::DebugException& exception) {
+                                                     const machine::DebugException& exception) const {
   // DR6 is sticky, so it is read and cleared at once (debug_read_clear_dr6).
   const std::uint64_t status = cpu.read_debug_register(Register::Dr6);
   cpu.write_debug_register(Register::Dr6, dr6::kReset);

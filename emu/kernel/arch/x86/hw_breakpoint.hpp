@@ -39,7 +39,8 @@ class HwBreakpointUnit {
                      const machine::Cpu::Before& before);
 
   // #DB (exc_debug_user()): the si_code of the SIGTRAP to send, where nobody in the die chain handled it.
-  std::optional<int> debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception);
+  std::optional<int> debug_exception(machine::Cpu& cpu, Task& task,
+                                     const machine::DebugException& exception) const;
 
  private:
   static constexpr unsigned kHbpNum = debugunit::x86::kSlots;  // HBP_NUM
