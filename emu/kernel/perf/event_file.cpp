@@ -113,11 +113,13 @@ std::uint32_t PerfEventFile::poll_events() {
 SyscallResult PerfEventFile::ioctl(Syscall& call) {
   const auto command = command_of(call.isa(), call.args[1] & 0xffffffff);
   if (!command) return Error{ENOTTY};
+  // A name for it, without which gcc 12's sanitizer takes this lambda's `this` for null.
+  PerfCore& core = core_;
   const auto each = [&](void (PerfCore::*action)(PerfEvent&)) {
     if ((call.args[2] & kGroupFlag) != 0)
-      core_.for_group(*event_, [&](PerfEvent& event) { (core_.*action)(event); });
+      core.for_group(*event_, [&](PerfEvent& event) { (core.*action)(event); });
     else
-      (core_.*action)(*event_);
+      (core.*action)(*event_);
     return SyscallResult(std::uint64_t{0});
   };
   switch (*command) {
