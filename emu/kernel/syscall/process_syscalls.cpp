@@ -326,10 +326,10 @@ SyscallResult set_mm_map(Syscall& call) {
   if (std::ranges::any_of(at, outside) || at[kStartCode] >= at[kEndCode] || at[kStartData] > at[kEndData] ||
       at[kStartBrk] > at[kBrk] || at[kArgStart] > at[kArgEnd] || at[kEnvStart] > at[kEnvEnd])
     return Error{EINVAL};
+  if (*auxv_size != 0 && (*auxv == 0 || *auxv_size > kMostAuxv)) return Error{EINVAL};
   if (at[kStartBrk] != mm.brk_start().value || at[kBrk] != mm.brk().value || *executable != kNone)
     return Error{EPERM};
   std::vector<std::byte> vector(*auxv_size);
-  if (*auxv_size != 0 && (*auxv == 0 || *auxv_size > kMostAuxv)) return Error{EINVAL};
   if (!mm.read(GuestVa(*auxv), vector)) return Error{EFAULT};
   Mm::ProgramPlaces& places = mm.places;
   places.start_code = GuestVa(at[kStartCode]);
