@@ -87,7 +87,7 @@ class File : public std::enable_shared_from_this<File> {
   File& operator=(const File&) = delete;
 
   virtual SyscallResult read(std::span<std::byte> out);  // EINVAL
-  // By whom matters for signalfd(2) alone.
+  // By whom matters for signalfd(2) alone, as it does for wait_queue_for().
   virtual SyscallResult read_by(Task& /*reader*/, std::span<std::byte> out) { return read(out); }
   virtual SyscallResult write(std::span<const std::byte> bytes);                         // EINVAL
   virtual SyscallResult pread(std::span<std::byte> out, std::uint64_t offset);           // ESPIPE
@@ -151,6 +151,7 @@ class File : public std::enable_shared_from_this<File> {
   virtual std::uint32_t poll_events();
   virtual std::uint32_t poll_events_for(const Task& /*who*/) { return poll_events(); }
   virtual WaitQueue* wait_queue() { return nullptr; }
+  virtual WaitQueue* wait_queue_for(Task& /*who*/) { return wait_queue(); }
   // A blocking write(2) returns when all of it is written.
   virtual bool writes_all() const { return false; }
 

@@ -56,6 +56,7 @@ class InotifyInstance final : public File, public FileWatcher {
   WaitQueue* wait_queue() override { return &queue_; }
   bool stream() const override { return true; }
   // fs/notify/fdinfo.c
+  SyscallResult seek(std::int64_t /*offset*/, Whence /*whence*/) override { return 0; }  // noop_llseek()
   std::string info() const override {
     std::string text;
     for (const auto& [descriptor, watch] : watches_) {

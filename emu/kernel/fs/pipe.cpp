@@ -240,6 +240,7 @@ class EventCounter final : public File {
         count_(count),
         semaphore_(semaphore) {}
 
+  SyscallResult seek(std::int64_t /*offset*/, Whence /*whence*/) override { return 0; }  // noop_llseek()
   SyscallResult read(std::span<std::byte> out) override {
     if (out.size() < kSize) return Error{EINVAL};
     if (count_ == 0) return Error{EAGAIN};

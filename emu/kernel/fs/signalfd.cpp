@@ -79,9 +79,9 @@ void store(const SigInfo& info, std::span<std::byte> out, std::endian order) {
 SignalFd::SignalFd(Signals& signals, isa::Isa isa, SignalSet set, std::uint64_t flags)
     : File("anon_inode:[signalfd]", flags | kORdWr), signals_(signals), isa_(isa), set_(set) {}
 
-void SignalFd::set_signals(SignalSet set) {
+void SignalFd::set_signals(SignalSet set, Task& by) {
   set_ = set;
-  signals_.arrivals.wake_all();
+  by.process->signal_arrivals.wake_all();
 }
 
 SyscallResult SignalFd::read_by(Task& reader, std::span<std::byte> out) {
@@ -107,7 +107,7 @@ Result<FileStatus> SignalFd::status() const {
   return status;
 }
 
-WaitQueue* SignalFd::wait_queue() { return &signals_.arrivals; }
+WaitQueue* SignalFd::wait_queue_for(Task& who) { return &who.process->signal_arrivals; }
 
 std::string SignalFd::info() const { return fmt::format("sigmask:\t{:016x}\n", set_); }
 

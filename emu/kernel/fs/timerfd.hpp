@@ -28,6 +28,7 @@ class TimerFd final : public File {
 
   SyscallResult read(std::span<std::byte> out) override;
   SyscallResult ioctl(Syscall& call) override;
+  SyscallResult seek(std::int64_t /*offset*/, Whence /*whence*/) override { return 0; }  // noop_llseek()
   Result<FileStatus> status() const override;
   std::uint32_t poll_events() override;
   WaitQueue* wait_queue() override { return &queue_; }

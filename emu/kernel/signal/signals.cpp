@@ -121,7 +121,7 @@ Status Signals::send(const SigInfo& info, Task& target, Scope scope, bool force,
     if (signal >= kFirstRealTime && info.code() != kUser) return Error{EAGAIN};
     pending.add_bare(signal);
   }
-  arrivals.wake_all();
+  process.signal_arrivals.wake_all();
   complete(target, signal, scope);
   return Done{};
 }

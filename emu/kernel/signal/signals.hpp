@@ -6,7 +6,6 @@
 #include "emu/kernel/result.hpp"
 #include "emu/kernel/signal/pending.hpp"
 #include "emu/kernel/signal/signal.hpp"
-#include "emu/kernel/task/wait_queue.hpp"
 
 namespace trapline::machine {
 class Cpu;
@@ -49,9 +48,6 @@ class Signals {
   static constexpr int kTrapped = 4;
   static constexpr int kStopped = 5;
   static constexpr int kContinued = 6;
-
-  // Who waits in a signalfd(2): woken whenever any task gets a signal.
-  WaitQueue arrivals;
 
   // To one thread, or to a process, of which one thread takes it. EAGAIN: too many signals are queued.
   // `share`: that of the timer it comes from.

@@ -73,23 +73,24 @@ SyscallResult transfer(Syscall& call, File& file, std::span<const Segment> segme
   const std::uint64_t size = total(segments);
   std::vector<std::byte> buffer;
   std::uint64_t& done = call.task.call.done;  // outlives a wait
-  const bool blocking = (file.flags() & kONonBlock) == 0 && file.wait_queue() != nullptr;
+  const bool blocking = (file.flags() & kONonBlock) == 0 && file.wait_queue_for(call.task) != nullptr;
   do {
     const auto part = next_part(call.mm(), segments, done, kind);
     const std::uint64_t wanted = total(part);
     if (wanted == 0 && size != 0) {
       // Whether there is anything to read comes before where it should go.
       constexpr std::uint32_t kReadable = kPollIn | kPollHup | kPollErr;
-      const bool nothing_yet = kind == AccessKind::Write && file.wait_queue() != nullptr && done == 0 &&
-                               (file.poll_events_for(call.task) & kReadable) == 0;
-      if (nothing_yet) return blocking ? call.sleep({file.wait_queue()}) : SyscallResult(Error{EAGAIN});
+      const bool nothing_yet = kind == AccessKind::Write && file.wait_queue_for(call.task) != nullptr &&
+                               done == 0 && (file.poll_events_for(call.task) & kReadable) == 0;
+      if (nothing_yet)
+        return blocking ? call.sleep({file.wait_queue_for(call.task)}) : SyscallResult(Error{EAGAIN});
       return done != 0 ? SyscallResult(done) : Error{EFAULT};
     }
     if (buffer.size() < wanted) buffer.resize(wanted);
     const auto moved = step(part, std::span(buffer).first(wanted), done);
     const bool waits = !moved && moved.error().number == EAGAIN && blocking;
     if (waits && (done == 0 || file.writes_all())) {
-      const SyscallResult slept = call.sleep({file.wait_queue()});
+      const SyscallResult slept = call.sleep({file.wait_queue_for(call.task)});
       return slept.error().number == kSleeps || done == 0 ? slept : SyscallResult(done);
     }
     if (!moved) return done != 0 ? SyscallResult(done) : moved;
@@ -269,7 +270,7 @@ SyscallResult with_flags(Syscall& call, Transfer move) {
   const auto file = transfer_file(call);
   if (!file) return file.error();
   if ((flags & ~std::uint64_t{kHighPriority | kDSync | kSync | kNoWait | kAppend}) != 0 ||
-      ((flags & kNoWait) != 0 && (*file)->wait_queue() == nullptr && (*file)->stream()))
+      ((flags & kNoWait) != 0 && (*file)->wait_queue_for(call.task) == nullptr && (*file)->stream()))
     return Error{EOPNOTSUPP};
   const std::uint64_t before = (*file)->flags();
   if ((flags & kAppend) != 0 && move == write_from) (*file)->set_flags(before | kOAppend);

@@ -96,8 +96,8 @@ std::uint64_t time_left(const Syscall& call) {
 
 struct Watched {
   std::vector<WaitQueue*> queues;
-  void add(File& file) {
-    if (WaitQueue* const queue = file.wait_queue()) queues.push_back(queue);
+  void add(File& file, Task& who) {
+    if (WaitQueue* const queue = file.wait_queue_for(who)) queues.push_back(queue);
   }
   // In which order they are waited in shows nowhere.
   std::span<WaitQueue* const> once_each() {
@@ -129,7 +129,7 @@ SyscallResult poll(Syscall& call, int interrupted) {
         found = kPollNval;
       } else {
         found = open->file->poll_events_for(call.task) & (events | kPollErr | kPollHup);
-        watched.add(*open->file);
+        watched.add(*open->file, call.task);
       }
     }
     isa::store_word(entry.subspan(6, 2), found, order);
@@ -208,7 +208,7 @@ SyscallResult select(Syscall& call, int interrupted) {
     if (open == nullptr) return Error{EBADF};
     call.cpu.charge(costs::kFile);
     const std::uint32_t events = open->file->poll_events_for(call.task);
-    watched.add(*open->file);
+    watched.add(*open->file, call.task);
     for (unsigned set = 0; set < 3; ++set) {
       if ((in.sets[set][word] & bit) == 0 || (events & kEvents[set]) == 0) continue;
       out.sets[set][word] |= bit;

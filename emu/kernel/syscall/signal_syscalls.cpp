@@ -149,7 +149,7 @@ SyscallResult signalfd(Syscall& call, std::uint64_t flags) {
   if (!file) return file.error();
   auto* const known = dynamic_cast<SignalFd*>(file->get());
   if (known == nullptr) return Error{EINVAL};
-  known->set_signals(signals);
+  known->set_signals(signals, call.task);
   return static_cast<std::uint64_t>(fd);
 }
 SyscallResult sys_signalfd(Syscall& call) { return signalfd(call, 0); }

@@ -87,10 +87,11 @@ struct Process {
   bool from_shell = false;  // the machine's first process: a shell in its session, but not its group, made it
   int exit_signal = 0;      // what the parent gets when it ends
 
-  PendingSignals pending;  // sent to the process
-  WaitQueue child_exit;    // wait_chldexit
-  WaitQueue thread_exit;   // a thread of this process is gone
-  WaitQueue ended;         // all of it has: what a pidfd waits for
+  PendingSignals pending;     // sent to the process
+  WaitQueue signal_arrivals;  // signalfd_wqh: who waits for its signals in a signalfd(2)
+  WaitQueue child_exit;       // wait_chldexit
+  WaitQueue thread_exit;      // a thread of this process is gone
+  WaitQueue ended;            // all of it has: what a pidfd waits for
 
   // The whole process is ending (SIGNAL_GROUP_EXIT).
   std::optional<ExitStatus> group_exit;
