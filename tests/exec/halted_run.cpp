@@ -129,15 +129,14 @@ class Run {
     for (const auto& [tid, task] : kernel_.tasks().all()) {
       if (!task->alive() || !task->mm) continue;
       kernel_.scheduler().with_registers(*task, [&](machine::Cpu& cpu) {
-        const std::uint64_t sp = kernel_.arch().stack_pointer(cpu).value;
-        mix(cpu.pc().value);
-        mix(sp);
         if (machine_.isa() == isa::Isa::X86_64) {
-          mix(cpu.get(isa::x86::Reg::rflags));
+          for (std::size_t reg = 0; reg < isa::x86::kRegs; ++reg)
+            mix(cpu.get(static_cast<isa::x86::Reg>(reg)));
           cpu.set(isa::x86::Reg::rax, cpu.get(isa::x86::Reg::rax));
           mix(std::to_integer<std::uint64_t>(cpu.get_fp_state()[0]));
         } else {
-          mix(cpu.get(isa::ppc64::Reg::msr));
+          for (std::size_t reg = 0; reg < isa::ppc64::kRegs; ++reg)
+            mix(cpu.get(static_cast<isa::ppc64::Reg>(reg)));
           cpu.set(isa::ppc64::Reg::r3, cpu.get(isa::ppc64::Reg::r3));
           mix(cpu.get_vsx_state().vscr);
         }

@@ -61,6 +61,8 @@ TEST(PerfSchedule, AGroupGoesOnAsAWholeOrNotAtAll) {
   ASSERT_TRUE(leader && sibling);
   EXPECT_EQ(leader->state == EventState::Active, sibling->state == EventState::Active);
   EXPECT_LE(world.arch.registers[0].size(), 4u);
+  EXPECT_EQ(leader->state, EventState::Inactive);
+  EXPECT_EQ(world.arch.registers[0].size(), 3u);
 }
 
 TEST(PerfSchedule, APinnedEventThatFindsNoRegisterIsInError) {
@@ -171,6 +173,7 @@ TEST_F(PerfOverflow, SendsOneSigtrapToWhoWasHit) {
   world_.perf.send_traps();
   ASSERT_EQ(world_.traps.size(), 1u);
   EXPECT_EQ(world_.traps[0].first, task_.tid());
+  EXPECT_EQ(world_.traps[0].second, 6);  // TRAP_PERF
 }
 
 TEST_F(PerfOverflow, AFrequencyFindsItsPeriod) {

@@ -113,7 +113,7 @@ class World final : private PerfUpcalls {
   PerfCore perf;
   SoftwareEvents software;
   HwBreakpoints breakpoints;
-  std::vector<std::pair<int, std::uint64_t>> traps;  // whom a SIGTRAP was sent to, and its address
+  std::vector<std::pair<int, int>> traps;  // whom a SIGTRAP was sent to, and its si_code
 
  private:
   static machine::MachineSpec spec(unsigned cpus) {
