@@ -12,14 +12,11 @@ import concurrent.futures
 import hashlib
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
 
 TIMEOUT = 600  # seconds; only a hang gets there
-# What tells of the run and not of the guest: where our own temporary files lie.
-OWN = re.compile(rb"/[^\s\"']*/(before|after)\b")
 
 
 def digest(path: pathlib.Path) -> str:
@@ -35,8 +32,8 @@ def run(command: list[str], folder: pathlib.Path) -> list[str]:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False, cwd=folder)
     except subprocess.TimeoutExpired:
         return ["no end"]
-    shown = [OWN.sub(b"TRAPLINE", text) for text in (done.stdout, done.stderr)]
-    return [f"status {done.returncode}", *(hashlib.sha256(text).hexdigest() for text in shown), digest(trace)]
+    shown = [hashlib.sha256(text).hexdigest() for text in (done.stdout, done.stderr)]
+    return [f"status {done.returncode}", *shown, digest(trace)]
 
 
 def difference(name: str, before: list[str], after: list[str]) -> str | None:

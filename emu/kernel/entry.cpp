@@ -311,10 +311,19 @@ bool Kernel::emulated(machine::Cpu& cpu, Task& task) {
 
 void Kernel::fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault) {
   cpu.charge(machine_.event_costs().trap);
-  const bool instruction = fault.kind == machine::FaultKind::IllegalInstruction ||
-                           fault.kind == machine::FaultKind::PrivilegedInstruction;
-  if (instruction && emulated(cpu, task)) return;
-  signals_.force_sig_fault(task, arch_->signal_of(cpu, fault));
+  switch (fault.kind) {
+    case machine::FaultKind::IllegalInstruction:
+    case machine::FaultKind::PrivilegedInstruction: {
+      if (emulated(cpu, task)) return;
+      const bool privileged = fault.kind == machine::FaultKind::PrivilegedInstruction;
+      return signals_.force_sig_fault(task, arch_->signal_of_instruction(cpu, privileged));
+    }
+    case machine::FaultKind::DivideError:
+    case machine::FaultKind::FloatingPoint:
+      return signals_.force_sig_fault(task, {kSigFpe, kFpeIntDiv, cpu.pc()});
+    case machine::FaultKind::Alignment:
+      return signals_.force_sig_fault(task, {kSigBus, kBusAdrAln, cpu.pc()});
+  }
 }
 
 }  // namespace trapline::kernel

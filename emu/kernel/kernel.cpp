@@ -140,8 +140,10 @@ Left Kernel::advance(const HaltAt& at) {
     throw std::out_of_range(fmt::format("there is no CPU {}", *at.instruction_of));
   while (!ended()) {
     if (const auto left = take_turn(at)) return *left;
+    perf_.send_traps();  // of what no instruction hit
+    lifecycle_.forget_the_dead();
   }
-  if (!std::exchange(over_, true)) lifecycle_.end_all();
+  lifecycle_.end_all();
   return Left::Ended;
 }
 
@@ -164,54 +166,39 @@ std::optional<Left> Kernel::halts_between_turns(const HaltAt& at) {
 
 // What happens next, whole: a timer, or a task's turn; or why it was left before that, or in the midst of it.
 std::optional<Left> Kernel::take_turn(const HaltAt& at) {
-  if (turn_) {
-    if (const auto left = run_user(*turn_, at)) return left;
-    const unsigned cpu = turn_->cpu.index();
-    turn_.reset();
-    end_turn(cpu);
-    return std::nullopt;
-  }
-  // Before the scheduler is asked, which may draw lots.
-  if (const auto left = failure_.empty() ? halts_between_turns(at) : std::nullopt) return left;
-  const auto turn = scheduler_.next();
-  const auto timer = timers_.next();
-  const std::uint64_t time =
-      std::min(turn ? turn->time : ~std::uint64_t{0}, timer.value_or(~std::uint64_t{0}));
-  // Nothing can happen any more where there is neither: a real machine would wait for ever.
-  if (time >= max_cycles_ || !failure_.empty()) {
-    cycles_used_up_ = failure_.empty();
-    stuck_ = !turn && !timer;
-    lifecycle_.first().exit_status = {0, failure_.empty() ? kSigXCpu : kSigKill};
-    lifecycle_.end_all();
-    over_ = true;
-    return std::nullopt;
-  }
-  if (timer && (!turn || *timer <= turn->time)) {
-    scheduler_.enter_timer(*timer);
-    timers_.fire();
-    perf_.send_traps();  // of what no instruction hit
-    lifecycle_.forget_the_dead();
-    return std::nullopt;
-  }
-  Task* const task = scheduler_.take_turn(*turn);
-  if (task == nullptr) {
-    perf_.send_traps();
-    lifecycle_.forget_the_dead();
-    return std::nullopt;
-  }
-  if (const auto user = return_to_user(machine_.cpu(turn->cpu), *task)) {
+  if (!turn_) {
+    // Before the scheduler is asked, which may draw lots.
+    if (const auto left = failure_.empty() ? halts_between_turns(at) : std::nullopt) return left;
+    const auto turn = scheduler_.next();
+    const auto timer = timers_.next();
+    const std::uint64_t time =
+        std::min(turn ? turn->time : ~std::uint64_t{0}, timer.value_or(~std::uint64_t{0}));
+    // Nothing can happen any more where there is neither: a real machine would wait for ever.
+    if (time >= max_cycles_ || !failure_.empty()) {
+      cycles_used_up_ = failure_.empty();
+      stuck_ = !turn && !timer;
+      lifecycle_.first().exit_status = {0, failure_.empty() ? kSigXCpu : kSigKill};
+      over_ = true;
+      return std::nullopt;
+    }
+    if (timer && (!turn || *timer <= turn->time)) {
+      scheduler_.enter_timer(*timer);
+      timers_.fire();
+      return std::nullopt;
+    }
+    Task* const task = scheduler_.take_turn(*turn);
+    if (task == nullptr) return std::nullopt;
+    const auto user = return_to_user(machine_.cpu(turn->cpu), *task);
+    if (!user) {
+      scheduler_.end_turn(turn->cpu);
+      return std::nullopt;
+    }
     turn_.emplace(*user);
-    if (const auto left = run_user(*turn_, at)) return left;
-    turn_.reset();
   }
-  end_turn(turn->cpu);
+  if (const auto left = run_user(*turn_, at)) return left;
+  scheduler_.end_turn(turn_->cpu.index());
+  turn_.reset();
   return std::nullopt;
-}
-
-void Kernel::end_turn(unsigned cpu) {
-  scheduler_.end_turn(cpu);
-  perf_.send_traps();
-  lifecycle_.forget_the_dead();
 }
 
 }  // namespace trapline::kernel

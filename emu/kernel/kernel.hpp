@@ -176,7 +176,6 @@ class Kernel {
 
   std::optional<Left> take_turn(const HaltAt& at);
   std::optional<Left> halts_between_turns(const HaltAt& at);
-  void end_turn(unsigned cpu);
   bool ended() const;
 
   machine::Machine& machine_;
@@ -204,7 +203,7 @@ class Kernel {
   std::optional<UserTurn> turn_;     // that a halt left
   std::optional<unsigned> stepped_;  // the CPU whose one instruction is complete
   std::uint64_t next_pipe_ = 2;      // the first is what the program reads from
-  bool over_ = false;                // it has ended
+  bool over_ = false;                // it was given up, or its time is used up
   bool cycles_used_up_ = false;
   bool out_of_memory_ = false;
   bool stuck_ = false;

@@ -107,7 +107,6 @@ class Cpu final : private AccessJudge {
   // Appends an event to the trace, if anybody listens. It has a number in the machine's order in any case, so
   // that listening changes no other's.
   void trace(Layer layer, std::string_view what, TraceFields fields = {}) const;
-  bool traced() const;
 
   // What the instruction there is.
   isa::InstructionClass instruction_class(GuestVa address) { return engine().instruction(address).cls; }

@@ -5,11 +5,9 @@
 
 namespace trapline::machine {
 
-bool Cpu::traced() const { return static_cast<bool>(machine_.trace_); }
-
 void Cpu::trace(Layer layer, std::string_view what, TraceFields fields) const {
   const std::uint64_t order = machine_.next_order();
-  if (!traced()) return;
+  if (!machine_.trace_) return;
   TraceEvent event{.order = order,
                    .cycle = clock_,
                    .cpu = index_,
@@ -25,7 +23,7 @@ void Cpu::trace_match(const DebugException& exception) const {
   const auto matched = [this](const isa::Access& access) {
     return unit_->match(access, context_).has_value();
   };
-  if (!traced()) {  // the same numbers all the same
+  if (!machine_.trace_) {  // the same numbers all the same
     const auto lines = std::ranges::count_if(exception.accesses, matched);
     for (auto left = exception.accesses.empty() ? 1 : lines; left > 0; --left) (void)machine_.next_order();
     return;

@@ -61,10 +61,13 @@ inline constexpr std::uint64_t kMsrEe = 1ull << 15;   // external interrupts
 inline constexpr std::uint64_t kMsrPr = 1ull << 14;   // problem state
 inline constexpr std::uint64_t kMsrFp = 1ull << 13;   // floating point available
 inline constexpr std::uint64_t kMsrMe = 1ull << 12;
-inline constexpr std::uint64_t kMsrSe = 1ull << 10;  // single-step trace
-inline constexpr std::uint64_t kMsrBe = 1ull << 9;   // branch trace
-inline constexpr std::uint64_t kMsrIr = 1ull << 5;   // instruction addresses are translated
-inline constexpr std::uint64_t kMsrDr = 1ull << 4;   // data addresses are translated
+// DSISR after a data storage interrupt (Power ISA Book III-S, 6.5.3).
+inline constexpr std::uint64_t kDsisrStore = 0x02000000;
+inline constexpr std::uint64_t kDsisrMatch = 0x00400000;  // of the DABR or a DAWR
+inline constexpr std::uint64_t kMsrSe = 1ull << 10;       // single-step trace
+inline constexpr std::uint64_t kMsrBe = 1ull << 9;        // branch trace
+inline constexpr std::uint64_t kMsrIr = 1ull << 5;        // instruction addresses are translated
+inline constexpr std::uint64_t kMsrDr = 1ull << 4;        // data addresses are translated
 inline constexpr std::uint64_t kMsrRi = 1ull << 1;
 inline constexpr std::uint64_t kMsrLe = 1ull << 0;  // little-endian mode
 

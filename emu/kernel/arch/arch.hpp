@@ -26,6 +26,7 @@ namespace trapline::kernel {
 class HwBreakpoints;
 class Mm;
 struct MmFault;
+struct Vma;
 class PerfCore;
 class Scheduler;
 class Signals;
@@ -134,13 +135,16 @@ class Arch : public PerfArch, public HwBreakpointArch {  // NOLINT(misc-multiple
   // The instruction at the PC is illegal or privileged, but carried out by the kernel for user programs; true
   // if it was (emulate_instruction()).
   virtual bool emulate_instruction(machine::Cpu& /*cpu*/, Task& /*task*/) const { return false; }
-  // The signal that comes of a fault, where nobody carries the instruction out (kernel/traps.c).
-  virtual SignalInfo signal_of(machine::Cpu& cpu, const machine::Fault& fault) const = 0;
+  // The signal that comes of an instruction that is none or is privileged, where nobody carries it out
+  // (kernel/traps.c).
+  virtual SignalInfo signal_of_instruction(machine::Cpu& cpu, bool privileged) const = 0;
   // The same of a breakpoint instruction of the program's own (INT3, trap).
   virtual SignalInfo signal_of_breakpoint(machine::Cpu& cpu) const = 0;
   // A step over a system call ends behind it: its si_code; nothing where the tracer, which emulates calls,
   // has had its stop.
   virtual std::optional<int> step_over_call(bool emulated) const = 0;
+  // What every program has beside its mappings, in no table of them (get_gate_vma()).
+  virtual std::optional<Vma> gate_vma() const;
   // A fetch from `address` failed. True: it was a call of the vsyscall page, which is made by `call` (x86).
   using MakeCall =
       std::function<SyscallResult(isa::linux_abi::Syscall, const std::array<std::uint64_t, 6>& arguments)>;

@@ -1,8 +1,11 @@
 #include "emu/kernel/arch/arch.hpp"
 
+#include "emu/kernel/mm/mm.hpp"
 #include "emu/machine/machine.hpp"
 
 namespace trapline::kernel {
+
+std::optional<Vma> Arch::gate_vma() const { return std::nullopt; }
 
 std::unique_ptr<Arch> make_arch(const ArchUses& uses) {
   switch (uses.machine.isa()) {

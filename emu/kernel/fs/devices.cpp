@@ -6,6 +6,7 @@
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/byte_order.hpp"
+#include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
 
@@ -71,7 +72,8 @@ class Random final : public Device {
     enum : std::uint64_t { kAddCount = 1, kAddEntropy = 3, kZero = 4, kClear = 6, kReseed = 7 };
     constexpr std::uint64_t kBits = 256;  // POOL_BITS
     const std::uint64_t command = call.args[1] & 0xffffffff;
-    if (command == (call.isa() == isa::Isa::X86_64 ? 0x80045200 : 0x40045200))  // RNDGETENTCNT
+    if (command ==
+        isa::linux_abi::io_code(call.isa(), isa::linux_abi::IoDirection::Read, 'R', 0, 4))  // RNDGETENTCNT
       return call.mm().write_word(call.address(2), kBits, 4) ? SyscallResult(std::uint64_t{0})
                                                              : Error{EFAULT};
     const std::uint64_t number = command & 0xff;

@@ -20,7 +20,7 @@ class Machine;
 namespace trapline::kernel {
 
 class FileWatches;
-class PerfArch;
+class Arch;
 class PerfCore;
 class Scheduler;
 class Task;
@@ -31,7 +31,7 @@ struct FileSystemUses {
   machine::Machine& machine;
   Scheduler& scheduler;
   TaskTable& tasks;
-  PerfArch& arch;
+  Arch& arch;
   PerfCore& perf;
 };
 

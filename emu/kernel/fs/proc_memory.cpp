@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "emu/kernel/arch/x86/vsyscall.hpp"
+#include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task.hpp"
@@ -62,23 +62,12 @@ std::string proc_maps_line(const ProcContext& context, const Mm& mm, const Vma& 
   return line + '\n';
 }
 
-std::optional<Vma> gate_vma(const ProcContext& context) {
-  constexpr std::uint64_t kSize = 0x1000;
-  if (context.sources.machine.isa() != isa::Isa::X86_64) return std::nullopt;
-  Vma vma;
-  vma.start = x86_arch::kVsyscallPage;
-  vma.end = vma.start + kSize;
-  vma.permissions.execute = true;
-  vma.name = "[vsyscall]";
-  return vma;
-}
-
 std::string proc_maps(const ProcContext& context) {
   std::string text;
   if (!context.task->alive() || !context.task->mm) return text;
   const Mm& mm = *context.task->mm;
   for (const auto& [start, vma] : mm.vmas()) text += proc_maps_line(context, mm, vma);
-  if (const auto gate = gate_vma(context)) text += proc_maps_line(context, mm, *gate);
+  if (const auto gate = context.sources.arch.gate_vma()) text += proc_maps_line(context, mm, *gate);
   return text;
 }
 

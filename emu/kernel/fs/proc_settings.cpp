@@ -3,8 +3,8 @@
 
 #include <charconv>
 
+#include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
-#include "emu/kernel/perf/environment.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task.hpp"
 

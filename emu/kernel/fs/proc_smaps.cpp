@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "emu/kernel/arch/arch.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task.hpp"
@@ -129,7 +130,7 @@ std::string proc_smaps(const ProcContext& context) {
     text += flags;
   };
   for (const auto& [start, vma] : mm.vmas()) add(vma, flags_of(vma));
-  if (const auto gate = gate_vma(context)) add(*gate, "VmFlags: ex \n");
+  if (const auto gate = context.sources.arch.gate_vma()) add(*gate, "VmFlags: ex \n");
   return text;
 }
 

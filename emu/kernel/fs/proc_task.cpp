@@ -14,8 +14,6 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kTick = 10'000'000;  // nanoseconds of a clock_t
-
 // fs/proc/array.c: task_state_array
 std::string_view state_name(const Task& task) {
   switch (task.state) {
@@ -222,9 +220,9 @@ std::string proc_stat(const ProcContext& context) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{} ({}) {} {} {} {} 0 -1 {} 0 0 0 0 {} 0 {} 0 {} {} {} 0 {} ", task.tid(), task.comm,
                  state_name(task)[0], parent_of(task), process.group, process.session, flags_of(task),
-                 time / kTick, context.whole ? process.usage_of_children.time / kTick : 0,
+                 time / kClockTick, context.whole ? process.usage_of_children.time / kClockTick : 0,
                  shown_priority(task), task.sched.parameters.nice, process.threads.size(),
-                 task.start_time / kTick);
+                 task.start_time / kClockTick);
   fmt::format_to(out, "{} {} {} {} {} {} 0 0 ", mm == nullptr ? 0 : mm->mapped(),
                  mm == nullptr ? 0 : mm->rss() / mm->page_size(), process.limits[Resource::Rss].soft,
                  places.start_code.value, places.end_code.value, places.start_stack.value);

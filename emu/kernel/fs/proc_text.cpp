@@ -86,16 +86,15 @@ std::string proc_cpuinfo(const ProcContext& context) {
 
 namespace {
 
-constexpr std::uint64_t kTick = 10'000'000;  // nanoseconds of a clock_t
 constexpr std::uint64_t kTicksPerSecond = 100;
 constexpr std::uint64_t kStart = 946684800;  // when the machine was started, for its guests: 2000-01-01
 
 std::uint64_t busy_ticks(const ProcContext& context, unsigned cpu) {
-  return context.sources.machine.cpu(cpu).clock() / kTick;
+  return context.sources.machine.cpu(cpu).clock() / kClockTick;
 }
 // A CPU without work has a clock that stands still.
 std::uint64_t idle_ticks(const ProcContext& context, unsigned cpu) {
-  const std::uint64_t now = context.sources.scheduler.now() / kTick;
+  const std::uint64_t now = context.sources.scheduler.now() / kClockTick;
   return now - std::min(now, busy_ticks(context, cpu));
 }
 
@@ -146,7 +145,7 @@ std::string machine_stat(const ProcContext& context) {
 }
 
 std::string machine_uptime(const ProcContext& context) {
-  const std::uint64_t up = context.sources.scheduler.now() / kTick;
+  const std::uint64_t up = context.sources.scheduler.now() / kClockTick;
   std::uint64_t idle = 0;
   for (unsigned cpu = 0; cpu < context.sources.machine.cpus(); ++cpu) idle += idle_ticks(context, cpu);
   return fmt::format("{}.{:02} {}.{:02}\n", up / kTicksPerSecond, up % kTicksPerSecond,

@@ -18,7 +18,7 @@ class PhysicalMemory;
 
 namespace trapline::kernel {
 
-class PerfArch;
+class Arch;
 class Scheduler;
 class Task;
 class TaskTable;
@@ -28,7 +28,7 @@ struct ProcSources {
   machine::Machine& machine;
   Scheduler& scheduler;
   TaskTable& tasks;
-  PerfArch& arch;
+  Arch& arch;
   bool root_writable;
 };
 
@@ -54,9 +54,6 @@ std::string proc_environ(const ProcContext& context);
 std::string proc_maps(const ProcContext& context);
 class Mm;
 struct Vma;
-// The vsyscall page of x86-64, which maps and smaps show last: it is in no
-// table of mappings (get_gate_vma()).
-std::optional<Vma> gate_vma(const ProcContext& context);
 std::string proc_maps_line(const ProcContext& context, const Mm& mm, const Vma& vma);
 std::string proc_statm(const ProcContext& context);
 

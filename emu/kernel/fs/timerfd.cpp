@@ -71,8 +71,9 @@ SyscallResult TimerFd::read(std::span<std::byte> out) {
 }
 
 SyscallResult TimerFd::ioctl(Syscall& call) {
-  const std::uint64_t set_ticks =
-      call.isa() == isa::Isa::X86_64 ? 0x40085400 : 0x80085400;  // TFD_IOC_SET_TICKS
+  using isa::linux_abi::IoDirection;
+  const std::uint64_t set_ticks =  // TFD_IOC_SET_TICKS
+      isa::linux_abi::io_code(call.isa(), IoDirection::Write, 'T', 0, 8);
   if ((call.args[1] & 0xffffffff) != set_ticks) return Error{ENOTTY};
   const auto ticks = call.mm().read_word(call.address(2), 8);
   if (!ticks) return Error{EFAULT};

@@ -15,8 +15,6 @@ using machine::Layer;
 
 namespace {
 
-constexpr std::uint64_t kTick = 4'000'000;  // nanoseconds of a jiffy, with HZ=250
-
 constexpr int kPollIn = static_cast<int>(PollReason::In);
 constexpr int kPollHup = static_cast<int>(PollReason::HungUp);
 constexpr int kTrapPerf = 6;  // si_code of SIGTRAP
@@ -52,7 +50,7 @@ void PerfCore::adjust_period(PerfEvent& event, std::uint64_t nanoseconds, std::u
 
 void PerfCore::plan_tick() {
   if (tick_) return;
-  tick_ = timers_.set(scheduler_.now() + kTick, [this] { tick(); });
+  tick_ = timers_.set(scheduler_.now() + kJiffy, [this] { tick(); });
 }
 
 // Each jiffy, what counts by frequency is looked at (perf_adjust_freq_unthr_context).
@@ -65,7 +63,7 @@ void PerfCore::tick() {
       if (!event->attr.freq || event->state != EventState::Active) continue;
       again = true;
       const std::uint64_t counted = event->count - std::exchange(event->freq_count_stamp, event->count);
-      if (counted != 0) adjust_period(*event, kTick, counted);
+      if (counted != 0) adjust_period(*event, kJiffy, counted);
     }
   };
   for (unsigned cpu = 0; cpu < cpu_contexts_.size(); ++cpu) {
@@ -103,7 +101,7 @@ bool PerfCore::overflow(PerfEvent& event, const PerfOccurrence& at, std::uint64_
   if (event.attr.freq) {
     const std::uint64_t now = clock(at.cpu.index());
     const std::uint64_t passed = now - std::exchange(event.freq_time_stamp, now);
-    if (passed != 0 && passed < 2 * kTick) adjust_period(event, passed, event.last_period);
+    if (passed != 0 && passed < 2 * kJiffy) adjust_period(event, passed, event.last_period);
   }
   bool done = false;
   event.pending_kill = kPollIn;

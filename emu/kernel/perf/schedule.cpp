@@ -13,7 +13,7 @@ using machine::Layer;
 
 namespace {
 
-constexpr std::uint64_t kRotation = 4'000'000;  // nanoseconds: perf_event_mux_interval_ms with HZ=250
+constexpr std::uint64_t kRotation = kJiffy;  // perf_event_mux_interval_ms
 
 }  // namespace
 

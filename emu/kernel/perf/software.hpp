@@ -32,7 +32,7 @@ class SoftwareEvents final : public Pmu {
  public:
   SoftwareEvents(PerfCore& core, Scheduler& scheduler, Timers& timers);
 
-  // It happened, for events of the task that runs on the CPU and of the CPU itself .
+  // It happened, for events of the task that runs on the CPU and of the CPU itself.
   void perf_sw_event(SoftwareEvent what, const PerfOccurrence& at) {
     if (active_[static_cast<std::size_t>(what)] != 0) count(what, at);
   }

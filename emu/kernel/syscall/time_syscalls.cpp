@@ -186,16 +186,15 @@ SyscallResult sys_clock_nanosleep(Syscall& call) {
 
 // struct tms: four clock_t, in ticks of 1/100 s.
 SyscallResult sys_times(Syscall& call) {
-  constexpr std::uint64_t kTick = kSecond / 100;
   if (call.args[0] != 0) {
     const Process& process = *call.task.process;
-    const std::array<std::uint64_t, 4> times{call.kernel.scheduler().cpu_time(process) / kTick, 0,
-                                             process.usage_of_children.time / kTick, 0};
+    const std::array<std::uint64_t, 4> times{call.kernel.scheduler().cpu_time(process) / kClockTick, 0,
+                                             process.usage_of_children.time / kClockTick, 0};
     for (unsigned i = 0; i < times.size(); ++i) {
       if (!call.mm().write_word(call.address(0) + 8 * i, times[i], 8)) return Error{EFAULT};
     }
   }
-  return call.now() / kTick;
+  return call.now() / kClockTick;
 }
 
 SyscallResult sys_getrusage(Syscall& call) {

@@ -133,7 +133,7 @@ TimerSetting setting_of(Syscall& call, const PosixTimer& timer) {
   std::uint64_t left = 0;
   if (timer.expiry) {
     PosixTimer next{.interval = timer.interval, .expiry = timer.expiry, .before_start = timer.before_start};
-    if (next.interval != 0 && *next.expiry <= now) (void)forward(next, now);
+    if (next.interval != 0 && *next.expiry <= now) (void)hrtimer_forward(next, now);
     left = *next.expiry > now ? *next.expiry - now : 1;
   }
   return {timer.interval, left};

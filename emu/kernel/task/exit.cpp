@@ -173,9 +173,8 @@ bool Lifecycle::do_notify_parent(Task& task, int signal) {
   bool nobody_waits = false;
   if (signal > 0 && signal <= kSignals) {
     SigInfo info(isa_, signal, status.signal != 0 ? Signals::kKilled : Signals::kExited);
-    constexpr std::uint64_t kTick = 10'000'000;  // nanoseconds of a clock_t
     info.child(task.tid(), 0, status.signal != 0 ? status.signal : status.code,
-               scheduler_.cpu_time(process) / kTick, 0);
+               scheduler_.cpu_time(process) / kClockTick, 0);
     const SignalAction& action = (*parent->leader->actions)[static_cast<std::size_t>(kSigChld)];
     bool send = true;
     if (!task.ptrace.traced() && signal == kSigChld) {

@@ -9,6 +9,7 @@
 #include "emu/kernel/syscall/timespec.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task_table.hpp"
+#include "emu/kernel/task/timers.hpp"
 
 namespace trapline::kernel {
 
@@ -38,7 +39,7 @@ const std::tuple<int, std::uint64_t, int>* next_cpu_timer(const Process& process
 
 }  // namespace
 
-std::uint64_t forward(PosixTimer& timer, std::uint64_t now) {
+std::uint64_t hrtimer_forward(PosixTimer& timer, std::uint64_t now) {
   const std::uint64_t before = std::exchange(timer.before_start, 0);
   const std::uint64_t passed = periods(*timer.expiry, timer.interval, now + before);
   timer.expiry = *timer.expiry + passed * timer.interval - before;
@@ -165,8 +166,7 @@ void ProcessTimers::expire_posix_timer(Process& process, PosixTimer& due, std::u
     return;
   }
   if (due.interval == 0) return due.expiry.reset();
-  constexpr std::uint64_t kTick = 4'000'000;
-  (void)forward(due, now + kTick);
+  (void)hrtimer_forward(due, now + kJiffy);
   arm_posix_timer(process, due);
 }
 
@@ -197,7 +197,7 @@ void ProcessTimers::posix_timer_delivered(Process& process, SigInfo& info) {
   due.queued = false;
   due.overrun = 0;
   if (due.expiry) {
-    const std::uint64_t passed = forward(due, cpu_timer_now(process, due).value_or(scheduler_.now()));
+    const std::uint64_t passed = hrtimer_forward(due, cpu_timer_now(process, due).value_or(scheduler_.now()));
     due.overrun = static_cast<int>(std::min<std::uint64_t>(passed - 1, 0x7fffffff));
     arm_posix_timer(process, due);
   }

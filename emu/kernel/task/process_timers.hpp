@@ -57,7 +57,7 @@ class ProcessTimers {
   Signals& signals_;
 };
 
-// hrtimer_forward(): moves the expiry past `now`, and says by how many periods.
-std::uint64_t forward(PosixTimer& timer, std::uint64_t now);
+// Moves the expiry past `now`, and says by how many periods.
+std::uint64_t hrtimer_forward(PosixTimer& timer, std::uint64_t now);
 
 }  // namespace trapline::kernel

@@ -9,7 +9,6 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kTick = 4'000'000;  // nanoseconds: HZ=250
 // With a seed: for how many cycles, at the most, a task has its CPU while others wait. Short, because a race
 // is lost in a few instructions, and hits cost far more.
 constexpr std::uint64_t kLongestByChance = 1 << 16;
@@ -183,7 +182,7 @@ void Scheduler::enqueue(unsigned cpu, Task& task, FairQueue::Entry entry, bool f
     queue.fair.enqueue(task.sched, entry);
   }
   // The tick stood still while there was nothing to decide.
-  if (queue.next_tick <= clock(cpu)) queue.next_tick = (clock(cpu) / kTick + 1) * kTick;
+  if (queue.next_tick <= clock(cpu)) queue.next_tick = (clock(cpu) / kJiffy + 1) * kJiffy;
   ++plans_;
 }
 
@@ -313,7 +312,7 @@ void Scheduler::check_preempt(unsigned cpu, Task& woken) {
 void Scheduler::tick(unsigned cpu) {
   RunQueue& queue = cpus_[cpu];
   update(cpu);
-  queue.next_tick = (clock(cpu) / kTick + 1) * kTick;
+  queue.next_tick = (clock(cpu) / kJiffy + 1) * kJiffy;
   const bool used_up =
       real_time(queue.current->sched.parameters.policy) ? queue.real_time.tick() : queue.fair.tick();
   // Real time's share of the period is used up, or a new one has begun.
@@ -459,9 +458,9 @@ std::uint64_t Scheduler::interval(const Task& task) const {
     case Policy::Fifo:
       return 0;
     case Policy::RoundRobin:
-      return RealTimeQueue::kSliceTicks * kTick;
+      return RealTimeQueue::kSliceTicks * kJiffy;
     default:
-      return fair.weight() == 0 ? 0 : fair.slice(task.sched) / kTick * kTick;
+      return fair.weight() == 0 ? 0 : fair.slice(task.sched) / kJiffy * kJiffy;
   }
 }
 

@@ -11,6 +11,10 @@
 
 namespace trapline::kernel {
 
+// In nanoseconds: of a jiffy, with CONFIG_HZ=250, and of a clock_t, with USER_HZ=100.
+inline constexpr std::uint64_t kJiffy = 4'000'000;
+inline constexpr std::uint64_t kClockTick = 10'000'000;
+
 class Timers;
 
 // One that was set, in the hands of who set it: it is taken back when they go.

@@ -39,8 +39,6 @@ constexpr std::uint64_t kStatusBits = 0x783f0000;
 // DSISR (6.5.3), and SRR1 of an Instruction Storage interrupt (6.5.5).
 constexpr std::uint64_t kNoTranslation = 0x40000000;
 constexpr std::uint64_t kProtection = 0x08000000;
-constexpr std::uint64_t kStore = 0x02000000;
-constexpr std::uint64_t kBreakpointMatch = 0x00400000;
 constexpr std::uint64_t kNoExecute = 0x10000000;
 
 // SRR1 of a Program interrupt (6.5.9).
@@ -220,7 +218,7 @@ void Ppc64Processor::debug_exception(const DebugException& exception) {
     skipped = std::min(skipped, span.first - access.address);
   }
   dar_ = (access.address + skipped).value;
-  dsisr_ = kBreakpointMatch | (access.kind == isa::AccessKind::Write ? kStore : 0);
+  dsisr_ = isa::ppc64::kDsisrMatch | (access.kind == isa::AccessKind::Write ? isa::ppc64::kDsisrStore : 0);
   interrupt({.vector = 0x300, .from = cpu().pc(), .sets_dar = true, .sets_dsisr = true});
 }
 
@@ -259,7 +257,8 @@ void Ppc64Processor::page_fault(const PageFault& fault) {
     return;
   }
   dar_ = fault.address.value;
-  dsisr_ = (present ? kProtection : kNoTranslation) | (fault.kind == isa::AccessKind::Write ? kStore : 0);
+  dsisr_ = (present ? kProtection : kNoTranslation) |
+           (fault.kind == isa::AccessKind::Write ? isa::ppc64::kDsisrStore : 0);
   interrupt({.vector = 0x300, .from = cpu().pc(), .sets_dar = true, .sets_dsisr = true});
 }
 

@@ -21,8 +21,6 @@ using debugunit::Model;
 using isa::ppc64::gpr;
 using isa::ppc64::Reg;
 
-constexpr std::uint64_t kDsisrStore = 0x02000000;  // DSISR_ISSTORE (arch/powerpc/include/asm/reg.h)
-
 // ThreadArch::trap
 constexpr std::uint64_t kSystemCallVector = 0xc00;
 constexpr std::uint64_t kNoRestart = 1;  // the call's result is the program's
@@ -43,20 +41,9 @@ class Ppc64Arch final : public Arch {
     thread.trap = kSystemCallVector;
   }
   // arch/powerpc/kernel/traps.c
-  SignalInfo signal_of(machine::Cpu& cpu, const machine::Fault& fault) const override {
+  SignalInfo signal_of_instruction(machine::Cpu& cpu, bool privileged) const override {
     using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
-    switch (fault.kind) {
-      case machine::FaultKind::IllegalInstruction:
-        return {kSigIll, kIllIllOpc, cpu.pc()};
-      case machine::FaultKind::PrivilegedInstruction:
-        return {kSigIll, kIllPrvOpc, cpu.pc()};
-      case machine::FaultKind::DivideError:
-      case machine::FaultKind::FloatingPoint:
-        return {kSigFpe, kFpeIntDiv, cpu.pc()};
-      case machine::FaultKind::Alignment:
-        break;
-    }
-    return {kSigBus, kBusAdrAln, cpu.pc()};
+    return {kSigIll, privileged ? kIllPrvOpc : kIllIllOpc, cpu.pc()};
   }
   SignalInfo signal_of_breakpoint(machine::Cpu& cpu) const override {
     return {isa::linux_abi::kSigTrap, isa::linux_abi::kTrapBrkpt, cpu.pc()};
@@ -140,7 +127,8 @@ class Ppc64Arch final : public Arch {
       thread.trap |= kSegment;
       return {isa::linux_abi::kSigSegv, isa::linux_abi::kSegvBndErr, address};
     }
-    thread.error_code = (present ? kProtFault : kNoPte) | (kind == isa::AccessKind::Write ? kDsisrStore : 0);
+    thread.error_code =
+        (present ? kProtFault : kNoPte) | (kind == isa::AccessKind::Write ? isa::ppc64::kDsisrStore : 0);
     return {fault.signal, fault.code, address};
   }
 

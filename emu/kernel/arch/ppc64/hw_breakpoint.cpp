@@ -29,10 +29,6 @@ using machine::Layer;
 // DAWR_MAX_LEN; and up to v3.0 of the instruction set a range lies in one such block.
 constexpr std::uint64_t kDawrMaxLen = debugunit::ppc64::kRangeLimit;
 
-// DSISR after a data storage interrupt (Power ISA Book III-S, 6.5.3; arch/powerpc/include/asm/reg.h).
-constexpr std::uint64_t kDsisrStore = 0x02000000;      // DSISR_ISSTORE
-constexpr std::uint64_t kDsisrDabrMatch = 0x00400000;  // DSISR_DABRMATCH
-
 // pt_regs::trap: the interrupt's vector.
 constexpr std::uint64_t kTrapDataStorage = 0x300;
 constexpr std::uint64_t kTrapTrace = 0xd00;
@@ -224,7 +220,7 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::debug_exception(
     trap = {isa::linux_abi::kTrapHwBkpt, dar(cpu, exception)};
     task.arch.trap = kTrapDataStorage;
     task.arch.fault_address = trap.address.value;
-    task.arch.error_code = kDsisrDabrMatch | (store ? kDsisrStore : 0);
+    task.arch.error_code = isa::ppc64::kDsisrMatch | (store ? isa::ppc64::kDsisrStore : 0);
     cpu.trace(Layer::Exception, "DSI",
               {{"DAR", Hex{trap.address.value}},
                {"DSISR", Hex{task.arch.error_code}},

@@ -53,20 +53,9 @@ class X86Arch final : public Arch {
   }
 
   // arch/x86/kernel/traps.c
-  SignalInfo signal_of(machine::Cpu& cpu, const machine::Fault& fault) const override {
+  SignalInfo signal_of_instruction(machine::Cpu& cpu, bool privileged) const override {
     using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signals and their codes
-    switch (fault.kind) {
-      case machine::FaultKind::IllegalInstruction:
-        return {kSigIll, kIllIllOpn, cpu.pc()};
-      case machine::FaultKind::PrivilegedInstruction:
-        return {kSigSegv, kSiKernel, {}};
-      case machine::FaultKind::DivideError:
-      case machine::FaultKind::FloatingPoint:
-        return {kSigFpe, kFpeIntDiv, cpu.pc()};
-      case machine::FaultKind::Alignment:
-        break;
-    }
-    return {kSigBus, kBusAdrAln, cpu.pc()};
+    return privileged ? SignalInfo{kSigSegv, kSiKernel, {}} : SignalInfo{kSigIll, kIllIllOpn, cpu.pc()};
   }
   SignalInfo signal_of_breakpoint(machine::Cpu& /*cpu*/) const override {
     return {isa::linux_abi::kSigTrap, isa::linux_abi::kSiKernel, {}};
@@ -177,6 +166,15 @@ class X86Arch final : public Arch {
 
   void setup_additional_pages(Mm& mm) override { vdso_.map(mm); }
   void update_vsyscall(std::uint64_t latest) override { vdso_.update(latest); }
+  std::optional<Vma> gate_vma() const override {
+    constexpr std::uint64_t kSize = 0x1000;
+    Vma vma;
+    vma.start = x86_arch::kVsyscallPage;
+    vma.end = vma.start + kSize;
+    vma.permissions.execute = true;
+    vma.name = "[vsyscall]";
+    return vma;
+  }
   bool emulate_vsyscall(machine::Cpu& cpu, Task& task, GuestVa address, const MakeCall& call) const override {
     return x86_arch::emulate_vsyscall(cpu, task, address, call);
   }
