@@ -214,7 +214,7 @@ void Kernel::send_injected(Task& task) {
   (void)signals_.send(SigInfo(isa(), signal, kSiKernel), task);
 }
 
-std::optional<Kernel::UserTurn> Kernel::return_to_user(machine::Cpu& cpu, Task& task) {
+std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& task) {
   const std::uint64_t kernel_limit = scheduler_.kernel_limit(cpu.index());
   for (;;) {
     const bool returns = task.step == Step::User || task.step == Step::Signals;
@@ -229,42 +229,29 @@ std::optional<Kernel::UserTurn> Kernel::return_to_user(machine::Cpu& cpu, Task& 
   const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
   const std::uint64_t limit =
       std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index()), process_timers_.time_limit(task)});
-  return UserTurn{cpu, task, limit, scheduler_.plans() + timers_.plans()};
+  user_.emplace(*this, cpu, task);
+  return machine::Turn{&cpu, limit, &*user_};
 }
 
-// As long as what the limit came from is as it was, and the task has nothing to do in the kernel, it goes on
-// at once.
-bool Kernel::goes_on(const UserTurn& turn) const {
-  const Task& task = turn.task;
-  return turn.cpu.clock() < turn.limit && scheduler_.running(turn.cpu.index()) == &task &&
-         task.step == Step::User && task.state == TaskState::Running && !signals_.pending(task) &&
-         scheduler_.plans() + timers_.plans() == turn.plans && failure_.empty();
+Kernel::UserMode::UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
+    : kernel_(kernel), cpu_(cpu), task_(task), plans_(kernel.plans()) {}
+
+// As long as what the limit came from is as it was, and the task has nothing to do in the kernel.
+bool Kernel::UserMode::goes_on() const {
+  return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::User &&
+         task_.state == TaskState::Running && !kernel_.signals_.pending(task_) && kernel_.plans() == plans_ &&
+         kernel_.failure_.empty();
 }
 
-std::optional<Left> Kernel::run_user(UserTurn& turn, const HaltAt& at) {
-  machine::Cpu& cpu = turn.cpu;
-  const bool one = at.instruction_of == cpu.index();
-  while (goes_on(turn)) {
-    if (machine_.take_halt_request()) return Left::Request;
-    if (stepped_ == cpu.index()) {
-      stepped_.reset();
-      return Left::Instruction;
-    }
-    if (at.cycle && cpu.clock() >= *at.cycle) return Left::Cycle;
-    const std::uint64_t before = cpu.clock();
-    const std::uint64_t halt = std::min(at.cycle.value_or(turn.limit), one ? before + 1 : turn.limit);
-    // The vDSO reads this CPU's clock, and others may have been told of a later time.
-    if (!turn.halted && scheduler_.latest() > before) arch_->update_vsyscall(scheduler_.latest());
-    turn.halted = false;
-    const machine::Stop stop = cpu.run(std::min(turn.limit, halt));
-    const bool budget = std::holds_alternative<machine::BudgetUsed>(stop);
-    turn.halted = budget && cpu.clock() < turn.limit;
-    if (!turn.halted) handle(cpu, turn.task, stop);
-    const bool resolved = std::holds_alternative<machine::PageFault>(stop) && !signals_.pending(turn.task);
-    if (one && !resolved && (!budget || cpu.clock() != before)) stepped_ = cpu.index();
-  }
-  process_timers_.check_cpu_timers(turn.task);
-  return std::nullopt;
+// The vDSO reads this CPU's clock, and others may have been told of a later time.
+void Kernel::UserMode::enters() {
+  const std::uint64_t latest = kernel_.scheduler_.latest();
+  if (latest > cpu_.clock()) kernel_.arch_->update_vsyscall(latest);
+}
+
+bool Kernel::UserMode::stopped(const machine::Stop& stop) {
+  kernel_.handle(cpu_, task_, stop);
+  return !std::holds_alternative<machine::PageFault>(stop) || kernel_.signals_.pending(task_);
 }
 
 void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {

@@ -124,81 +124,74 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
 
 // --- Running ---
 
-bool Kernel::ended() const {
-  const Task& first = lifecycle_.first();
-  return over_ || (!first.alive() && first.process->alone());
-}
-
 ExitStatus Kernel::run() {
-  while (advance({}) != Left::Ended) {
+  while (advance({}) != machine::Left::Ended) {
   }
   return exit_status();
 }
 
-Left Kernel::advance(const HaltAt& at) {
-  if (at.instruction_of && *at.instruction_of >= machine_.cpus())
-    throw std::out_of_range(fmt::format("there is no CPU {}", *at.instruction_of));
-  while (!ended()) {
-    if (const auto left = take_turn(at)) return *left;
-    perf_.send_traps();  // of what no instruction hit
-    lifecycle_.forget_the_dead();
+machine::Left Kernel::advance(const machine::HaltAt& at) {
+  const machine::Left left = run_.advance(at);
+  if (left == machine::Left::Ended) {
+    if (!failure_.empty() && !ended()) lifecycle_.first().exit_status = {0, kSigKill};
+    lifecycle_.end_all();
   }
-  lifecycle_.end_all();
-  return Left::Ended;
+  return left;
 }
 
-std::optional<Left> Kernel::halts_between_turns(const HaltAt& at) {
-  if (machine_.take_halt_request()) return Left::Request;
-  if (stepped_) {
-    // What the kernel has yet to do for the instruction belongs to it.
-    const Task* const task = scheduler_.running(*stepped_);
-    if (task == nullptr || (task->step == Step::User && !signals_.pending(*task))) {
-      stepped_.reset();
-      return Left::Instruction;
-    }
-  }
-  if (!at.cycle) return std::nullopt;
-  for (unsigned cpu = 0; cpu < machine_.cpus(); ++cpu) {
-    if (machine_.cpu(cpu).clock() >= *at.cycle) return Left::Cycle;
-  }
-  return std::nullopt;
+bool Kernel::ended() const {
+  const Task& first = lifecycle_.first();
+  return !first.alive() && first.process->alone();
 }
 
-// What happens next, whole: a timer, or a task's turn; or why it was left before that, or in the midst of it.
-std::optional<Left> Kernel::take_turn(const HaltAt& at) {
-  if (!turn_) {
-    // Before the scheduler is asked, which may draw lots.
-    if (const auto left = failure_.empty() ? halts_between_turns(at) : std::nullopt) return left;
-    const auto turn = scheduler_.next();
-    const auto timer = timers_.next();
-    const std::uint64_t time =
-        std::min(turn ? turn->time : ~std::uint64_t{0}, timer.value_or(~std::uint64_t{0}));
-    // Nothing can happen any more where there is neither: a real machine would wait for ever.
-    if (time >= max_cycles_ || !failure_.empty()) {
-      cycles_used_up_ = failure_.empty();
-      stuck_ = !turn && !timer;
-      lifecycle_.first().exit_status = {0, failure_.empty() ? kSigXCpu : kSigKill};
-      over_ = true;
-      return std::nullopt;
-    }
-    if (timer && (!turn || *timer <= turn->time)) {
-      scheduler_.enter_timer(*timer);
-      timers_.fire();
-      return std::nullopt;
-    }
-    Task* const task = scheduler_.take_turn(*turn);
-    if (task == nullptr) return std::nullopt;
-    const auto user = return_to_user(machine_.cpu(turn->cpu), *task);
-    if (!user) {
-      scheduler_.end_turn(turn->cpu);
-      return std::nullopt;
-    }
-    turn_.emplace(*user);
+bool Kernel::over() const { return cycles_used_up_ || !failure_.empty() || ended(); }
+
+std::optional<machine::Turn> Kernel::next() {
+  const auto turn = take_turn();
+  if (!turn) finish_turn();
+  return turn;
+}
+
+std::optional<machine::Turn> Kernel::take_turn() {
+  const auto turn = scheduler_.next();
+  const auto timer = timers_.next();
+  const std::uint64_t time =
+      std::min(turn ? turn->time : ~std::uint64_t{0}, timer.value_or(~std::uint64_t{0}));
+  // Nothing can happen any more where there is neither: a real machine would wait for ever.
+  if (time >= max_cycles_) {
+    cycles_used_up_ = true;
+    stuck_ = !turn && !timer;
+    lifecycle_.first().exit_status = {0, kSigXCpu};
+    return std::nullopt;
   }
-  if (const auto left = run_user(*turn_, at)) return left;
-  scheduler_.end_turn(turn_->cpu.index());
-  turn_.reset();
-  return std::nullopt;
+  if (timer && (!turn || *timer <= turn->time)) {
+    scheduler_.enter_timer(*timer);
+    timers_.fire();
+    return std::nullopt;
+  }
+  Task* const task = scheduler_.take_turn(*turn);
+  if (task == nullptr) return std::nullopt;
+  const auto user = return_to_user(machine_.cpu(turn->cpu), *task);
+  if (!user) scheduler_.end_turn(turn->cpu);
+  return user;
+}
+
+void Kernel::end(const machine::Turn& turn) {
+  process_timers_.check_cpu_timers(user_->task());
+  user_.reset();
+  scheduler_.end_turn(turn.cpu->index());
+  finish_turn();
+}
+
+void Kernel::finish_turn() {
+  perf_.send_traps();  // of what no instruction hit
+  lifecycle_.forget_the_dead();
+}
+
+// What the kernel has yet to do for an instruction belongs to it.
+bool Kernel::settled(unsigned cpu) const {
+  const Task* const task = scheduler_.running(cpu);
+  return task == nullptr || (task->step == Step::User && !signals_.pending(*task));
 }
 
 }  // namespace trapline::kernel

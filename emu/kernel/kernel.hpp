@@ -29,6 +29,7 @@
 #include "emu/kernel/task/task_table.hpp"
 #include "emu/kernel/task/timers.hpp"
 #include "emu/machine/machine.hpp"
+#include "emu/machine/run.hpp"
 
 namespace trapline::kernel {
 
@@ -55,26 +56,9 @@ struct ProgramStart {
   std::string working_directory = "/";
 };
 
-// Where a run is left, at a boundary between two instructions, to look at it and to go on.
-struct HaltAt {
-  // When the clock of some CPU is there or past it. Nothing happens while all sleep: the first to wake is
-  // past it.
-  std::optional<std::uint64_t> cycle{};
-  // After one instruction of that CPU, with what the kernel does for it (a system call, a signal's frame); a
-  // page fault that is resolved is not its end. A CPU that gets no work has none: give a cycle, too.
-  std::optional<unsigned> instruction_of{};
-};
-// Why it was left.
-enum class Left : std::uint8_t {
-  Ended,  // the run is over
-  Cycle,
-  Instruction,
-  Request,  // Kernel::halt()
-};
-
 // The whole: made of subsystems, each of which is given what it uses and knows no more. Only the system calls
 // see all of it, and who runs the machine.
-class Kernel {
+class Kernel final : private machine::Turns {
  public:
   Kernel(machine::Machine& machine, const KernelSpec& spec);
   ~Kernel();
@@ -90,7 +74,7 @@ class Kernel {
   ExitStatus run();
   // Runs as far as `at` says, after start(). What has become of tasks, registers and memory may be read
   // meanwhile, and the run goes on as if nobody had looked; it may be changed, too.
-  Left advance(const HaltAt& at);
+  machine::Left advance(const machine::HaltAt& at);
   // From an observer or a sink of the trace: advance() comes back when the instruction is complete.
   void halt() { machine_.request_halt(); }
   ExitStatus exit_status() const { return lifecycle_.first().exit_status; }
@@ -149,21 +133,36 @@ class Kernel {
     Kernel& kernel_;
   };
 
-  // A task's turn on a CPU, once it is in user code.
-  struct UserTurn {
-    machine::Cpu& cpu;
-    Task& task;
-    std::uint64_t limit;  // until when it runs, by the CPU's clock
-    std::uint64_t plans;  // of the scheduler and the timers, which the limit comes from
-    bool halted = false;  // in the midst of a run of the CPU
+  // A task in user mode, for as long as its turn on a CPU lasts.
+  class UserMode final : public machine::Execution {
+   public:
+    UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task);
+
+    bool goes_on() const override;
+    void enters() override;
+    bool stopped(const machine::Stop& stop) override;
+
+    Task& task() const { return task_; }
+
+   private:
+    Kernel& kernel_;
+    machine::Cpu& cpu_;
+    Task& task_;
+    std::uint64_t plans_;  // of the scheduler and the timers, which the turn's limit comes from
   };
+
+  // The first process, with all its threads, is gone.
+  bool ended() const;
+
+  bool over() const override;
+  std::optional<machine::Turn> next() override;
+  void end(const machine::Turn& turn) override;
+  bool settled(unsigned cpu) const override;
+  std::uint64_t plans() const { return scheduler_.plans() + timers_.plans(); }
 
   // --- Into the kernel and back (entry.cpp) ---
   // Up to user code; nothing where the task does not get there now.
-  std::optional<UserTurn> return_to_user(machine::Cpu& cpu, Task& task);
-  // Why it was left, and is to be gone on with; nothing: it is over.
-  std::optional<Left> run_user(UserTurn& turn, const HaltAt& at);
-  bool goes_on(const UserTurn& turn) const;
+  std::optional<machine::Turn> return_to_user(machine::Cpu& cpu, Task& task);
   void step(machine::Cpu& cpu, Task& task);
   void send_injected(Task& task);
   void handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop);
@@ -174,9 +173,9 @@ class Kernel {
   bool emulated(machine::Cpu& cpu, Task& task);
   void fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault);
 
-  std::optional<Left> take_turn(const HaltAt& at);
-  std::optional<Left> halts_between_turns(const HaltAt& at);
-  bool ended() const;
+  // A timer's or a task's; nothing where user code does not come of it.
+  std::optional<machine::Turn> take_turn();
+  void finish_turn();
 
   machine::Machine& machine_;
   unsigned slots_;
@@ -200,10 +199,9 @@ class Kernel {
   ProcessTimers process_timers_;
   KernelAccesses accesses_;
   Lifecycle lifecycle_;
-  std::optional<UserTurn> turn_;     // that a halt left
-  std::optional<unsigned> stepped_;  // the CPU whose one instruction is complete
-  std::uint64_t next_pipe_ = 2;      // the first is what the program reads from
-  bool over_ = false;                // it was given up, or its time is used up
+  machine::Run run_{machine_, *this};
+  std::optional<UserMode> user_;  // whose turn it is
+  std::uint64_t next_pipe_ = 2;   // the first is what the program reads from
   bool cycles_used_up_ = false;
   bool out_of_memory_ = false;
   bool stuck_ = false;

@@ -80,7 +80,7 @@ class Run {
 
   // `every`: how many cycles lie between two points, more or less.
   Shown halted(Random random, std::uint64_t points, std::uint64_t every) {
-    while (reached_ < points && kernel_.advance(next(random, every)) != kernel::Left::Ended) {
+    while (reached_ < points && kernel_.advance(next(random, every)) != machine::Left::Ended) {
       ++reached_;
       look();
     }
@@ -103,8 +103,8 @@ class Run {
   }
 
   // A cycle, an instruction of some CPU, or an event of the trace.
-  kernel::HaltAt next(Random& random, std::uint64_t every) {
-    kernel::HaltAt at{.cycle = furthest() + 1 + random.below(2 * every)};
+  machine::HaltAt next(Random& random, std::uint64_t every) {
+    machine::HaltAt at{.cycle = furthest() + 1 + random.below(2 * every)};
     switch (random.below(4)) {
       case 0:
         at.instruction_of = static_cast<unsigned>(random.below(kCpus));

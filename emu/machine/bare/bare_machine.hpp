@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "emu/machine/machine.hpp"
+#include "emu/machine/run.hpp"
 
 namespace trapline::machine {
 
@@ -81,15 +82,20 @@ class BareMachine {
   BareMachine(const BareMachine&) = delete;
   BareMachine& operator=(const BareMachine&) = delete;
 
+  // Until the program ends; at the latest when the CPU's clock is at max_cycles.
   BareResult run(std::uint64_t max_cycles);
+  // As far as `at` says, and on from there the next time. An instruction that faults ends where its handler
+  // begins.
+  Left advance(std::uint64_t max_cycles, const HaltAt& at);
+  // What has happened so far; the end, once advance() says Left::Ended.
+  BareResult result() const;
 
   // A register by its name in bare_register_names(), as it is now.
   std::optional<std::uint64_t> read(std::string_view name);
 
-  class Processor;  // what differs between the instruction sets
-
  private:
-  std::unique_ptr<Processor> processor_;
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace trapline::machine

@@ -131,16 +131,17 @@ AddressSpace with_all_code(const AddressSpace& pages, std::span<const GuestVa> m
 
 }  // namespace
 
-Ppc64Processor::Ppc64Processor(Machine& machine, std::span<const BareSegment> segments, GuestVa entry)
-    : Processor(machine, segments),
+Ppc64Processor::Ppc64Processor(Machine& machine, Cpu& cpu_of_it, const ProgramMemory& memory_of_it,
+                               ProgramEvents& events, GuestVa entry)
+    : Processor(machine, cpu_of_it, memory_of_it, events),
       real_(AddressSpace::real_mode(machine.memory().size())),
       translated_code_(AddressSpace::real_mode(machine.memory().size(), &pages())),
-      translated_data_(with_all_code(pages(), mapped())),
+      translated_data_(with_all_code(pages(), memory().mapped())),
       exact_trace_(machine.spec().debug_unit != debugunit::Model::Dabr) {
   if (exact_trace_) pvr_ = machine.spec().debug_unit == debugunit::Model::Dawr ? 0x004d0200 : 0x00800200;
   cpu().load_fresh();
   cpu().set_pc(entry);
-  cpu().set(gpr(1), stack_end().value);
+  cpu().set(gpr(1), memory().stack_end().value);
   set_msr(kMsrSf | kMsrHv | kMsrMe);
 }
 
@@ -169,8 +170,7 @@ std::uint32_t Ppc64Processor::word_at(GuestVa address) {
       isa::load_word(machine().memory().bytes(page->address, 4), std::endian::big));
 }
 
-void Ppc64Processor::step(std::uint64_t max_cycles) {
-  const Stop stop = cpu().run(max_cycles);
+void Ppc64Processor::stopped(const Stop& stop) {
   const GuestVa pc = cpu().pc();
   if (const auto* const exception = std::get_if<DebugException>(&stop)) {
     debug_exception(*exception);
@@ -197,8 +197,6 @@ void Ppc64Processor::step(std::uint64_t max_cycles) {
     } else {
       interrupt({.vector = fault->vector, .from = pc});
     }
-  } else if (std::holds_alternative<BudgetUsed>(stop)) {
-    end(BareEnd::CyclesUsedUp);
   } else if (const auto* const failure = std::get_if<EngineFailure>(&stop)) {
     unsupported(failure->what);
   }
@@ -504,12 +502,6 @@ std::optional<std::uint64_t> Ppc64Processor::read(std::string_view name) {
     return special.debug ? cpu().read_debug_register(*special.debug) : this->*special.value;
   }
   return std::nullopt;
-}
-
-std::unique_ptr<BareMachine::Processor> make_ppc64_processor(Machine& machine,
-                                                             std::span<const BareSegment> segments,
-                                                             GuestVa entry) {
-  return std::make_unique<Ppc64Processor>(machine, segments, entry);
 }
 
 }  // namespace trapline::machine

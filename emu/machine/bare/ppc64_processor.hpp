@@ -11,10 +11,12 @@
 
 namespace trapline::machine {
 
-class Ppc64Processor final : public BareMachine::Processor {
+class Ppc64Processor final : public Processor {
  public:
-  Ppc64Processor(Machine& machine, std::span<const BareSegment> segments, GuestVa entry);
+  Ppc64Processor(Machine& machine, Cpu& cpu, const ProgramMemory& memory, ProgramEvents& events,
+                 GuestVa entry);
 
+  void stopped(const Stop& stop) override;
   std::optional<std::uint64_t> read(std::string_view name) override;
 
  private:
@@ -39,7 +41,6 @@ class Ppc64Processor final : public BareMachine::Processor {
     std::optional<debugunit::Register> debug{};  // where `value` is null
   };
 
-  void step(std::uint64_t max_cycles) override;
   void debug_exception(const DebugException& exception);
   void page_fault(const PageFault& fault);
   void alignment();

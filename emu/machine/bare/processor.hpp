@@ -1,63 +1,64 @@
-// What the bare machines of both instruction sets share: the program in memory, and the account of what
-// happened.
+// The privileged side of a processor: what the engine, which is always in user mode, refuses is carried out
+// here, and exceptions go to the program's own handlers. For a CPU of the machine's, with the memory that the
+// program has.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
+#include <string_view>
 
 #include "emu/machine/bare/bare_machine.hpp"
+#include "emu/machine/bare/program_memory.hpp"
 
 namespace trapline::machine {
 
-class BareMachine::Processor {
+// Who is told what becomes of the program.
+class ProgramEvents {
+ public:
+  virtual void took(ExceptionTaken exception) = 0;
+  virtual void ended(BareEnd how, std::string message) = 0;
+
+ protected:
+  ~ProgramEvents() = default;
+};
+
+class Processor {
  public:
   virtual ~Processor() = default;
   Processor(const Processor&) = delete;
   Processor& operator=(const Processor&) = delete;
 
-  BareResult run(std::uint64_t max_cycles);
+  // Acts on why its CPU stopped.
+  virtual void stopped(const Stop& stop) = 0;
+  // BareMachine::read().
   virtual std::optional<std::uint64_t> read(std::string_view name) = 0;
 
  protected:
-  static constexpr std::uint64_t kStackSize = 64 << 10;  // bytes
-
-  Processor(Machine& machine, std::span<const BareSegment> segments);
-
-  // Runs until something happens, and acts on it.
-  virtual void step(std::uint64_t max_cycles) = 0;
+  Processor(Machine& machine, Cpu& cpu, const ProgramMemory& memory, ProgramEvents& events)
+      : machine_(machine), cpu_(cpu), memory_(memory), events_(events) {}
 
   void took(ExceptionTaken exception);
   // At least one cycle: a handler that cannot be fetched would otherwise be delivered to for ever.
   void charge_delivery();
-  void end(BareEnd how, std::string message = {});
+  void end(BareEnd how, std::string message = {}) { events_.ended(how, std::move(message)); }
   // What only a fuller model would do.
   void unsupported(std::string_view what);
 
-  // The program's pages with their permissions, and the stack's.
-  const AddressSpace& pages() const { return pages_; }
-  std::span<const GuestVa> mapped() const { return mapped_; }
-  GuestVa stack_end() const { return stack_end_; }
+  const ProgramMemory& memory() const { return memory_; }
+  const AddressSpace& pages() const { return memory_.pages(); }
   Machine& machine() const { return machine_; }
-  Cpu& cpu() const { return machine_.cpu(0); }
+  Cpu& cpu() const { return cpu_; }
 
  private:
-  std::uint64_t checksum() const;
-
   Machine& machine_;
-  AddressSpace pages_;
-  std::vector<GuestVa> mapped_;  // in order
-  GuestVa stack_end_;
-  BareResult result_;
-  bool ended_ = false;
+  Cpu& cpu_;
+  const ProgramMemory& memory_;
+  ProgramEvents& events_;
 };
 
-std::unique_ptr<BareMachine::Processor> make_x86_processor(Machine& machine,
-                                                           std::span<const BareSegment> segments,
-                                                           GuestVa entry);
-std::unique_ptr<BareMachine::Processor> make_ppc64_processor(Machine& machine,
-                                                             std::span<const BareSegment> segments,
-                                                             GuestVa entry);
+// The CPU begins at `entry`, as BareMachine says.
+std::unique_ptr<Processor> make_processor(Machine& machine, Cpu& cpu, const ProgramMemory& memory,
+                                          ProgramEvents& events, GuestVa entry);
 
 }  // namespace trapline::machine

@@ -23,8 +23,10 @@ constexpr std::uint16_t kKernelData = 0x10;
 
 }  // namespace
 
-X86Processor::X86Processor(Machine& machine, std::span<const BareSegment> segments, GuestVa entry)
-    : Processor(machine, segments), gdt_{stack_end() - kStackSize, sizeof kDescriptors - 1} {
+X86Processor::X86Processor(Machine& machine, Cpu& cpu_of_it, const ProgramMemory& memory_of_it,
+                           ProgramEvents& events, GuestVa entry)
+    : Processor(machine, cpu_of_it, memory_of_it, events),
+      gdt_{memory().stack_end() - ProgramMemory::kStackSize, sizeof kDescriptors - 1} {
   // They are in the lowest page of the stack.
   std::array<std::byte, sizeof kDescriptors> bytes{};
   for (std::size_t i = 0; i < kDescriptors.size(); ++i)
@@ -34,7 +36,7 @@ X86Processor::X86Processor(Machine& machine, std::span<const BareSegment> segmen
   cpu().load_fresh();
   cpu().set_address_space(&pages());
   cpu().set_pc(entry);
-  cpu().set(Reg::rsp, stack_end().value);
+  cpu().set(Reg::rsp, memory().stack_end().value);
   set_flags(kReservedFlag);
   set_debug_extensions();
 }
@@ -46,8 +48,7 @@ void X86Processor::set_debug_extensions() {
   cpu().set_debug_context(context);
 }
 
-void X86Processor::step(std::uint64_t max_cycles) {
-  const Stop stop = cpu().run(max_cycles);
+void X86Processor::stopped(const Stop& stop) {
   if (const auto* const exception = std::get_if<DebugException>(&stop)) {
     debug_exception(*exception);
   } else if (const auto* const missing = std::get_if<PageFault>(&stop)) {
@@ -60,7 +61,7 @@ void X86Processor::step(std::uint64_t max_cycles) {
     if (refused->vector == kGp) raise.error = 0;
     raise_fault(raise);
   } else if (std::holds_alternative<BudgetUsed>(stop)) {
-    end(BareEnd::CyclesUsedUp);
+    return;
   } else if (const auto* const failure = std::get_if<EngineFailure>(&stop)) {
     unsupported(failure->what);
   } else if (!carry_out()) {
@@ -171,12 +172,6 @@ std::optional<std::uint64_t> X86Processor::read(std::string_view name) {
   const auto reg = std::ranges::find(isa::x86::kRegNames, name);
   if (reg == isa::x86::kRegNames.end()) return std::nullopt;
   return cpu().get(static_cast<Reg>(reg - isa::x86::kRegNames.begin()));
-}
-
-std::unique_ptr<BareMachine::Processor> make_x86_processor(Machine& machine,
-                                                           std::span<const BareSegment> segments,
-                                                           GuestVa entry) {
-  return std::make_unique<X86Processor>(machine, segments, entry);
 }
 
 }  // namespace trapline::machine

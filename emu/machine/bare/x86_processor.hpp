@@ -40,10 +40,11 @@ struct Raise {
   std::optional<GuestVa> next{};
 };
 
-class X86Processor final : public BareMachine::Processor {
+class X86Processor final : public Processor {
  public:
-  X86Processor(Machine& machine, std::span<const BareSegment> segments, GuestVa entry);
+  X86Processor(Machine& machine, Cpu& cpu, const ProgramMemory& memory, ProgramEvents& events, GuestVa entry);
 
+  void stopped(const Stop& stop) override;
   std::optional<std::uint64_t> read(std::string_view name) override;
 
  private:
@@ -81,8 +82,6 @@ class X86Processor final : public BareMachine::Processor {
       return at < rest.size() ? std::to_integer<unsigned>(rest[at]) : 0U;
     }
   };
-
-  void step(std::uint64_t max_cycles) override;
 
   // --- x86_delivery.cpp: through the IDT to a handler ---
   void deliver(Raise raise, GuestVa rip, bool resume);

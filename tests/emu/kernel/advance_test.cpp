@@ -11,6 +11,7 @@ namespace trapline::kernel {
 namespace {
 
 using isa::x86::Reg;
+using machine::Left;
 
 // mov $39, %eax; syscall (getpid); inc %rbx; inc %rbx; mov $60, %eax; xor %edi, %edi; syscall
 constexpr std::array kProgram{0xb8, 39,   0,    0,  0, 0x0f, 0x05, 0x48, 0xff, 0xc3, 0x48,

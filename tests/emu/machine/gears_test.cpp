@@ -1,5 +1,6 @@
 // Random privileged programs, with breakpoints on what they touch and handlers that pass over what faults:
-// both gears must give the same exceptions at the same cycles, the same registers and the same memory.
+// both gears must give the same exceptions at the same cycles, the same registers and the same memory,
+// wherever the runs are left and gone on with.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -199,7 +200,19 @@ Program ppc64_program(Random& random) {
   return program;
 }
 
-std::string run(Isa isa, Gear gear, const Program& program) {
+// Left at random points, by cycles and by single instructions, at which all registers are read.
+BareResult run_with_halts(BareMachine& bare, const Machine& machine, Random& random) {
+  std::uint64_t next = 0;
+  for (;;) {
+    HaltAt at{.cycle = next += 1 + below(random, 40)};
+    if (one_in(random, 2)) at = {.instruction_of = 0};
+    if (bare.advance(kCycles, at) == Left::Ended) return bare.result();
+    for (const std::string_view name : bare_register_names(machine.isa())) EXPECT_TRUE(bare.read(name));
+  }
+}
+
+// `halts`: where it is left, if it is.
+std::string run(Isa isa, Gear gear, const Program& program, Random* halts = nullptr) {
   MachineSpec spec = MachineSpec::defaults(isa);
   spec.gear = gear;
   spec.bare = true;
@@ -220,7 +233,7 @@ std::string run(Isa isa, Gear gear, const Program& program) {
   parts[2].bytes = parts[2].bytes.first(2 * kGranule);
   parts[3].bytes = parts[3].bytes.first(kGranule);
   BareMachine bare(machine, parts, GuestVa(kCode));
-  const BareResult result = bare.run(kCycles);
+  const BareResult result = halts == nullptr ? bare.run(kCycles) : run_with_halts(bare, machine, *halts);
   std::string account;
   for (const ExceptionTaken& taken : result.exceptions) {
     account += fmt::format("{} {}", taken.cycle, taken.name);
@@ -264,6 +277,19 @@ TEST_P(GearsAgree, OverRandomPrivilegedPrograms) {
     const std::string watched = run(GetParam(), Gear::WatchedPages, program);
     ASSERT_EQ(watched, run(GetParam(), Gear::Everything, program))
         << "seed " << seed << ", code " << text(program);
+  }
+}
+
+// emu/machine/run.hpp
+TEST_P(GearsAgree, WhereRunsAreLeftChangesNothing) {
+  const auto [first, count] = seeds();
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    Random random(seed);
+    const Program program = GetParam() == Isa::X86_64 ? x86_program(random) : ppc64_program(random);
+    for (const Gear gear : {Gear::WatchedPages, Gear::Everything}) {
+      ASSERT_EQ(run(GetParam(), gear, program, &random), run(GetParam(), gear, program))
+          << "seed " << seed << ", code " << text(program);
+    }
   }
 }
 
