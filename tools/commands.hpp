@@ -1,17 +1,14 @@
-// The subcommands. Each adds itself to the command line and, when chosen, sets the exit status of the
-// program.
+// The subcommands. Each adds itself to the command line.
 #pragma once
 
-namespace CLI {  // NOLINT(readability-identifier-naming)
-class App;
-}
+#include "tools/command_line.hpp"
 
 namespace trapline::tools {
 
-void add_run(CLI::App& app, int& status);
-void add_exec(CLI::App& app, int& status);
-void add_conformance(CLI::App& app, int& status);
-void add_schema(CLI::App& app, int& status);
-void add_silicon(CLI::App& app, int& status);
+void add_run(CommandLine& line);
+void add_exec(CommandLine& line);
+void add_conformance(CommandLine& line);
+void add_schema(CommandLine& line);
+void add_silicon(CommandLine& line);
 
 }  // namespace trapline::tools

@@ -1,7 +1,6 @@
 // trapline conformance: the rules that scenarios cite, and whether they hold, as Markdown.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -258,26 +257,23 @@ int run_conformance(const ConformanceArguments& arguments) {
 
 }  // namespace
 
-void add_conformance(CLI::App& app, int& status) {
+void add_conformance(CommandLine& line) {
   auto arguments = std::make_shared<ConformanceArguments>();
-  CLI::App* const command =
-      app.add_subcommand("conformance", "Print the rules that scenarios cite, with verdicts, as Markdown");
+  Command command =
+      line.command("conformance", "Print the rules that scenarios cite, with verdicts, as Markdown");
   command
-      ->add_option("path", arguments->paths,
-                   fmt::format("Folders of scenario files; default {}", kDefaultFolder))
-      ->check(CLI::ExistingPath);
-  command->add_option("-j,--jobs", arguments->jobs, "Scenarios to run at a time")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  command->add_option("--cache", arguments->cache, "Keep built guest programs in this folder");
-  command->add_flag("--trust", arguments->trusted,
-                    "The scenarios are your own: they may use files outside of their folders");
-  command->add_option("--check", arguments->check, "Print nothing; exit with 1 if this file holds other text")
-      ->check(CLI::ExistingFile);
-  command->footer(
+      .option("path", &arguments->paths, fmt::format("Folders of scenario files; default {}", kDefaultFolder))
+      .existing(Existing::Path);
+  command.option("-j,--jobs", &arguments->jobs, "Scenarios to run at a time").between(1, 256).shows_default();
+  command.option("--cache", &arguments->cache, "Keep built guest programs in this folder");
+  command.option("--trust", &arguments->trusted,
+                 "The scenarios are your own: they may use files outside of their folders");
+  command.option("--check", &arguments->check, "Print nothing; exit with 1 if this file holds other text")
+      .existing(Existing::File);
+  command.footer(
       "Exits with 0 if all scenarios pass, 1 if an expectation fails, 2 if the input is bad.\n"
       "Example:\n  trapline conformance -j 2 > docs/conformance.md");
-  command->callback([arguments, &status] { status = run_conformance(*arguments); });
+  command.runs([arguments] { return run_conformance(*arguments); });
 }
 
 }  // namespace trapline::tools

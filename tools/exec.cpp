@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -119,82 +118,75 @@ int run_program(const ExecOptions& options) {
 
 }  // namespace
 
-void add_exec(CLI::App& app, int& status) {
+void add_exec(CommandLine& line) {
   auto options = std::make_shared<ExecOptions>();
-  CLI::App* const command = app.add_subcommand("exec", "Run an unmodified Linux program, x86-64 or PPC64");
+  Command command = line.command("exec", "Run an unmodified Linux program, x86-64 or PPC64");
   command
-      ->add_option(
-          "program", options->program,
-          "A program in the root folder, by its path there or found by PATH, or an ELF file of the host; "
-          "what a dynamic one needs lies in the root folder")
-      ->required();
-  command->add_option("arguments", options->arguments, "Its arguments, after --");
-  command->add_option("--cpus", options->cpus, "Processors of the machine")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  command->add_option("--memory", options->memory, "Memory of the machine, in bytes or with K, M, G")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{256} << 30))
-      ->default_str("1G");
+      .option("program", &options->program,
+              "A program in the root folder, by its path there or found by PATH, or an ELF file of the host; "
+              "what a dynamic one needs lies in the root folder")
+      .required();
+  command.option("arguments", &options->arguments, "Its arguments, after --");
+  command.option("--cpus", &options->cpus, "Processors of the machine").between(1, 64).shows_default();
+  command.option("--memory", &options->memory, "Memory of the machine, in bytes or with K, M, G")
+      .bytes()
+      .between(std::uint64_t{1} << 20, std::uint64_t{256} << 30)
+      .shows_default("1G");
+  command.option("--max-cycles", &options->max_cycles, "End the program with SIGXCPU after so many cycles")
+      .between(1, std::uint64_t{1} << 60)
+      .shows_default();
+  command.option("--share-slots", &options->share_slots,
+                 "Breakpoints that are not pinned take turns on the registers (Linux: ENOSPC)");
   command
-      ->add_option("--max-cycles", options->max_cycles, "End the program with SIGXCPU after so many cycles")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60))
-      ->capture_default_str();
-  command->add_flag("--share-slots", options->share_slots,
-                    "Breakpoints that are not pinned take turns on the registers (Linux: ENOSPC)");
+      .option("--quantum", &options->interleaving.quantum,
+              "By how many cycles a processor may be ahead of another; 1: instructions come in the order "
+              "in which they complete")
+      .between(1, 1'000'000'000)
+      .shows_default();
+  command.option("--schedule-seed", &options->interleaving.seed,
+                 "Turns and preemption by chance, the same for the same number");
+  command.option("--slots", &options->slots, "Breakpoint registers to use; 0: a machine without any")
+      .between(0, 4);
+  command.option("--trace", &options->trace,
+                 "Write each step of each hit to this file, a JSON object a line");
   command
-      ->add_option(
-          "--quantum", options->interleaving.quantum,
-          "By how many cycles a processor may be ahead of another; 1: instructions come in the order "
-          "in which they complete")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
-      ->capture_default_str();
-  command->add_option("--schedule-seed", options->interleaving.seed,
-                      "Turns and preemption by chance, the same for the same number");
-  command->add_option("--slots", options->slots, "Breakpoint registers to use; 0: a machine without any")
-      ->check(CLI::Range(0, 4));
-  command->add_option("--trace", options->trace,
-                      "Write each step of each hit to this file, a JSON object a line");
+      .option("--root", &options->root,
+              "A host folder to be the guest's root; without it the guest sees no files")
+      .existing(Existing::Folder);
+  command.option("--writable", &options->writable, "Let the guest change what is in the root folder");
   command
-      ->add_option("--root", options->root,
-                   "A host folder to be the guest's root; without it the guest sees no files")
-      ->check(CLI::ExistingDirectory);
-  command->add_flag("--writable", options->writable, "Let the guest change what is in the root folder");
+      .option("--cwd", &options->working_directory,
+              "The guest's working directory, a path in the root folder; else it is yours, where that lies "
+              "in the root folder, or /")
+      .with("--root");
   command
-      ->add_option(
-          "--cwd", options->working_directory,
-          "The guest's working directory, a path in the root folder; else it is yours, where that lies "
-          "in the root folder, or /")
-      ->needs("--root");
-  command
-      ->add_option(
-          "--env", options->environment,
-          "A variable of the guest's environment, NAME=VALUE, or NAME for the value that it has here; "
-          "repeatable. With --root, PATH, HOME, TERM and LANG have usual values; nothing else is passed "
-          "on")
-      ->allow_extra_args(false)
-      ->transform([](const std::string& text) {
+      .option("--env", &options->environment,
+              "A variable of the guest's environment, NAME=VALUE, or NAME for the value that it has here; "
+              "repeatable. With --root, PATH, HOME, TERM and LANG have usual values; nothing else is passed "
+              "on")
+      .repeatable()
+      .becomes([](const std::string& text) {
         const std::size_t equals = text.find('=');
         if (equals == 0 || text.empty())
-          throw CLI::ValidationError("--env", "a variable is given as NAME=VALUE or NAME");
+          throw std::invalid_argument("a variable is given as NAME=VALUE or NAME");
         if (equals != std::string::npos) return text;
         const char* const value = std::getenv(text.c_str());
-        if (value == nullptr) throw CLI::ValidationError("--env", text + " is not set here");
+        if (value == nullptr) throw std::invalid_argument(text + " is not set here");
         return text + "=" + value;
       });
   std::vector<std::string> units;
   for (const debugunit::Model model : debugunit::kAllModels) units.emplace_back(debugunit::name(model));
   command
-      ->add_option("--debug-unit", options->debug_unit,
-                   "The debug registers: dr (x86-64); dabr, dawr or dawr2 (PPC64: POWER7, POWER8, POWER10)")
-      ->check(CLI::IsMember(units));
-  add_gear_option(*command, options->gear);
-  command->footer(
+      .option("--debug-unit", &options->debug_unit,
+              "The debug registers: dr (x86-64); dabr, dawr or dawr2 (PPC64: POWER7, POWER8, POWER10)")
+      .one_of(units);
+  add_gear_option(command, options->gear);
+  command.footer(
       "Exits with the program's status, or 128 and the number of the signal that killed it.\n"
       "Examples:\n"
       "  trapline exec --cpus 2 -- ./hello world\n"
       "  trapline exec --root / -- gdb -batch -ex 'watch counter' -ex run ./hello");
-  command->callback([options, &status] { status = run_program(*options); });
+  command.runs([options] { return run_program(*options); });
 }
 
 }  // namespace trapline::tools

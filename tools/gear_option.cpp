@@ -1,16 +1,14 @@
 #include "tools/gear_option.hpp"
 
-#include <CLI/CLI.hpp>
-
 namespace trapline::tools {
 
-void add_gear_option(CLI::App& command, std::string& gear) {
+void add_gear_option(Command& command, std::string& gear) {
   gear = "watched-pages";
   command
-      .add_option("--gear", gear,
-                  "What the engine observes: the same events and cycles either way, but 'everything' is slow")
-      ->check(CLI::IsMember({"watched-pages", "everything"}))
-      ->capture_default_str();
+      .option("--gear", &gear,
+              "What the engine observes: the same events and cycles either way, but 'everything' is slow")
+      .one_of({"watched-pages", "everything"})
+      .shows_default();
 }
 
 machine::Gear gear_from_name(const std::string& name) {

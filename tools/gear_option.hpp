@@ -4,14 +4,11 @@
 #include <string>
 
 #include "emu/machine/engine.hpp"
-
-namespace CLI {  // NOLINT(readability-identifier-naming)
-class App;
-}
+#include "tools/command_line.hpp"
 
 namespace trapline::tools {
 
-void add_gear_option(CLI::App& command, std::string& gear);
+void add_gear_option(Command& command, std::string& gear);
 machine::Gear gear_from_name(const std::string& name);
 
 }  // namespace trapline::tools

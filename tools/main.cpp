@@ -1,18 +1,14 @@
 // trapline: the command line.
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <malloc.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <new>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "tools/commands.hpp"
 
@@ -21,37 +17,17 @@ namespace {
 
 constexpr int kBadInput = 2;
 
-// What CLI11 says of them names the `--` as well, or nothing at all.
-int refuse(const std::string& what, const std::string& command) {
-  std::cerr << fmt::format("trapline: error: {}; `{} --help` lists what there is\n", what, command);
-  return kBadInput;
-}
-
 int dispatch(int argc, char** argv) {
-  CLI::App app{"Trapline runs guest machine code and shows what happens when it touches a watched address."};
-  app.name("trapline");
-  app.require_subcommand(1);
-  app.footer("Examples:\n  trapline run scenarios/quickstart\n  trapline exec -- ./program argument");
-  int status = 0;
-  add_run(app, status);
-  add_exec(app, status);
-  add_conformance(app, status);
-  add_schema(app, status);
-  add_silicon(app, status);
-  const std::string first = argc > 1 ? argv[1] : "";
-  const auto named = [&](const CLI::App* command) { return command->get_name() == first; };
-  if (!first.empty() && first[0] != '-' && app.get_subcommands(named).empty())
-    return refuse(fmt::format("no command `{}`", first), "trapline");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ExtrasError&) {
-    std::vector<std::string> unknown = app.remaining(true);
-    std::erase(unknown, "--");
-    return refuse(fmt::format("no argument `{}` here", fmt::join(unknown, " ")), "trapline " + first);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kBadInput;
-  }
-  return status;
+  CommandLine line(
+      "trapline",
+      "Trapline runs guest machine code and shows what happens when it touches a watched address.",
+      "Examples:\n  trapline run scenarios/quickstart\n  trapline exec -- ./program argument");
+  add_run(line);
+  add_exec(line);
+  add_conformance(line);
+  add_schema(line);
+  add_silicon(line);
+  return line.run(argc, argv);
 }
 
 // One that is closed would be the next file's number, and the guest's text would go into that.

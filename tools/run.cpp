@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <limits>
@@ -225,44 +224,42 @@ int run_scenarios(const RunArguments& arguments) {
 
 }  // namespace
 
-void add_run(CLI::App& app, int& status) {
+void add_run(CommandLine& line) {
   auto arguments = std::make_shared<RunArguments>();
-  CLI::App* const command = app.add_subcommand("run", "Run scenario files, or all that a folder holds");
-  command->add_option("path", arguments->paths, "Scenario files (*.yaml) or folders")
-      ->required()
-      ->check(CLI::ExistingPath);
-  command->add_option("-j,--jobs", arguments->jobs, "Scenarios to run at a time")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  Command command = line.command("run", "Run scenario files, or all that a folder holds");
+  command.option("path", &arguments->paths, "Scenario files (*.yaml) or folders")
+      .required()
+      .existing(Existing::Path);
+  command.option("-j,--jobs", &arguments->jobs, "Scenarios to run at a time").between(1, 256).shows_default();
   std::vector<std::string> isas;
   for (const isa::Isa isa : isa::kAllIsas) isas.emplace_back(isa::name(isa));
-  command->add_option("--isa", arguments->isa, "Only on this instruction set")->check(CLI::IsMember(isas));
-  command->add_option("--format", arguments->format, "How to report")
-      ->check(CLI::IsMember({"text", "json", "junit", "tap"}))
-      ->capture_default_str();
-  command->add_option("--output", arguments->output, "Write the report to this file instead of stdout");
-  command->add_option("--hits", arguments->hits, "Show so many hits and records of each event")
-      ->check(CLI::Range(std::size_t{0}, scenario::kMostHits));
-  command->add_option("--trace", arguments->trace,
-                      "Write each step of each hit to this file, a JSON object a line");
-  command->add_option("--shard", arguments->shard, "Run only part I of N of the scenarios, given as I/N");
-  command->add_option("--schedule-seeds", arguments->seeds,
-                      "Run each scenario with each of these seeds, given as A..B, and say which fail");
-  add_gear_option(*command, arguments->gear);
-  command->add_option("--cache", arguments->cache, "Keep built guest programs in this folder");
-  command->add_flag("--trust", arguments->trusted,
-                    "The scenarios are your own: they may use files outside of their folders");
+  command.option("--isa", &arguments->isa, "Only on this instruction set").one_of(isas);
+  command.option("--format", &arguments->format, "How to report")
+      .one_of({"text", "json", "junit", "tap"})
+      .shows_default();
+  command.option("--output", &arguments->output, "Write the report to this file instead of stdout");
+  command.option("--hits", &arguments->hits, "Show so many hits and records of each event")
+      .between(std::size_t{0}, scenario::kMostHits);
+  command.option("--trace", &arguments->trace,
+                 "Write each step of each hit to this file, a JSON object a line");
+  command.option("--shard", &arguments->shard, "Run only part I of N of the scenarios, given as I/N");
+  command.option("--schedule-seeds", &arguments->seeds,
+                 "Run each scenario with each of these seeds, given as A..B, and say which fail");
+  add_gear_option(command, arguments->gear);
+  command.option("--cache", &arguments->cache, "Keep built guest programs in this folder");
+  command.option("--trust", &arguments->trusted,
+                 "The scenarios are your own: they may use files outside of their folders");
   command
-      ->add_option("--memory-cap", arguments->memory_cap,
-                   "Refuse scenarios that ask for more memory, in bytes or with K, M, G")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{64} << 30));
-  command->add_option("--cycle-cap", arguments->cycle_cap, "Refuse scenarios that ask for more cycles")
-      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
-  command->footer(
+      .option("--memory-cap", &arguments->memory_cap,
+              "Refuse scenarios that ask for more memory, in bytes or with K, M, G")
+      .bytes()
+      .between(std::uint64_t{1} << 20, std::uint64_t{64} << 30);
+  command.option("--cycle-cap", &arguments->cycle_cap, "Refuse scenarios that ask for more cycles")
+      .between(1, std::numeric_limits<std::uint64_t>::max());
+  command.footer(
       "Exits with 0 if all scenarios pass, 1 if an expectation fails, 2 if the input is bad.\n"
       "Example:\n  trapline run scenarios -j 4 --format junit --output report.xml");
-  command->callback([arguments, &status] { status = run_scenarios(*arguments); });
+  command.runs([arguments] { return run_scenarios(*arguments); });
 }
 
 }  // namespace trapline::tools

@@ -1,5 +1,4 @@
 // trapline schema: the JSON Schema of scenario files.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <stdexcept>
 
@@ -8,12 +7,13 @@
 
 namespace trapline::tools {
 
-void add_schema(CLI::App& app, int& /*status*/) {
-  CLI::App* const command = app.add_subcommand("schema", "Print the JSON Schema of scenario files");
-  command->footer("Example:\n  trapline schema > scenario.schema.json");
-  command->callback([] {
+void add_schema(CommandLine& line) {
+  Command command = line.command("schema", "Print the JSON Schema of scenario files");
+  command.footer("Example:\n  trapline schema > scenario.schema.json");
+  command.runs([] {
     std::cout << scenario::json_schema() << std::flush;
     if (!std::cout) throw std::runtime_error("cannot write the schema to stdout");
+    return 0;
   });
 }
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -143,37 +142,32 @@ int run_silicon(const SiliconArguments& arguments) {
 
 }  // namespace
 
-void add_silicon(CLI::App& app, int& status) {
+void add_silicon(CommandLine& line) {
   auto arguments = std::make_shared<SiliconArguments>();
-  CLI::App* const command =
-      app.add_subcommand("silicon", "Compare x86-64 breakpoints with the host's own, case by case");
-  auto* const cases = command->add_option("--cases", arguments->cases, "How many cases")
-                          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
-                          ->capture_default_str();
-  auto* const seed = command->add_option("--seed", arguments->seed, "What the cases are generated from")
-                         ->capture_default_str();
-  auto* const record =
-      command->add_option("--record", arguments->record, "Write what the host's processor does to this file");
+  Command command = line.command("silicon", "Compare x86-64 breakpoints with the host's own, case by case");
+  command.option("--cases", &arguments->cases, "How many cases").between(1, 1'000'000'000).shows_default();
+  command.option("--seed", &arguments->seed, "What the cases are generated from").shows_default();
+  command.option("--record", &arguments->record, "Write what the host's processor does to this file");
   command
-      ->add_option("--replay", arguments->replay,
-                   "Compare with what this file has recorded, instead of with the host")
-      ->check(CLI::ExistingFile)
-      ->excludes(cases)
-      ->excludes(seed)
-      ->excludes(record);
-  command->add_option("--only", arguments->only, "Only cases of this instruction form; repeatable")
-      ->allow_extra_args(false)
-      ->check([](const std::string& text) {
-        return find_form(text) == nullptr ? "there is no form `" + text + "`; --list names them" : "";
+      .option("--replay", &arguments->replay,
+              "Compare with what this file has recorded, instead of with the host")
+      .existing(Existing::File)
+      .without({"--cases", "--seed", "--record"});
+  command.option("--only", &arguments->only, "Only cases of this instruction form; repeatable")
+      .repeatable()
+      .becomes([](const std::string& text) {
+        if (find_form(text) == nullptr)
+          throw std::invalid_argument("there is no form `" + text + "`; --list names them");
+        return text;
       });
-  command->add_flag("--list", arguments->list, "Name the instruction forms, and run nothing");
-  add_gear_option(*command, arguments->gear);
-  command->footer(
+  command.option("--list", &arguments->list, "Name the instruction forms, and run nothing");
+  add_gear_option(command, arguments->gear);
+  command.footer(
       "Exits with 0 if all cases come out alike, 1 if some diverge, 2 if the input is bad, and 77 where the "
       "host "
       "has no debug registers that can be used.\n"
       "Example:\n  trapline silicon --cases 100000 --seed 7");
-  command->callback([arguments, &status] { status = run_silicon(*arguments); });
+  command.runs([arguments] { return run_silicon(*arguments); });
 }
 
 }  // namespace trapline::tools

@@ -8,8 +8,9 @@ block(PROPAGATE CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER)
     if(status EQUAL 0)
       # Without that sloppiness ccache passes by whatever uses a precompiled header (its manual, "Precompiled headers"; the
       # sources have no __TIME__). Paths below the tree are relative, so that one checkout uses what another has compiled.
-      set(launcher env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-          ${ccache})
+      # It goes by the compiler's own list of what a unit includes (depend mode), and need not preprocess what it has not.
+      set(launcher env CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+          CCACHE_NOHASHDIR=1 ${ccache})
       set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
       set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
     endif()

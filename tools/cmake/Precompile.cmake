@@ -1,12 +1,12 @@
 # trapline_precompile(target...): lets targets start from the compiled form of the headers that most units include;
-# trapline_precompile_tests(target...): the same with GoogleTest's; trapline_precompile_tools(target...): with CLI11's.
+# trapline_precompile_tests(target...): the same with GoogleTest's.
 #
 # What is in the list below are the standard library's and our dependencies' headers, which never change while one works; they
 # take two thirds of a unit's time. A unit still includes what it uses: the clang preset and clang-tidy do without this.
 option(TRAPLINE_PRECOMPILE "Compile the common headers once" ON)
 
 set(trapline_common_headers
-  <algorithm> <array> <bit> <charconv> <cstdint> <cstring> <deque> <filesystem> <functional> <limits> <map> <memory>
+  <algorithm> <array> <bit> <charconv> <cstdint> <cstring> <deque> <filesystem> <functional> <limits> <list> <map> <memory>
   <optional> <set> <span> <stdexcept> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>
   <absl/container/flat_hash_map.h> <absl/container/inlined_vector.h> <fmt/format.h>)
 
@@ -38,9 +38,4 @@ endfunction()
 function(trapline_precompile_tests)
   trapline_precompiled(trapline_test_headers USES GTest::gtest GTest::gmock
                        HEADERS ${trapline_common_headers} <gmock/gmock.h> <gtest/gtest.h> TARGETS ${ARGN})
-endfunction()
-
-function(trapline_precompile_tools)
-  trapline_precompiled(trapline_tool_headers USES CLI11::CLI11 HEADERS ${trapline_common_headers} <CLI/CLI.hpp>
-                       TARGETS ${ARGN})
 endfunction()

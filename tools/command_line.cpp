@@ -1,0 +1,148 @@
+#include "tools/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <stdexcept>
+#include <utility>
+
+namespace trapline::tools {
+
+namespace {
+
+constexpr int kBadInput = 2;
+
+// What CLI11 says of them names the `--` as well, or nothing at all.
+int refuse(const std::string& what, const std::string& command) {
+  std::cerr << fmt::format("trapline: error: {}; `{} --help` lists what there is\n", what, command);
+  return kBadInput;
+}
+
+}  // namespace
+
+// --- Options ---
+
+Option& Option::required() {
+  option_->required();
+  return *this;
+}
+
+Option& Option::between(std::uint64_t least, std::uint64_t most) {
+  option_->check(CLI::Range(least, most));
+  return *this;
+}
+
+Option& Option::one_of(const std::vector<std::string>& words) {
+  option_->check(CLI::IsMember(words));
+  return *this;
+}
+
+Option& Option::existing(Existing what) {
+  switch (what) {
+    case Existing::Path:
+      option_->check(CLI::ExistingPath);
+      break;
+    case Existing::File:
+      option_->check(CLI::ExistingFile);
+      break;
+    case Existing::Folder:
+      option_->check(CLI::ExistingDirectory);
+      break;
+  }
+  return *this;
+}
+
+Option& Option::bytes() {
+  option_->transform(CLI::AsSizeValue(false));
+  return *this;
+}
+
+Option& Option::shows_default() {
+  option_->capture_default_str();
+  return *this;
+}
+
+Option& Option::shows_default(const std::string& text) {
+  option_->default_str(text);
+  return *this;
+}
+
+Option& Option::repeatable() {
+  option_->allow_extra_args(false);
+  return *this;
+}
+
+Option& Option::with(std::string_view other) {
+  option_->needs(std::string(other));
+  return *this;
+}
+
+Option& Option::without(std::initializer_list<std::string_view> others) {
+  for (const std::string_view other : others) option_->excludes(std::string(other));
+  return *this;
+}
+
+Option& Option::becomes(const std::function<std::string(const std::string&)>& function) {
+  option_->transform([function, name = option_->get_name()](const std::string& text) {
+    try {
+      return function(text);
+    } catch (const std::invalid_argument& error) {
+      throw CLI::ValidationError(name, error.what());
+    }
+  });
+  return *this;
+}
+
+// --- Commands ---
+
+Option Command::option(const std::string& names, Value value, const std::string& about) {
+  CLI::Option* const option = std::visit(
+      [&](auto* into) {
+        if constexpr (std::is_same_v<decltype(into), bool*>) {
+          return app_->add_flag(names, *into, about);
+        } else {
+          return app_->add_option(names, *into, about);
+        }
+      },
+      value);
+  return Option(*option);
+}
+
+void Command::footer(const std::string& text) { app_->footer(text); }
+
+void Command::runs(std::function<int()> function) {
+  app_->callback([function = std::move(function), status = status_] { *status = function(); });
+}
+
+CommandLine::CommandLine(const std::string& name, const std::string& about, const std::string& footer)
+    : app_(std::make_unique<CLI::App>(about, name)) {
+  app_->require_subcommand(1);
+  app_->footer(footer);
+}
+
+CommandLine::~CommandLine() = default;
+
+Command CommandLine::command(const std::string& name, const std::string& about) {
+  return {*app_->add_subcommand(name, about), status_};
+}
+
+int CommandLine::run(int argc, const char* const* argv) {
+  const std::string first = argc > 1 ? argv[1] : "";
+  const auto named = [&](const CLI::App* command) { return command->get_name() == first; };
+  if (!first.empty() && first[0] != '-' && app_->get_subcommands(named).empty())
+    return refuse(fmt::format("no command `{}`", first), app_->get_name());
+  try {
+    app_->parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    std::vector<std::string> unknown = app_->remaining(true);
+    std::erase(unknown, "--");
+    return refuse(fmt::format("no argument `{}` here", fmt::join(unknown, " ")),
+                  fmt::format("{} {}", app_->get_name(), first));
+  } catch (const CLI::ParseError& error) {
+    return app_->exit(error) == 0 ? 0 : kBadInput;
+  }
+  return status_;
+}
+
+}  // namespace trapline::tools
