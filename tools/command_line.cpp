@@ -11,8 +11,6 @@ namespace trapline::tools {
 
 namespace {
 
-constexpr int kBadInput = 2;
-
 // What CLI11 says of them names the `--` as well, or nothing at all.
 int refuse(const std::string& what, const std::string& command) {
   std::cerr << fmt::format("trapline: error: {}; `{} --help` lists what there is\n", what, command);

@@ -19,6 +19,9 @@ class Option;
 
 namespace trapline::tools {
 
+// The exit status where arguments or files are bad.
+inline constexpr int kBadInput = 2;
+
 // What an option sets.
 using Value = std::variant<bool*, std::string*, std::vector<std::string>*, unsigned*, std::uint64_t*,
                            std::optional<unsigned>*, std::optional<std::uint64_t>*>;

@@ -21,7 +21,6 @@ namespace trapline::tools {
 
 namespace {
 
-constexpr int kBadInput = 2;
 constexpr int kSigKill = 9;
 constexpr int kSignalBase = 128;  // as shells report a process that a signal killed
 

@@ -15,8 +15,6 @@
 namespace trapline::tools {
 namespace {
 
-constexpr int kBadInput = 2;
-
 int dispatch(int argc, char** argv) {
   CommandLine line(
       "trapline",

@@ -16,7 +16,7 @@
 namespace trapline::tools {
 
 // What the commands that judge scenarios exit with.
-enum Status : int { kAllPass = 0, kSomeFail = 1, kBadInput = 2 };
+enum Status : int { kAllPass = 0, kSomeFail = 1 };
 
 // The scenario files that the paths name, in their order; those of a folder by name, subfolders included.
 // Throws InputError for a folder without any.

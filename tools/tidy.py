@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
-PRECOMPILED = re.compile(r" -fpch-preprocess| -Winvalid-pch -include \S+/cmake_pch\.hxx")
+GCC_ONLY = re.compile(r" -fpch-preprocess| -Winvalid-pch -include \S+/cmake_pch\.hxx| --param=\S+")
 FINDING = re.compile(r"^(?=\S+:\d+:\d+: (?:warning|error): )", re.MULTILINE)
 
 CLANG_TIDY = "clang-tidy-22"
@@ -57,10 +57,10 @@ def main() -> int:
     done = build / "tidy"
     done.mkdir(exist_ok=True)
 
-    # Headers that gcc has compiled are nothing to clang.
+    # Headers that gcc has compiled are nothing to clang, nor is how it manages its memory.
     database = json.loads((build / "compile_commands.json").read_text())
     for entry in database:
-        entry["command"] = PRECOMPILED.sub("", entry["command"])
+        entry["command"] = GCC_ONLY.sub("", entry["command"])
     (done / "compile_commands.json").write_text(json.dumps(database))
     commands = {entry["file"]: entry["command"] for entry in database}
     sources = [root / name for name in sys.stdin.read().split("\0") if str(root / name) in commands]

@@ -12,6 +12,7 @@
 #include "emu/scenario/bare/report.hpp"
 #include "emu/scenario/perf/report.hpp"
 #include "emu/scenario/utf8.hpp"
+#include "emu/scenario/words.hpp"
 #include "isa/linux/signals.hpp"
 
 namespace trapline::scenario {
@@ -25,10 +26,6 @@ std::string exit_text(const Outcome& outcome) {
   if (outcome.cycles_used_up) return "stopped for want of cycles";
   if (outcome.exit.signal != 0) return fmt::format("killed by {}", isa::linux_abi::name(outcome.exit.signal));
   return fmt::format("exit {}", outcome.exit.code);
-}
-
-std::string counted(std::size_t n, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", n, n == 1 ? one : many);
 }
 
 std::string_view isa_name(const Verdict& verdict) { return verdict.isa ? isa::name(*verdict.isa) : "no ISA"; }
@@ -54,8 +51,6 @@ void text(std::ostream& out, const Verdict& verdict, const ReportOptions& option
   }
   for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
 }
-
-std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
 
 Json to_json(const Verdict& verdict, std::optional<std::size_t> hits) {
   Json json{{"file", verdict.file},

@@ -39,11 +39,13 @@ Result<HostFd> open_in_root(int root, const std::string& path) {
   return HostFd(static_cast<int>(*fd));
 }
 
+// In a second; times of files may lie before 1970.
+constexpr std::int64_t kNanoseconds{kSecond};
+
 HostStatus status_of(const struct stat& host) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
   return {host.st_dev,   host.st_ino,
           host.st_mode,  static_cast<std::uint64_t>(host.st_size),
-          host.st_nlink, host.st_mtim.tv_sec * kSecond + host.st_mtim.tv_nsec};
+          host.st_nlink, host.st_mtim.tv_sec * kNanoseconds + host.st_mtim.tv_nsec};
 }
 
 [[noreturn]] void fail(const RootFolder& folder, Error error, const std::string& what) {
@@ -307,10 +309,9 @@ Status HostRoot::change(int fd, HostInode& inode, const AttributeChange& change)
   if (change.modify) inode.times.modify = *change.modify;
   if ((change.access || change.modify) && type != kSIfLnk) {
     const auto host_time = [](const std::optional<std::int64_t>& time) {
-      constexpr std::int64_t kSecond = 1'000'000'000;
       if (!time) return timespec{0, UTIME_OMIT};
-      const std::int64_t rest = (*time % kSecond + kSecond) % kSecond;
-      return timespec{(*time - rest) / kSecond, rest};
+      const std::int64_t rest = (*time % kNanoseconds + kNanoseconds) % kNanoseconds;
+      return timespec{(*time - rest) / kNanoseconds, rest};
     };
     const timespec times[] = {host_time(change.access), host_time(change.modify)};
     static_cast<void>(::utimensat(AT_FDCWD, path.c_str(), times, 0));

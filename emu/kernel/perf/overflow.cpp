@@ -35,7 +35,6 @@ std::uint64_t PerfCore::start_period(PerfEvent& event) {
 
 // Towards the period that gives attr.freq samples a second, where `count` events came in so many nanoseconds.
 void PerfCore::adjust_period(PerfEvent& event, std::uint64_t nanoseconds, std::uint64_t count) {
-  constexpr std::uint64_t kSecond = 1'000'000'000;
   __extension__ using Wide = unsigned __int128;
   const Wide samples = Wide{nanoseconds} * event.attr.sample_period;
   if (samples == 0) return;

@@ -17,6 +17,10 @@
 
 namespace trapline::kernel {
 
+// PERF_RECORD_MISC_* that every type of record has; others are its own.
+inline constexpr std::uint16_t kMiscKernel = 1;
+inline constexpr std::uint16_t kMiscUser = 2;
+
 // enum perf_event_type
 enum class RecordType : std::uint32_t {
   Mmap = 1,

@@ -12,10 +12,6 @@ namespace trapline::kernel {
 
 namespace {
 
-// PERF_RECORD_MISC_*
-constexpr std::uint16_t kMiscKernel = 1;
-constexpr std::uint16_t kMiscUser = 2;
-
 // enum perf_sample_regs_abi
 constexpr std::uint64_t kRegsAbiNone = 0;
 constexpr std::uint64_t kRegsAbi64 = 2;

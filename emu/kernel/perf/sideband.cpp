@@ -11,8 +11,7 @@ namespace trapline::kernel {
 
 namespace {
 
-// PERF_RECORD_MISC_*: their meaning depends on the type of the record.
-constexpr std::uint16_t kMiscUser = 2;
+// PERF_RECORD_MISC_* of mmap, comm and switch records.
 constexpr std::uint16_t kMiscMmapData = 1u << 13;
 constexpr std::uint16_t kMiscCommExec = 1u << 13;
 constexpr std::uint16_t kMiscSwitchOut = 1u << 13;

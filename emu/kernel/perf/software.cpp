@@ -35,7 +35,6 @@ Status SoftwareEvents::event_init(PerfEvent& event) {
   if (event.attr.config >= kSoftwareEvents) return Error{ENOENT};
   if (counts_time(event) && event.attr.sampling() && event.attr.freq) {
     // A frequency is a period here, once and for all.
-    constexpr std::uint64_t kSecond = 1'000'000'000;
     event.attr.sample_period = kSecond / event.attr.sample_period;
     event.attr.freq = false;
     event.sample_period = event.last_period = event.attr.sample_period;

@@ -129,7 +129,11 @@ SyscallResult sys_capset(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> credential_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_getuid, root_id},          SyscallEntry{Name::sys_geteuid, root_id},
     SyscallEntry{Name::sys_getgid, root_id},          SyscallEntry{Name::sys_getegid, root_id},
     SyscallEntry{Name::sys_setuid, sys_setuid},       SyscallEntry{Name::sys_setgid, sys_setuid},
@@ -141,9 +145,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_setgroups, sys_setgroups}, SyscallEntry{Name::sys_capget, sys_capget},
     SyscallEntry{Name::sys_capset, sys_capset},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> credential_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

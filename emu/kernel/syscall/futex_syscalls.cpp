@@ -30,15 +30,17 @@ SyscallResult sys_get_robust_list(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> futex_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_futex, sys_futex},
     SyscallEntry{Name::sys_futex_waitv, sys_futex_waitv},
     SyscallEntry{Name::sys_set_robust_list, sys_set_robust_list},
     SyscallEntry{Name::sys_get_robust_list, sys_get_robust_list},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> futex_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -96,10 +96,11 @@ SyscallResult sys_kcmp(Syscall& call) {
   }
 }
 
-constexpr std::array kTable{SyscallEntry{isa::linux_abi::Syscall::sys_kcmp, sys_kcmp}};
-
 }  // namespace
 
-std::span<const SyscallEntry> kcmp_syscalls() { return kTable; }
+std::span<const SyscallEntry> kcmp_syscalls() {
+  static constexpr std::array kTable{SyscallEntry{isa::linux_abi::Syscall::sys_kcmp, sys_kcmp}};
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -38,10 +38,11 @@ SyscallResult sys_membarrier(Syscall& call) {
   return 0;
 }
 
-constexpr std::array kTable{SyscallEntry{isa::linux_abi::Syscall::sys_membarrier, sys_membarrier}};
-
 }  // namespace
 
-std::span<const SyscallEntry> membarrier_syscalls() { return kTable; }
+std::span<const SyscallEntry> membarrier_syscalls() {
+  static constexpr std::array kTable{SyscallEntry{isa::linux_abi::Syscall::sys_membarrier, sys_membarrier}};
+  return kTable;
+}
 
 }  // namespace trapline::kernel

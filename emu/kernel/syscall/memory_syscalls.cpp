@@ -271,7 +271,10 @@ SyscallResult sys_munlockall(Syscall& call) {
   return 0;
 }
 
-constexpr std::array kTable{
+}  // namespace
+
+std::span<const SyscallEntry> memory_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{isa::linux_abi::Syscall::sys_brk, sys_brk},
     SyscallEntry{isa::linux_abi::Syscall::sys_mmap, sys_mmap},
     SyscallEntry{isa::linux_abi::Syscall::sys_munmap, sys_munmap},
@@ -287,9 +290,7 @@ constexpr std::array kTable{
     SyscallEntry{isa::linux_abi::Syscall::sys_mlockall, sys_mlockall},
     SyscallEntry{isa::linux_abi::Syscall::sys_munlockall, sys_munlockall},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> memory_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -57,10 +57,11 @@ SyscallResult sys_perf_event_open(Syscall& call) {
   return static_cast<std::uint64_t>(*fd);
 }
 
-constexpr std::array kTable{SyscallEntry{abi::Syscall::sys_perf_event_open, sys_perf_event_open}};
-
 }  // namespace
 
-std::span<const SyscallEntry> perf_syscalls() { return kTable; }
+std::span<const SyscallEntry> perf_syscalls() {
+  static constexpr std::array kTable{SyscallEntry{abi::Syscall::sys_perf_event_open, sys_perf_event_open}};
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -72,11 +72,6 @@ SyscallResult sys_pidfd_getfd(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
-    SyscallEntry{Name::sys_pidfd_open, sys_pidfd_open},
-    SyscallEntry{Name::sys_pidfd_send_signal, sys_pidfd_send_signal},
-    SyscallEntry{Name::sys_pidfd_getfd, sys_pidfd_getfd},
-};
 
 }  // namespace
 
@@ -92,6 +87,13 @@ void install_pidfd(Syscall& call, const Task& child, GuestVa address) {
   if (fd) static_cast<void>(call.mm().write_word(address, static_cast<std::uint64_t>(*fd), 4));
 }
 
-std::span<const SyscallEntry> pidfd_syscalls() { return kTable; }
+std::span<const SyscallEntry> pidfd_syscalls() {
+  static constexpr std::array kTable{
+    SyscallEntry{Name::sys_pidfd_open, sys_pidfd_open},
+    SyscallEntry{Name::sys_pidfd_send_signal, sys_pidfd_send_signal},
+    SyscallEntry{Name::sys_pidfd_getfd, sys_pidfd_getfd},
+};
+  return kTable;
+}
 
 }  // namespace trapline::kernel

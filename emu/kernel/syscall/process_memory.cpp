@@ -84,13 +84,15 @@ SyscallResult sys_process_vm_readv(Syscall& call) { return transfer(call, false)
 SyscallResult sys_process_vm_writev(Syscall& call) { return transfer(call, true); }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
-    SyscallEntry{Name::sys_process_vm_readv, sys_process_vm_readv},
-    SyscallEntry{Name::sys_process_vm_writev, sys_process_vm_writev},
-};
 
 }  // namespace
 
-std::span<const SyscallEntry> process_memory_syscalls() { return kTable; }
+std::span<const SyscallEntry> process_memory_syscalls() {
+  static constexpr std::array kTable{
+    SyscallEntry{Name::sys_process_vm_readv, sys_process_vm_readv},
+    SyscallEntry{Name::sys_process_vm_writev, sys_process_vm_writev},
+};
+  return kTable;
+}
 
 }  // namespace trapline::kernel

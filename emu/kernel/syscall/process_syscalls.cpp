@@ -256,11 +256,11 @@ SyscallResult ambient_capabilities(Syscall& call) {
 // Each bit has another one above it that locks it (linux/securebits.h).
 SyscallResult set_secure_bits(Task& task, std::uint64_t bits) {
   constexpr std::uint64_t kLocks = 0xaa;
-  constexpr std::uint64_t kAll = 0xff;
+  constexpr std::uint64_t kSecureBits = 0xff;
   const std::uint64_t locked = task.secure_bits & kLocks;
   const bool unlocks = (locked & ~bits) != 0;
   const bool changes_locked = (locked >> 1 & (task.secure_bits ^ bits)) != 0;
-  if (unlocks || changes_locked || (bits & ~kAll) != 0) return Error{EPERM};
+  if (unlocks || changes_locked || (bits & ~kSecureBits) != 0) return Error{EPERM};
   task.secure_bits = static_cast<std::uint32_t>(bits);
   return 0;
 }
@@ -532,7 +532,11 @@ SyscallResult sys_prctl(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> process_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_getpid, sys_getpid},
     SyscallEntry{Name::sys_gettid, sys_gettid},
     SyscallEntry{Name::sys_getppid, sys_getppid},
@@ -553,9 +557,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_sysinfo, sys_sysinfo},
     SyscallEntry{Name::sys_prctl, sys_prctl},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> process_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -71,7 +71,10 @@ SyscallResult sys_quotactl(kernel::Syscall& call) {
   return status ? Error{ENOTBLK} : status.error();
 }
 
-constexpr std::array kTable{
+}  // namespace
+
+std::span<const SyscallEntry> refused_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_acct, not_permitted},
     SyscallEntry{Name::sys_bpf, not_permitted},
     SyscallEntry{Name::sys_delete_module, not_permitted},
@@ -100,9 +103,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_pkey_free, sys_pkey_free},
     SyscallEntry{Name::sys_pkey_mprotect, sys_pkey_mprotect},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> refused_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -6,12 +6,12 @@
 
 #include "emu/kernel/mm/mm.hpp"
 #include "emu/kernel/task/process.hpp"
+#include "emu/kernel/time_units.hpp"
 
 namespace trapline::kernel {
 
 // All time counts as user time: the model's kernel takes none. False: EFAULT.
 inline bool write_rusage(Mm& mm, GuestVa address, const CpuUsage& usage, std::uint64_t peak_kilobytes = 0) {
-  constexpr std::uint64_t kSecond = 1'000'000'000;
   constexpr std::uint64_t kSize = 144;  // two timevals and fourteen longs
   constexpr std::uint64_t kMaxRss = 32, kVoluntary = 128, kInvoluntary = 136;
   const std::array<std::byte, kSize> zeros{};

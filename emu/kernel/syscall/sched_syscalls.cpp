@@ -217,7 +217,6 @@ SyscallResult sys_sched_rr_get_interval(Syscall& call) {
   if (call.integer(0) < 0) return Error{EINVAL};
   const Task* const task = task_argument(call, 0);
   if (task == nullptr) return Error{ESRCH};
-  constexpr std::uint64_t kSecond = 1'000'000'000;
   const std::uint64_t interval = call.kernel.scheduler().interval(*task);
   if (!call.mm().write_word(call.address(1), interval / kSecond, 8) ||
       !call.mm().write_word(call.address(1) + 8, interval % kSecond, 8)) {
@@ -324,7 +323,11 @@ SyscallResult sys_ioprio_set(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> sched_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_sched_yield, sys_sched_yield},
     SyscallEntry{Name::sys_sched_getaffinity, sys_sched_getaffinity},
     SyscallEntry{Name::sys_sched_setaffinity, sys_sched_setaffinity},
@@ -342,9 +345,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_ioprio_get, sys_ioprio_get},
     SyscallEntry{Name::sys_ioprio_set, sys_ioprio_set},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> sched_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -299,7 +299,11 @@ SyscallResult sys_rt_tgsigqueueinfo(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> signal_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_rt_sigaction, sys_rt_sigaction},
     SyscallEntry{Name::sys_rt_sigprocmask, sys_rt_sigprocmask},
     SyscallEntry{Name::sys_rt_sigpending, sys_rt_sigpending},
@@ -316,9 +320,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_tkill, sys_tkill},
     SyscallEntry{Name::sys_tgkill, sys_tgkill},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> signal_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -509,7 +509,11 @@ SyscallResult sys_restart_syscall(Syscall& call) {
 SyscallResult sys_ptrace(Syscall& call) { return call.kernel.ptrace().request(call); }
 
 using Name = abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> task_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_clone, sys_clone},
     SyscallEntry{Name::sys_clone3, sys_clone3},
     SyscallEntry{Name::sys_fork, sys_fork},
@@ -524,9 +528,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_restart_syscall, sys_restart_syscall},
     SyscallEntry{Name::sys_ptrace, sys_ptrace},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> task_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -219,7 +219,11 @@ SyscallResult sys_getrusage(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> time_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_clock_gettime, sys_clock_gettime},
     SyscallEntry{Name::sys_clock_getres, sys_clock_getres},
     SyscallEntry{Name::sys_clock_settime, sys_clock_settime},
@@ -233,9 +237,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_times, sys_times},
     SyscallEntry{Name::sys_getrusage, sys_getrusage},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> time_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -196,7 +196,11 @@ SyscallResult sys_timer_delete(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> timer_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_getitimer, sys_getitimer},
     SyscallEntry{Name::sys_setitimer, sys_setitimer},
     SyscallEntry{Name::sys_alarm, sys_alarm},
@@ -206,9 +210,7 @@ constexpr std::array kTable{
     SyscallEntry{Name::sys_timer_getoverrun, sys_timer_getoverrun},
     SyscallEntry{Name::sys_timer_delete, sys_timer_delete},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> timer_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -77,14 +77,16 @@ SyscallResult sys_timerfd_gettime(Syscall& call) {
 }
 
 using Name = isa::linux_abi::Syscall;
-constexpr std::array kTable{
+
+}  // namespace
+
+std::span<const SyscallEntry> timerfd_syscalls() {
+  static constexpr std::array kTable{
     SyscallEntry{Name::sys_timerfd_create, sys_timerfd_create},
     SyscallEntry{Name::sys_timerfd_settime, sys_timerfd_settime},
     SyscallEntry{Name::sys_timerfd_gettime, sys_timerfd_gettime},
 };
-
-}  // namespace
-
-std::span<const SyscallEntry> timerfd_syscalls() { return kTable; }
+  return kTable;
+}
 
 }  // namespace trapline::kernel

@@ -5,10 +5,10 @@
 #include <cstdint>
 
 #include "emu/kernel/mm/mm.hpp"
+#include "emu/kernel/time_units.hpp"
 
 namespace trapline::kernel {
 
-inline constexpr std::uint64_t kSecond = 1'000'000'000;  // nanoseconds
 // What the wall clock shows when the machine is made: 2000-01-01 00:00:00 UTC, in nanoseconds.
 inline constexpr std::uint64_t kWallClockStart = 946'684'800 * kSecond;
 // Further than any run, and no overflow in nanoseconds.

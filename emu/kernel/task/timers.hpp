@@ -9,11 +9,9 @@
 #include <optional>
 #include <utility>
 
-namespace trapline::kernel {
+#include "emu/kernel/time_units.hpp"
 
-// In nanoseconds: of a jiffy, with CONFIG_HZ=250, and of a clock_t, with USER_HZ=100.
-inline constexpr std::uint64_t kJiffy = 4'000'000;
-inline constexpr std::uint64_t kClockTick = 10'000'000;
+namespace trapline::kernel {
 
 class Timers;
 

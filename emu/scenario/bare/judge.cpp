@@ -7,12 +7,11 @@
 #include <string>
 
 #include "emu/scenario/bare/names.hpp"
+#include "emu/scenario/words.hpp"
 
 namespace trapline::scenario {
 
 namespace {
-
-std::string counted(std::uint64_t n) { return fmt::format("{} exception{}", n, n == 1 ? "" : "s"); }
 
 class Judge {
  public:
@@ -49,7 +48,7 @@ class Judge {
   void exceptions(const std::vector<ExceptionExpectation>& expected) {
     const std::uint64_t taken = outcome_.exceptions_taken;
     if (taken < expected.size() || (taken > expected.size() && !expect_.more_exceptions)) {
-      fail(expect_.exceptions_at, fmt::format("{} taken, expected {}{}", counted(taken),
+      fail(expect_.exceptions_at, fmt::format("{} taken, expected {}{}", counted(taken, "exception", "exceptions"),
                                               expect_.more_exceptions ? "at least " : "", expected.size()));
     }
     for (std::size_t i = 0; i < std::min(expected.size(), outcome_.exceptions.size()); ++i) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "emu/scenario/bare/names.hpp"
+#include "emu/scenario/words.hpp"
 
 namespace trapline::scenario {
 
@@ -25,8 +26,6 @@ const machine::NamedValue* address_part(const machine::ExceptionTaken& taken) {
   const auto part = std::ranges::find_first_of(taken.state, kAddressParts, {}, &machine::NamedValue::name);
   return part == taken.state.end() ? nullptr : &*part;
 }
-
-std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
 
 // "#DB at store+0x3 (rip 0x100012) rflags 0x2 dr6 0xffff0ff1"
 std::string exception_line(const machine::ExceptionTaken& taken, const SymbolTable& symbols) {
@@ -53,7 +52,7 @@ Json to_json(const machine::ExceptionTaken& taken, const SymbolTable& symbols) {
 void bare_text(std::ostream& out, const Outcome& outcome) {
   const BareOutcome& bare = *outcome.bare;
   const std::uint64_t taken = bare.exceptions_taken;
-  out << fmt::format("  {} exception{}\n", taken, taken == 1 ? "" : "s");
+  out << fmt::format("  {}\n", counted(taken, "exception", "exceptions"));
   const std::size_t shown = std::min(bare.exceptions.size(), kExceptionsShown);
   for (const auto& exception : std::span(bare.exceptions).first(shown)) {
     out << exception_line(exception, *outcome.symbols) << '\n';

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "emu/scenario/perf/names.hpp"
+#include "emu/scenario/words.hpp"
 
 namespace trapline::scenario {
 
@@ -16,12 +17,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLinesShown = 20;  // hits of each event, and records of each buffer
-
-std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", n, n == 1 ? one : many);
-}
-
-std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
 
 // --- For people ---
 

@@ -42,11 +42,11 @@ constexpr std::uint64_t kTrapMask = 0xfff0;
 constexpr std::size_t kVscrAt = kVrs * kVector + 12;
 constexpr std::size_t kVrsaveAt = (kVrs + 1) * kVector;
 
-void store(std::span<std::byte> out, std::size_t at, std::uint64_t value, std::size_t size = kWord) {
+void put_word(std::span<std::byte> out, std::size_t at, std::uint64_t value, std::size_t size = kWord) {
   isa::store_word(out.subspan(at, size), value, std::endian::big);
 }
 // A word of which `in` may hold the first bytes only, or none: the others stay as they are.
-std::uint64_t load(std::span<const std::byte> in, std::size_t at, std::uint64_t old,
+std::uint64_t take_word(std::span<const std::byte> in, std::size_t at, std::uint64_t old,
                    std::size_t size = kWord) {
   std::array<std::byte, kWord> bytes{};
   const std::span<std::byte> word = std::span(bytes).first(size);
@@ -145,7 +145,7 @@ void store_fp(const VsxState& state, std::span<std::byte, kFpSize> out) {
   for (std::size_t i = 0; i < kFprs; ++i) {
     std::ranges::copy(std::span(state.vsr[i]).first(kWord), out.subspan(kWord * i).begin());
   }
-  store(out, kFprs * kWord, state.fpscr);
+  put_word(out, kFprs * kWord, state.fpscr);
 }
 
 void store_vmx(const VsxState& state, std::span<std::byte, kVmxSize> out) {
@@ -153,8 +153,8 @@ void store_vmx(const VsxState& state, std::span<std::byte, kVmxSize> out) {
   for (std::size_t i = 0; i < kVrs; ++i) {
     std::ranges::copy(state.vsr[kFprs + i], out.subspan(kVector * i).begin());
   }
-  store(out, kVscrAt, state.vscr, 4);
-  store(out, kVrsaveAt, state.vrsave, 4);
+  put_word(out, kVscrAt, state.vscr, 4);
+  put_word(out, kVrsaveAt, state.vrsave, 4);
 }
 
 void store_vsx(const VsxState& state, std::span<std::byte, kVsxSize> out) {
@@ -165,13 +165,13 @@ void store_vsx(const VsxState& state, std::span<std::byte, kVsxSize> out) {
 
 void load_fp(VsxState& state, std::span<const std::byte> in) {
   for (std::size_t i = 0; i < kFprs; ++i) load_bytes(in, kWord * i, std::span(state.vsr[i]).first(kWord));
-  state.fpscr = static_cast<std::uint32_t>(load(in, kFprs * kWord, state.fpscr));
+  state.fpscr = static_cast<std::uint32_t>(take_word(in, kFprs * kWord, state.fpscr));
 }
 
 void load_vmx(VsxState& state, std::span<const std::byte> in) {
   for (std::size_t i = 0; i < kVrs; ++i) load_bytes(in, kVector * i, state.vsr[kFprs + i]);
-  state.vscr = static_cast<std::uint32_t>(load(in, kVscrAt, state.vscr, 4));
-  state.vrsave = static_cast<std::uint32_t>(load(in, kVrsaveAt, state.vrsave, 4));
+  state.vscr = static_cast<std::uint32_t>(take_word(in, kVscrAt, state.vscr, 4));
+  state.vrsave = static_cast<std::uint32_t>(take_word(in, kVrsaveAt, state.vrsave, 4));
 }
 
 void load_vsx(VsxState& state, std::span<const std::byte> in) {
@@ -185,7 +185,7 @@ Result<std::uint64_t> peek_user(machine::Cpu& cpu, const ThreadArch& thread, std
   if (index < kPtFpr0) return Error{EIO};
   std::array<std::byte, kFpSize> fp{};
   store_fp(cpu.get_vsx_state(), fp);
-  return load(fp, kWord * (index - kPtFpr0), 0);
+  return take_word(fp, kWord * (index - kPtFpr0), 0);
 }
 
 Status poke_user(machine::Cpu& cpu, ThreadArch& thread, std::uint64_t offset, std::uint64_t value) {
@@ -195,7 +195,7 @@ Status poke_user(machine::Cpu& cpu, ThreadArch& thread, std::uint64_t offset, st
   std::array<std::byte, kFpSize> fp{};
   VsxState state = cpu.get_vsx_state();
   store_fp(state, fp);
-  store(fp, kWord * (index - kPtFpr0), value);
+  put_word(fp, kWord * (index - kPtFpr0), value);
   load_fp(state, fp);
   cpu.set_vsx_state(state);
   return Done{};
@@ -223,7 +223,7 @@ Result<std::vector<std::byte>> regset(machine::Cpu& cpu, const ThreadArch& threa
       break;
     default: {
       const Gregs words = general_registers(cpu, thread);
-      for (std::size_t i = 0; i < words.size(); ++i) store(out, kWord * i, words[i]);
+      for (std::size_t i = 0; i < words.size(); ++i) put_word(out, kWord * i, words[i]);
     }
   }
   return bytes;
@@ -235,7 +235,7 @@ Status set_regset(machine::Cpu& cpu, ThreadArch& thread, unsigned type, std::spa
   if (type == kNtPrStatus) {
     // What may not be written is passed over.
     for (std::size_t i = 0; i < std::min(bytes.size() / kWord, kPtRegs); ++i) {
-      static_cast<void>(put(cpu, thread, i, load(bytes, kWord * i, 0)));
+      static_cast<void>(put(cpu, thread, i, take_word(bytes, kWord * i, 0)));
     }
     return Done{};
   }
