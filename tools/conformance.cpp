@@ -179,7 +179,7 @@ std::vector<std::string> paths_or_default(const ConformanceArguments& arguments)
 }
 
 // The rules without verdicts. Throws InputError with the problems of the first bad file.
-Units load(const std::vector<std::string>& paths, bool trusted) {
+Units load_units(const std::vector<std::string>& paths, bool trusted) {
   Units units;
   for (const std::string& path : paths) {
     for (const fs::path& file : scenario_files({path})) {
@@ -241,7 +241,7 @@ int run_conformance(const ConformanceArguments& arguments) {
   CleanEnd end;
   Units units;
   try {
-    units = load(paths_or_default(arguments), arguments.trusted);
+    units = load_units(paths_or_default(arguments), arguments.trusted);
   } catch (const InputError& error) {
     std::cerr << error.what() << '\n';
     return kBadInput;

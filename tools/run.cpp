@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "emu/scenario/document.hpp"
+#include "emu/scenario/kind.hpp"
 #include "emu/scenario/numbers.hpp"
 #include "emu/scenario/report.hpp"
 #include "emu/scenario/runner.hpp"
@@ -85,7 +86,7 @@ LoadedFile load_file(const fs::path& file, const scenario::LoadOptions& options)
   } catch (const InputError& error) {
     return {std::nullopt, error.problems()};
   } catch (const std::bad_alloc&) {
-    return {std::nullopt, {{{file.string(), 0, 0}, "there is not enough memory to load it"}}};
+    return {std::nullopt, {{{file.string(), 0, 0}, "there is not enough memory to load_documents it"}}};
   } catch (const std::exception& error) {
     return {std::nullopt, {{{file.string(), 0, 0}, error.what()}}};
   }
@@ -93,7 +94,7 @@ LoadedFile load_file(const fs::path& file, const scenario::LoadOptions& options)
 
 // Whatever one file has wrong, the others are loaded, as many at a time as run later. Throws InputError where
 // there are none.
-Loaded load(const RunArguments& arguments) {
+Loaded load_documents(const RunArguments& arguments) {
   const scenario::LoadOptions options{
       .trusted = arguments.trusted, .memory_cap = arguments.memory_cap, .cycle_cap = arguments.cycle_cap};
   const std::vector<fs::path> files = scenario_files(arguments.paths);
@@ -162,7 +163,7 @@ int run_scenarios(const RunArguments& arguments) {
   }
   Loaded loaded;
   try {
-    loaded = load(arguments);
+    loaded = load_documents(arguments);
   } catch (const InputError& error) {
     complain(error.problems());
     return kBadInput;
@@ -175,8 +176,7 @@ int run_scenarios(const RunArguments& arguments) {
     for (const isa::Isa isa : document.isas) {
       if (only && *only != isa) continue;
       if (n++ % shard->of != shard->index - 1) continue;
-      // A bare machine has one processor and no scheduler.
-      if (!seeds || document.scenarios.at(isa).bare) {
+      if (!seeds || !document.scenarios.at(isa).kind->has_scheduler()) {
         jobs.push_back({&document, isa});
       } else {
         for (std::uint64_t i = 0; i <= seeds->last - seeds->first; ++i)

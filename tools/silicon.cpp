@@ -25,7 +25,7 @@ namespace {
 
 using namespace silicon;
 
-enum Status : int { kAlike = 0, kDiverging = 1, kUnavailable = 77 };
+enum SiliconStatus : int { kAlike = 0, kDiverging = 1, kUnavailable = 77 };
 
 struct SiliconArguments {
   std::uint64_t cases = 20'000;

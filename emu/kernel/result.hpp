@@ -51,5 +51,9 @@ using Status = Result<Done>;
 
 // What a system call returns: the value of the ABI's return register, or an error.
 using SyscallResult = Result<std::uint64_t>;
+// Of a call that has no value but its success.
+inline SyscallResult done(const Status& status) {
+  return status ? SyscallResult(std::uint64_t{0}) : SyscallResult(status.error());
+}
 
 }  // namespace trapline::kernel

@@ -253,8 +253,7 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
     if (clock_ >= limit || machine_.halt_requested()) return BudgetUsed{};
     if (debug().held) {
       stop_before_ = true;
-      Stop result = watched_instruction();
-      if (!std::holds_alternative<BudgetUsed>(result)) return result;
+      if (const auto result = watched_instruction()) return *result;
       continue;
     }
     // Held until here, because the instruction after did not complete.
@@ -263,8 +262,7 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
     // A breakpoint that is passed is the debug unit's, not the observers'.
     if (debug().resume && observed_execution(start)) {
       stop_before_ = true;
-      Stop result = watched_instruction();
-      if (!std::holds_alternative<BudgetUsed>(result)) return result;
+      if (const auto result = watched_instruction()) return *result;
       continue;
     }
     engine.set_clock(clock_);
@@ -290,16 +288,14 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
         const bool by = engine.instruction(engine.pc()).cache_management;
         if (match && match->timing == Timing::Before && !by) return match_before(*match);
         stop_before_ = !by;
-        Stop result = watched_instruction();
-        if (!std::holds_alternative<BudgetUsed>(result)) return result;
+        if (const auto result = watched_instruction()) return *result;
         break;
       }
       case EngineStop::StoreVeto: {
         const auto match = accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), context_);
         if (match && match->timing == Timing::Before) return match_before(*match);
         stop_before_ = false;
-        Stop result = watched_instruction();
-        if (!std::holds_alternative<BudgetUsed>(result)) return result;
+        if (const auto result = watched_instruction()) return *result;
         break;
       }
       case EngineStop::ExecuteHook: {
@@ -310,8 +306,7 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
           return debug_exception(*match, engine.pc());
         }
         stop_before_ = true;
-        Stop result = watched_instruction();
-        if (!std::holds_alternative<BudgetUsed>(result)) return result;
+        if (const auto result = watched_instruction()) return *result;
         break;
       }
       case EngineStop::HostValue:
@@ -322,22 +317,20 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
         break;
       case EngineStop::PageFault:
         return page_fault();
-      case EngineStop::Privileged: {
-        Stop result = privileged();
-        if (!std::holds_alternative<BudgetUsed>(result)) return result;
+      case EngineStop::Privileged:
+        if (const auto result = privileged()) return *result;
         step = guest_steps;
         break;
-      }
       default:
         return plain_stop(stop);
     }
   }
 }
 
-// BudgetUsed: it has been carried out, and there is nothing to report.
-Stop Cpu::privileged() {
-  auto result = machine_.spec().bare ? std::nullopt : carry_out_in_user_mode(*this);
-  return result ? *result : plain_stop(EngineStop::Privileged);
+// Nothing: it has been carried out, and there is nothing to report.
+std::optional<Stop> Cpu::privileged() {
+  const auto carried = machine_.spec().bare ? std::nullopt : carry_out_in_user_mode(*this);
+  return carried ? carried->stop : plain_stop(EngineStop::Privileged);
 }
 
 // PPC64: carries out what the engine stopped at.
@@ -511,9 +504,9 @@ Cpu::Before Cpu::watched_bytes() const {
 }
 
 // Executes the instruction at the PC with everything it accesses recorded, and reports all matches at once:
-// because it was about to make an access that matches, or because debug exceptions are held. BudgetUsed means
-// that nothing is to be reported.
-Stop Cpu::watched_instruction() {
+// because it was about to make an access that matches, or because debug exceptions are held. Nothing: there
+// is nothing to report.
+std::optional<Stop> Cpu::watched_instruction() {
   Engine& engine = this->engine();
   const GuestVa instruction = engine.pc();
   const bool guest_steps = single_step();
@@ -531,7 +524,7 @@ Stop Cpu::watched_instruction() {
   clock_ = engine.clock();
   if (stop == EngineStop::Privileged) {
     debug().held = held;  // until whoever carries it out is done
-    Stop result = privileged();
+    const auto result = privileged();
     if (engine.pc() != instruction) tell_observers(instruction);
     return result;
   }
@@ -556,7 +549,7 @@ Stop Cpu::watched_instruction() {
   const bool reported = match.slots != 0 || debug().pending.slots != 0 || guest_steps;
   debug().resume = between_iterations(instruction) && (reported || resumed);
   const bool stepped = guest_steps && step_is_reported(instruction);
-  if (match.slots == 0 && debug().pending.slots == 0 && !stepped) return BudgetUsed{};
+  if (match.slots == 0 && debug().pending.slots == 0 && !stepped) return std::nullopt;
   return trap(match, stepped, instruction, before);
 }
 

@@ -137,13 +137,13 @@ class Cpu final : private AccessJudge {
   Stop run_to_stop(std::uint64_t limit);
   bool step_is_reported(isa::GuestVa instruction);
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
-  Stop watched_instruction();
+  std::optional<Stop> watched_instruction();
   Stop page_fault();
   std::optional<isa::GuestVa> take_back_wild_branch();
   bool wild_pc();
   bool carry_out(EngineStop stop);
   void pass_by();
-  Stop privileged();
+  std::optional<Stop> privileged();
   bool between_iterations(isa::GuestVa instruction);
   bool observed_execution(isa::GuestVa instruction);
   void tell_observers(isa::GuestVa instruction);

@@ -11,9 +11,12 @@
 
 namespace trapline::machine {
 
-// Carries out the instruction at the PC if it is one of them; nothing otherwise. BudgetUsed: it is complete,
-// and there is nothing to report.
-std::optional<Stop> carry_out_in_user_mode(Cpu& cpu);
+// What came of an instruction that was carried out.
+struct Carried {
+  std::optional<Stop> stop;  // nothing: it is complete, and there is nothing to report
+};
+// Carries out the instruction at the PC if it is one of them; nothing otherwise.
+std::optional<Carried> carry_out_in_user_mode(Cpu& cpu);
 
 // The engine has taken a JMP, CALL or RET to an address that is not canonical, where the processor faults
 // before (Intel SDM vol. 2, of each). Puts RIP and RSP back; `code` is the branch's.

@@ -8,13 +8,10 @@
 #include <system_error>
 #include <tuple>
 
-#include "emu/scenario/bare/convert.hpp"
-#include "emu/scenario/bare/names.hpp"
 #include "emu/scenario/confinement.hpp"
 #include "emu/scenario/format.hpp"
-#include "emu/scenario/names.hpp"
+#include "emu/scenario/kind.hpp"
 #include "emu/scenario/numbers.hpp"
-#include "emu/scenario/perf/convert.hpp"
 #include "emu/scenario/schema.hpp"
 #include "emu/scenario/view.hpp"
 #include "emu/scenario/yaml.hpp"
@@ -26,40 +23,27 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxProblems = 20;  // more than a person reads at once
-// Bare programs are small, and what they touch is checksummed.
-constexpr std::uint64_t kBareMemory = std::uint64_t{16} << 20;
-constexpr std::uint64_t kBareMaxCycles = 10'000'000;
 
 // Makes the typed scenario of one ISA from a valid tree, and notes what only several values together show.
-class Converter {
+class ScenarioConverter {
  public:
-  Converter(const yaml::Node& root, isa::Isa isa, const std::string& file, const fs::path& folder,
-            const LoadOptions& options, std::vector<Problem>& problems)
+  ScenarioConverter(const yaml::Node& root, isa::Isa isa, const std::string& file, const fs::path& folder,
+                    const LoadOptions& options, std::vector<Problem>& problems)
       : root_(root, isa, file), folder_(folder), options_(options), problems_(problems) {}
 
   Scenario convert() {
-    const auto kind = root_.find("kind");
-    const bool bare = kind && kind->text() == "bare";
+    const auto named = root_.find("kind");
+    const Kind& kind = named ? kind_named(named->text()) : *kinds().front();
     Scenario scenario;
-    if (bare) {
-      scenario.machine.memory = kBareMemory;
-      scenario.machine.max_cycles = kBareMaxCycles;
-    }
+    scenario.kind = &kind;
     // What is not asked for is as large as is allowed.
-    MachineSpec& machine = scenario.machine;
+    MachineSpec& machine = scenario.machine = kind.machine();
     machine.memory = std::min(machine.memory, options_.memory_cap.value_or(machine.memory));
     machine.max_cycles = std::min(machine.max_cycles, options_.cycle_cap.value_or(machine.max_cycles));
     if (const auto view = root_.find("machine")) convert_machine(*view, machine);
     machine.interleaving.seed = optional_number<std::uint64_t>(root_, "schedule-seed");
-    scenario.program = convert_program(root_.get("program"), bare);
-    const auto expect = root_.find("expect");
-    if (bare) {
-      scenario.bare = convert_bare_expectation(expect, root_, problems_);
-      return scenario;
-    }
-    if (expect) scenario.expect = convert_expectation(*expect);
-    convert_perf(root_, scenario, problems_);
-    scenario.expect.at = expect ? expect->at() : root_.at();
+    scenario.program = convert_program(root_.get("program"), kind.uses_kit());
+    kind.convert(root_, scenario, problems_);
     return scenario;
   }
 
@@ -133,9 +117,9 @@ class Converter {
     return costs;
   }
 
-  ProgramSpec convert_program(const View& view, bool bare) {
+  ProgramSpec convert_program(const View& view, bool uses_kit) {
     ProgramSpec program;
-    program.bare = bare;
+    program.uses_kit = uses_kit;
     program.folder = folder_;
     program.trusted = options_.trusted;
     if (const auto c = view.find("c")) {
@@ -150,7 +134,7 @@ class Converter {
       set_source(program, view.get("elf"), false);
     }
     const auto libc = view.find("libc");
-    program.libc = libc ? libc->boolean() : !bare && program.language != Language::Assembly;
+    program.libc = libc ? libc->boolean() : !uses_kit && program.language != Language::Assembly;
     const auto is_static = view.find("static");
     program.is_static = !is_static || is_static->boolean();
     if (const auto flags = view.find("flags")) program.flags = convert_flags(*flags);
@@ -231,30 +215,6 @@ class Converter {
       for (const View& item : list->items()) result.push_back(item.text());
     }
     return result;
-  }
-
-  static Expectation convert_expectation(const View& view) {
-    Expectation expect;
-    expect.exit = located(view, "exit", [](const View& exit) -> std::variant<ExitStatus, ExitSignal> {
-      if (!exit.is_map()) return ExitStatus{exit.number<int>()};
-      const std::string& signal = exit.get("signal").text();
-      return ExitSignal{signal, number_of(kSignals, signal).value()};
-    });
-    expect.output = convert_output(view.find("output"));
-    expect.error_output = convert_output(view.find("stderr"));
-    return expect;
-  }
-
-  static std::optional<TextExpectation> convert_output(const std::optional<View>& view) {
-    if (!view) return std::nullopt;
-    TextExpectation text;
-    if (view->is_map()) {
-      for (const View& item : view->get("contains").items())
-        text.contains.push_back({item.text(), item.at()});
-    } else {
-      text.exact = Located<std::string>{view->text(), view->at()};
-    }
-    return text;
   }
 
   View root_;
@@ -338,7 +298,7 @@ Document parse(std::string_view text, const fs::path& path, const LoadOptions& o
   const fs::path folder = folder_of(path);
   std::vector<Problem> problems;
   for (const isa::Isa isa : document.isas) {
-    document.scenarios.set(isa, Converter(root, isa, file, folder, options, problems).convert());
+    document.scenarios.set(isa, ScenarioConverter(root, isa, file, folder, options, problems).convert());
   }
   throw_if_any(std::move(problems));
   return document;

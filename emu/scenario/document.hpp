@@ -25,6 +25,8 @@
 
 namespace trapline::scenario {
 
+class Kind;
+
 // One value for each of some instruction sets.
 template <class T>
 class PerIsa {
@@ -75,8 +77,8 @@ struct ProgramSpec {
   std::filesystem::path folder;  // the scenario's: where relative names and C includes are looked for
   Language language = Language::C;
   std::variant<InlineSource, std::filesystem::path> source;  // a path is joined to `folder` already
-  bool bare = false;  // for the bare machine: linked low, with the kit, without the C library
-  bool libc = true;   // linked with the C library; without, execution starts at _start with nothing around it
+  bool uses_kit = false;                                     // Kind::uses_kit()
+  bool libc = true;  // linked with the C library; without, execution starts at _start with nothing around it
   bool is_static = true;                                 // needs nothing of the root folder
   std::vector<std::string> flags;                        // for the compiler, after the default ones
   std::vector<std::string> args;                         // argv[1] onwards
@@ -110,13 +112,13 @@ struct Expectation {
 
 // The scenario for one instruction set.
 struct Scenario {
+  const Kind* kind = nullptr;  // never, once it is loaded
   MachineSpec machine;
   ProgramSpec program;
   std::vector<EventSpec> events;  // those of `events`, then those that actions open, in the file's order
   std::vector<ActionSpec> actions;
   Expectation expect;
-  std::optional<BareExpectation>
-      bare;  // it is for a bare machine: expects this, and has no events and actions
+  std::optional<BareExpectation> bare;  // of a bare machine, which has no events and actions
 };
 
 struct Document {

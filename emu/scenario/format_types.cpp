@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "debugunit/debug_unit.hpp"
+#include "emu/scenario/kind.hpp"
 #include "emu/scenario/names.hpp"
 #include "isa/cost.hpp"
 #include "isa/decode.hpp"
@@ -149,12 +150,18 @@ TypeRef compiler_flags() {
 
 std::vector<Field> heading_fields() {
   const TypeRef isa = make(Choice{isa_names()}, "isa");
+  Choice kind;
+  std::string about_kinds = "what is below the program: ";
+  for (const Kind* const each : kinds()) {
+    kind.names.emplace_back(each->name());
+    about_kinds += fmt::format("{}, {}; ", each->name(), each->about());
+  }
+  about_kinds += fmt::format("default {}", kind.names.front());
   return {
       {"scenario", line(), "what it shows, in one line", kRequired},
       {"about", make(Text{}), "more about it"},
       {"isa", make(Either{{isa, make(List{isa, 1, true})}}), "the instruction sets it runs on; default: all"},
-      {"kind", make(Choice{{"linux", "bare"}}),
-       "what is below the program: linux, a kernel model; bare, nothing but the machine; default linux"},
+      {"kind", make(std::move(kind)), about_kinds},
       {"cites", make(List{line(), 1}), "the rule's documents and sections, one a line"},
       {"choice", make(Text{}),
        "where the manuals leave a choice: which processors do what, and what is done here"}};

@@ -184,7 +184,7 @@ class KeyText {
     add(program.libc ? "libc" : "nostdlib");
     for (const std::string& flag : default_flags(isa, program.is_static)) add(flag);
     for (const std::string& flag : program.flags) add(flag);
-    if (!program.bare) return;
+    if (!program.uses_kit) return;
     for (const std::string& flag : bare_flags(isa)) add(flag);
     const BareKit kit = bare_kit(isa);
     for (const std::string_view part : {kit.linker_script, kit.start, kit.include}) add(part);
@@ -240,7 +240,7 @@ class Build {
  private:
   fs::path run() {
     prepare_input();
-    if (program_.bare) prepare_kit();
+    if (program_.uses_kit) prepare_kit();
     const fs::path object = work_.path() / "program.o";
     const bool assembly = program_.language == Language::Assembly;
     const fs::path preprocessed = work_.path() / "program.i";
@@ -349,7 +349,7 @@ class Build {
     argv.insert(argv.end(), {"-iquote", "."});
     // Without the C library around it, a program without _start would begin anywhere.
     if (!program_.libc) argv.insert(argv.end(), {"-nostdlib", "-Wl,--require-defined=_start"});
-    if (program_.bare) {
+    if (program_.uses_kit) {
       for (std::string& flag : bare_flags(isa_)) argv.push_back(std::move(flag));
       argv.push_back(fmt::format("-fdebug-prefix-map={}=kit", kit_.string()));
       // Not by -Wa, which would take a comma in the name for its own.
@@ -371,9 +371,9 @@ class Build {
     std::vector<std::string> argv = base_command();
     argv.push_back(object.string());
     // Around a bare C program: the kit calls its main.
-    if (program_.bare && program_.language == Language::C) argv.push_back(start_.string());
+    if (program_.uses_kit && program_.language == Language::C) argv.push_back(start_.string());
     argv.insert(argv.end(), {"-o", output.string()});
-    if (program_.bare) add_linker_script(argv);
+    if (program_.uses_kit) add_linker_script(argv);
     argv.insert(argv.end(), program_.flags.begin(), program_.flags.end());
     run_compiler(std::move(argv), "/dev/null");
   }

@@ -28,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxOutput = std::size_t{1} << 20;
 // A hostile source (".incbin" of an endless file, a macro bomb) must not take the host's memory or disk.
-constexpr rlim_t kMaxMemory = rlim_t{4} << 30;
+constexpr rlim_t kCompilerMemory = rlim_t{4} << 30;
 constexpr rlim_t kMaxFile = rlim_t{256} << 20;
 
 [[noreturn]] void fail(int error, const std::string& what) {
@@ -123,7 +123,8 @@ bool prepare(const Command& command, pid_t parent, int output) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (!limit(RLIMIT_AS, kMaxMemory) || !limit(RLIMIT_FSIZE, kMaxFile) || !limit(RLIMIT_CORE, 0)) return false;
+  if (!limit(RLIMIT_AS, kCompilerMemory) || !limit(RLIMIT_FSIZE, kMaxFile) || !limit(RLIMIT_CORE, 0))
+    return false;
   const int input = ::open(command.input.c_str(), O_RDONLY | O_CLOEXEC);
   if (input < 0 || ::dup2(input, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 ||
       ::dup2(output, STDERR_FILENO) < 0 || ::chdir(command.directory.c_str()) != 0) {

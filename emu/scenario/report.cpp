@@ -8,25 +8,15 @@
 #include <sstream>
 #include <utility>
 
-#include "emu/scenario/bare/names.hpp"
-#include "emu/scenario/bare/report.hpp"
-#include "emu/scenario/perf/report.hpp"
+#include "emu/scenario/kind.hpp"
 #include "emu/scenario/utf8.hpp"
 #include "emu/scenario/words.hpp"
-#include "isa/linux/signals.hpp"
 
 namespace trapline::scenario {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string exit_text(const Outcome& outcome) {
-  if (outcome.bare) return std::string(name(outcome.bare->end));
-  if (outcome.cycles_used_up) return "stopped for want of cycles";
-  if (outcome.exit.signal != 0) return fmt::format("killed by {}", isa::linux_abi::name(outcome.exit.signal));
-  return fmt::format("exit {}", outcome.exit.code);
-}
 
 std::string_view isa_name(const Verdict& verdict) { return verdict.isa ? isa::name(*verdict.isa) : "no ISA"; }
 
@@ -38,21 +28,18 @@ std::string variant(const Verdict& verdict) {
 }
 
 // Without its first word. Of many seeds, only what is wrong with some.
-void text(std::ostream& out, const Verdict& verdict, const ReportOptions& options) {
+void text_of(std::ostream& out, const Verdict& verdict, const ReportOptions& options) {
   out << fmt::format("  {} [{}]  {}\n", printable(verdict.file), variant(verdict), printable(verdict.title));
   if (!verdict.outcome && options.errors_said) return;
   if (verdict.outcome && !(verdict.seed && verdict.passed())) {
-    if (verdict.outcome->bare) {
-      bare_text(out, *verdict.outcome);
-    } else {
-      perf_text(out, *verdict.outcome, options.hits);
-    }
-    out << fmt::format("  {} after {} cycles\n", exit_text(*verdict.outcome), verdict.outcome->cycles);
+    const Outcome& outcome = *verdict.outcome;
+    outcome.kind->text(out, outcome, options.hits);
+    out << fmt::format("  {} after {} cycles\n", outcome.kind->end(outcome), outcome.cycles);
   }
   for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
 }
 
-Json to_json(const Verdict& verdict, std::optional<std::size_t> hits) {
+Json verdict_json(const Verdict& verdict, std::optional<std::size_t> hits) {
   Json json{{"file", verdict.file},
             {"scenario", verdict.title},
             {"isa", verdict.isa ? Json(isa::name(*verdict.isa)) : Json(nullptr)},
@@ -68,22 +55,7 @@ Json to_json(const Verdict& verdict, std::optional<std::size_t> hits) {
                         {"message", problem.message}});
   }
   json["problems"] = std::move(problems);
-  if (!verdict.outcome) return json;
-  const Outcome& outcome = *verdict.outcome;
-  if (outcome.bare) {
-    json.update(bare_json(outcome));
-    return json;
-  }
-  if (outcome.exit.signal != 0) {
-    json["signal"] = isa::linux_abi::name(outcome.exit.signal);
-  } else {
-    json["exit"] = outcome.exit.code;
-  }
-  json["cycles"] = outcome.cycles;
-  json["output"] = outcome.output;
-  json["stderr"] = outcome.error_output;
-  json["memory"] = hex(outcome.memory_checksum);
-  json.update(perf_json(outcome, hits));
+  if (verdict.outcome) json.update(verdict.outcome->kind->json(*verdict.outcome, hits));
   return json;
 }
 
@@ -170,12 +142,12 @@ void Reporter::add(const Verdict& verdict) {
       out_ << (options_.colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word)
                                 : std::string(word));
       std::ostringstream rest;
-      text(rest, verdict, options_);
+      text_of(rest, verdict, options_);
       out_ << printable(rest.str(), Lines::Kept);  // names of tasks are the guest's
       return;
     }
     case Format::Json:
-      out_ << "  " << indented(to_json(verdict, options_.hits).dump(2, ' ', false, kReplaceBadUtf8))
+      out_ << "  " << indented(verdict_json(verdict, options_.hits).dump(2, ' ', false, kReplaceBadUtf8))
            << (added_ < verdicts_ ? ",\n" : "\n");
       return;
     case Format::Junit:

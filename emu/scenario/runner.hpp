@@ -1,5 +1,4 @@
-// Runs a scenario on one instruction set: builds the guest, makes the machine and its kernel, opens the
-// events, runs, and tells what happened.
+// Runs a scenario on one instruction set, and tells what happened.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +29,7 @@ struct BareOutcome {
 };
 
 struct Outcome {
+  const Kind* kind = nullptr;  // of the scenario
   kernel::ExitStatus exit;
   bool cycles_used_up = false;
   std::string output;

@@ -140,7 +140,7 @@ sock_filter statement(int code, std::uint32_t value) {
 sock_filter jump(int code, std::uint32_t value, std::uint8_t if_true, std::uint8_t if_false) {
   return {static_cast<std::uint16_t>(BPF_JMP | code | BPF_K), if_true, if_false, value};
 }
-sock_filter load(std::size_t offset) {
+sock_filter load_number(std::size_t offset) {
   return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
 }
 sock_filter result(std::uint32_t action) { return statement(BPF_RET | BPF_K, action); }
@@ -161,9 +161,12 @@ std::optional<std::vector<sock_filter>> system_call_filter() {
   if (kArchitecture == 0) return std::nullopt;
   constexpr std::uint32_t kRefused = SECCOMP_RET_ERRNO | ENOSYS;
   std::vector<sock_filter> filter{
-      load(offsetof(seccomp_data, arch)), jump(BPF_JEQ, kArchitecture, 1, 0),
-      result(SECCOMP_RET_KILL_PROCESS),   load(offsetof(seccomp_data, nr)),
-      jump(BPF_JGE, kX32, 0, 1),          result(kRefused),
+      load_number(offsetof(seccomp_data, arch)),
+      jump(BPF_JEQ, kArchitecture, 1, 0),
+      result(SECCOMP_RET_KILL_PROCESS),
+      load_number(offsetof(seccomp_data, nr)),
+      jump(BPF_JGE, kX32, 0, 1),
+      result(kRefused),
   };
   const auto when = [&](long number, std::uint32_t action) {
     filter.push_back(jump(BPF_JEQ, static_cast<std::uint32_t>(number), 0, 1));
@@ -176,10 +179,10 @@ std::optional<std::vector<sock_filter>> system_call_filter() {
   constexpr std::uint32_t kNotCloned = CLONE_THREAD | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
                                        CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
   filter.insert(filter.end(),
-                {jump(BPF_JEQ, SYS_clone, 0, 4), load(low_half_of_argument(0)),
+                {jump(BPF_JEQ, SYS_clone, 0, 4), load_number(low_half_of_argument(0)),
                  jump(BPF_JSET, kNotCloned, 1, 0), result(SECCOMP_RET_ALLOW), result(kRefused)});
   // Its own limits, not those of others.
-  filter.insert(filter.end(), {jump(BPF_JEQ, SYS_prlimit64, 0, 4), load(low_half_of_argument(0)),
+  filter.insert(filter.end(), {jump(BPF_JEQ, SYS_prlimit64, 0, 4), load_number(low_half_of_argument(0)),
                                jump(BPF_JEQ, 0, 0, 1), result(SECCOMP_RET_ALLOW), result(kRefused)});
   filter.push_back(result(kRefused));
   return filter;

@@ -1,8 +1,8 @@
 # trapline_unite(target...): compiles the sources of targets several at a time, as if they were one.
 #
 # A unit spends more time with what it includes than with itself; together they take a third of the time. What sources keep to
-# themselves in nameless namespaces has to differ in name, then. The presets debug, clang and lint compile each by itself, which
-# is also what says that a source includes what it uses.
+# themselves in nameless namespaces has to differ in name, then, which tests/names_apart.py holds to. The presets debug, clang
+# and lint compile each by itself, which is also what says that a source includes what it uses.
 option(TRAPLINE_UNITE "Compile several sources at a time" ON)
 
 function(trapline_unite)

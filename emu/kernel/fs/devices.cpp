@@ -13,9 +13,9 @@ namespace trapline::kernel {
 namespace {
 
 // Their position always reads as 0, and an offset is taken and ignored.
-class Device : public File {
+class MemoryDevice : public File {
  public:
-  Device(std::string name, std::uint64_t flags, const FileStatus& status)
+  MemoryDevice(std::string name, std::uint64_t flags, const FileStatus& status)
       : File(std::move(name), flags), status_(status) {}
 
   SyscallResult pread(std::span<std::byte> out, std::uint64_t) final { return read(out); }
@@ -28,15 +28,15 @@ class Device : public File {
   FileStatus status_;
 };
 
-class Null final : public Device {
+class Null final : public MemoryDevice {
  public:
-  using Device::Device;
+  using MemoryDevice::MemoryDevice;
   SyscallResult read(std::span<std::byte>) override { return std::uint64_t{0}; }
 };
 
-class Zero : public Device {
+class Zero : public MemoryDevice {
  public:
-  using Device::Device;
+  using MemoryDevice::MemoryDevice;
   SyscallResult read(std::span<std::byte> out) final {
     std::ranges::fill(out, std::byte{0});
     return out.size();
@@ -64,9 +64,9 @@ class SplitMix64 {
   std::uint64_t state_ = 0;
 };
 
-class Random final : public Device {
+class Random final : public MemoryDevice {
  public:
-  using Device::Device;
+  using MemoryDevice::MemoryDevice;
   // random(4): how many bits the pool holds; to change it takes rights that nobody has.
   SyscallResult ioctl(Syscall& call) override {
     enum : std::uint64_t { kAddCount = 1, kAddEntropy = 3, kZero = 4, kClear = 6, kReseed = 7 };

@@ -13,7 +13,7 @@ using namespace isa::linux_abi;
 
 constexpr const char* kAside = "//";  // puts a path apart from every other while two change places
 
-FileWatches::Key key_of(const FileStatus& status) { return {status.device, status.inode}; }
+FileWatches::Key watch_key(const FileStatus& status) { return {status.device, status.inode}; }
 
 }  // namespace
 
@@ -72,7 +72,7 @@ Status FileSystem::Impl::add_name(Task& task, const std::string& old_path, bool 
   if (node->is_folder()) return Error{EPERM};
   const Status done =
       root_->add_name(node->host->fd.get(), node->host->status, *place->folder.host, place->name);
-  if (done) watches_->notify(key_of(node->status), kInAttrib);
+  if (done) watches_->notify(watch_key(node->status), kInAttrib);
   return made(place->folder, place->name, 0, done);
 }
 
@@ -91,7 +91,7 @@ Status FileSystem::Impl::add_name(Task& task, const File& file, const std::strin
 
 void FileSystem::Impl::tell(const Node& folder, const std::string& name, std::uint32_t event,
                             std::uint32_t cookie) {
-  watches_->notify(key_of(folder.status), event, name, cookie);
+  watches_->notify(watch_key(folder.status), event, name, cookie);
 }
 
 Status FileSystem::Impl::made(const Node& folder, const std::string& name, std::uint32_t is_dir,
@@ -103,8 +103,8 @@ Status FileSystem::Impl::made(const Node& folder, const std::string& name, std::
 // One name of a file is gone: was it the last?
 void FileSystem::Impl::lost(const Node& node) {
   if (!node.is_folder() && node.host->status.links > 1) return;
-  watches_->notify(key_of(node.status), kInDeleteSelf);
-  watches_->gone(key_of(node.status));
+  watches_->notify(watch_key(node.status), kInDeleteSelf);
+  watches_->gone(watch_key(node.status));
 }
 
 void FileSystem::Impl::notify(const File& file, std::uint32_t event) {
@@ -115,7 +115,7 @@ void FileSystem::Impl::notify(const File& file, std::uint32_t event) {
   const Resolver names({sources_}, root_ ? &*root_ : nullptr, inodes_);
   if (const auto parent = names.look_up(parent_of(file.name())); parent && parent->exists)
     tell(*parent, name_of(file.name()), event);
-  watches_->notify(key_of(*status), event);
+  watches_->notify(watch_key(*status), event);
 }
 
 // The number of a file without names is free for the host to use again.
@@ -169,7 +169,7 @@ Status FileSystem::Impl::remove(Task& task, const std::string& path, bool folder
   if (node->synthetic) return Error{folder ? EBUSY : EISDIR};  // a mount point
   if (folder != node->is_folder()) return Error{folder ? ENOTDIR : EISDIR};
   if (const Status done = root_->remove(*parent->host, name, node->host->status); !done) return done;
-  if (!folder) watches_->notify(key_of(node->status), kInAttrib);
+  if (!folder) watches_->notify(watch_key(node->status), kInAttrib);
   lost(*node);
   tell(*parent, name, folder ? kInDelete | kInIsDir : kInDelete);
   forget(*node);
@@ -213,8 +213,8 @@ Status FileSystem::Impl::rename(Task& task, const std::string& from, const std::
     const std::uint32_t is_dir = what.is_folder() ? std::uint32_t{kInIsDir} : 0;
     tell(from_folder, from_name, kInMovedFrom | is_dir, cookie);
     tell(to_folder, to_name, kInMovedTo | is_dir, cookie);
-    if (replaced != nullptr) watches_->notify(key_of(replaced->status), kInAttrib);
-    watches_->notify(key_of(what.status), kInMoveSelf);
+    if (replaced != nullptr) watches_->notify(watch_key(replaced->status), kInAttrib);
+    watches_->notify(watch_key(what.status), kInMoveSelf);
     if (replaced != nullptr) lost(*replaced);
   };
   tell_move(*node, *old_parent, old_path.name, *new_parent, new_path.name,

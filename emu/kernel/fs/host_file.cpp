@@ -13,8 +13,8 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kChunk = 256u << 10;  // bytes that are moved at a time
-constexpr std::uint64_t kMaxOffset = std::numeric_limits<off_t>::max();
+constexpr std::uint64_t kHostChunk = 256u << 10;  // bytes that are moved at a time
+constexpr std::uint64_t kMaxHostOffset = std::numeric_limits<off_t>::max();
 
 class HostFile final : public PositionedFile {
  public:
@@ -42,7 +42,7 @@ class HostFile final : public PositionedFile {
 
   Status truncate(std::uint64_t size) override {
     if (!writable()) return Error{EINVAL};
-    if (size > kMaxOffset) return Error{EFBIG};
+    if (size > kMaxHostOffset) return Error{EFBIG};
     if (const Status room = grow_to(size); !room) return room;
     const auto before = host_status(fd_.get());
     const auto done = host_result([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); });
@@ -98,7 +98,7 @@ class HostFile final : public PositionedFile {
   }
 
   SyscallResult write_at(std::span<const std::byte> bytes, std::uint64_t offset) override {
-    if (offset > kMaxOffset || kMaxOffset - offset < bytes.size()) return Error{EFBIG};
+    if (offset > kMaxHostOffset || kMaxHostOffset - offset < bytes.size()) return Error{EFBIG};
     if (!bytes.empty()) {
       if (const Status room = grow_to(offset + bytes.size()); !room) return room.error();
       root_.modified(*inode_);
@@ -151,7 +151,7 @@ Status HostFile::rearrange(std::uint64_t mode, std::uint64_t offset, std::uint64
     if (offset % kBlock != 0 || size % kBlock != 0) return Error{EINVAL};
     if ((mode & kCollapse) != 0 && end >= host->size) return Error{EINVAL};
     if ((mode & kInsert) != 0 && offset >= host->size) return Error{EINVAL};
-    if ((mode & kInsert) != 0 && size > kMaxOffset - host->size) return Error{EFBIG};
+    if ((mode & kInsert) != 0 && size > kMaxHostOffset - host->size) return Error{EFBIG};
     return (mode & kCollapse) != 0 ? collapse(offset, size, host->size) : insert(offset, size, host->size);
   }
   if ((mode & (kPunchHole | kZero)) != 0) {
@@ -163,7 +163,7 @@ Status HostFile::rearrange(std::uint64_t mode, std::uint64_t offset, std::uint64
 }
 
 Status HostFile::clear(std::uint64_t from, std::uint64_t to) {
-  const std::vector<std::byte> zeros(std::min(kChunk, to - from));
+  const std::vector<std::byte> zeros(std::min(kHostChunk, to - from));
   while (from < to) {
     const auto done =
         write_at(std::span(zeros).first(std::min<std::uint64_t>(zeros.size(), to - from)), from);
@@ -178,7 +178,7 @@ Status HostFile::copy(std::uint64_t from, std::uint64_t to, std::uint64_t size) 
   HostFd reader(::open(fd_.path().c_str(), O_RDONLY | O_CLOEXEC));  // this one may be for writing only
   if (!reader) return host_error();
   const FileBytes content = host_content(std::move(reader), inode_);
-  std::vector<std::byte> buffer(std::min(kChunk, size));
+  std::vector<std::byte> buffer(std::min(kHostChunk, size));
   const bool backwards = to > from;
   for (std::uint64_t done = 0; done < size;) {
     const std::uint64_t here = std::min<std::uint64_t>(buffer.size(), size - done);

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "emu/kernel/fs/host_content.hpp"
+#include "emu/kernel/time_units.hpp"
 #include "isa/linux/constants.hpp"
 
 namespace trapline::kernel {
@@ -22,12 +23,12 @@ namespace {
 constexpr std::uint64_t kFolderSize = 4096;   // st_size of a folder, bytes
 constexpr std::uint64_t kNewFileSize = 4096;  // what an empty file or folder takes of the growth limit, bytes
 // A guest has no business with the set-user-ID bit on a file of the host, which keeps ordinary permissions.
-constexpr std::uint32_t kPermissions = 0777;
+constexpr std::uint32_t kHostPermissions = 0777;
 constexpr std::uint64_t kNameSize = 256;  // what a further name takes of the growth limit, bytes
 
 // As a host's file they must not keep us out, whatever root among the guests may do.
 mode_t host_permissions(std::uint32_t mode, bool folder) {
-  return static_cast<mode_t>((mode & kPermissions) | (folder ? 0700 : 0600));
+  return static_cast<mode_t>((mode & kHostPermissions) | (folder ? 0700 : 0600));
 }
 
 Result<HostFd> open_in_root(int root, const std::string& path) {
@@ -48,7 +49,7 @@ HostStatus status_of(const struct stat& host) {
           host.st_nlink, host.st_mtim.tv_sec * kNanoseconds + host.st_mtim.tv_nsec};
 }
 
-[[noreturn]] void fail(const RootFolder& folder, Error error, const std::string& what) {
+[[noreturn]] void fail_at(const RootFolder& folder, Error error, const std::string& what) {
   throw std::system_error(error.number, std::generic_category(), folder.path.string() + ": " + what);
 }
 
@@ -86,15 +87,15 @@ HostRoot::HostRoot(const RootFolder& folder, machine::Machine& machine, Clock cl
       clock_(std::move(clock)),
       unmap_(std::move(unmap)),
       closed_(std::move(closed)) {
-  if (!root_) fail(folder, host_error(), "cannot be opened as the guest's root folder");
+  if (!root_) fail_at(folder, host_error(), "cannot be opened as the guest's root folder");
   const auto top = look_up("/");
   if (!top && top.error().number == ENOSYS) {
-    fail(folder, top.error(), "a root folder needs a host with openat2(2), Linux 5.6 or later");
+    fail_at(folder, top.error(), "a root folder needs a host with openat2(2), Linux 5.6 or later");
   }
-  if (!top) fail(folder, top.error(), "cannot be looked into with openat2(2)");
+  if (!top) fail_at(folder, top.error(), "cannot be looked into with openat2(2)");
   // Files are opened through /proc/self/fd, so that what was looked at is what gets opened.
   const auto opened = open_host(*top, O_RDONLY | O_DIRECTORY);
-  if (!opened) fail(folder, opened.error(), "cannot be read through /proc/self/fd; is /proc mounted?");
+  if (!opened) fail_at(folder, opened.error(), "cannot be read through /proc/self/fd; is /proc mounted?");
 }
 
 namespace {
@@ -155,7 +156,7 @@ Status HostRoot::make_folder(const HostNode& folder, const std::string& name, st
 Status HostRoot::make_link(const HostNode& folder, const std::string& name, const std::string& target) {
   if (!growth_.take(kNewFileSize)) return Error{ENOSPC};
   if (::symlinkat(target.c_str(), folder.fd.get(), name.c_str()) != 0) return host_error();
-  return remember_in(folder, name, kPermissions);
+  return remember_in(folder, name, kHostPermissions);
 }
 
 Status HostRoot::make_node(const HostNode& folder, const std::string& name, std::uint32_t mode) {

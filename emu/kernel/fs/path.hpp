@@ -6,6 +6,8 @@
 
 namespace trapline::kernel {
 
+inline constexpr std::uint64_t kPathMax = 4096;  // bytes of a path with its NUL, linux/limits.h
+
 inline constexpr std::size_t kNameMax = 255;  // bytes of one name, linux/limits.h
 
 inline std::string join(const std::string& folder, std::string_view name) {

@@ -13,7 +13,7 @@ namespace trapline::kernel {
 namespace {
 
 // A whole number, with what kstrtoint() lets stand around it.
-std::optional<std::int64_t> number_of(std::string_view text) {
+std::optional<std::int64_t> setting(std::string_view text) {
   text = text.substr(0, text.find('\n'));
   int base = 10;
   if (text.starts_with("0x")) {
@@ -87,7 +87,7 @@ std::string proc_oom_score_adj(const ProcContext& context) {
 
 Status set_oom_score_adj(const ProcContext& context, std::string_view text) {
   constexpr std::int64_t kMost = 1000;
-  const auto number = number_of(text);
+  const auto number = setting(text);
   if (!number || *number < -kMost || *number > kMost) return Error{EINVAL};
   context.task->process->oom_score_adj = static_cast<int>(*number);
   return Done{};
@@ -99,7 +99,7 @@ std::string proc_coredump_filter(const ProcContext& context) {
 
 Status set_coredump_filter(const ProcContext& context, std::string_view text) {
   constexpr std::int64_t kBits = 0x1ff;
-  const auto number = number_of(text);
+  const auto number = setting(text);
   if (!number) return Error{EINVAL};
   context.task->process->coredump_filter = static_cast<unsigned>(*number & kBits);
   return Done{};
@@ -110,7 +110,7 @@ std::string proc_timerslack_ns(const ProcContext& context) {
 }
 
 Status set_timerslack_ns(const ProcContext& context, std::string_view text) {
-  const auto number = number_of(text);
+  const auto number = setting(text);
   if (!number || *number < 0) return Error{EINVAL};
   context.task->timer_slack = *number == 0 ? kDefaultTimerSlack : static_cast<std::uint64_t>(*number);
   return Done{};
@@ -118,7 +118,7 @@ Status set_timerslack_ns(const ProcContext& context, std::string_view text) {
 
 // Which pages were used is not kept, so there is nothing to clear.
 Status clear_refs(const ProcContext&, std::string_view text) {
-  const auto number = number_of(text);
+  const auto number = setting(text);
   if (!number || *number < 1 || *number > 5) return Error{EINVAL};
   return Done{};
 }

@@ -59,7 +59,7 @@ Use use_of(const machine::PhysicalMemory& memory, const Mm& mm, const Vma& vma) 
   return use;
 }
 
-void put(std::string& text, const Use& use, std::optional<std::uint64_t> page) {
+void append(std::string& text, const Use& use, std::optional<std::uint64_t> page) {
   const auto line = [&](std::string_view name, std::uint64_t bytes) {
     fmt::format_to(std::back_inserter(text), "{:<16}{:8} kB\n", fmt::format("{}:", name), bytes / 1024);
   };
@@ -84,7 +84,7 @@ void put(std::string& text, const Use& use, std::optional<std::uint64_t> page) {
 }
 
 // fs/proc/task_mmu.c, show_smap_vma_flags()
-std::string flags_of(const Vma& vma) {
+std::string vm_flags(const Vma& vma) {
   std::string text = "VmFlags: ";
   const auto flag = [&](bool set, std::string_view name) {
     if (set) fmt::format_to(std::back_inserter(text), "{} ", name);
@@ -125,11 +125,11 @@ std::string proc_smaps(const ProcContext& context) {
   context.sources.scheduler.spend(mm.work_to_end());
   const auto add = [&](const Vma& vma, const std::string& flags) {
     text += proc_maps_line(context, mm, vma);
-    put(text, use_of(context.sources.machine.memory(), mm, vma), mm.page_size());
+    append(text, use_of(context.sources.machine.memory(), mm, vma), mm.page_size());
     text += "THPeligible:    0\n";
     text += flags;
   };
-  for (const auto& [start, vma] : mm.vmas()) add(vma, flags_of(vma));
+  for (const auto& [start, vma] : mm.vmas()) add(vma, vm_flags(vma));
   if (const auto gate = context.sources.arch.gate_vma()) add(*gate, "VmFlags: ex \n");
   return text;
 }
@@ -147,7 +147,7 @@ std::string proc_smaps_rollup(const ProcContext& context) {
   constexpr std::size_t kPathColumn = 73;
   text.resize(std::max(text.size(), kPathColumn), ' ');
   text += "[rollup]\n";
-  put(text, all, std::nullopt);
+  append(text, all, std::nullopt);
   return text;
 }
 

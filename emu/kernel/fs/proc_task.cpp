@@ -35,7 +35,7 @@ std::string_view state_name(const Task& task) {
   return "X (dead)";
 }
 
-int parent_of(const Task& task) {
+int parent_pid(const Task& task) {
   return task.process->parent == nullptr ? TaskTable::kInit : task.process->parent->pid;
 }
 
@@ -119,7 +119,7 @@ int shown_priority(const Task& task) {
 }
 
 // PF_* of include/linux/sched.h that have a meaning here.
-unsigned flags_of(const Task& task) {
+unsigned process_flags(const Task& task) {
   constexpr unsigned kExiting = 0x4, kForkNoExec = 0x40;
   return (task.alive() ? 0 : kExiting) |
          ((task.real_parent != 0 || !task.leader()) && !task.process->has_executed ? kForkNoExec : 0);
@@ -165,7 +165,7 @@ std::string proc_status(const ProcContext& context) {
   fmt::format_to(out, "Name:\t{}\n", escaped(task.comm));
   if (task.fs) fmt::format_to(out, "Umask:\t{:04o}\n", task.fs->umask);
   fmt::format_to(out, "State:\t{}\nTgid:\t{}\nNgid:\t0\nPid:\t{}\nPPid:\t{}\nTracerPid:\t{}\n",
-                 state_name(task), task.tgid(), task.tid(), parent_of(task),
+                 state_name(task), task.tgid(), task.tid(), parent_pid(task),
                  tracer == nullptr ? 0 : tracer->tid());
   // The table grows by doubling, from one word of bits.
   std::size_t table = 0;
@@ -219,7 +219,7 @@ std::string proc_stat(const ProcContext& context) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{} ({}) {} {} {} {} 0 -1 {} 0 0 0 0 {} 0 {} 0 {} {} {} 0 {} ", task.tid(), task.comm,
-                 state_name(task)[0], parent_of(task), process.group, process.session, flags_of(task),
+                 state_name(task)[0], parent_pid(task), process.group, process.session, process_flags(task),
                  time / kClockTick, context.whole ? process.usage_of_children.time / kClockTick : 0,
                  shown_priority(task), task.sched.parameters.nice, process.threads.size(),
                  task.start_time / kClockTick);

@@ -26,17 +26,17 @@ struct Field {
   std::size_t to_size;
 };
 constexpr Field kSigno{0, 4, 0, 4}, kErrno{4, 4, 4, 4}, kCode{8, 4, 8, 4};
-constexpr Field kPid{16, 4, 12, 4}, kUid{20, 4, 16, 4}, kInt{24, 4, 44, 4}, kPtr{24, 8, 48, 8};
+constexpr Field kSenderPid{16, 4, 12, 4}, kUid{20, 4, 16, 4}, kInt{24, 4, 44, 4}, kPtr{24, 8, 48, 8};
 constexpr Field kTid{16, 4, 24, 4}, kOverrun{20, 4, 32, 4}, kBand{16, 8, 28, 4}, kFd{24, 4, 20, 4};
 constexpr Field kStatus{24, 4, 40, 4}, kUtime{32, 8, 56, 8}, kStime{40, 8, 64, 8}, kAddr{16, 8, 72, 8};
 constexpr Field kCallAddr{16, 8, 88, 8}, kSyscall{24, 4, 84, 4}, kArch{28, 4, 96, 4};
 
-constexpr std::array kKill{kPid, kUid};
-constexpr std::array kRt{kPid, kUid, kPtr, kInt};
+constexpr std::array kKill{kSenderPid, kUid};
+constexpr std::array kRt{kSenderPid, kUid, kPtr, kInt};
 constexpr std::array kTimer{kTid, kOverrun, kPtr, kInt};
 constexpr std::array kPoll{kBand, kFd};
 constexpr std::array kFault{kAddr};
-constexpr std::array kChild{kPid, kUid, kStatus, kUtime, kStime};
+constexpr std::array kChild{kSenderPid, kUid, kStatus, kUtime, kStime};
 constexpr std::array kSys{kCallAddr, kSyscall, kArch};
 
 // siginfo_layout(): which member of the union a signal's code tells of.

@@ -23,7 +23,7 @@ using isa::linux_abi::kSIfDir;
 using isa::linux_abi::kSIfLnk;
 using isa::linux_abi::kSIfReg;
 
-constexpr std::string_view kPid = "PID";  // stands for the number of a task
+constexpr std::string_view kAnyPid = "PID";  // stands for the number of a task
 
 struct Entry {
   std::string_view path;
@@ -168,7 +168,7 @@ std::optional<TablePath> table_path(const ProcView& view, std::string_view path)
   if (!path.starts_with(kProc)) return TablePath{std::string(path)};
   const std::size_t end = std::min(path.find('/', kProc.size()), path.size());
   const std::string_view name = path.substr(kProc.size(), end - kProc.size());
-  if (name == kPid) return std::nullopt;
+  if (name == kAnyPid) return std::nullopt;
   const auto number = number_of(name);
   if (!number) return TablePath{std::string(path)};
   Task* task = view.sources.tasks.find(*number);
@@ -278,7 +278,7 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
       return;
     const std::string_view rest = entry.substr(folder->path == "/" ? 1 : folder->path.size() + 1);
     const std::string_view name = rest.substr(0, rest.find('/'));
-    if (name != kPid) fixed_names.emplace(name);
+    if (name != kAnyPid) fixed_names.emplace(name);
   };
   for (const Entry& entry : kEntries) add_fixed(entry.path);
   for (const Sysctl& setting : sysctls()) add_fixed(setting.path);

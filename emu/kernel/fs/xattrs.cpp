@@ -8,7 +8,7 @@ namespace {
 constexpr std::uint64_t kRoom = 4096;
 constexpr std::uint64_t kEntry = 64;  // what one takes beside its name and value
 
-std::uint64_t footprint(const std::string& name, const std::string& value) {
+std::uint64_t entry_size(const std::string& name, const std::string& value) {
   return kEntry + name.size() + value.size();
 }
 
@@ -24,8 +24,8 @@ Status Xattrs::set(const std::string& name, std::string value, std::uint64_t fla
   const auto old = values_.find(name);
   if (old != values_.end() && (flags & kCreate) != 0) return Error{EEXIST};
   if (old == values_.end() && (flags & kReplace) != 0) return Error{ENODATA};
-  const std::uint64_t before = old == values_.end() ? 0 : footprint(name, old->second);
-  const std::uint64_t after = footprint(name, value);
+  const std::uint64_t before = old == values_.end() ? 0 : entry_size(name, old->second);
+  const std::uint64_t after = entry_size(name, value);
   if (charge_.bytes() - before + after > kRoom || !charge_.room(after)) return Error{ENOSPC};
   charge_.remove(before);
   charge_.add(after);
@@ -36,7 +36,7 @@ Status Xattrs::set(const std::string& name, std::string value, std::uint64_t fla
 Status Xattrs::remove(const std::string& name) {
   const auto old = values_.find(name);
   if (old == values_.end()) return Error{ENODATA};
-  charge_.remove(footprint(name, old->second));
+  charge_.remove(entry_size(name, old->second));
   values_.erase(old);
   return Done{};
 }

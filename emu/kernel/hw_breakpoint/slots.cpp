@@ -6,7 +6,9 @@ namespace trapline::kernel {
 
 namespace {
 
-unsigned moved(unsigned n, int direction) { return static_cast<unsigned>(static_cast<int>(n) + direction); }
+unsigned counted_by(unsigned n, int direction) {
+  return static_cast<unsigned>(static_cast<int>(n) + direction);
+}
 
 }  // namespace
 
@@ -49,14 +51,14 @@ unsigned SlotConstraints::needed(const Request& request) const {
 void SlotConstraints::toggle(const Request& request, int direction) {
   const auto cpu = static_cast<unsigned>(request.cpu);
   if (request.task == nullptr) {
-    const unsigned pinned = moved(cpu_pinned_[cpu], direction);
+    const unsigned pinned = counted_by(cpu_pinned_[cpu], direction);
     cpu_pinned_histogram_.move(cpu_pinned_[cpu], pinned);
     cpu_pinned_[cpu] = pinned;
     return;
   }
   TaskCounts& counts = tasks_[request.task];
   if (request.cpu < 0) {
-    const unsigned everywhere = moved(counts.everywhere, direction);
+    const unsigned everywhere = counted_by(counts.everywhere, direction);
     tasks_everywhere_.move(counts.everywhere, everywhere);
     for (unsigned i = 0; counts.on_cpu != nullptr && i < cpus_; ++i) {
       const unsigned bound = counts.on_cpu[i];
@@ -66,11 +68,11 @@ void SlotConstraints::toggle(const Request& request, int direction) {
   } else {
     if (counts.on_cpu == nullptr) counts.on_cpu = std::make_unique<std::uint8_t[]>(cpus_);
     const unsigned before = counts.on_cpu[cpu];
-    const unsigned after = moved(before, direction);
+    const unsigned after = counted_by(before, direction);
     tasks_on_cpu_[cpu].move(before == 0 ? 0 : counts.everywhere + before,
                             after == 0 ? 0 : counts.everywhere + after);
     counts.on_cpu[cpu] = static_cast<std::uint8_t>(after);
-    counts.bound = moved(counts.bound, direction);
+    counts.bound = counted_by(counts.bound, direction);
     if (counts.bound == 0) counts.on_cpu.reset();
   }
   if (counts.everywhere == 0 && counts.bound == 0) tasks_.erase(request.task);

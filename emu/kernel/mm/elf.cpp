@@ -11,9 +11,9 @@ namespace {
 
 using isa::Isa;
 
-[[noreturn]] void fail() { throw ElfError(ENOMEM, "does not fit into the machine's memory"); }
+[[noreturn]] void out_of_memory() { throw ElfError(ENOMEM, "does not fit into the machine's memory"); }
 
-enum class Place : std::uint8_t { Anywhere, Fixed, FixedNoReplace };
+enum class Placement : std::uint8_t { Anywhere, Fixed, FixedNoReplace };
 
 // One file on its way into memory.
 class Loader {
@@ -36,11 +36,13 @@ class Loader {
   std::uint64_t total_mapping_size() const;
   std::uint64_t maximum_alignment() const;
   void check_size(const Elf64_Phdr& segment, std::uint64_t address) const;
-  GuestVa elf_map(std::uint64_t address, const Elf64_Phdr& segment, Place place, std::uint64_t total_size);
+  GuestVa elf_map(std::uint64_t address, const Elf64_Phdr& segment, Placement place,
+                  std::uint64_t total_size);
   void map_zeroes(std::uint64_t start, std::uint64_t end, bool execute);
   bool pad_zero(std::uint64_t from);
-  GuestVa elf_load(std::uint64_t address, const Elf64_Phdr& segment, Place place, std::uint64_t total_size);
-  Place place_program(const Elf64_Phdr& first, bool has_interpreter, std::uint64_t total_size);
+  GuestVa elf_load(std::uint64_t address, const Elf64_Phdr& segment, Placement place,
+                   std::uint64_t total_size);
+  Placement place_program(const Elf64_Phdr& first, bool has_interpreter, std::uint64_t total_size);
   void record(const Elf64_Phdr& segment);
 
   Mm& mm_;
@@ -73,19 +75,19 @@ void Loader::check_size(const Elf64_Phdr& segment, std::uint64_t address) const 
   const std::uint64_t task_size = mm_.layout().task_size.value;
   if (address >= task_size || segment.p_filesz > segment.p_memsz || segment.p_memsz > task_size ||
       task_size - segment.p_memsz < address) {
-    fail();
+    out_of_memory();
   }
 }
 
 // With a total size all of that is found room for, and what the segment does not take is free again.
-GuestVa Loader::elf_map(std::uint64_t address, const Elf64_Phdr& segment, Place place,
+GuestVa Loader::elf_map(std::uint64_t address, const Elf64_Phdr& segment, Placement place,
                         std::uint64_t total_size) {
   const std::uint64_t skipped = in_page(segment.p_vaddr);
   const std::uint64_t size = align_up(segment.p_filesz + skipped);
   if (size == 0) return GuestVa(align_down(address));
   Mm::MapRequest request{.at = GuestVa(align_down(address)),
-                         .fixed = place != Place::Anywhere,
-                         .no_replace = place == Place::FixedNoReplace,
+                         .fixed = place != Placement::Anywhere,
+                         .no_replace = place == Placement::FixedNoReplace,
                          .size = total_size == 0 ? size : align_up(total_size)};
   request.vma.permissions = {.read = (segment.p_flags & PF_R) != 0,
                              .write = (segment.p_flags & PF_W) != 0,
@@ -93,10 +95,10 @@ GuestVa Loader::elf_map(std::uint64_t address, const Elf64_Phdr& segment, Place 
   request.vma.file = file_.content;
   request.vma.file_offset = segment.p_offset - skipped;
   request.vma.name = file_.name;
-  if (in_page(request.vma.file_offset) != 0 || segment.p_offset < skipped) fail();
+  if (in_page(request.vma.file_offset) != 0 || segment.p_offset < skipped) out_of_memory();
   const auto mapped = mm_.map(request);
-  if (!mapped) fail();
-  if (request.size > size && !mm_.unmap(*mapped + size, request.size - size)) fail();
+  if (!mapped) out_of_memory();
+  if (request.size > size && !mm_.unmap(*mapped + size, request.size - size)) out_of_memory();
   return *mapped;
 }
 
@@ -105,7 +107,7 @@ void Loader::map_zeroes(std::uint64_t start, std::uint64_t end, bool execute) {
   if (end <= start) return;
   Mm::MapRequest request{.at = GuestVa(start), .fixed = true, .size = end - start};
   request.vma.permissions = {.read = true, .write = true, .execute = execute};
-  if (!mm_.map(request)) fail();
+  if (!mm_.map(request)) out_of_memory();
 }
 
 // The rest of a page that the file fills in part.
@@ -114,7 +116,7 @@ bool Loader::pad_zero(std::uint64_t from) {
   return mm_.write(GuestVa(from), zeroes);
 }
 
-GuestVa Loader::elf_load(std::uint64_t address, const Elf64_Phdr& segment, Place place,
+GuestVa Loader::elf_load(std::uint64_t address, const Elf64_Phdr& segment, Placement place,
                          std::uint64_t total_size) {
   const bool grows = segment.p_memsz > segment.p_filesz;
   const bool execute = (segment.p_flags & PF_X) != 0;
@@ -135,21 +137,21 @@ GuestVa Loader::elf_load(std::uint64_t address, const Elf64_Phdr& segment, Place
 
 // load_elf_binary(), "PIE handling": with an interpreter at its own place, without, being one itself, among
 // the mappings, so that what it loads finds that place free.
-Place Loader::place_program(const Elf64_Phdr& first, bool has_interpreter, std::uint64_t total_size) {
-  if (!file_.position_independent()) return Place::FixedNoReplace;
-  if (total_size == 0) fail();
+Placement Loader::place_program(const Elf64_Phdr& first, bool has_interpreter, std::uint64_t total_size) {
+  if (!file_.position_independent()) return Placement::FixedNoReplace;
+  if (total_size == 0) out_of_memory();
   const std::uint64_t alignment = maximum_alignment();
   const std::uint64_t mask = alignment == 0 ? ~std::uint64_t{0} : ~(alignment - 1);
-  Place place = Place::Anywhere;
+  Placement place = Placement::Anywhere;
   std::uint64_t base = 0;
   if (has_interpreter) {
     base = isa::linux_abi::differing(mm_.isa()).elf_et_dyn_base & mask;
-    place = Place::FixedNoReplace;
+    place = Placement::FixedNoReplace;
   } else if (alignment > mm_.page_size()) {
-    const GuestVa tried = elf_load(0, first, Place::Anywhere, total_size);
-    if (!mm_.unmap(tried, total_size)) fail();
+    const GuestVa tried = elf_load(0, first, Placement::Anywhere, total_size);
+    if (!mm_.unmap(tried, total_size)) out_of_memory();
     base = tried.value & mask;
-    place = Place::FixedNoReplace;
+    place = Placement::FixedNoReplace;
   }
   bias_ = align_down(base - first.p_vaddr);
   return place;
@@ -173,7 +175,7 @@ void Loader::load_program(bool has_interpreter) {
   for (const Elf64_Phdr& segment : file_.segments) {
     if (segment.p_type != PT_LOAD) continue;
     const std::uint64_t total_size = first && file_.position_independent() ? total_mapping_size() : 0;
-    const Place place = first ? place_program(segment, has_interpreter, total_size) : Place::Fixed;
+    const Placement place = first ? place_program(segment, has_interpreter, total_size) : Placement::Fixed;
     const std::uint64_t wanted = bias_ + segment.p_vaddr;
     const GuestVa mapped = elf_load(wanted, segment, place, total_size);
     if (first && file_.position_independent()) bias_ += mapped.value - align_down(wanted);
@@ -187,7 +189,7 @@ void Loader::load_program(bool has_interpreter) {
 void Loader::load_interpreter(bool anywhere) {
   const auto type = file_.header.e_type;
   const std::uint64_t total_size = total_mapping_size();
-  if ((type != ET_EXEC && type != ET_DYN) || total_size == 0) fail();
+  if ((type != ET_EXEC && type != ET_DYN) || total_size == 0) out_of_memory();
   std::uint64_t file_end = 0;
   bool execute = false;
   bool first = true;
@@ -195,8 +197,8 @@ void Loader::load_interpreter(bool anywhere) {
     if (segment.p_type != PT_LOAD) continue;
     const bool fixed = !file_.position_independent() || !first;
     if (!fixed && anywhere) bias_ = 0 - segment.p_vaddr;
-    const GuestVa mapped = elf_map(bias_ + segment.p_vaddr, segment, fixed ? Place::Fixed : Place::Anywhere,
-                                   first ? total_size : 0);
+    const GuestVa mapped = elf_map(bias_ + segment.p_vaddr, segment,
+                                   fixed ? Placement::Fixed : Placement::Anywhere, first ? total_size : 0);
     if (!fixed) bias_ = mapped.value - align_down(segment.p_vaddr);
     first = false;
     const std::uint64_t start = bias_ + segment.p_vaddr;
@@ -207,7 +209,7 @@ void Loader::load_interpreter(bool anywhere) {
       execute = (segment.p_flags & PF_X) != 0;
     }
   }
-  if (!pad_zero(file_end)) fail();
+  if (!pad_zero(file_end)) out_of_memory();
   map_zeroes(align_up(file_end), align_up(end_.value), execute);
 }
 
@@ -244,7 +246,7 @@ LoadedProgram load_elf(Mm& mm, const ElfFile& program, const ElfFile* interprete
     loaded.interpreter_base = GuestVa(other.bias());
     loaded.start = GuestVa(interpreter->header.e_entry + other.bias());
   }
-  if (loaded.start >= mm.layout().task_size) fail();
+  if (loaded.start >= mm.layout().task_size) out_of_memory();
   // An interpreter that is run as a program would have its heap among the mappings.
   const bool alone = program.position_independent() && interpreter == nullptr;
   const GuestVa heap = alone ? GuestVa(isa::linux_abi::differing(program.isa).elf_et_dyn_base) : loader.end();

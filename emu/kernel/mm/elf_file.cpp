@@ -1,4 +1,5 @@
 #include "emu/kernel/mm/elf_file.hpp"
+#include "emu/kernel/fs/path.hpp"
 
 #include <fmt/format.h>
 #include <libelf.h>
@@ -17,8 +18,6 @@ namespace trapline::kernel {
 namespace {
 
 using isa::Isa;
-
-constexpr std::uint64_t kPathMax = 4096;
 
 std::size_t read(const ElfFile& file, std::uint64_t offset, std::span<std::byte> out) {
   const auto size = file.content->read(offset, out);

@@ -15,7 +15,7 @@ constexpr GuestVa kMmapMinAddress{65536};      // vm.mmap_min_addr, which does n
 constexpr std::uint64_t kVmaBytes = 320;       // what a mapping takes of the host's memory, roughly
 
 // Short names come and go.
-std::uint64_t footprint(const Vma& vma) { return kVmaBytes + vma.name.size() / 32 * 32; }
+std::uint64_t vma_size(const Vma& vma) { return kVmaBytes + vma.name.size() / 32 * 32; }
 
 // What RLIMIT_DATA is about (is_data_mapping()).
 bool is_data(const Vma& vma) { return vma.permissions.write && !vma.shared && !vma.grows_down; }
@@ -64,7 +64,7 @@ Mm::VmaMap::const_iterator Mm::first_ending_after(GuestVa address) const {
 }
 
 Mm::VmaMap::iterator Mm::insert(Vma vma) {
-  const std::uint64_t bytes = footprint(vma);
+  const std::uint64_t bytes = vma_size(vma);
   charged_ += bytes;
   machine_.memory().charge(bytes);
   const std::uint64_t start = vma.start.value;
@@ -72,7 +72,7 @@ Mm::VmaMap::iterator Mm::insert(Vma vma) {
 }
 
 Mm::VmaMap::iterator Mm::erase(VmaMap::iterator vma) {
-  const std::uint64_t bytes = footprint(vma->second);
+  const std::uint64_t bytes = vma_size(vma->second);
   charged_ -= bytes;
   machine_.memory().uncharge(bytes);
   return vmas_.erase(vma);
@@ -247,7 +247,7 @@ Result<GuestVa> Mm::map(const MapRequest& request) {
   if (request.size == 0) return Error{EINVAL};
   if (request.size > layout_.task_size.value) return Error{ENOMEM};
   const std::uint64_t size = (request.size + page - 1) / page * page;
-  if (vmas_.size() > kMaxMapCount || !machine_.memory().can_charge(footprint(request.vma))) {
+  if (vmas_.size() > kMaxMapCount || !machine_.memory().can_charge(vma_size(request.vma))) {
     return Error{ENOMEM};
   }
 

@@ -19,7 +19,7 @@ namespace abi = isa::linux_abi;
 namespace {
 
 // PERF_EVENT_IOC_*: the numbers, with direction and size.
-enum class Command : std::uint8_t {
+enum class PerfCommand : std::uint8_t {
   Enable = 0,
   Disable = 1,
   Refresh = 2,
@@ -35,26 +35,26 @@ enum class Command : std::uint8_t {
 };
 
 struct CommandCode {
-  Command command;
+  PerfCommand command;
   abi::IoDirection direction;
   unsigned size;
 };
 constexpr std::array<CommandCode, 12> kCommands{{
-    {Command::Enable, abi::IoDirection::None, 0},
-    {Command::Disable, abi::IoDirection::None, 0},
-    {Command::Refresh, abi::IoDirection::None, 0},
-    {Command::Reset, abi::IoDirection::None, 0},
-    {Command::Period, abi::IoDirection::Write, 8},
-    {Command::SetOutput, abi::IoDirection::None, 0},
-    {Command::SetFilter, abi::IoDirection::Write, 8},
-    {Command::Id, abi::IoDirection::Read, 8},
-    {Command::SetBpf, abi::IoDirection::Write, 4},
-    {Command::PauseOutput, abi::IoDirection::Write, 4},
-    {Command::QueryBpf, abi::IoDirection::ReadWrite, 8},
-    {Command::ModifyAttributes, abi::IoDirection::Write, 8},
+    {PerfCommand::Enable, abi::IoDirection::None, 0},
+    {PerfCommand::Disable, abi::IoDirection::None, 0},
+    {PerfCommand::Refresh, abi::IoDirection::None, 0},
+    {PerfCommand::Reset, abi::IoDirection::None, 0},
+    {PerfCommand::Period, abi::IoDirection::Write, 8},
+    {PerfCommand::SetOutput, abi::IoDirection::None, 0},
+    {PerfCommand::SetFilter, abi::IoDirection::Write, 8},
+    {PerfCommand::Id, abi::IoDirection::Read, 8},
+    {PerfCommand::SetBpf, abi::IoDirection::Write, 4},
+    {PerfCommand::PauseOutput, abi::IoDirection::Write, 4},
+    {PerfCommand::QueryBpf, abi::IoDirection::ReadWrite, 8},
+    {PerfCommand::ModifyAttributes, abi::IoDirection::Write, 8},
 }};
 
-std::optional<Command> command_of(isa::Isa isa, std::uint64_t code) {
+std::optional<PerfCommand> command_of(isa::Isa isa, std::uint64_t code) {
   for (const CommandCode& known : kCommands) {
     const auto number = static_cast<unsigned>(known.command);
     if (abi::io_code(isa, known.direction, '$', number, known.size) == code) return known.command;
@@ -63,10 +63,6 @@ std::optional<Command> command_of(isa::Isa isa, std::uint64_t code) {
 }
 
 constexpr std::uint64_t kGroupFlag = 1;  // PERF_IOC_FLAG_GROUP
-
-SyscallResult done(const Status& status) {
-  return status ? SyscallResult(std::uint64_t{0}) : SyscallResult(status.error());
-}
 
 }  // namespace
 
@@ -123,30 +119,30 @@ SyscallResult PerfEventFile::ioctl(Syscall& call) {
     return SyscallResult(std::uint64_t{0});
   };
   switch (*command) {
-    case Command::Enable:
+    case PerfCommand::Enable:
       return each(&PerfCore::enable);
-    case Command::Disable:
+    case PerfCommand::Disable:
       return each(&PerfCore::disable);
-    case Command::Reset:
+    case PerfCommand::Reset:
       return each(&PerfCore::reset);
-    case Command::Refresh:
+    case PerfCommand::Refresh:
       return done(refresh(call.integer(2)));
-    case Command::Period:
+    case PerfCommand::Period:
       return done(set_period(call));
-    case Command::Id:
+    case PerfCommand::Id:
       return call.mm().write_word(call.address(2), event_->id, 8) ? SyscallResult(0) : Error{EFAULT};
-    case Command::SetOutput:
+    case PerfCommand::SetOutput:
       return done(set_output(call));
-    case Command::PauseOutput:
+    case PerfCommand::PauseOutput:
       return done(pause_output(call.args[2] != 0));
-    case Command::ModifyAttributes:
+    case PerfCommand::ModifyAttributes:
       return done(modify_attributes(call));
     // These are for tracepoints and probes.
-    case Command::SetFilter:
+    case PerfCommand::SetFilter:
       return call.mm().read_word(call.address(2), 1) ? Error{EINVAL} : Error{EFAULT};
-    case Command::SetBpf:
+    case PerfCommand::SetBpf:
       return Error{call.task.files->find(call.integer(2)) != nullptr ? EINVAL : EBADF};
-    case Command::QueryBpf:
+    case PerfCommand::QueryBpf:
       return Error{EINVAL};
   }
   return Error{ENOTTY};

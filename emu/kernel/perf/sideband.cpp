@@ -24,7 +24,7 @@ void each_event_of(const PerfContext& context, unsigned cpu, Function function) 
     if (event->cpu < 0 || static_cast<unsigned>(event->cpu) == cpu) function(*event);
   }
 }
-std::string mapping_name(const Mm& mm, const Vma& vma) {
+std::string name_in_record(const Mm& mm, const Vma& vma) {
   constexpr std::size_t kLongestPath = 4096 - 8 - 1;  // PATH_MAX, room for padding, and a NUL
   const std::string_view name = mm.name_of(vma);
   if (name.empty()) return "//anon";
@@ -98,7 +98,7 @@ void PerfOutput::mmap(Task& task, const Vma& vma) {
   each_event(&task, at.cpu, [&](PerfEvent& event) {
     const PerfEventAttr& attr = event.attr;
     if (execute ? !attr.mmap && !attr.mmap2 : !attr.mmap_data) return;
-    if (name.empty()) name = mapping_name(*task.mm, vma);
+    if (name.empty()) name = name_in_record(*task.mm, vma);
     const auto misc = static_cast<std::uint16_t>(kMiscUser | (execute ? 0 : kMiscMmapData));
     record_.begin(attr.mmap2 ? RecordType::Mmap2 : RecordType::Mmap, misc);
     record_.put_pair(task.tgid(), task.tid());

@@ -12,6 +12,9 @@ namespace trapline::kernel {
 
 using SignalSet = std::uint64_t;  // bit n - 1: signal n
 constexpr SignalSet signal_bit(int signal) { return SignalSet{1} << (signal - 1); }
+// No handler, no mask and no ignoring of these.
+inline constexpr SignalSet kUnblockable =
+    signal_bit(isa::linux_abi::kSigKill) | signal_bit(isa::linux_abi::kSigStop);
 
 struct SignalAction {
   std::uint64_t handler = 0;  // SIG_DFL 0, SIG_IGN 1, or the handler's address (PPC64: of its descriptor)

@@ -20,7 +20,6 @@ using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): signal
 
 constexpr SignalSet kStops =
     signal_bit(kSigStop) | signal_bit(kSigTstp) | signal_bit(kSigTtin) | signal_bit(kSigTtou);
-constexpr SignalSet kUnblockable = signal_bit(kSigKill) | signal_bit(kSigStop);
 // Faults of the task itself, which it cannot pass: they come first (SYNCHRONOUS_MASK).
 constexpr SignalSet kSynchronous = signal_bit(kSigSegv) | signal_bit(kSigBus) | signal_bit(kSigIll) |
                                    signal_bit(kSigTrap) | signal_bit(kSigFpe) | signal_bit(kSigSys);

@@ -134,17 +134,17 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> credential_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_getuid, root_id},          SyscallEntry{Name::sys_geteuid, root_id},
-    SyscallEntry{Name::sys_getgid, root_id},          SyscallEntry{Name::sys_getegid, root_id},
-    SyscallEntry{Name::sys_setuid, sys_setuid},       SyscallEntry{Name::sys_setgid, sys_setuid},
-    SyscallEntry{Name::sys_setreuid, sys_setreuid},   SyscallEntry{Name::sys_setregid, sys_setreuid},
-    SyscallEntry{Name::sys_setresuid, sys_setresuid}, SyscallEntry{Name::sys_setresgid, sys_setresuid},
-    SyscallEntry{Name::sys_getresuid, sys_getresuid}, SyscallEntry{Name::sys_getresgid, sys_getresuid},
-    SyscallEntry{Name::sys_setfsuid, root_id},        SyscallEntry{Name::sys_setfsgid, root_id},
-    SyscallEntry{Name::sys_getgroups, sys_getgroups}, SyscallEntry{Name::sys_personality, sys_personality},
-    SyscallEntry{Name::sys_setgroups, sys_setgroups}, SyscallEntry{Name::sys_capget, sys_capget},
-    SyscallEntry{Name::sys_capset, sys_capset},
-};
+      SyscallEntry{Name::sys_getuid, root_id},          SyscallEntry{Name::sys_geteuid, root_id},
+      SyscallEntry{Name::sys_getgid, root_id},          SyscallEntry{Name::sys_getegid, root_id},
+      SyscallEntry{Name::sys_setuid, sys_setuid},       SyscallEntry{Name::sys_setgid, sys_setuid},
+      SyscallEntry{Name::sys_setreuid, sys_setreuid},   SyscallEntry{Name::sys_setregid, sys_setreuid},
+      SyscallEntry{Name::sys_setresuid, sys_setresuid}, SyscallEntry{Name::sys_setresgid, sys_setresuid},
+      SyscallEntry{Name::sys_getresuid, sys_getresuid}, SyscallEntry{Name::sys_getresgid, sys_getresuid},
+      SyscallEntry{Name::sys_setfsuid, root_id},        SyscallEntry{Name::sys_setfsgid, root_id},
+      SyscallEntry{Name::sys_getgroups, sys_getgroups}, SyscallEntry{Name::sys_personality, sys_personality},
+      SyscallEntry{Name::sys_setgroups, sys_setgroups}, SyscallEntry{Name::sys_capget, sys_capget},
+      SyscallEntry{Name::sys_capset, sys_capset},
+  };
   return kTable;
 }
 

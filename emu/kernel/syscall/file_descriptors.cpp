@@ -48,11 +48,11 @@ constexpr std::uint64_t kSettable =
 constexpr std::uint64_t kCloseRangeUnshare = 2;
 constexpr std::uint64_t kCloseRangeCloExec = 4;
 
-SyscallResult value(int fd) { return static_cast<std::uint64_t>(fd); }
+SyscallResult number(int fd) { return static_cast<std::uint64_t>(fd); }
 
 SyscallResult duplicate(Syscall& call, const FileRef& file, bool close_on_exec, int from) {
   const auto fd = add_descriptor(call, file, close_on_exec, from);
-  return fd ? value(*fd) : fd.error();
+  return fd ? number(*fd) : fd.error();
 }
 
 SyscallResult set_flags(Syscall& call, File& file) {
@@ -170,10 +170,10 @@ SyscallResult sys_dup2(Syscall& call) {
   const auto file = any_file_argument(call, 0);
   const int to = call.integer(1);
   if (!file) return file.error();
-  if (to == call.integer(0)) return value(to);
+  if (to == call.integer(0)) return number(to);
   if (!in_limit(call, to)) return Error{EBADF};
   if (const Status put = call.task.files->put(to, *file, false); !put) return put.error();
-  return value(to);
+  return number(to);
 }
 
 SyscallResult sys_dup3(Syscall& call) {
@@ -183,7 +183,7 @@ SyscallResult sys_dup3(Syscall& call) {
   const auto file = any_file_argument(call, 0);
   if (!file || !in_limit(call, to)) return Error{EBADF};
   if (const Status put = call.task.files->put(to, *file, flags != 0); !put) return put.error();
-  return value(to);
+  return number(to);
 }
 
 SyscallResult sys_fcntl(Syscall& call) {

@@ -19,8 +19,7 @@ namespace {
 using isa::AccessKind;
 using namespace isa::linux_abi;
 
-constexpr std::uint64_t kChunk = 256u << 10;  // bytes of a transfer that are in our memory at a time
-constexpr std::uint64_t kIovMax = 1024;       // UIO_MAXIOV
+constexpr std::uint64_t kVectorChunk = 256u << 10;  // bytes of a transfer that are in our memory at a time
 
 struct Segment {
   GuestVa address;
@@ -46,7 +45,7 @@ std::uint64_t total(std::span<const Segment> segments) {
 std::vector<Segment> next_part(Mm& mm, std::span<const Segment> segments, std::uint64_t done,
                                AccessKind kind) {
   std::vector<Segment> part;
-  std::uint64_t room = kChunk;
+  std::uint64_t room = kVectorChunk;
   for (const Segment& segment : segments) {
     if (room == 0) break;
     if (done >= segment.size) {
@@ -87,17 +86,17 @@ SyscallResult transfer(Syscall& call, File& file, std::span<const Segment> segme
       return done != 0 ? SyscallResult(done) : Error{EFAULT};
     }
     if (buffer.size() < wanted) buffer.resize(wanted);
-    const auto moved = step(part, std::span(buffer).first(wanted), done);
-    const bool waits = !moved && moved.error().number == EAGAIN && blocking;
+    const auto account = step(part, std::span(buffer).first(wanted), done);
+    const bool waits = !account && account.error().number == EAGAIN && blocking;
     if (waits && (done == 0 || file.writes_all())) {
       const SyscallResult slept = call.sleep({file.wait_queue_for(call.task)});
       return slept.error().number == kSleeps || done == 0 ? slept : SyscallResult(done);
     }
-    if (!moved) return done != 0 ? SyscallResult(done) : moved;
-    done += *moved;
+    if (!account) return done != 0 ? SyscallResult(done) : account;
+    done += *account;
     // A stream takes what it is given in pieces as well as at once, but reading once more could wait.
-    if (*moved < wanted && blocking && file.writes_all() && kind == AccessKind::Read) continue;
-    if (*moved < wanted || (file.stream() && kind == AccessKind::Write)) break;
+    if (*account < wanted && blocking && file.writes_all() && kind == AccessKind::Read) continue;
+    if (*account < wanted || (file.stream() && kind == AccessKind::Write)) break;
   } while (done < size);
   return done;
 }
@@ -182,7 +181,7 @@ using Transfer = SyscallResult (*)(Syscall&, File&, std::span<const Segment>, Po
 bool allows(const File& file, Transfer move) { return move == read_into ? file.readable() : file.writable(); }
 
 // What /proc/PID/io counts, and inotify(7) tells.
-SyscallResult moved(Syscall& call, File& file, Transfer move, const SyscallResult& done) {
+SyscallResult account(Syscall& call, File& file, Transfer move, const SyscallResult& done) {
   if (!done && done.error().number == kSleeps) return done;
   const bool reads = move == read_into;
   IoCounts& io = call.task.process->io;
@@ -194,7 +193,7 @@ SyscallResult moved(Syscall& call, File& file, Transfer move, const SyscallResul
 }
 
 // `at` names the argument with a position, which is looked at first.
-// Whether it may be moved that way. A file without positions says so first (FMODE_PREAD).
+// Whether it may be account that way. A file without positions says so first (FMODE_PREAD).
 Status allowed(File& file, Transfer move, bool positioned) {
   if (positioned) {
     if (const auto now = file.seek(0, Whence::Current); !now && now.error().number == ESPIPE)
@@ -212,7 +211,7 @@ SyscallResult plain(Syscall& call, Transfer move, std::optional<unsigned> at) {
   Segment segment{call.address(1), call.args[2]};
   if (!may_be_users(call.mm(), segment)) return Error{EFAULT};
   segment.size = std::min(segment.size, transfer_limit(call.mm()));
-  return moved(call, **file, move, move(call, **file, std::span(&segment, 1), position));
+  return account(call, **file, move, move(call, **file, std::span(&segment, 1), position));
 }
 
 SyscallResult vectored(Syscall& call, Transfer move, std::optional<unsigned> at) {
@@ -224,7 +223,7 @@ SyscallResult vectored(Syscall& call, Transfer move, std::optional<unsigned> at)
   const auto segments = segments_argument(call);
   if (!segments) return segments.error();
   if (total(*segments) == 0) return std::uint64_t{0};
-  return moved(call, **file, move, move(call, **file, *segments, position));
+  return account(call, **file, move, move(call, **file, *segments, position));
 }
 
 Result<Whence> whence_argument(Syscall& call, unsigned n) {
@@ -372,8 +371,8 @@ SyscallResult sys_getdents64(Syscall& call) {
   }
   if (done == 0) return done;
   call.kernel.file_system().notify(**file, kInAccess);
-  const auto moved = (*file)->seek(static_cast<std::int64_t>(next), Whence::Set);
-  return moved ? SyscallResult(done) : moved;
+  const auto account = (*file)->seek(static_cast<std::int64_t>(next), Whence::Set);
+  return account ? SyscallResult(done) : account;
 }
 
 }  // namespace trapline::kernel

@@ -78,7 +78,7 @@ Status set_range(File& file, const Flock& flock, FileLocks::Lock& lock) {
   return Done{};
 }
 
-Result<FileLocks::FileKey> key_of(const File& file) {
+Result<FileLocks::FileKey> lock_key(const File& file) {
   const auto status = file.status();
   if (!status) return status.error();
   return FileLocks::FileKey{status->device, status->inode};
@@ -159,7 +159,7 @@ std::optional<SyscallResult> lock_command(Syscall& call, int command, const File
   wanted.pid = of_file ? -1 : call.task.tgid();
   if (const Status range = set_range(*file, *flock, wanted); !range) return range.error();
   if (flock->type > kUnLck) return Error{EINVAL};
-  const auto key = key_of(*file);
+  const auto key = lock_key(*file);
   if (!key) return key.error();
   if (command == kGetLk || command == kOfdGetLk) return get_lock(call, *flock, *key, wanted);
   return set_lock(call, file, *key, wanted, flock->type, command == kSetLkW || command == kOfdSetLkW);
@@ -178,7 +178,7 @@ SyscallResult sys_flock(Syscall& call) {
   }
   const FileRef file = held;
   if (operation != kShared && operation != kExclusive && operation != kUnlock) return Error{EINVAL};
-  const auto key = key_of(*file);
+  const auto key = lock_key(*file);
   if (!key) return key.error();
   const auto& locks = call.kernel.file_locks();
   charge_for_locks(call, *key, Kind::Whole);

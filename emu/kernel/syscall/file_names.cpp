@@ -19,13 +19,7 @@ namespace {
 
 using namespace isa::linux_abi;
 
-constexpr std::uint64_t kPathMax = 4096;  // bytes of a path with its NUL, linux/limits.h
 constexpr std::uint32_t kPermissions = 0777;
-
-SyscallResult value(const Status& status) {
-  if (!status) return status.error();
-  return std::uint64_t{0};
-}
 
 // What open(2) makes of flags that do not go together, and openat2(2) refuses (build_open_flags()).
 std::uint64_t usual_flags(Syscall& call, std::uint64_t flags) {
@@ -95,14 +89,14 @@ SyscallResult make_folder_at(Syscall& call, int folder, unsigned path_at) {
   const auto path = path_argument_at(call, folder, path_at);
   if (!path) return path.error();
   constexpr std::uint32_t kOfFolder = kPermissions | kSIsVtx;
-  return value(
+  return done(
       call.kernel.file_system().make_folder(call.task, *path, creation_mode(call, path_at + 1) & kOfFolder));
 }
 
 SyscallResult remove_at(Syscall& call, int from, unsigned path_at, bool folder) {
   const auto path = path_argument_at(call, from, path_at);
   if (!path) return path.error();
-  return value(call.kernel.file_system().remove(call.task, *path, folder));
+  return done(call.kernel.file_system().remove(call.task, *path, folder));
 }
 
 SyscallResult rename_at(Syscall& call, int from, unsigned from_at, int to, unsigned to_at,
@@ -123,7 +117,7 @@ SyscallResult rename_at(Syscall& call, int from, unsigned from_at, int to, unsig
   }
   const auto new_whole = absolute_path(call, to, *new_path);
   if (!new_whole) return new_whole.error();
-  return value(
+  return done(
       call.kernel.file_system().rename(call.task, *old_whole, *new_whole, static_cast<unsigned>(flags)));
 }
 
@@ -132,7 +126,7 @@ SyscallResult symlink_at(Syscall& call, int folder, unsigned path_at) {
   if (!target) return target.error();
   const auto path = path_argument_at(call, folder, path_at);
   if (!path) return path.error();
-  return value(call.kernel.file_system().make_link(call.task, *path, *target));
+  return done(call.kernel.file_system().make_link(call.task, *path, *target));
 }
 
 SyscallResult link_at(Syscall& call, int from, unsigned from_at, int to, unsigned to_at,
@@ -149,7 +143,7 @@ SyscallResult link_at(Syscall& call, int from, unsigned from_at, int to, unsigne
     if (!new_path) return new_path.error();
     const auto new_whole = absolute_path(call, to, *new_path);
     if (!new_whole) return new_whole.error();
-    return value(files.add_name(call.task, *entry->file, *new_whole));
+    return done(files.add_name(call.task, *entry->file, *new_whole));
   }
   const auto old_whole = absolute_path(call, from, *old_path);
   if (!old_whole) return old_whole.error();
@@ -158,7 +152,7 @@ SyscallResult link_at(Syscall& call, int from, unsigned from_at, int to, unsigne
   if (!new_path) return new_path.error();
   const auto new_whole = absolute_path(call, to, *new_path);
   if (!new_whole) return new_whole.error();
-  return value(files.add_name(call.task, *old_whole, follow, *new_whole));
+  return done(files.add_name(call.task, *old_whole, follow, *new_whole));
 }
 
 // mknod(2). The kinds that there are: may_mknod().
@@ -171,7 +165,7 @@ SyscallResult mknod_at(Syscall& call, int folder, unsigned path_at) {
   const auto path = path_argument_at(call, folder, path_at);
   if (!path) return path.error();
   const std::uint32_t wanted = (mode & ~kModeBits & kSIfMt) | (creation_mode(call, path_at + 1) & kModeBits);
-  return value(call.kernel.file_system().make_node(call.task, *path, wanted));
+  return done(call.kernel.file_system().make_node(call.task, *path, wanted));
 }
 
 }  // namespace

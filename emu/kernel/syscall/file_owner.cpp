@@ -11,7 +11,7 @@ bool exists(Syscall& call, const File::Owner& owner) {
          (owner.type == File::Owner::Group && !tasks.group(owner.id).empty());
 }
 
-Status set(Syscall& call, File& file, File::Owner owner) {
+Status set_async_owner(Syscall& call, File& file, File::Owner owner) {
   if (owner.id < 0) return Error{EINVAL};
   if (!exists(call, owner)) return Error{ESRCH};
   owner.signal = file.owner.signal;
@@ -24,8 +24,7 @@ Status set(Syscall& call, File& file, File::Owner owner) {
 SyscallResult set_owner(Syscall& call, File& file) {
   const int who = call.integer(2);
   const File::Owner owner{who < 0 ? File::Owner::Group : File::Owner::Process, who < 0 ? -who : who};
-  const Status done = set(call, file, owner);
-  return done ? SyscallResult(std::uint64_t{0}) : done.error();
+  return done(set_async_owner(call, file, owner));
 }
 
 // A group is negative, which is not to be taken for an error: small numbers are (fcntl(2), "Bugs").
@@ -40,8 +39,7 @@ SyscallResult set_owner_ex(Syscall& call, File& file) {
   const auto id = call.mm().read_word(call.address(2) + 4, 4);
   if (!type || !id) return Error{EFAULT};
   if (*type > File::Owner::Group) return Error{EINVAL};
-  const Status done = set(call, file, {static_cast<File::Owner::Type>(*type), static_cast<int>(*id)});
-  return done ? SyscallResult(std::uint64_t{0}) : done.error();
+  return done(set_async_owner(call, file, {static_cast<File::Owner::Type>(*type), static_cast<int>(*id)}));
 }
 
 SyscallResult get_owner_ex(Syscall& call, const File& file) {

@@ -53,7 +53,7 @@ Result<std::string> path_with_flags(Syscall& call, unsigned n, std::uint64_t fla
   return path;
 }
 
-SyscallResult put(Syscall& call, unsigned n, const std::vector<std::byte>& bytes) {
+SyscallResult put_argument(Syscall& call, unsigned n, const std::vector<std::byte>& bytes) {
   if (!call.mm().write(call.address(n), bytes)) return Error{EFAULT};
   return std::uint64_t{0};
 }
@@ -63,7 +63,7 @@ SyscallResult stat_path(Syscall& call, std::uint64_t flags) {
   if (!path) return path.error();
   const auto status = status_at(call, kAtCwd, *path, flags);
   if (!status) return status.error();
-  return put(call, 1, stat_bytes(call.isa(), layout(*status)));
+  return put_argument(call, 1, stat_bytes(call.isa(), layout(*status)));
 }
 
 // A guest is root: what permissions say does not bind it, but for running a file that nobody may run
@@ -93,7 +93,7 @@ SyscallResult sys_fstat(Syscall& call) {
   if (!file) return file.error();
   const auto status = (*file)->status();
   if (!status) return status.error();
-  return put(call, 1, stat_bytes(call.isa(), layout(*status)));
+  return put_argument(call, 1, stat_bytes(call.isa(), layout(*status)));
 }
 
 SyscallResult sys_newfstatat(Syscall& call) {
@@ -103,7 +103,7 @@ SyscallResult sys_newfstatat(Syscall& call) {
   if ((flags & ~kStatFlags) != 0) return Error{EINVAL};
   const auto status = status_at(call, call.integer(0), *path, flags);
   if (!status) return status.error();
-  return put(call, 2, stat_bytes(call.isa(), layout(*status)));
+  return put_argument(call, 2, stat_bytes(call.isa(), layout(*status)));
 }
 
 SyscallResult sys_statx(Syscall& call) {
@@ -115,7 +115,7 @@ SyscallResult sys_statx(Syscall& call) {
   if ((flags & ~kStatFlags) != 0) return Error{EINVAL};
   const auto status = status_at(call, call.integer(0), *path, flags);
   if (!status) return status.error();
-  return put(call, 4, statx_bytes(call.isa(), layout(*status)));
+  return put_argument(call, 4, statx_bytes(call.isa(), layout(*status)));
 }
 
 SyscallResult sys_statfs(Syscall& call) {
@@ -123,7 +123,8 @@ SyscallResult sys_statfs(Syscall& call) {
   if (!path) return path.error();
   const auto status = call.kernel.file_system().status(call.task, *path, true);
   if (!status) return status.error();
-  return put(call, 1, statfs_bytes(call.isa(), statfs_of(*status, call.kernel.file_system().root_use())));
+  return put_argument(call, 1,
+                      statfs_bytes(call.isa(), statfs_of(*status, call.kernel.file_system().root_use())));
 }
 
 SyscallResult sys_fstatfs(Syscall& call) {
@@ -131,7 +132,8 @@ SyscallResult sys_fstatfs(Syscall& call) {
   if (!file) return file.error();
   const auto status = (*file)->status();
   if (!status) return status.error();
-  return put(call, 1, statfs_bytes(call.isa(), statfs_of(*status, call.kernel.file_system().root_use())));
+  return put_argument(call, 1,
+                      statfs_bytes(call.isa(), statfs_of(*status, call.kernel.file_system().root_use())));
 }
 
 // The same with the size of the structure in between: on PPC64, what the C library calls.

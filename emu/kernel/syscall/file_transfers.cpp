@@ -19,7 +19,7 @@ using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): S_*, O
 
 // Bytes that are in our memory at a time: Linux's internal pipe has 16 pages of 4 KiB. It shows where a file
 // is copied into itself.
-constexpr std::uint64_t kChunk = 64u << 10;
+constexpr std::uint64_t kTransferChunk = 64u << 10;
 constexpr std::uint64_t kMost = 0x7ffff000;  // MAX_RW_COUNT
 constexpr std::uint64_t kBytesACycle = 16;   // what moving them costs
 constexpr std::int64_t kMaxOffset = INT64_MAX;
@@ -79,7 +79,7 @@ Status readers(Syscall& call, const File& pipe) {
 // Moves up to `size` bytes. Of a pipe no more is taken than the other side has room for.
 SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool may_wait) {
   std::uint64_t& done = call.task.call.done;
-  std::vector<std::byte> buffer(std::min(size, kChunk));
+  std::vector<std::byte> buffer(std::min(size, kTransferChunk));
   from.look();
   to.look();
   const auto finish = [&](const SyscallResult& failed) -> SyscallResult {
@@ -102,7 +102,7 @@ SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool m
     if (const Status open = readers(call, *to.file); !open) return finish(open.error());
   }
   while (done < size) {
-    const std::uint64_t wanted = std::min(size - done, kChunk);
+    const std::uint64_t wanted = std::min(size - done, kTransferChunk);
     const std::uint64_t room = to_pipe ? pipe_room(*to.file) : wanted;
     if (room == 0) return wait(*to.file);
     const auto part = std::span(buffer).first(std::min(wanted, room));

@@ -35,11 +35,11 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> futex_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_futex, sys_futex},
-    SyscallEntry{Name::sys_futex_waitv, sys_futex_waitv},
-    SyscallEntry{Name::sys_set_robust_list, sys_set_robust_list},
-    SyscallEntry{Name::sys_get_robust_list, sys_get_robust_list},
-};
+      SyscallEntry{Name::sys_futex, sys_futex},
+      SyscallEntry{Name::sys_futex_waitv, sys_futex_waitv},
+      SyscallEntry{Name::sys_set_robust_list, sys_set_robust_list},
+      SyscallEntry{Name::sys_get_robust_list, sys_get_robust_list},
+  };
   return kTable;
 }
 

@@ -51,15 +51,17 @@ SyscallResult sys_inotify_rm_watch(Syscall& call) {
 }
 
 using Call = isa::linux_abi::Syscall;
-constexpr std::array kCalls{
-    SyscallEntry{Call::sys_inotify_init, sys_inotify_init},
-    SyscallEntry{Call::sys_inotify_init1, sys_inotify_init1},
-    SyscallEntry{Call::sys_inotify_add_watch, sys_inotify_add_watch},
-    SyscallEntry{Call::sys_inotify_rm_watch, sys_inotify_rm_watch},
-};
 
 }  // namespace
 
-std::span<const SyscallEntry> inotify_syscalls() { return kCalls; }
+std::span<const SyscallEntry> inotify_syscalls() {
+  static constexpr std::array kCalls{
+      SyscallEntry{Call::sys_inotify_init, sys_inotify_init},
+      SyscallEntry{Call::sys_inotify_init1, sys_inotify_init1},
+      SyscallEntry{Call::sys_inotify_add_watch, sys_inotify_add_watch},
+      SyscallEntry{Call::sys_inotify_rm_watch, sys_inotify_rm_watch},
+  };
+  return kCalls;
+}
 
 }  // namespace trapline::kernel

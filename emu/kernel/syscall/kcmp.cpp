@@ -23,7 +23,7 @@ enum Type : std::uint64_t {
   kEpollTfd = 7
 };
 
-using Place = std::pair<int, int>;  // tid; descriptor
+using Holder = std::pair<int, int>;  // tid; descriptor
 
 const void* thing_of(const Task& task, std::uint64_t type) {
   switch (type) {
@@ -38,14 +38,14 @@ const void* thing_of(const Task& task, std::uint64_t type) {
   }
 }
 
-Place first_place(const TaskTable& tasks, const void* thing, std::uint64_t type) {
+Holder first_place(const TaskTable& tasks, const void* thing, std::uint64_t type) {
   for (const auto& [tid, task] : tasks.all()) {
     if (thing_of(*task, type) == thing) return {tid, 0};
   }
   return {};
 }
 
-Place first_place(const TaskTable& tasks, const File& file) {
+Holder first_place(const TaskTable& tasks, const File& file) {
   for (const auto& [tid, task] : tasks.all()) {
     if (!task->files) continue;
     for (const auto& [fd, entry] : task->files->entries()) {
@@ -56,7 +56,7 @@ Place first_place(const TaskTable& tasks, const File& file) {
 }
 
 // 0: equal, 1: the first comes before the second, 2: after it.
-std::uint64_t order(const Place& first, const Place& second) {
+std::uint64_t order(const Holder& first, const Holder& second) {
   return first == second ? 0 : first < second ? 1 : 2;
 }
 

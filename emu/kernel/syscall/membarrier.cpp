@@ -11,7 +11,7 @@ namespace trapline::kernel {
 namespace {
 
 // linux/membarrier.h, without those for restartable sequences
-enum Command : std::uint32_t {
+enum MembarrierCommand : std::uint32_t {
   kQuery = 0,
   kGlobal = 1 << 0,
   kGlobalExpedited = 1 << 1,

@@ -275,21 +275,21 @@ SyscallResult sys_munlockall(Syscall& call) {
 
 std::span<const SyscallEntry> memory_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{isa::linux_abi::Syscall::sys_brk, sys_brk},
-    SyscallEntry{isa::linux_abi::Syscall::sys_mmap, sys_mmap},
-    SyscallEntry{isa::linux_abi::Syscall::sys_munmap, sys_munmap},
-    SyscallEntry{isa::linux_abi::Syscall::sys_mprotect, sys_mprotect},
-    SyscallEntry{isa::linux_abi::Syscall::sys_mremap, sys_mremap},
-    SyscallEntry{isa::linux_abi::Syscall::sys_remap_file_pages, sys_remap_file_pages},
-    SyscallEntry{isa::linux_abi::Syscall::sys_madvise, sys_madvise},
-    SyscallEntry{isa::linux_abi::Syscall::sys_msync, sys_msync},
-    SyscallEntry{isa::linux_abi::Syscall::sys_mincore, sys_mincore},
-    SyscallEntry{isa::linux_abi::Syscall::sys_mlock, sys_mlock},
-    SyscallEntry{isa::linux_abi::Syscall::sys_mlock2, sys_mlock2},
-    SyscallEntry{isa::linux_abi::Syscall::sys_munlock, sys_munlock},
-    SyscallEntry{isa::linux_abi::Syscall::sys_mlockall, sys_mlockall},
-    SyscallEntry{isa::linux_abi::Syscall::sys_munlockall, sys_munlockall},
-};
+      SyscallEntry{isa::linux_abi::Syscall::sys_brk, sys_brk},
+      SyscallEntry{isa::linux_abi::Syscall::sys_mmap, sys_mmap},
+      SyscallEntry{isa::linux_abi::Syscall::sys_munmap, sys_munmap},
+      SyscallEntry{isa::linux_abi::Syscall::sys_mprotect, sys_mprotect},
+      SyscallEntry{isa::linux_abi::Syscall::sys_mremap, sys_mremap},
+      SyscallEntry{isa::linux_abi::Syscall::sys_remap_file_pages, sys_remap_file_pages},
+      SyscallEntry{isa::linux_abi::Syscall::sys_madvise, sys_madvise},
+      SyscallEntry{isa::linux_abi::Syscall::sys_msync, sys_msync},
+      SyscallEntry{isa::linux_abi::Syscall::sys_mincore, sys_mincore},
+      SyscallEntry{isa::linux_abi::Syscall::sys_mlock, sys_mlock},
+      SyscallEntry{isa::linux_abi::Syscall::sys_mlock2, sys_mlock2},
+      SyscallEntry{isa::linux_abi::Syscall::sys_munlock, sys_munlock},
+      SyscallEntry{isa::linux_abi::Syscall::sys_mlockall, sys_mlockall},
+      SyscallEntry{isa::linux_abi::Syscall::sys_munlockall, sys_munlockall},
+  };
   return kTable;
 }
 

@@ -89,10 +89,10 @@ void install_pidfd(Syscall& call, const Task& child, GuestVa address) {
 
 std::span<const SyscallEntry> pidfd_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_pidfd_open, sys_pidfd_open},
-    SyscallEntry{Name::sys_pidfd_send_signal, sys_pidfd_send_signal},
-    SyscallEntry{Name::sys_pidfd_getfd, sys_pidfd_getfd},
-};
+      SyscallEntry{Name::sys_pidfd_open, sys_pidfd_open},
+      SyscallEntry{Name::sys_pidfd_send_signal, sys_pidfd_send_signal},
+      SyscallEntry{Name::sys_pidfd_getfd, sys_pidfd_getfd},
+  };
   return kTable;
 }
 

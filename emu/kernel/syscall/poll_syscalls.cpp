@@ -267,12 +267,12 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> poll_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_pipe, sys_pipe},         SyscallEntry{Name::sys_pipe2, sys_pipe2},
-    SyscallEntry{Name::sys_eventfd, sys_eventfd},   SyscallEntry{Name::sys_eventfd2, sys_eventfd2},
-    SyscallEntry{Name::sys_poll, sys_poll},         SyscallEntry{Name::sys_ppoll, sys_ppoll},
-    SyscallEntry{Name::sys_select, sys_select},     SyscallEntry{Name::sys__newselect, sys_select},
-    SyscallEntry{Name::sys_pselect6, sys_pselect6},
-};
+      SyscallEntry{Name::sys_pipe, sys_pipe},         SyscallEntry{Name::sys_pipe2, sys_pipe2},
+      SyscallEntry{Name::sys_eventfd, sys_eventfd},   SyscallEntry{Name::sys_eventfd2, sys_eventfd2},
+      SyscallEntry{Name::sys_poll, sys_poll},         SyscallEntry{Name::sys_ppoll, sys_ppoll},
+      SyscallEntry{Name::sys_select, sys_select},     SyscallEntry{Name::sys__newselect, sys_select},
+      SyscallEntry{Name::sys_pselect6, sys_pselect6},
+  };
   return kTable;
 }
 

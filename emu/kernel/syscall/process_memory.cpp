@@ -11,8 +11,6 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kIovMax = 1024;  // UIO_MAXIOV
-
 struct Piece {
   GuestVa address;
   std::uint64_t size = 0;
@@ -66,7 +64,7 @@ SyscallResult move_pieces(Mm& own, const std::vector<Piece>& mine, Mm& other,
   return done;
 }
 
-SyscallResult transfer(Syscall& call, bool write) {
+SyscallResult transfer_pieces(Syscall& call, bool write) {
   if (call.args[5] != 0) return Error{EINVAL};
   const auto local = pieces(call, 1);
   if (!local) return local.error();
@@ -80,8 +78,8 @@ SyscallResult transfer(Syscall& call, bool write) {
   return result;
 }
 
-SyscallResult sys_process_vm_readv(Syscall& call) { return transfer(call, false); }
-SyscallResult sys_process_vm_writev(Syscall& call) { return transfer(call, true); }
+SyscallResult sys_process_vm_readv(Syscall& call) { return transfer_pieces(call, false); }
+SyscallResult sys_process_vm_writev(Syscall& call) { return transfer_pieces(call, true); }
 
 using Name = isa::linux_abi::Syscall;
 
@@ -89,9 +87,9 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> process_memory_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_process_vm_readv, sys_process_vm_readv},
-    SyscallEntry{Name::sys_process_vm_writev, sys_process_vm_writev},
-};
+      SyscallEntry{Name::sys_process_vm_readv, sys_process_vm_readv},
+      SyscallEntry{Name::sys_process_vm_writev, sys_process_vm_writev},
+  };
   return kTable;
 }
 

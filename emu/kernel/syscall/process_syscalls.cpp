@@ -537,26 +537,26 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> process_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_getpid, sys_getpid},
-    SyscallEntry{Name::sys_gettid, sys_gettid},
-    SyscallEntry{Name::sys_getppid, sys_getppid},
-    SyscallEntry{Name::sys_set_tid_address, sys_set_tid_address},
-    SyscallEntry{Name::sys_arch_prctl, sys_arch_prctl},
-    SyscallEntry{Name::sys_uname, sys_uname},
-    SyscallEntry{Name::sys_getrlimit, sys_getrlimit},
-    SyscallEntry{Name::sys_ugetrlimit, sys_getrlimit},
-    SyscallEntry{Name::sys_prlimit64, sys_prlimit64},
-    SyscallEntry{Name::sys_setrlimit, sys_setrlimit},
-    SyscallEntry{Name::sys_getpgid, sys_getpgid},
-    SyscallEntry{Name::sys_getpgrp, sys_getpgrp},
-    SyscallEntry{Name::sys_setpgid, sys_setpgid},
-    SyscallEntry{Name::sys_getsid, sys_getsid},
-    SyscallEntry{Name::sys_setsid, sys_setsid},
-    SyscallEntry{Name::sys_getcpu, sys_getcpu},
-    SyscallEntry{Name::sys_getrandom, sys_getrandom},
-    SyscallEntry{Name::sys_sysinfo, sys_sysinfo},
-    SyscallEntry{Name::sys_prctl, sys_prctl},
-};
+      SyscallEntry{Name::sys_getpid, sys_getpid},
+      SyscallEntry{Name::sys_gettid, sys_gettid},
+      SyscallEntry{Name::sys_getppid, sys_getppid},
+      SyscallEntry{Name::sys_set_tid_address, sys_set_tid_address},
+      SyscallEntry{Name::sys_arch_prctl, sys_arch_prctl},
+      SyscallEntry{Name::sys_uname, sys_uname},
+      SyscallEntry{Name::sys_getrlimit, sys_getrlimit},
+      SyscallEntry{Name::sys_ugetrlimit, sys_getrlimit},
+      SyscallEntry{Name::sys_prlimit64, sys_prlimit64},
+      SyscallEntry{Name::sys_setrlimit, sys_setrlimit},
+      SyscallEntry{Name::sys_getpgid, sys_getpgid},
+      SyscallEntry{Name::sys_getpgrp, sys_getpgrp},
+      SyscallEntry{Name::sys_setpgid, sys_setpgid},
+      SyscallEntry{Name::sys_getsid, sys_getsid},
+      SyscallEntry{Name::sys_setsid, sys_setsid},
+      SyscallEntry{Name::sys_getcpu, sys_getcpu},
+      SyscallEntry{Name::sys_getrandom, sys_getrandom},
+      SyscallEntry{Name::sys_sysinfo, sys_sysinfo},
+      SyscallEntry{Name::sys_prctl, sys_prctl},
+  };
   return kTable;
 }
 

@@ -60,7 +60,7 @@ std::optional<Policy> policy_of(int number) {
   return std::nullopt;
 }
 
-bool valid(const SchedParameters& parameters) {
+bool valid_priority(const SchedParameters& parameters) {
   const bool has_priority = parameters.priority != 0;
   return parameters.priority >= 0 && parameters.priority <= kHighestPriority &&
          real_time(parameters.policy) == has_priority;
@@ -82,7 +82,7 @@ Status set_scheduler(Syscall& call, std::optional<int> policy) {
     wanted.policy = *known;
     wanted.reset_on_fork = (*policy & kResetOnFork) != 0;
   }
-  if (!valid(wanted)) return Error{EINVAL};
+  if (!valid_priority(wanted)) return Error{EINVAL};
   call.kernel.scheduler().set_parameters(*task, wanted);
   return Done{};
 }
@@ -171,7 +171,7 @@ SyscallResult sys_sched_setattr(Syscall& call) {
   if (!keeps || !real_time(old.policy)) wanted.priority = static_cast<int>(priority);
   if (!keeps && !real_time(wanted.policy))
     wanted.nice = std::clamp(static_cast<int>(field(SchedAttr::Nice, 4)), kLowestNice, kHighestNice);
-  if (!valid(wanted)) return Error{EINVAL};
+  if (!valid_priority(wanted)) return Error{EINVAL};
   // What is kept is the policy, too, as far as it runs by one (__setscheduler_params()).
   if (keeps) wanted.policy = old.policy, wanted.priority = old.priority;
   call.kernel.scheduler().set_parameters(*task, wanted);
@@ -328,23 +328,23 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> sched_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_sched_yield, sys_sched_yield},
-    SyscallEntry{Name::sys_sched_getaffinity, sys_sched_getaffinity},
-    SyscallEntry{Name::sys_sched_setaffinity, sys_sched_setaffinity},
-    SyscallEntry{Name::sys_sched_setscheduler, sys_sched_setscheduler},
-    SyscallEntry{Name::sys_sched_getscheduler, sys_sched_getscheduler},
-    SyscallEntry{Name::sys_sched_setparam, sys_sched_setparam},
-    SyscallEntry{Name::sys_sched_getparam, sys_sched_getparam},
-    SyscallEntry{Name::sys_sched_setattr, sys_sched_setattr},
-    SyscallEntry{Name::sys_sched_getattr, sys_sched_getattr},
-    SyscallEntry{Name::sys_sched_get_priority_max, sys_sched_get_priority_max},
-    SyscallEntry{Name::sys_sched_get_priority_min, sys_sched_get_priority_min},
-    SyscallEntry{Name::sys_sched_rr_get_interval, sys_sched_rr_get_interval},
-    SyscallEntry{Name::sys_getpriority, sys_getpriority},
-    SyscallEntry{Name::sys_setpriority, sys_setpriority},
-    SyscallEntry{Name::sys_ioprio_get, sys_ioprio_get},
-    SyscallEntry{Name::sys_ioprio_set, sys_ioprio_set},
-};
+      SyscallEntry{Name::sys_sched_yield, sys_sched_yield},
+      SyscallEntry{Name::sys_sched_getaffinity, sys_sched_getaffinity},
+      SyscallEntry{Name::sys_sched_setaffinity, sys_sched_setaffinity},
+      SyscallEntry{Name::sys_sched_setscheduler, sys_sched_setscheduler},
+      SyscallEntry{Name::sys_sched_getscheduler, sys_sched_getscheduler},
+      SyscallEntry{Name::sys_sched_setparam, sys_sched_setparam},
+      SyscallEntry{Name::sys_sched_getparam, sys_sched_getparam},
+      SyscallEntry{Name::sys_sched_setattr, sys_sched_setattr},
+      SyscallEntry{Name::sys_sched_getattr, sys_sched_getattr},
+      SyscallEntry{Name::sys_sched_get_priority_max, sys_sched_get_priority_max},
+      SyscallEntry{Name::sys_sched_get_priority_min, sys_sched_get_priority_min},
+      SyscallEntry{Name::sys_sched_rr_get_interval, sys_sched_rr_get_interval},
+      SyscallEntry{Name::sys_getpriority, sys_getpriority},
+      SyscallEntry{Name::sys_setpriority, sys_setpriority},
+      SyscallEntry{Name::sys_ioprio_get, sys_ioprio_get},
+      SyscallEntry{Name::sys_ioprio_set, sys_ioprio_set},
+  };
   return kTable;
 }
 

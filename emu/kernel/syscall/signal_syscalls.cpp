@@ -20,9 +20,8 @@ using isa::linux_abi::kSignals;
 using isa::linux_abi::kSigStop;
 
 constexpr std::uint64_t kSetSize = 8;  // sizeof(sigset_t) of the kernel
-constexpr SignalSet kUnblockable = signal_bit(kSigKill) | signal_bit(kSigStop);
 
-bool valid(int signal) { return signal >= 1 && signal <= kSignals; }
+bool valid_signal(int signal) { return signal >= 1 && signal <= kSignals; }
 
 // struct kernel_sigaction: handler, flags, restorer, mask; eight bytes each on both instruction sets.
 SyscallResult sys_rt_sigaction(Syscall& call) {
@@ -37,7 +36,7 @@ SyscallResult sys_rt_sigaction(Syscall& call) {
       wanted[i] = *word;
     }
   }
-  if (!valid(signal)) return Error{EINVAL};
+  if (!valid_signal(signal)) return Error{EINVAL};
   SignalAction& action = (*call.task.actions)[static_cast<std::size_t>(signal)];
   const SignalAction old = action;
   if (call.args[1] != 0) {
@@ -213,10 +212,6 @@ SyscallResult sys_rt_sigreturn(Syscall& call) {
 // --- Sending
 // -----------------------------------------------------------------------------------------------------
 
-SyscallResult done(const Status& status) {
-  return status ? SyscallResult(std::uint64_t{0}) : SyscallResult(status.error());
-}
-
 SigInfo from_user(Syscall& call, int signal, int code) {
   return SigInfo(call.isa(), signal, code).pid(call.task.tgid()).uid(0);
 }
@@ -304,22 +299,22 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> signal_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_rt_sigaction, sys_rt_sigaction},
-    SyscallEntry{Name::sys_rt_sigprocmask, sys_rt_sigprocmask},
-    SyscallEntry{Name::sys_rt_sigpending, sys_rt_sigpending},
-    SyscallEntry{Name::sys_rt_sigsuspend, sys_rt_sigsuspend},
-    SyscallEntry{Name::sys_rt_sigtimedwait, sys_rt_sigtimedwait},
-    SyscallEntry{Name::sys_rt_sigreturn, sys_rt_sigreturn},
-    SyscallEntry{Name::sys_rt_sigqueueinfo, sys_rt_sigqueueinfo},
-    SyscallEntry{Name::sys_rt_tgsigqueueinfo, sys_rt_tgsigqueueinfo},
-    SyscallEntry{Name::sys_signalfd, sys_signalfd},
-    SyscallEntry{Name::sys_signalfd4, sys_signalfd4},
-    SyscallEntry{Name::sys_sigaltstack, sys_sigaltstack},
-    SyscallEntry{Name::sys_pause, sys_pause},
-    SyscallEntry{Name::sys_kill, sys_kill},
-    SyscallEntry{Name::sys_tkill, sys_tkill},
-    SyscallEntry{Name::sys_tgkill, sys_tgkill},
-};
+      SyscallEntry{Name::sys_rt_sigaction, sys_rt_sigaction},
+      SyscallEntry{Name::sys_rt_sigprocmask, sys_rt_sigprocmask},
+      SyscallEntry{Name::sys_rt_sigpending, sys_rt_sigpending},
+      SyscallEntry{Name::sys_rt_sigsuspend, sys_rt_sigsuspend},
+      SyscallEntry{Name::sys_rt_sigtimedwait, sys_rt_sigtimedwait},
+      SyscallEntry{Name::sys_rt_sigreturn, sys_rt_sigreturn},
+      SyscallEntry{Name::sys_rt_sigqueueinfo, sys_rt_sigqueueinfo},
+      SyscallEntry{Name::sys_rt_tgsigqueueinfo, sys_rt_tgsigqueueinfo},
+      SyscallEntry{Name::sys_signalfd, sys_signalfd},
+      SyscallEntry{Name::sys_signalfd4, sys_signalfd4},
+      SyscallEntry{Name::sys_sigaltstack, sys_sigaltstack},
+      SyscallEntry{Name::sys_pause, sys_pause},
+      SyscallEntry{Name::sys_kill, sys_kill},
+      SyscallEntry{Name::sys_tkill, sys_tkill},
+      SyscallEntry{Name::sys_tgkill, sys_tgkill},
+  };
   return kTable;
 }
 

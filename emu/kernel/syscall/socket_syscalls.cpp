@@ -15,21 +15,23 @@ SyscallResult not_a_socket(Syscall& call) {
 }
 
 using Call = isa::linux_abi::Syscall;
-constexpr SyscallEntry kCalls[] = {
-    {Call::sys_socket, no_family},         {Call::sys_socketpair, no_family},
-    {Call::sys_send, not_a_socket},        {Call::sys_recv, not_a_socket},
-    {Call::sys_bind, not_a_socket},        {Call::sys_listen, not_a_socket},
-    {Call::sys_accept, not_a_socket},      {Call::sys_accept4, not_a_socket},
-    {Call::sys_connect, not_a_socket},     {Call::sys_getsockname, not_a_socket},
-    {Call::sys_getpeername, not_a_socket}, {Call::sys_sendto, not_a_socket},
-    {Call::sys_recvfrom, not_a_socket},    {Call::sys_setsockopt, not_a_socket},
-    {Call::sys_getsockopt, not_a_socket},  {Call::sys_shutdown, not_a_socket},
-    {Call::sys_sendmsg, not_a_socket},     {Call::sys_recvmsg, not_a_socket},
-    {Call::sys_sendmmsg, not_a_socket},    {Call::sys_recvmmsg, not_a_socket},
-};
 
 }  // namespace
 
-std::span<const SyscallEntry> socket_syscalls() { return kCalls; }
+std::span<const SyscallEntry> socket_syscalls() {
+  static constexpr SyscallEntry kCalls[] = {
+      {Call::sys_socket, no_family},         {Call::sys_socketpair, no_family},
+      {Call::sys_send, not_a_socket},        {Call::sys_recv, not_a_socket},
+      {Call::sys_bind, not_a_socket},        {Call::sys_listen, not_a_socket},
+      {Call::sys_accept, not_a_socket},      {Call::sys_accept4, not_a_socket},
+      {Call::sys_connect, not_a_socket},     {Call::sys_getsockname, not_a_socket},
+      {Call::sys_getpeername, not_a_socket}, {Call::sys_sendto, not_a_socket},
+      {Call::sys_recvfrom, not_a_socket},    {Call::sys_setsockopt, not_a_socket},
+      {Call::sys_getsockopt, not_a_socket},  {Call::sys_shutdown, not_a_socket},
+      {Call::sys_sendmsg, not_a_socket},     {Call::sys_recvmsg, not_a_socket},
+      {Call::sys_sendmmsg, not_a_socket},    {Call::sys_recvmmsg, not_a_socket},
+  };
+  return kCalls;
+}
 
 }  // namespace trapline::kernel

@@ -14,6 +14,8 @@
 
 namespace trapline::kernel {
 
+inline constexpr std::uint64_t kIovMax = 1024;  // UIO_MAXIOV, linux/uio.h
+
 class Kernel;
 class Mm;
 class Task;

@@ -22,7 +22,6 @@ namespace trapline::kernel {
 
 namespace {
 
-namespace abi = isa::linux_abi;
 using namespace isa::linux_abi;  // NOLINT(google-build-using-namespace): CLONE_*
 
 // --- clone
@@ -508,26 +507,26 @@ SyscallResult sys_restart_syscall(Syscall& call) {
 
 SyscallResult sys_ptrace(Syscall& call) { return call.kernel.ptrace().request(call); }
 
-using Name = abi::Syscall;
+using Name = isa::linux_abi::Syscall;
 
 }  // namespace
 
 std::span<const SyscallEntry> task_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_clone, sys_clone},
-    SyscallEntry{Name::sys_clone3, sys_clone3},
-    SyscallEntry{Name::sys_fork, sys_fork},
-    SyscallEntry{Name::sys_vfork, sys_vfork},
-    SyscallEntry{Name::sys_execve, sys_execve},
-    SyscallEntry{Name::sys_execveat, sys_execveat},
-    SyscallEntry{Name::sys_exit, sys_exit},
-    SyscallEntry{Name::sys_exit_group, sys_exit_group},
-    SyscallEntry{Name::sys_wait4, sys_wait4},
-    SyscallEntry{Name::sys_waitid, sys_waitid},
-    SyscallEntry{Name::sys_waitpid, sys_waitpid},
-    SyscallEntry{Name::sys_restart_syscall, sys_restart_syscall},
-    SyscallEntry{Name::sys_ptrace, sys_ptrace},
-};
+      SyscallEntry{Name::sys_clone, sys_clone},
+      SyscallEntry{Name::sys_clone3, sys_clone3},
+      SyscallEntry{Name::sys_fork, sys_fork},
+      SyscallEntry{Name::sys_vfork, sys_vfork},
+      SyscallEntry{Name::sys_execve, sys_execve},
+      SyscallEntry{Name::sys_execveat, sys_execveat},
+      SyscallEntry{Name::sys_exit, sys_exit},
+      SyscallEntry{Name::sys_exit_group, sys_exit_group},
+      SyscallEntry{Name::sys_wait4, sys_wait4},
+      SyscallEntry{Name::sys_waitid, sys_waitid},
+      SyscallEntry{Name::sys_waitpid, sys_waitpid},
+      SyscallEntry{Name::sys_restart_syscall, sys_restart_syscall},
+      SyscallEntry{Name::sys_ptrace, sys_ptrace},
+  };
   return kTable;
 }
 

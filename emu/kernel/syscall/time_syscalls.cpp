@@ -12,7 +12,7 @@ namespace {
 
 // The clock of a process or thread other than the caller: the number's complement above three bits, of which
 // bit 2 says that it is a thread's and the others what is measured (clock_getcpuclockid(3)).
-Result<std::uint64_t> cpu_clock(Syscall& call, int id) {
+Result<std::uint64_t> time_of_cpu_clock(Syscall& call, int id) {
   const int pid = ~(id >> 3);
   const bool thread = (id & 4) != 0;
   constexpr int kMask = 3;
@@ -43,7 +43,7 @@ Result<std::uint64_t> clock_now(Syscall& call, std::uint64_t id) {
     case 9:  // CLOCK_BOOTTIME_ALARM
       return now;
     default:
-      return static_cast<int>(id) < 0 ? cpu_clock(call, static_cast<int>(id)) : Error{EINVAL};
+      return static_cast<int>(id) < 0 ? time_of_cpu_clock(call, static_cast<int>(id)) : Error{EINVAL};
   }
 }
 
@@ -224,19 +224,19 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> time_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_clock_gettime, sys_clock_gettime},
-    SyscallEntry{Name::sys_clock_getres, sys_clock_getres},
-    SyscallEntry{Name::sys_clock_settime, sys_clock_settime},
-    SyscallEntry{Name::sys_adjtimex, sys_adjtimex},
-    SyscallEntry{Name::sys_clock_adjtime, sys_clock_adjtime},
-    SyscallEntry{Name::sys_settimeofday, sys_settimeofday},
-    SyscallEntry{Name::sys_gettimeofday, sys_gettimeofday},
-    SyscallEntry{Name::sys_time, sys_time},
-    SyscallEntry{Name::sys_nanosleep, sys_nanosleep},
-    SyscallEntry{Name::sys_clock_nanosleep, sys_clock_nanosleep},
-    SyscallEntry{Name::sys_times, sys_times},
-    SyscallEntry{Name::sys_getrusage, sys_getrusage},
-};
+      SyscallEntry{Name::sys_clock_gettime, sys_clock_gettime},
+      SyscallEntry{Name::sys_clock_getres, sys_clock_getres},
+      SyscallEntry{Name::sys_clock_settime, sys_clock_settime},
+      SyscallEntry{Name::sys_adjtimex, sys_adjtimex},
+      SyscallEntry{Name::sys_clock_adjtime, sys_clock_adjtime},
+      SyscallEntry{Name::sys_settimeofday, sys_settimeofday},
+      SyscallEntry{Name::sys_gettimeofday, sys_gettimeofday},
+      SyscallEntry{Name::sys_time, sys_time},
+      SyscallEntry{Name::sys_nanosleep, sys_nanosleep},
+      SyscallEntry{Name::sys_clock_nanosleep, sys_clock_nanosleep},
+      SyscallEntry{Name::sys_times, sys_times},
+      SyscallEntry{Name::sys_getrusage, sys_getrusage},
+  };
   return kTable;
 }
 

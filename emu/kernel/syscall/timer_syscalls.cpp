@@ -201,15 +201,15 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> timer_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_getitimer, sys_getitimer},
-    SyscallEntry{Name::sys_setitimer, sys_setitimer},
-    SyscallEntry{Name::sys_alarm, sys_alarm},
-    SyscallEntry{Name::sys_timer_create, sys_timer_create},
-    SyscallEntry{Name::sys_timer_settime, sys_timer_settime},
-    SyscallEntry{Name::sys_timer_gettime, sys_timer_gettime},
-    SyscallEntry{Name::sys_timer_getoverrun, sys_timer_getoverrun},
-    SyscallEntry{Name::sys_timer_delete, sys_timer_delete},
-};
+      SyscallEntry{Name::sys_getitimer, sys_getitimer},
+      SyscallEntry{Name::sys_setitimer, sys_setitimer},
+      SyscallEntry{Name::sys_alarm, sys_alarm},
+      SyscallEntry{Name::sys_timer_create, sys_timer_create},
+      SyscallEntry{Name::sys_timer_settime, sys_timer_settime},
+      SyscallEntry{Name::sys_timer_gettime, sys_timer_gettime},
+      SyscallEntry{Name::sys_timer_getoverrun, sys_timer_getoverrun},
+      SyscallEntry{Name::sys_timer_delete, sys_timer_delete},
+  };
   return kTable;
 }
 

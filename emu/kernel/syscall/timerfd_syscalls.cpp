@@ -82,10 +82,10 @@ using Name = isa::linux_abi::Syscall;
 
 std::span<const SyscallEntry> timerfd_syscalls() {
   static constexpr std::array kTable{
-    SyscallEntry{Name::sys_timerfd_create, sys_timerfd_create},
-    SyscallEntry{Name::sys_timerfd_settime, sys_timerfd_settime},
-    SyscallEntry{Name::sys_timerfd_gettime, sys_timerfd_gettime},
-};
+      SyscallEntry{Name::sys_timerfd_create, sys_timerfd_create},
+      SyscallEntry{Name::sys_timerfd_settime, sys_timerfd_settime},
+      SyscallEntry{Name::sys_timerfd_gettime, sys_timerfd_gettime},
+  };
   return kTable;
 }
 

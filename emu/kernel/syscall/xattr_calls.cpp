@@ -58,7 +58,7 @@ SyscallResult give(Syscall& call, GuestVa buffer, std::uint64_t size, const std:
   return text.size();
 }
 
-SyscallResult set(Syscall& call, const Result<FileRef>& file) {
+SyscallResult set_xattr(Syscall& call, const Result<FileRef>& file) {
   if (!file) return file.error();
   if (const auto writable = (*file)->xattrs(true); !writable && writable.error().number == EROFS)
     return Error{EROFS};
@@ -113,9 +113,9 @@ Result<FileRef> by_descriptor(Syscall& call) { return file_argument(call, 0); }
 
 }  // namespace
 
-SyscallResult sys_setxattr(Syscall& call) { return set(call, by_path(call)); }
-SyscallResult sys_lsetxattr(Syscall& call) { return set(call, by_link(call)); }
-SyscallResult sys_fsetxattr(Syscall& call) { return set(call, by_descriptor(call)); }
+SyscallResult sys_setxattr(Syscall& call) { return set_xattr(call, by_path(call)); }
+SyscallResult sys_lsetxattr(Syscall& call) { return set_xattr(call, by_link(call)); }
+SyscallResult sys_fsetxattr(Syscall& call) { return set_xattr(call, by_descriptor(call)); }
 SyscallResult sys_getxattr(Syscall& call) { return get(call, by_path(call)); }
 SyscallResult sys_lgetxattr(Syscall& call) { return get(call, by_link(call)); }
 SyscallResult sys_fgetxattr(Syscall& call) { return get(call, by_descriptor(call)); }

@@ -15,10 +15,10 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::array<int, kTimers> kSignals{isa::linux_abi::kSigAlrm, isa::linux_abi::kSigVtAlrm,
-                                            isa::linux_abi::kSigProf};
+constexpr std::array<int, kTimers> kExpirySignals{isa::linux_abi::kSigAlrm, isa::linux_abi::kSigVtAlrm,
+                                                  isa::linux_abi::kSigProf};
 
-bool cpu_clock(int clock) { return clock == kProcessCpuTime || clock == kThreadCpuTime; }
+bool is_cpu_clock(int clock) { return clock == kProcessCpuTime || clock == kThreadCpuTime; }
 // Of whose CPU time; 0: the whole process's.
 int cpu_thread(const PosixTimer& timer) { return timer.clock == kThreadCpuTime ? timer.clock_thread : 0; }
 // How many until there is an expiry past `now`; at least one.
@@ -127,7 +127,7 @@ void ProcessTimers::check_cpu_timers(Task& task) {
     IntervalTimer& timer = process.interval_timers[which];
     if (!timer.expiry || scheduler_.cpu_time(process) < *timer.expiry) continue;
     timer.expiry = timer.interval == 0 ? std::nullopt : std::optional(*timer.expiry + timer.interval);
-    (void)signals_.send(SigInfo(isa_, kSignals[which], isa::linux_abi::kSiKernel), process);
+    (void)signals_.send(SigInfo(isa_, kExpirySignals[which], isa::linux_abi::kSiKernel), process);
   }
   for (const int thread : {0, task.tid()}) {
     const std::uint64_t used = thread == 0 ? scheduler_.cpu_time(process) : scheduler_.cpu_time(task);
@@ -143,7 +143,7 @@ void ProcessTimers::check_cpu_timers(Task& task) {
 
 std::optional<std::uint64_t> ProcessTimers::cpu_timer_now(const Process& process,
                                                           const PosixTimer& timer) const {
-  if (!cpu_clock(timer.clock)) return std::nullopt;
+  if (!is_cpu_clock(timer.clock)) return std::nullopt;
   if (timer.clock == kProcessCpuTime) return scheduler_.cpu_time(process);
   const Task* const thread = tasks_.find(timer.clock_thread);
   return thread == nullptr ? std::nullopt : std::optional(scheduler_.cpu_time(*thread));
@@ -171,7 +171,7 @@ void ProcessTimers::expire_posix_timer(Process& process, PosixTimer& due, std::u
 }
 
 void ProcessTimers::arm_posix_timer(Process& process, PosixTimer& timer) {
-  if (cpu_clock(timer.clock)) {
+  if (is_cpu_clock(timer.clock)) {
     process.cpu_timers.emplace(cpu_thread(timer), *timer.expiry, timer.id);
     return;
   }

@@ -14,9 +14,9 @@ namespace {
 
 using Names = std::span<const std::string_view>;
 
-class Converter {
+class BareConverter {
  public:
-  explicit Converter(std::vector<Problem>& problems) : problems_(problems) {}
+  explicit BareConverter(std::vector<Problem>& problems) : problems_(problems) {}
 
   void convert(const View& view, BareExpectation& expect) {
     if (const auto end = view.find("end")) {
@@ -100,7 +100,7 @@ BareExpectation convert_bare_expectation(const std::optional<View>& expect, cons
                                          std::vector<Problem>& problems) {
   BareExpectation result;
   result.end.at = expect ? expect->at() : root.at();
-  if (expect) Converter(problems).convert(*expect, result);
+  if (expect) BareConverter(problems).convert(*expect, result);
   return result;
 }
 

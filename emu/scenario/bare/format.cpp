@@ -25,7 +25,7 @@ using schema::Pattern;
 using schema::Size;
 using schema::TypeRef;
 
-constexpr std::uint64_t kMinMemory = std::uint64_t{4} << 20;  // the program's low MiB and a stack
+constexpr std::uint64_t kMinBareMemory = std::uint64_t{4} << 20;  // the program's low MiB and a stack
 constexpr std::uint64_t kMaxVector = 0xffff;
 
 // The names that any instruction set has, each once; loading checks those of the scenario's own.
@@ -59,10 +59,10 @@ std::vector<Field> named_values(NamesOf names_of, const std::string& about) {
   return fields;
 }
 
-TypeRef machine() {
+TypeRef bare_machine() {
   return make(
       Object{
-          .fields = {{"memory", per_isa(make(Size{.min = kMinMemory, .max = kMaxMemory})),
+          .fields = {{"memory", per_isa(make(Size{.min = kMinBareMemory, .max = kMaxMemory})),
                       "the guest's memory; default 16MiB"},
                      {"max-cycles", integer(1), "where a run that does not end is stopped; default 10000000"},
                      {"debug-unit", debug_unit(), "the debug registers; default: dr (x86-64), dabr (ppc64)"},
@@ -72,13 +72,13 @@ TypeRef machine() {
       "bare-machine");
 }
 
-TypeRef program() {
+TypeRef bare_program() {
   Object program{.fields = source_fields(), .exactly_one = {source_keys()}};
   program.fields.push_back({"flags", compiler_flags(), "more flags for the compiler"});
   return make(std::move(program), "bare-program");
 }
 
-TypeRef expectation() {
+TypeRef bare_expectation() {
   Object exception{
       .fields = {
           {"name", per_isa(make(Choice{names_of_all(machine::bare_exception_names)}, "exception-name")),
@@ -114,9 +114,9 @@ TypeRef expectation() {
 
 TypeRef bare_format() {
   Object scenario{.fields = heading_fields()};
-  scenario.fields.insert(scenario.fields.end(), {{"machine", machine(), "the machine"},
-                                                 {"program", program(), "what runs on it", kRequired},
-                                                 {"expect", expectation(), "what must come out"}});
+  scenario.fields.insert(scenario.fields.end(), {{"machine", bare_machine(), "the machine"},
+                                                 {"program", bare_program(), "what runs on it", kRequired},
+                                                 {"expect", bare_expectation(), "what must come out"}});
   return make(std::move(scenario), "bare-scenario");
 }
 

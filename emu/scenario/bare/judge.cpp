@@ -13,9 +13,9 @@ namespace trapline::scenario {
 
 namespace {
 
-class Judge {
+class BareJudge {
  public:
-  Judge(const Scenario& scenario, const Outcome& outcome)
+  BareJudge(const Scenario& scenario, const Outcome& outcome)
       : scenario_(scenario), expect_(*scenario.bare), outcome_(*outcome.bare), symbols_(*outcome.symbols) {}
 
   std::vector<Problem> judge() {
@@ -48,8 +48,9 @@ class Judge {
   void exceptions(const std::vector<ExceptionExpectation>& expected) {
     const std::uint64_t taken = outcome_.exceptions_taken;
     if (taken < expected.size() || (taken > expected.size() && !expect_.more_exceptions)) {
-      fail(expect_.exceptions_at, fmt::format("{} taken, expected {}{}", counted(taken, "exception", "exceptions"),
-                                              expect_.more_exceptions ? "at least " : "", expected.size()));
+      fail(expect_.exceptions_at,
+           fmt::format("{} taken, expected {}{}", counted(taken, "exception", "exceptions"),
+                       expect_.more_exceptions ? "at least " : "", expected.size()));
     }
     for (std::size_t i = 0; i < std::min(expected.size(), outcome_.exceptions.size()); ++i) {
       exception(i + 1, expected[i], outcome_.exceptions[i]);
@@ -126,7 +127,7 @@ class Judge {
 }  // namespace
 
 std::vector<Problem> judge_bare(const Scenario& scenario, const Outcome& outcome) {
-  return Judge(scenario, outcome).judge();
+  return BareJudge(scenario, outcome).judge();
 }
 
 }  // namespace trapline::scenario

@@ -40,7 +40,7 @@ std::string exception_line(const machine::ExceptionTaken& taken, const SymbolTab
   return line;
 }
 
-Json to_json(const machine::ExceptionTaken& taken, const SymbolTable& symbols) {
+Json exception_json(const machine::ExceptionTaken& taken, const SymbolTable& symbols) {
   Json json{{"cycle", taken.cycle}, {"name", taken.name}, {"vector", hex(taken.vector)}};
   if (const auto* const address = address_part(taken)) json["at"] = symbols.describe(address->value);
   for (const machine::NamedValue& part : taken.state) json[std::string(part.name)] = hex(part.value);
@@ -66,7 +66,7 @@ void bare_text(std::ostream& out, const Outcome& outcome) {
 Json bare_json(const Outcome& outcome) {
   const BareOutcome& bare = *outcome.bare;
   Json exceptions = Json::array();
-  for (const auto& taken : bare.exceptions) exceptions.push_back(to_json(taken, *outcome.symbols));
+  for (const auto& taken : bare.exceptions) exceptions.push_back(exception_json(taken, *outcome.symbols));
   Json registers = Json::object();
   for (const machine::NamedValue& reg : bare.registers) registers[std::string(reg.name)] = hex(reg.value);
   return {{"end", name(bare.end)},

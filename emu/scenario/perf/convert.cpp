@@ -95,9 +95,9 @@ PerfEventAttr convert_attr(const View& view) {
   return attr;
 }
 
-class Converter {
+class PerfConverter {
  public:
-  Converter(Scenario& scenario, std::vector<Problem>& problems)
+  PerfConverter(Scenario& scenario, std::vector<Problem>& problems)
       : events_(scenario.events), scenario_(scenario), problems_(problems) {}
 
   void convert(const View& root) {
@@ -459,7 +459,7 @@ class Converter {
 }  // namespace
 
 void convert_perf(const View& root, Scenario& scenario, std::vector<Problem>& problems) {
-  Converter(scenario, problems).convert(root);
+  PerfConverter(scenario, problems).convert(root);
 }
 
 }  // namespace trapline::scenario

@@ -13,7 +13,7 @@ namespace trapline::scenario {
 
 namespace {
 
-std::string errno_name(int number) {
+std::string errno_or_number(int number) {
   for (const NamedNumber& entry : kErrnos) {
     if (entry.number == number) return std::string(entry.name);
   }
@@ -34,7 +34,7 @@ std::string_view access_name(isa::AccessKind kind) {
   return "";
 }
 
-std::string to_string(const Bounds& bounds) {
+std::string bounds_text(const Bounds& bounds) {
   if (bounds.min == bounds.max) return fmt::format("{}", bounds.min);
   if (bounds.max == Bounds{}.max) return fmt::format("{} or more", bounds.min);
   return fmt::format("{} to {}", bounds.min, bounds.max);
@@ -45,9 +45,9 @@ std::string mode_name(const Record& record) {
   return record.kernel() ? "kernel" : "unknown";
 }
 
-class Judge {
+class PerfJudge {
  public:
-  Judge(const Scenario& scenario, const Outcome& outcome, std::vector<Problem>& problems)
+  PerfJudge(const Scenario& scenario, const Outcome& outcome, std::vector<Problem>& problems)
       : scenario_(scenario), outcome_(outcome), symbols_(*outcome.symbols), problems_(problems) {}
 
   void judge() {
@@ -73,13 +73,13 @@ class Judge {
              fmt::format("event '{}' was opened, expected {}", spec.name, spec.expect_error->value.name));
       } else if (*error != spec.expect_error->value.number) {
         fail(spec.expect_error->at, fmt::format("event '{}' was refused with {}, expected {}", spec.name,
-                                                errno_name(*error), spec.expect_error->value.name));
+                                                errno_or_number(*error), spec.expect_error->value.name));
       }
     } else if (error && result.in_mmap) {
-      fail(spec.at,
-           fmt::format("the buffer of event '{}' could not be mapped: {}", spec.name, errno_name(*error)));
+      fail(spec.at, fmt::format("the buffer of event '{}' could not be mapped: {}", spec.name,
+                                errno_or_number(*error)));
     } else if (error) {
-      fail(spec.at, fmt::format("event '{}' could not be opened: {}", spec.name, errno_name(*error)));
+      fail(spec.at, fmt::format("event '{}' could not be opened: {}", spec.name, errno_or_number(*error)));
     }
   }
 
@@ -97,10 +97,10 @@ class Judge {
         fail(spec.expect_error->at, fmt::format("'{}' succeeded, expected {}", spec.text, wanted.name));
       } else if (*result.error != wanted.number) {
         fail(spec.expect_error->at, fmt::format("'{}' was refused with {}, expected {}", spec.text,
-                                                errno_name(*result.error), wanted.name));
+                                                errno_or_number(*result.error), wanted.name));
       }
     } else if (result.error) {
-      fail(spec.at, fmt::format("'{}' was refused with {}", spec.text, errno_name(*result.error)));
+      fail(spec.at, fmt::format("'{}' was refused with {}", spec.text, errno_or_number(*result.error)));
     }
     const auto* const read = std::get_if<ReadEvent>(&spec.deed);
     if (read == nullptr || !result.reading) return;
@@ -128,7 +128,7 @@ class Judge {
     time(what, "on a CPU for", expected.time_running, actual.time_running);
     if (expected.lost && !expected.lost->value.hold(actual.lost)) {
       fail(expected.lost->at, fmt::format("{} lost {} samples, expected {}", what, actual.lost,
-                                          to_string(expected.lost->value)));
+                                          bounds_text(expected.lost->value)));
     }
     if (expected.state && expected.state->value != actual.state) {
       fail(expected.state->at, fmt::format("{} is in state {}, expected {}", what, name(actual.state),
@@ -140,7 +140,7 @@ class Judge {
             std::uint64_t actual) {
     if (!expected || expected->value.hold(actual)) return;
     fail(expected->at,
-         fmt::format("{} was {} {} ns, expected {}", what, which, actual, to_string(expected->value)));
+         fmt::format("{} was {} {} ns, expected {}", what, which, actual, bounds_text(expected->value)));
   }
 
   // --- Events ---
@@ -154,12 +154,12 @@ class Judge {
     reading(what, expected.reading, result.reading);
     if (expected.samples && !expected.samples->value.hold(result.samples)) {
       fail(expected.samples->at, fmt::format("{} left {} samples, expected {}{}", what, result.samples,
-                                             to_string(expected.samples->value),
+                                             bounds_text(expected.samples->value),
                                              result.samples == 0 ? why_no_records(spec, result) : ""));
     }
     if (expected.wakeups && !expected.wakeups->value.hold(result.wakeups)) {
       fail(expected.wakeups->at, fmt::format("{} woke a reader {} times, expected {}", what, result.wakeups,
-                                             to_string(expected.wakeups->value)));
+                                             bounds_text(expected.wakeups->value)));
     }
     if (expected.hits) {
       const auto& hits = *expected.hits;
@@ -387,7 +387,7 @@ class Judge {
       fail(expected->at, fmt::format("{}: it does not tell {}", where, what));
     } else if (!expected->value.hold(*actual)) {
       fail(expected->at,
-           fmt::format("{}: {} is {}, expected {}", where, what, *actual, to_string(expected->value)));
+           fmt::format("{}: {} is {}, expected {}", where, what, *actual, bounds_text(expected->value)));
     }
   }
 
@@ -400,7 +400,7 @@ class Judge {
 }  // namespace
 
 void judge_perf(const Scenario& scenario, const Outcome& outcome, std::vector<Problem>& problems) {
-  Judge(scenario, outcome, problems).judge();
+  PerfJudge(scenario, outcome, problems).judge();
 }
 
 }  // namespace trapline::scenario

@@ -51,7 +51,7 @@ TEST(BareDocument, EveryKeyArrives) {
   EXPECT_EQ(x86.machine.debug_unit, debugunit::Model::DebugRegisters);
   EXPECT_TRUE(x86.machine.debug_features.rtm);
   EXPECT_TRUE(x86.machine.debug_features.bus_lock);
-  EXPECT_TRUE(x86.program.bare);
+  EXPECT_TRUE(x86.program.uses_kit);
   EXPECT_FALSE(x86.program.libc);
   EXPECT_TRUE(x86.events.empty());
 

@@ -19,13 +19,14 @@ namespace {
 
 using debugunit::Model;
 using isa::ppc64::gpr;
-using isa::ppc64::Reg;
 
 // ThreadArch::trap
 constexpr std::uint64_t kSystemCallVector = 0xc00;
 constexpr std::uint64_t kNoRestart = 1;  // the call's result is the program's
 
 class Ppc64Arch final : public Arch {
+  using Reg = isa::ppc64::Reg;
+
  public:
   explicit Ppc64Arch(const ArchUses& uses)
       : model_(uses.machine.spec().debug_unit),

@@ -16,13 +16,13 @@ namespace {
 using isa::ppc64::gpr;
 using isa::ppc64::Reg;
 
-constexpr std::size_t kGprs = 32;
+constexpr std::size_t kPerfGprs = 32;
 // Behind the words of struct pt_regs up to dsisr, which are named as there.
 constexpr std::size_t kSier = 43;   // only a processor's PMU has it
 constexpr std::size_t kMmcra = 44;  // pt_regs::dsisr, into which a PMU puts it
 
 std::uint64_t perf_reg(machine::Cpu& cpu, const ThreadArch& thread, std::size_t index) {
-  if (index < kGprs) return cpu.get(gpr(static_cast<unsigned>(index)));
+  if (index < kPerfGprs) return cpu.get(gpr(static_cast<unsigned>(index)));
   switch (index) {
     case kPtNip:
       return cpu.get(Reg::nip);

@@ -47,7 +47,7 @@ void put_word(std::span<std::byte> out, std::size_t at, std::uint64_t value, std
 }
 // A word of which `in` may hold the first bytes only, or none: the others stay as they are.
 std::uint64_t take_word(std::span<const std::byte> in, std::size_t at, std::uint64_t old,
-                   std::size_t size = kWord) {
+                        std::size_t size = kWord) {
   std::array<std::byte, kWord> bytes{};
   const std::span<std::byte> word = std::span(bytes).first(size);
   isa::store_word(word, old, std::endian::big);

@@ -59,7 +59,7 @@ constexpr std::uint64_t kLowWord = 4;  // of a doubleword: the rest of the CR's 
 constexpr std::array kSaved{
     Saved{0, 1, Area::PtRegs, 0, 8},                          // r0
     Saved{2, 30, Area::PtRegs, 16, 8},                        // r2 to r31; r1 is the CFA
-    Saved{32, 32, Area::PtRegs, kFprsAt, 8},                    // f0 to f31
+    Saved{32, 32, Area::PtRegs, kFprsAt, 8},                  // f0 to f31
     Saved{65, 1, Area::PtRegs, 8 * kPtLnk, 8},                // LR
     Saved{kReturnAddress, 1, Area::PtRegs, 8 * kPtNip, 8},    // where the signal came
     Saved{68, 8, Area::PtRegs, 8 * kPtCcr + kLowWord, 0},     // CR0 to CR7, each of which is the whole CR

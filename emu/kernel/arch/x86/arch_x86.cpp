@@ -23,11 +23,11 @@ namespace trapline::kernel {
 
 namespace {
 
-using isa::x86::Reg;
-
 constexpr std::uint64_t kNoCall = ~std::uint64_t{0};  // ThreadArch::orig outside of system calls
 
 class X86Arch final : public Arch {
+  using Reg = isa::x86::Reg;
+
  public:
   explicit X86Arch(const ArchUses& uses)
       : signals_(uses.signals),

@@ -13,17 +13,17 @@ namespace {
 using isa::x86::Reg;
 
 // enum perf_event_x86_regs
-constexpr std::array kOrder{Reg::rax, Reg::rbx, Reg::rcx, Reg::rdx,    Reg::rsi, Reg::rdi,
-                            Reg::rbp, Reg::rsp, Reg::rip, Reg::rflags, Reg::cs,  Reg::ss,
-                            Reg::ds,  Reg::es,  Reg::fs,  Reg::gs,     Reg::r8,  Reg::r9,
-                            Reg::r10, Reg::r11, Reg::r12, Reg::r13,    Reg::r14, Reg::r15};
+constexpr std::array kPerfOrder{Reg::rax, Reg::rbx, Reg::rcx, Reg::rdx,    Reg::rsi, Reg::rdi,
+                                Reg::rbp, Reg::rsp, Reg::rip, Reg::rflags, Reg::cs,  Reg::ss,
+                                Reg::ds,  Reg::es,  Reg::fs,  Reg::gs,     Reg::r8,  Reg::r9,
+                                Reg::r10, Reg::r11, Reg::r12, Reg::r13,    Reg::r14, Reg::r15};
 
 }  // namespace
 
 std::size_t perf_regs(machine::Cpu& cpu, std::uint64_t mask, std::span<std::uint64_t> out) {
   std::size_t count = 0;
   for (std::uint64_t left = mask & kPerfRegs; left != 0; left &= left - 1) {
-    out[count++] = cpu.get(kOrder[static_cast<std::size_t>(std::countr_zero(left))]);
+    out[count++] = cpu.get(kPerfOrder[static_cast<std::size_t>(std::countr_zero(left))]);
   }
   return count;
 }

@@ -1,11 +1,10 @@
-#include "emu/scenario/judge.hpp"
+#include "emu/scenario/linux/judge.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string_view>
 
-#include "emu/scenario/bare/judge.hpp"
 #include "emu/scenario/perf/judge.hpp"
 #include "emu/scenario/utf8.hpp"
 #include "isa/linux/signals.hpp"
@@ -31,9 +30,9 @@ std::string shortened(std::string_view text) {
   return printable(text.substr(0, end)) + (end < text.size() ? "…" : "");
 }
 
-class Judge {
+class LinuxJudge {
  public:
-  Judge(const Scenario& scenario, const Outcome& outcome) : scenario_(scenario), outcome_(outcome) {}
+  LinuxJudge(const Scenario& scenario, const Outcome& outcome) : scenario_(scenario), outcome_(outcome) {}
 
   std::vector<Problem> judge() {
     exit();
@@ -99,8 +98,8 @@ class Judge {
 
 }  // namespace
 
-std::vector<Problem> judge(const Scenario& scenario, const Outcome& outcome) {
-  return scenario.bare ? judge_bare(scenario, outcome) : Judge(scenario, outcome).judge();
+std::vector<Problem> judge_linux(const Scenario& scenario, const Outcome& outcome) {
+  return LinuxJudge(scenario, outcome).judge();
 }
 
 }  // namespace trapline::scenario

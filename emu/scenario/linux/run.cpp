@@ -1,4 +1,4 @@
-#include "emu/scenario/runner.hpp"
+#include "emu/scenario/linux/run.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "emu/kernel/fs/host_content.hpp"
-#include "emu/scenario/bare/run.hpp"
 #include "emu/scenario/machine_spec.hpp"
 #include "emu/scenario/perf/actors.hpp"
 
@@ -112,8 +111,8 @@ class Run {
 
 }  // namespace
 
-Outcome run(const Scenario& scenario, Isa isa, const RunOptions& options) {
-  return scenario.bare ? run_bare(scenario, isa, options) : Run(scenario, isa, options).run();
+Outcome run_linux(const Scenario& scenario, Isa isa, const RunOptions& options) {
+  return Run(scenario, isa, options).run();
 }
 
 }  // namespace trapline::scenario

@@ -1,0 +1,14 @@
+// From the tree of a scenario for Linux to its typed form: its events, actions and expectations.
+#pragma once
+
+#include <vector>
+
+#include "emu/scenario/document.hpp"
+#include "emu/scenario/view.hpp"
+
+namespace trapline::scenario {
+
+// As Kind::convert().
+void convert_linux(const View& root, Scenario& scenario, std::vector<Problem>& problems);
+
+}  // namespace trapline::scenario

@@ -1,0 +1,109 @@
+#include "emu/scenario/linux/format.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "emu/scenario/format_types.hpp"
+#include "emu/scenario/perf/format.hpp"
+#include "isa/cost.hpp"
+#include "isa/decode.hpp"
+
+namespace trapline::scenario {
+namespace {
+
+using schema::Either;
+using schema::Integer;
+using schema::List;
+using schema::make;
+using schema::Object;
+using schema::Pattern;
+using schema::Size;
+using schema::Table;
+using schema::Text;
+using schema::TypeRef;
+
+constexpr std::uint64_t kMaxSlots =
+    4;  // of any unit; each instruction set's own number is checked on loading
+constexpr std::uint64_t kMinMemory = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxQuantum = 1'000'000'000;
+
+TypeRef machine() {
+  return make(
+      Object{
+          .fields =
+              {{"cpus", integer(1, kMaxCpus), "the number of CPUs; default 1"},
+               {"memory", per_isa(make(Size{.min = kMinMemory, .max = kMaxMemory})),
+                "the guest's memory; default 256MiB"},
+               {"slots", integer(0, kMaxSlots),
+                "breakpoint registers that may be used; 0: a machine without hardware breakpoints; default: "
+                "all that the debug unit has"},
+               {"share-slots", boolean(),
+                "breakpoints that are not pinned take turns on the registers, which Linux's do not; default: "
+                "false"},
+               {"debug-unit", debug_unit(),
+                "the debug registers; default: dr (x86-64), dabr (ppc64, a POWER7); dawr: a POWER8, dawr2: a "
+                "POWER10"},
+               {"quantum", integer(1, kMaxQuantum),
+                "by how many cycles a CPU may be ahead of another; 1: instructions come in the order in "
+                "which "
+                "they complete; default 20000"},
+               {"max-cycles", integer(1), "where a run that does not end is stopped; default 1000000000"},
+               {"costs", costs(), "cycles that replace the defaults"}}},
+      "machine");
+}
+
+TypeRef program() {
+  const TypeRef env_name = make(Pattern{.pattern = "[A-Za-z_][A-Za-z0-9_]*",
+                                        .wanted = "a variable's name, of letters, digits and '_'"});
+  Object program{.fields = source_fields(), .exactly_one = {source_keys()}};
+  program.fields.insert(
+      program.fields.end(),
+      {{"libc", boolean(), "link with the C library; default: for C true, for assembly false"},
+       {"static", boolean(),
+        "link statically; default: true; else the interpreter and the libraries are looked for in `root`"},
+       {"flags", compiler_flags(), "more flags for the compiler"},
+       {"args", per_isa(make(List{text()})), "the program's arguments"},
+       {"env", per_isa(make(Table{env_name, text()})), "the program's environment; default: empty"},
+       {"stdin", bytes(), "what the program reads from its standard input; default: nothing"},
+       {"root", per_isa(line()), "the folder that the guest sees, read-only, as /"}});
+  return make(std::move(program), "program");
+}
+
+TypeRef output(const std::string& name) {
+  return per_isa(make(Either{{make(Text{.nul = true}),
+                              make(Object{.fields = {{"contains", per_isa(make(List{bytes(), 1})),
+                                                      "texts that are each somewhere in it", kRequired}}})}},
+                      name));
+}
+
+TypeRef expectation() {
+  const TypeRef exit = make(
+      Either{{make(Integer{.max = 255}),
+              make(Object{.fields = {{"signal", signal_name(), "the signal that ends it", kRequired}}})}});
+  return per_isa(make(Object{.fields = {{"exit", per_isa(exit), "the exit status, or {signal: NAME}"},
+                                        {"output", output("output"), "the standard output"},
+                                        {"stderr", output("output"), "the standard error"},
+                                        {"events", event_expectations(), "by event"}}},
+                      "expectation"));
+}
+
+}  // namespace
+
+TypeRef linux_format() {
+  Object scenario{.fields = heading_fields()};
+  scenario.fields.insert(
+      scenario.fields.end(),
+      {{"machine", machine(), "the machine"},
+       {"schedule-seed", integer(),
+        "turns of CPUs and preemption by chance, the same for the same number; default: by the clocks alone"},
+       {"program", program(), "what the guest runs", kRequired},
+       {"events", events(), "perf events on the guest, opened in this order before their tasks start"},
+       {"actions", actions(), "what is done with events while the program runs, in the order of their times"},
+       {"expect", expectation(), "what must come out"}});
+  return make(std::move(scenario), "linux-scenario");
+}
+
+}  // namespace trapline::scenario
