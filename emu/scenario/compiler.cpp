@@ -24,10 +24,14 @@ struct Compiler {
 };
 
 Compiler compiler_for(isa::Isa isa) {
-  if (isa == isa::Isa::Ppc64)
-    return {"powerpc64-linux-gnu-gcc", "gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross"};
-  if (kHostIsX86) return {"gcc", "gcc libc6-dev"};
-  return {"x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu libc6-dev-amd64-cross"};
+  switch (isa) {
+    case isa::Isa::X86_64:
+      if (kHostIsX86) return {"gcc", "gcc libc6-dev"};
+      return {"x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu libc6-dev-amd64-cross"};
+    case isa::Isa::Ppc64:
+      return {"powerpc64-linux-gnu-gcc", "gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross"};
+  }
+  return {};
 }
 
 constexpr std::string_view kMacroUse = "Info: macro invoked from here";
@@ -144,9 +148,13 @@ std::vector<std::string> default_flags(isa::Isa isa, bool is_static) {
   // The last two: an object's own section with options for link-time optimisation is none of the scenario's.
   std::vector<std::string> flags{"-g", "-O1", "-fno-pie", "-no-pie", "-fno-lto", "-fno-use-linker-plugin"};
   if (is_static) flags.emplace_back("-static");
-  if (isa == isa::Isa::Ppc64) {
-    // The last server processor with a DABR and no DAWR; Debian's own default is POWER4.
-    flags.insert(flags.end(), {"-mbig-endian", "-mabi=elfv1", "-mcpu=power7"});
+  switch (isa) {
+    case isa::Isa::X86_64:
+      break;
+    case isa::Isa::Ppc64:
+      // The last server processor with a DABR and no DAWR; Debian's own default is POWER4.
+      flags.insert(flags.end(), {"-mbig-endian", "-mabi=elfv1", "-mcpu=power7"});
+      break;
   }
   // Messages that compiler_problems() can read, whatever the user's terminal and the compiler's build.
   flags.insert(flags.end(), {"-fdiagnostics-color=never", "-fno-diagnostics-show-caret",
@@ -158,9 +166,13 @@ std::vector<std::string> bare_flags(isa::Isa isa) {
   std::vector<std::string> flags{"-ffreestanding", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
                                  "-Wl,--build-id=none"};
   // Exceptions push on the stack that is in use, and nobody has switched on the floating-point units.
-  if (isa == isa::Isa::X86_64) flags.insert(flags.end(), {"-mno-red-zone", "-mgeneral-regs-only"});
-  if (isa == isa::Isa::Ppc64) {
-    flags.insert(flags.end(), {"-msoft-float", "-mno-altivec", "-mno-vsx", "-Wa,-mregnames"});
+  switch (isa) {
+    case isa::Isa::X86_64:
+      flags.insert(flags.end(), {"-mno-red-zone", "-mgeneral-regs-only"});
+      break;
+    case isa::Isa::Ppc64:
+      flags.insert(flags.end(), {"-msoft-float", "-mno-altivec", "-mno-vsx", "-Wa,-mregnames"});
+      break;
   }
   return flags;
 }

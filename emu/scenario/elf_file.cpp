@@ -47,9 +47,7 @@ std::optional<isa::Isa> ElfFile::isa() const {
   GElf_Ehdr header;
   if (!gelf_getehdr(elf_.get(), &header)) return std::nullopt;
   const bool little = header.e_ident[EI_DATA] == ELFDATA2LSB;
-  if (header.e_machine == EM_X86_64 && little) return isa::Isa::X86_64;
-  if (header.e_machine == EM_PPC64 && !little) return isa::Isa::Ppc64;
-  return std::nullopt;
+  return isa::from_elf(header.e_machine, little ? std::endian::little : std::endian::big);
 }
 
 std::optional<std::string> ElfFile::why_not_program(isa::Isa wanted) const {

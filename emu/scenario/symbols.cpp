@@ -93,7 +93,7 @@ struct SymbolTable::Impl {
   void read_sections() {
     std::size_t names = 0;
     const bool named = elf_getshdrstrndx(file.get(), &names) == 0;
-    const bool descriptors_used = file.isa() == isa::Isa::Ppc64;
+    const bool descriptors_used = file.isa() && isa::has_function_descriptors(*file.isa());
     for (Elf_Scn* scn = nullptr; (scn = elf_nextscn(file.get(), scn));) {
       GElf_Shdr header;
       if (!gelf_getshdr(scn, &header) || !(header.sh_flags & SHF_ALLOC) || (header.sh_flags & SHF_TLS))

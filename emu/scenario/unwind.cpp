@@ -28,20 +28,25 @@ struct EndCfi {
 constexpr std::size_t kX86Registers = 17;  // the last is the return address
 constexpr std::size_t kPpc64Registers = 66;
 constexpr std::size_t kPpc64Lr = 65;
+using isa::x86::Reg;
+constexpr std::array kX86Order{Reg::rax, Reg::rdx, Reg::rcx, Reg::rbx, Reg::rsi, Reg::rdi,
+                               Reg::rbp, Reg::rsp, Reg::r8,  Reg::r9,  Reg::r10, Reg::r11,
+                               Reg::r12, Reg::r13, Reg::r14, Reg::r15};
 using Registers = std::vector<std::optional<std::uint64_t>>;
 
 Registers registers_of(machine::Cpu& cpu) {
-  if (cpu.isa() == isa::Isa::Ppc64) {
-    Registers registers(kPpc64Registers);
-    for (unsigned i = 0; i < 32; ++i) registers[i] = cpu.get(isa::ppc64::gpr(i));
-    registers[kPpc64Lr] = cpu.get(isa::ppc64::Reg::lr);
-    return registers;
+  Registers registers;
+  switch (cpu.isa()) {
+    case isa::Isa::X86_64:
+      registers.resize(kX86Registers);
+      for (std::size_t i = 0; i < kX86Order.size(); ++i) registers[i] = cpu.get(kX86Order[i]);
+      break;
+    case isa::Isa::Ppc64:
+      registers.resize(kPpc64Registers);
+      for (unsigned i = 0; i < 32; ++i) registers[i] = cpu.get(isa::ppc64::gpr(i));
+      registers[kPpc64Lr] = cpu.get(isa::ppc64::Reg::lr);
+      break;
   }
-  using isa::x86::Reg;
-  constexpr std::array kOrder{Reg::rax, Reg::rdx, Reg::rcx, Reg::rbx, Reg::rsi, Reg::rdi, Reg::rbp, Reg::rsp,
-                              Reg::r8,  Reg::r9,  Reg::r10, Reg::r11, Reg::r12, Reg::r13, Reg::r14, Reg::r15};
-  Registers registers(kX86Registers);
-  for (std::size_t i = 0; i < kOrder.size(); ++i) registers[i] = cpu.get(kOrder[i]);
   return registers;
 }
 

@@ -112,6 +112,7 @@ struct Differing {
   std::uint64_t o_largefile;
   std::uint64_t o_direct;
   // mmap(2) and mlockall(2), asm/mman.h
+  std::uint64_t map_32bit;  // 0: there is none
   std::uint64_t map_growsdown;
   std::uint64_t map_locked;
   std::uint64_t map_noreserve;
@@ -139,6 +140,9 @@ struct Differing {
   std::uint64_t task_size_max;
   std::uint64_t elf_et_dyn_base;
   std::uint64_t kernel_text;
+  bool has_tsc_mode;               // prctl(2), PR_GET_TSC and PR_SET_TSC
+  bool has_syscall_user_dispatch;  // CONFIG_GENERIC_ENTRY
+  bool mmap_checks_prot;           // arch_validate_prot() by mmap(2)
 };
 
 constexpr Differing differing(Isa isa) {
@@ -148,6 +152,7 @@ constexpr Differing differing(Isa isa) {
               .o_nofollow = 0400000,
               .o_largefile = 0100000,
               .o_direct = 040000,
+              .map_32bit = 0x40,
               .map_growsdown = 0x100,
               .map_locked = 0x2000,
               .map_noreserve = 0x4000,
@@ -168,12 +173,16 @@ constexpr Differing differing(Isa isa) {
               .task_size = 0x7ffffffff000,
               .task_size_max = 0x7ffffffff000,
               .elf_et_dyn_base = 0x7ffffffff000 / 3 * 2,
-              .kernel_text = 0xffffffff81000000};
+              .kernel_text = 0xffffffff81000000,
+              .has_tsc_mode = true,
+              .has_syscall_user_dispatch = true,
+              .mmap_checks_prot = false};
     case Isa::Ppc64:
       return {.o_directory = 040000,
               .o_nofollow = 0100000,
               .o_largefile = 0200000,
               .o_direct = 0400000,
+              .map_32bit = 0,
               .map_growsdown = 0x100,
               .map_locked = 0x80,
               .map_noreserve = 0x40,
@@ -194,7 +203,10 @@ constexpr Differing differing(Isa isa) {
               .task_size = 0x800000000000,
               .task_size_max = std::uint64_t{1} << 52,
               .elf_et_dyn_base = 0x100000000,
-              .kernel_text = 0xc000000000008000};
+              .kernel_text = 0xc000000000008000,
+              .has_tsc_mode = false,
+              .has_syscall_user_dispatch = false,
+              .mmap_checks_prot = true};
   }
   return {};
 }

@@ -73,14 +73,20 @@ constexpr Ppc64Processor ppc64_processor(debugunit::Model unit) {
 }  // namespace
 
 std::string proc_cpuinfo(const ProcContext& context) {
-  const bool x86 = context.sources.machine.isa() == isa::Isa::X86_64;
-  const unsigned cpus = context.sources.machine.cpus();
+  const machine::Machine& machine = context.sources.machine;
+  const auto [name, revision] = ppc64_processor(machine.spec().debug_unit);
   std::string text;
-  for (unsigned cpu = 0; cpu < cpus; ++cpu) {
-    const auto [name, revision] = ppc64_processor(context.sources.machine.spec().debug_unit);
-    fmt::format_to(std::back_inserter(text), fmt::runtime(x86 ? kX86Cpu : kPpc64Cpu), cpu, name, revision);
+  for (unsigned cpu = 0; cpu < machine.cpus(); ++cpu) {
+    switch (machine.isa()) {
+      case isa::Isa::X86_64:
+        fmt::format_to(std::back_inserter(text), kX86Cpu, cpu);
+        break;
+      case isa::Isa::Ppc64:
+        fmt::format_to(std::back_inserter(text), kPpc64Cpu, cpu, name, revision);
+        break;
+    }
   }
-  if (!x86) text += kPpc64Machine;
+  if (machine.isa() == isa::Isa::Ppc64) text += kPpc64Machine;
   return text;
 }
 

@@ -32,10 +32,13 @@ struct Termios {
 constexpr std::uint32_t kB38400 = 15;
 
 constexpr Termios termios_of(isa::Isa isa) {
-  if (isa == isa::Isa::X86_64) {
-    return {36, {0x500, 5, 0xbf, 0x8a3b}, 17, 0, {0, 1, 2, 3, 4, 6, 8, 9, 10, 12, 13, 14, 15}};
+  switch (isa) {
+    case isa::Isa::X86_64:
+      return {36, {0x500, 5, 0xbf, 0x8a3b}, 17, 0, {0, 1, 2, 3, 4, 6, 8, 9, 10, 12, 13, 14, 15}};
+    case isa::Isa::Ppc64:
+      return {44, {0x300, 3, 0xb0f, 0x5cf}, 16, 36, {0, 1, 2, 3, 4, 5, 13, 14, 12, 11, 16, 10, 15}};
   }
-  return {44, {0x300, 3, 0xb0f, 0x5cf}, 16, 36, {0, 1, 2, 3, 4, 5, 13, 14, 12, 11, 16, 10, 15}};
+  return {};
 }
 
 std::vector<std::byte> termios_bytes(isa::Isa isa) {

@@ -233,12 +233,13 @@ LoadedProgram load_elf(Mm& mm, const ElfFile& program, const ElfFile* interprete
   loader.load_program(interpreter != nullptr);
   const std::uint64_t bias = loader.bias();
   constexpr std::uint64_t kAbiMask = 3;  // EF_PPC64_ABI: 0 and 1 are ELFv1, 2 is ELFv2
-  LoadedProgram loaded{.start = GuestVa(program.header.e_entry + bias),
-                       .descriptor = program.isa == Isa::Ppc64 && (program.header.e_flags & kAbiMask) != 2,
-                       .bias = bias,
-                       .entry = GuestVa(program.header.e_entry + bias),
-                       .headers = program_headers(program, bias),
-                       .header_count = program.header.e_phnum};
+  LoadedProgram loaded{
+      .start = GuestVa(program.header.e_entry + bias),
+      .descriptor = isa::has_function_descriptors(program.isa) && (program.header.e_flags & kAbiMask) != 2,
+      .bias = bias,
+      .entry = GuestVa(program.header.e_entry + bias),
+      .headers = program_headers(program, bias),
+      .header_count = program.header.e_phnum};
   if (interpreter != nullptr) {
     Loader other(mm, *interpreter);
     other.load_interpreter(bias != 0);

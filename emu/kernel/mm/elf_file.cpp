@@ -1,5 +1,4 @@
 #include "emu/kernel/mm/elf_file.hpp"
-#include "emu/kernel/fs/path.hpp"
 
 #include <fmt/format.h>
 #include <libelf.h>
@@ -11,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "emu/kernel/fs/path.hpp"
 #include "emu/machine/machine.hpp"
 
 namespace trapline::kernel {
@@ -40,8 +40,8 @@ void to_host_order(const ElfFile& file, Elf_Type type, std::span<T> structures) 
 
 Isa isa_of(const Elf64_Ehdr& header) {
   const bool big = header.e_ident[EI_DATA] == ELFDATA2MSB;
-  if (header.e_machine == EM_X86_64 && !big) return Isa::X86_64;
-  if (header.e_machine == EM_PPC64 && big) return Isa::Ppc64;
+  if (const auto isa = isa::from_elf(header.e_machine, big ? std::endian::big : std::endian::little))
+    return *isa;
   if (header.e_machine == EM_PPC64) {
     throw ElfError(
         ENOEXEC, "is a little-endian PPC64 program; Trapline runs big-endian ones (powerpc64-linux-gnu-gcc)");

@@ -22,7 +22,6 @@ Permissions permissions_of(std::uint64_t prot) {
 
 // asm-generic/mman.h, asm-generic/mman-common.h and arch/powerpc/include/uapi/asm/mman.h
 constexpr std::uint64_t kMapSharedValidate = 3;
-constexpr std::uint64_t kMap32Bit = 0x40;  // x86-64
 constexpr std::uint64_t kMapPopulate = 0x8000;
 constexpr std::uint64_t kMapHugeTlb = 0x40000;
 constexpr std::uint64_t kMapSync = 0x80000;
@@ -62,9 +61,9 @@ SyscallResult sys_brk(Syscall& call) {
 SyscallResult sys_mmap(Syscall& call) {
   const auto [address, size, prot, flags, fd, offset] = call.args;
   if (offset % call.mm().page_size() != 0) return Error{EINVAL};
-  // PPC64 knows which protections there are already here (arch/powerpc/kernel/syscalls.c).
-  const bool ppc64 = call.isa() == isa::Isa::Ppc64;
-  if (ppc64 && (prot & ~(kProtRead | kProtWrite | kProtExec | kProtSem)) != 0) return Error{EINVAL};
+  const Differing differ = differing(call.isa());
+  if (differ.mmap_checks_prot && (prot & ~(kProtRead | kProtWrite | kProtExec | kProtSem)) != 0)
+    return Error{EINVAL};
   const bool anonymous = (flags & kMapAnonymous) != 0;
   const FdTable::Entry* entry = nullptr;
   if (!anonymous) {
@@ -78,16 +77,15 @@ SyscallResult sys_mmap(Syscall& call) {
   const std::uint64_t type = flags & kMapTypeMask;
   const bool validate = type == kMapSharedValidate && !anonymous;
   if (type != kMapShared && type != kMapPrivate && !validate) return Error{EINVAL};
-  const Differing differ = differing(call.isa());
   Mm::MapRequest request{.size = size};
   request.fixed = (flags & (kMapFixed | kMapFixedNoReplace)) != 0;
   request.no_replace = (flags & kMapFixedNoReplace) != 0;
   request.populate = (flags & kMapPopulate) != 0;
-  request.low = !ppc64 && (flags & kMap32Bit) != 0;
+  request.low = (flags & differ.map_32bit) != 0;
   if (request.fixed || address != 0) request.at = GuestVa(address);
   request.vma.permissions = permissions_of(prot);
   request.vma.shared = type != kMapPrivate;
-  request.vma.grows_down = (flags & differing(call.isa()).map_growsdown) != 0;
+  request.vma.grows_down = (flags & differ.map_growsdown) != 0;
   if ((flags & differ.map_locked) != 0) request.vma.flags |= kVmLocked;
   if ((flags & differ.map_noreserve) != 0) request.vma.flags |= kVmNoReserve;
   if (request.vma.grows_down && (request.vma.shared || !anonymous)) return Error{EINVAL};

@@ -360,7 +360,7 @@ SyscallResult set_mm(Syscall& call) {
 // set_syscall_user_dispatch(): from when on, and from where, calls are not made but sent back as SIGSYS.
 SyscallResult set_syscall_user_dispatch(Syscall& call) {
   enum : std::uint64_t { kOff = 0, kOn = 1 };
-  if (call.isa() != isa::Isa::X86_64) return Error{EINVAL};
+  if (!isa::linux_abi::differing(call.isa()).has_syscall_user_dispatch) return Error{EINVAL};
   const std::uint64_t mode = call.args[1], start = call.args[2], length = call.args[3],
                       selector = call.args[4];
   if (mode == kOff) {
@@ -476,12 +476,12 @@ SyscallResult sys_prctl(Syscall& call) {
       return set_syscall_user_dispatch(call);
     case kCapAmbient:
       return ambient_capabilities(call);
-    case kGetTsc:  // x86: PR_TSC_ENABLE; PPC64 has no such switch
-      if (call.isa() != isa::Isa::X86_64) return Error{EINVAL};
+    case kGetTsc:  // PR_TSC_ENABLE
+      if (!isa::linux_abi::differing(call.isa()).has_tsc_mode) return Error{EINVAL};
       return put_int(1);
     case kSetTsc:
-      return call.isa() == isa::Isa::X86_64 && call.args[1] == 1 ? SyscallResult(std::uint64_t{0})
-                                                                 : Error{EINVAL};
+      if (!isa::linux_abi::differing(call.isa()).has_tsc_mode || call.args[1] != 1) return Error{EINVAL};
+      return 0;
     case kGetSecureBits:
       return task.secure_bits;
     case kSetSecureBits:

@@ -21,8 +21,13 @@ constexpr std::array<std::string_view, 45> kPpc64{
 }  // namespace
 
 std::span<const std::string_view> perf_registers(isa::Isa isa) {
-  if (isa == isa::Isa::X86_64) return kX86;
-  return kPpc64;
+  switch (isa) {
+    case isa::Isa::X86_64:
+      return kX86;
+    case isa::Isa::Ppc64:
+      return kPpc64;
+  }
+  return {};
 }
 
 std::optional<unsigned> number_of_perf_register(isa::Isa isa, std::string_view name) {
