@@ -40,7 +40,7 @@ struct Flag {
   std::string_view name;
   unsigned bit;
 };
-constexpr auto kFlagBits = std::to_array<Flag>({{"cf", 0}, {"zf", 6}, {"df", 10}});
+constexpr auto kFlagNames = std::to_array<Flag>({{"cf", 0}, {"zf", 6}, {"df", 10}});
 constexpr std::uint64_t kDf = 1 << 10;
 
 // No form reaches further from its operand than this, so that everything stays in the window.
@@ -136,7 +136,7 @@ class Generator {
       if (end == std::string_view::npos) malformed();
       case_.planted.push_back(
           {value(to.substr(1, end - 1)), what, static_cast<unsigned>(number(to.substr(end + 2)))});
-    } else if (const auto flag = std::ranges::find(kFlagBits, to, &Flag::name); flag != kFlagBits.end()) {
+    } else if (const auto flag = std::ranges::find(kFlagNames, to, &Flag::name); flag != kFlagBits.end()) {
       case_.rflags = (case_.rflags & ~(1ull << flag->bit)) | what << flag->bit;
     } else if (to == "fs_base") {
       case_.fs_base = what;
