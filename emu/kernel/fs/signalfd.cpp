@@ -88,9 +88,9 @@ SyscallResult SignalFd::read_by(Task& reader, std::span<std::byte> out) {
   if (out.size() < kSize) return Error{EINVAL};
   std::uint64_t done = 0;
   for (; out.size() - done >= kSize; done += kSize) {
-    const auto info = signals_.dequeue(reader, ~set_);
-    if (!info) break;
-    store(*info, out.subspan(done, kSize), isa::byte_order(isa_));
+    const auto dequeued = signals_.dequeue(reader, ~set_);
+    if (!dequeued) break;
+    store(dequeued->info, out.subspan(done, kSize), isa::byte_order(isa_));
   }
   if (done == 0) return Error{EAGAIN};
   return done;

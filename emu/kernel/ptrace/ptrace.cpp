@@ -122,11 +122,13 @@ void Ptrace::link(Task& task, Task& tracer) { task.ptrace.tracer.join(tracer.tra
 void Ptrace::unlink(Task& task) {
   if (!task.ptrace.traced()) return;
   const bool reporting = task.ptrace.reporting_signal;
+  const bool of_process = task.ptrace.signal_of_process;
   const int data = task.ptrace.data;
   auto info = std::move(task.ptrace.info);
   task.ptrace.reset();
   if (reporting) {  // it was stopped for a signal, and goes on with what the tracer left it
     task.ptrace.reporting_signal = true;
+    task.ptrace.signal_of_process = of_process;
     task.ptrace.data = data;
     task.ptrace.info = std::move(info);
   }
@@ -218,9 +220,10 @@ bool Ptrace::syscall_stop(Task& task, bool entry) {
   return notify(task, code, entry ? 1 : 2);  // PTRACE_EVENTMSG_SYSCALL_ENTRY, _EXIT
 }
 
-void Ptrace::stop_for_signal(Task& task, const SigInfo& info) {
+void Ptrace::stop_for_signal(Task& task, const SigInfo& info, bool of_process) {
   task.job_control.stop_dequeued = true;
   task.ptrace.reporting_signal = true;
+  task.ptrace.signal_of_process = of_process;
   if (!stop(task, info.signal(), Signals::kTrapped, 0, info)) {
     task.ptrace.info = info;
     task.ptrace.data = info.signal();
@@ -237,7 +240,7 @@ std::optional<SigInfo> Ptrace::signal_after_stop(Task& task) {
     if (task.ptrace.traced()) info->pid(task.ptrace.tracer->tid()).uid(0);
   }
   if ((task.blocked & signal_bit(signal)) != 0) {
-    (void)signals_.send(*info, task);
+    (void)(task.ptrace.signal_of_process ? signals_.send(*info, *task.process) : signals_.send(*info, task));
     return std::nullopt;
   }
   return info;

@@ -55,7 +55,8 @@ class Ptrace {
   bool event(Task& task, PtraceEvent event, std::uint64_t message);
   bool wants(const Task& task, PtraceEvent event) const;
   bool syscall_stop(Task& task, bool entry);
-  void stop_for_signal(Task& task, const SigInfo& info);
+  // `of_process`: to where it goes again if the task blocks it by then.
+  void stop_for_signal(Task& task, const SigInfo& info, bool of_process);
   // What became of that signal: nothing, or another one.
   std::optional<SigInfo> signal_after_stop(Task& task);
   bool job_control_trap(Task& task);

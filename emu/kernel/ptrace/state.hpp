@@ -28,9 +28,10 @@ struct PtraceAttachment {
   // and the stop's siginfo_t (none in a group-stop of a task that was attached to).
   int exit_code = 0;
   std::optional<SigInfo> info{};
-  bool listening = false;         // PTRACE_LISTEN
-  bool reporting_signal = false;  // the stop is for a signal about to be delivered
-  int data = 0;                   // the signal that the tracer let it go on with
+  bool listening = false;          // PTRACE_LISTEN
+  bool reporting_signal = false;   // the stop is for a signal about to be delivered
+  bool signal_of_process = false;  // which was sent to the process, not to the task
+  int data = 0;                    // the signal that the tracer let it go on with
 };
 
 struct PtraceState : PtraceAttachment {

@@ -206,7 +206,7 @@ void Signals::set_blocked(Task& task, SignalSet blocked) {
   }
 }
 
-std::optional<SigInfo> Signals::dequeue(Task& task, SignalSet blocked) {
+std::optional<Signals::Dequeued> Signals::dequeue(Task& task, SignalSet blocked) {
   for (PendingSignals* const pending : {&task.pending, &task.process->pending}) {
     const SignalSet set = pending->set() & ~blocked;
     if (set == 0) continue;
@@ -218,7 +218,7 @@ std::optional<SigInfo> Signals::dequeue(Task& task, SignalSet blocked) {
     if (in(kStops, signal)) task.job_control.stop_dequeued = true;
     if (signal == kSigAlrm && pending == &task.process->pending) timers_.restart_real_timer(*task.process);
     if (info.code() == kTimer) timers_.posix_timer_delivered(*task.process, info);
-    return info;
+    return Dequeued{.info = info, .of_process = pending == &task.process->pending};
   }
   return std::nullopt;
 }
@@ -337,10 +337,11 @@ Signals::Outcome Signals::get(machine::Cpu& cpu, Task& task, std::optional<Ready
         continue;
       }
       if (task.job_control.stop_pending != 0) continue;
-      info = dequeue(task, task.blocked);
-      if (!info) return Outcome::None;
+      const auto dequeued = dequeue(task, task.blocked);
+      if (!dequeued) return Outcome::None;
+      info = dequeued->info;
       if (task.ptrace.traced() && info->signal() != kSigKill) {
-        ptrace_.stop_for_signal(task, *info);
+        ptrace_.stop_for_signal(task, *info, dequeued->of_process);
         return Outcome::Away;
       }
     }

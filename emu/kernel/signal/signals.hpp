@@ -72,7 +72,11 @@ class Signals {
   bool fatal_pending(const Task& task) const;
   // A pending signal that is not in `blocked`: synchronous ones first, then by number, the thread's own
   // first.
-  std::optional<SigInfo> dequeue(Task& task, SignalSet blocked);
+  struct Dequeued {
+    SigInfo info;
+    bool of_process;  // it was sent to the process, not to this thread
+  };
+  std::optional<Dequeued> dequeue(Task& task, SignalSet blocked);
   void set_blocked(Task& task, SignalSet blocked);
   void discard(Process& process, SignalSet signals);
 

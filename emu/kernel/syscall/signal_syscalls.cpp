@@ -118,9 +118,10 @@ SyscallResult sys_rt_sigtimedwait(Syscall& call) {
   }
   const SignalSet wanted = *set & ~kUnblockable;
   task.awaited = 0;
-  if (const auto info = call.kernel.signals().dequeue(task, ~wanted)) {
-    if (call.args[1] != 0 && !call.mm().write(call.address(1), info->bytes())) return Error{EFAULT};
-    return static_cast<std::uint64_t>(info->signal());
+  if (const auto dequeued = call.kernel.signals().dequeue(task, ~wanted)) {
+    const SigInfo& info = dequeued->info;
+    if (call.args[1] != 0 && !call.mm().write(call.address(1), info.bytes())) return Error{EFAULT};
+    return static_cast<std::uint64_t>(info.signal());
   }
   if (call.timed_out()) return Error{EAGAIN};
   const SyscallResult slept = call.sleep({}, EINTR);

@@ -32,7 +32,8 @@ Result<Task*> Lifecycle::copy_process(Task& parent, machine::Cpu& cpu, const Clo
   const std::uint64_t flags = request.flags;
   const auto has = [flags](std::uint64_t bit) { return (flags & bit) != 0; };
   if (const Status valid = check_flags(flags); !valid) return valid.error();
-  if (signals_.fatal_pending(parent)) return Error{kErestartNoIntr};
+  // A signal that came before the child exists is for the parent alone, which handles it first.
+  if (signals_.pending(parent)) return Error{kErestartNoIntr};
   Result<int> tid = Error{EAGAIN};
   if (request.wanted_tid) {
     if (*request.wanted_tid < 1 || *request.wanted_tid >= TaskTable::kPidMax) return Error{EINVAL};
@@ -42,9 +43,6 @@ Result<Task*> Lifecycle::copy_process(Task& parent, machine::Cpu& cpu, const Clo
     tid = tasks_.allocate();
   }
   if (!tid) return tid.error();
-
-  // A signal that came before the child exists is for the parent alone, which handles it first.
-  if (!has(kCloneThread) && signals_.pending(parent)) return Error{kErestartNoIntr};
 
   if (!machine_.memory().can_charge(Task::kFootprint)) return Error{ENOMEM};
   if (!has(kCloneFiles) && !parent.files->can_copy()) return Error{ENOMEM};

@@ -88,6 +88,9 @@ Status put(machine::Cpu& cpu, ThreadArch& thread, std::size_t index, std::uint64
 constexpr std::array kRegsets{
     Regset{kNtPrStatus, kWord, kUserRegsSize},
     Regset{kNtPrFpReg, kWord, sizeof(machine::FxsaveImage)},
+    // Known, but not to be had, which is said only of a length that is right (ptrace_regset()).
+    Regset{kNtX86XState, kWord},
+    Regset{kNt386Ioperm, kWord},
 };
 
 constexpr std::array kRequests{
@@ -115,15 +118,13 @@ std::optional<Status> poke_user(machine::Cpu& cpu, ThreadArch& thread, std::uint
   return Error{EIO};
 }
 
-Result<Regset> regset_of(unsigned type) {
-  if (type == kNtX86XState) return Error{ENODEV};  // the processor has no XSAVE
-  if (type == kNt386Ioperm) return Error{ENXIO};   // the thread has no ports
-  return find_regset(kRegsets, type);
-}
+Result<Regset> regset_of(unsigned type) { return find_regset(kRegsets, type); }
 
 Result<std::vector<std::byte>> regset(machine::Cpu& cpu, const ThreadArch& thread, unsigned type) {
   const auto set = regset_of(type);
   if (!set) return set.error();
+  if (type == kNtX86XState) return Error{ENODEV};  // the processor has no XSAVE
+  if (type == kNt386Ioperm) return Error{ENXIO};   // the thread has no ports
   if (type == kNtPrFpReg) {
     const machine::FxsaveImage image = cpu.get_fp_state();
     return std::vector<std::byte>(image.begin(), image.end());
@@ -138,6 +139,8 @@ Result<std::vector<std::byte>> regset(machine::Cpu& cpu, const ThreadArch& threa
 Status set_regset(machine::Cpu& cpu, ThreadArch& thread, unsigned type, std::span<const std::byte> bytes) {
   const auto set = regset_of(type);
   if (!set) return set.error();
+  if (type == kNtX86XState) return Error{ENODEV};
+  if (type == kNt386Ioperm) return Error{EOPNOTSUPP};  // ioperm(2) sets it, nobody else
   if (type == kNtPrFpReg) {
     machine::FxsaveImage image{};
     if (bytes.size() != image.size()) return Error{EINVAL};
