@@ -136,7 +136,7 @@ class Generator {
       if (end == std::string_view::npos) malformed();
       case_.planted.push_back(
           {value(to.substr(1, end - 1)), what, static_cast<unsigned>(number(to.substr(end + 2)))});
-    } else if (const auto flag = std::ranges::find(kFlagNames, to, &Flag::name); flag != kFlagBits.end()) {
+    } else if (const auto flag = std::ranges::find(kFlagNames, to, &Flag::name); flag != kFlagNames.end()) {
       case_.rflags = (case_.rflags & ~(1ull << flag->bit)) | what << flag->bit;
     } else if (to == "fs_base") {
       case_.fs_base = what;
