@@ -9,8 +9,6 @@ namespace trapline::kernel {
 
 namespace {
 
-using isa::Isa;
-
 [[noreturn]] void out_of_memory() { throw ElfError(ENOMEM, "does not fit into the machine's memory"); }
 
 enum class Placement : std::uint8_t { Anywhere, Fixed, FixedNoReplace };

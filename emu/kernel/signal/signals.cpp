@@ -234,6 +234,16 @@ bool Signals::set_stop_pending(Task& task, int signal, bool consume) const {
   return true;
 }
 
+// The parent may run in a stopped process: a tracer can let it go on.
+void Signals::join_group_stop(const Task& parent, Task& thread) const {
+  Process& process = *thread.process;
+  const bool under_way = process.stops_awaited != 0;
+  if (!under_way && !process.stopped) return;
+  const int signal = parent.job_control.stop_signal;
+  if (set_stop_pending(thread, signal != 0 ? signal : kSigStop, under_way) && under_way)
+    ++process.stops_awaited;
+}
+
 // True: the task was the last to stop, so the process is stopped now.
 bool Signals::take_part_in_stop(Task& task) {
   Process& process = *task.process;

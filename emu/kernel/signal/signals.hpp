@@ -74,7 +74,7 @@ class Signals {
   // first.
   struct Dequeued {
     SigInfo info;
-    bool of_process;  // it was sent to the process, not to this thread
+    bool of_process = false;  // it was sent to the process, not to this thread
   };
   std::optional<Dequeued> dequeue(Task& task, SignalSet blocked);
   void set_blocked(Task& task, SignalSet blocked);
@@ -87,6 +87,8 @@ class Signals {
   void notify_parent_of_stop(Task& task, bool for_tracer, int why);
   bool take_part_in_stop(Task& task);
   bool set_stop_pending(Task& task, int signal, bool consume) const;
+  // A new thread takes part in its process's stop (task_join_group_stop()).
+  void join_group_stop(const Task& parent, Task& thread) const;
   void wake(Task& task, bool fatal);
 
  private:

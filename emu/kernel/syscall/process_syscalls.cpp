@@ -8,6 +8,7 @@
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/byte_order.hpp"
+#include "isa/linux/constants.hpp"
 #include "isa/x86/registers.hpp"
 
 namespace trapline::kernel {

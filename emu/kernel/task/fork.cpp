@@ -118,6 +118,7 @@ Result<Task*> Lifecycle::copy_process(Task& parent, machine::Cpu& cpu, const Clo
   if (has(kCloneChildSetTid))
     (void)child.mm->write_word(request.child_tid, static_cast<std::uint64_t>(*tid), 4);
 
+  if (has(kCloneThread)) signals_.join_group_stop(parent, child);
   perf_.output().fork(parent, child);
   child.step = Step::ReturnFromFork;
   cpu.trace(machine::Layer::Task, has(kCloneThread) ? "new thread" : "new process",
