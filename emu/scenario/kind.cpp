@@ -4,7 +4,6 @@
 #include <array>
 
 #include "emu/scenario/bare/kind.hpp"
-#include "emu/scenario/judge.hpp"
 #include "emu/scenario/linux/kind.hpp"
 
 namespace trapline::scenario {
@@ -16,16 +15,6 @@ std::span<const Kind* const> kinds() {
 
 const Kind& kind_named(std::string_view name) {
   return **std::ranges::find(kinds(), name, [](const Kind* kind) { return kind->name(); });
-}
-
-Outcome run(const Scenario& scenario, isa::Isa isa, const RunOptions& options) {
-  Outcome outcome = scenario.kind->run(scenario, isa, options);
-  outcome.kind = scenario.kind;
-  return outcome;
-}
-
-std::vector<Problem> judge(const Scenario& scenario, const Outcome& outcome) {
-  return scenario.kind->judge(scenario, outcome);
 }
 
 }  // namespace trapline::scenario

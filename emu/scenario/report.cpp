@@ -28,7 +28,7 @@ std::string variant(const Verdict& verdict) {
 }
 
 // Without its first word. Of many seeds, only what is wrong with some.
-void text_of(std::ostream& out, const Verdict& verdict, const ReportOptions& options) {
+void write_verdict(std::ostream& out, const Verdict& verdict, const ReportOptions& options) {
   out << fmt::format("  {} [{}]  {}\n", printable(verdict.file), variant(verdict), printable(verdict.title));
   if (!verdict.outcome && options.errors_said) return;
   if (verdict.outcome && !(verdict.seed && verdict.passed())) {
@@ -142,7 +142,7 @@ void Reporter::add(const Verdict& verdict) {
       out_ << (options_.colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word)
                                 : std::string(word));
       std::ostringstream rest;
-      text_of(rest, verdict, options_);
+      write_verdict(rest, verdict, options_);
       out_ << printable(rest.str(), Lines::Kept);  // names of tasks are the guest's
       return;
     }

@@ -26,18 +26,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "random.h"
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define PAGE 65536  // of the larger instruction set
-
-static uint64_t state;
-static uint64_t next(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return state;
-}
-static unsigned below(unsigned most) { return next() % most; }
-static int chance(unsigned percent) { return below(100) < percent; }
 
 enum { kSlots = 8, kMaps = 3 };
 static int slots[kSlots];

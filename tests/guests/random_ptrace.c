@@ -13,6 +13,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "random.h"
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 // What only one instruction set has, or has otherwise, is asked where ONE_ISA is defined.
@@ -29,16 +31,6 @@ static void breakpoint(void) { asm volatile("trap\nnop\nnop\nnop\nnop\nnop\nnop\
 enum { kSysemu = 0x1d, kSysemuStep = 0x1e };
 #endif
 enum { kNops = 8 };
-
-static uint64_t state;
-static uint64_t next(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return state;
-}
-static unsigned below(unsigned most) { return next() % most; }
-static int chance(unsigned percent) { return below(100) < percent; }
 
 // --- The tasks ---
 enum { kTasks = 10, kStack = 32768 };
