@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <span>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace trapline::tools {
@@ -122,7 +125,7 @@ CommandLine::CommandLine(const std::string& name, const std::string& about, cons
 CommandLine::~CommandLine() = default;
 
 Command CommandLine::command(const std::string& name, const std::string& about) {
-  return {*app_->add_subcommand(name, about), status_};
+  return {*app_->add_subcommand(name, about), status_, rests_[name]};
 }
 
 int CommandLine::run(int argc, const char* const* argv) {
@@ -130,6 +133,13 @@ int CommandLine::run(int argc, const char* const* argv) {
   const auto named = [&](const CLI::App* command) { return command->get_name() == first; };
   if (!first.empty() && first[0] != '-' && app_->get_subcommands(named).empty())
     return refuse(fmt::format("no command `{}`", first), app_->get_name());
+  if (const auto rest = rests_.find(first); rest != rests_.end() && rest->second != nullptr) {
+    const std::span all(argv, static_cast<std::size_t>(argc));
+    const auto dashes = std::ranges::find(all, std::string_view("--"),
+                                          [](const char* word) { return std::string_view(word); });
+    if (dashes != all.end()) rest->second->assign(dashes + 1, all.end());
+    argc = static_cast<int>(dashes - all.begin());
+  }
   try {
     app_->parse(argc, argv);
   } catch (const CLI::ExtrasError&) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,10 +56,13 @@ class Option {
 
 class Command {
  public:
-  Command(CLI::App& app, int& status) : app_(&app), status_(&status) {}
+  Command(CLI::App& app, int& status, std::vector<std::string>*& rest)
+      : app_(&app), status_(&status), rest_(&rest) {}
 
   // "-j,--jobs"; without a dash it is told by its place.
   Option option(const std::string& names, Value value, const std::string& about);
+  // What stands behind `--` goes there, unread.
+  void rest(std::vector<std::string>* into) { *rest_ = into; }
   // How it ends, and examples.
   void footer(const std::string& text);
   // What it does when it is chosen, and the program's exit status then.
@@ -67,6 +71,7 @@ class Command {
  private:
   CLI::App* app_;
   int* status_;
+  std::vector<std::string>** rest_;
 };
 
 class CommandLine {
@@ -84,6 +89,8 @@ class CommandLine {
  private:
   std::unique_ptr<CLI::App> app_;
   int status_ = 0;  // of the command that ran
+  std::map<std::string, std::vector<std::string>*>
+      rests_;  // by command; null: what is behind `--` is read, too
 };
 
 }  // namespace trapline::tools

@@ -7,6 +7,7 @@ namespace trapline::tools {
 
 void add_run(CommandLine& line);
 void add_exec(CommandLine& line);
+void add_watch(CommandLine& line);
 void add_conformance(CommandLine& line);
 void add_schema(CommandLine& line);
 void add_silicon(CommandLine& line);

@@ -21,6 +21,7 @@ int dispatch(int argc, char** argv) {
       "Trapline runs guest machine code and shows what happens when it touches a watched address.",
       "Examples:\n  trapline run scenarios/quickstart\n  trapline exec -- ./program argument");
   add_run(line);
+  add_watch(line);
   add_exec(line);
   add_conformance(line);
   add_schema(line);

@@ -245,12 +245,12 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
   Engine& engine = this->engine();
   engine.use(*space_);
   if (wild_pc()) return Fault{FaultKind::PrivilegedInstruction, kGeneralProtectionVector};
-  arm();
   accesses_.clear();
   bool step = single_step();
   const bool guest_steps = step;
   for (;;) {
     if (clock_ >= limit || machine_.halt_requested()) return BudgetUsed{};
+    arm();  // an observer that was told of something may have changed what is observed
     if (debug().held) {
       stop_before_ = true;
       if (const auto result = watched_instruction()) return *result;
@@ -444,6 +444,15 @@ bool Cpu::observed_execution(GuestVa instruction) {
   return !left || debug().told_repeat != std::pair(instruction, *left);
 }
 
+void Cpu::announce(GuestVa instruction) {
+  if (!observed_execution(instruction)) return;
+  machine_.observers().announce({.cpu = *this,
+                                 .space = *space_,
+                                 .instruction = instruction,
+                                 .access = {instruction, 1, AccessKind::Execute}});
+  arm();
+}
+
 // The instruction is complete, or an iteration of it.
 void Cpu::tell_observers(GuestVa instruction) {
   if (machine_.observers().executes(instruction)) {
@@ -503,10 +512,16 @@ Cpu::Before Cpu::watched_bytes() const {
   return before;
 }
 
-// Executes the instruction at the PC with everything it accesses recorded, and reports all matches at once:
-// because it was about to make an access that matches, or because debug exceptions are held. Nothing: there
-// is nothing to report.
+// Executes the instruction at the PC and reports all its matches at once: because it was about to make an
+// access that matches, or is observed, or because debug exceptions are held. Nothing: there is nothing to
+// report.
 std::optional<Stop> Cpu::watched_instruction() {
+  announce(pc());
+  return recorded_instruction();
+}
+
+// With everything that it accesses recorded.
+std::optional<Stop> Cpu::recorded_instruction() {
   Engine& engine = this->engine();
   const GuestVa instruction = engine.pc();
   const bool guest_steps = single_step();
@@ -533,7 +548,7 @@ std::optional<Stop> Cpu::watched_instruction() {
     const auto match = accesses_.empty() ? std::nullopt : unit_->match(accesses_.front(), context_);
     if (match && match->timing == Timing::Before) return match_before(*match);
     stop_before_ = false;
-    return watched_instruction();
+    return recorded_instruction();
   }
   if (stop == EngineStop::Veto) return match_before(*unit_->match(accesses_.front(), context_));
   if (stop != EngineStop::Stepped && !carry_out(stop)) {

@@ -138,6 +138,7 @@ class Cpu final : private AccessJudge {
   bool step_is_reported(isa::GuestVa instruction);
   DebugException debug_exception(debugunit::Match match, isa::GuestVa instruction) const;
   std::optional<Stop> watched_instruction();
+  std::optional<Stop> recorded_instruction();
   Stop page_fault();
   std::optional<isa::GuestVa> take_back_wild_branch();
   bool wild_pc();
@@ -146,6 +147,7 @@ class Cpu final : private AccessJudge {
   std::optional<Stop> privileged();
   bool between_iterations(isa::GuestVa instruction);
   bool observed_execution(isa::GuestVa instruction);
+  void announce(isa::GuestVa instruction);
   void tell_observers(isa::GuestVa instruction);
   void join_accesses(isa::GuestVa instruction);
   debugunit::Match traps_matched() const;

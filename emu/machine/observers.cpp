@@ -10,7 +10,7 @@ namespace trapline::machine {
 bool ObservedRange::matches(const isa::Access& access) const {
   switch (access.kind) {
     case isa::AccessKind::Execute:
-      return executes && access.address == first;
+      return executes && !before && access.address == first;
     case isa::AccessKind::Read:
       if (!reads) return false;
       break;
@@ -79,6 +79,18 @@ void Observers::each(const isa::Access& access, Function function) const {
   }
 }
 
+void Observers::announce(const Observation& what) {
+  const auto there = instructions_.find(what.instruction.value);
+  if (there == instructions_.end()) return;
+  // A copy: each may change the table.
+  for (const Id id : std::vector<Id>(there->second)) {
+    const auto observer = observers_.find(id);
+    if (observer == observers_.end() || !observer->second.range.before) continue;
+    const Told told = observer->second.told;  // which may remove itself
+    told(what);
+  }
+}
+
 bool Observers::matches(const isa::Access& access) const {
   bool any = false;
   each(access, [&any](Id, const Observer&) { return !(any = true); });
@@ -137,7 +149,8 @@ void Witness::tell(const Observation& what, std::span<const isa::Access> whole) 
     told.before = seen.before;
     told.after = read(seen.before.address, seen.before.size, what.space);
     told.order = machine_.next_order();
-    observer->second.told(told);
+    const Observers::Told tell = observer->second.told;  // which may remove itself
+    tell(told);
   }
 }
 

@@ -27,11 +27,13 @@ struct ObservedRange {
   bool reads = false;
   bool writes = false;
   bool executes = false;  // of the instruction at `first`
+  bool before = false;    // with `executes`: told before it executes, which it may yet do again
 
   bool matches(const isa::Access& access) const;
 };
 
-// One instruction, or one copy of the kernel's, that touched an observed range. The CPU is past it.
+// One instruction, or one copy of the kernel's, that touched an observed range. The CPU is past it, or at it
+// where the observer asked to be told before.
 struct Observation {
   Cpu& cpu;
   const AddressSpace& space;  // in which it was
@@ -40,7 +42,7 @@ struct Observation {
   isa::Access access{};   // the first to the range, but of a read-modify-write the write
   WatchedBytes before{};  // of the range where it has no more bytes than fit, else of the accessed ones
   WatchedBytes after{};
-  std::uint64_t order = 0;  // Machine::next_order()
+  std::uint64_t order = 0;  // Machine::next_order(); of what is yet to execute none
 };
 
 class Observers {
@@ -54,6 +56,9 @@ class Observers {
   // Whether there is anybody for this.
   bool matches(const isa::Access& access) const;
   bool executes(GuestVa address) const { return instructions_.contains(address.value); }
+  // Tells those who asked to be told before the instruction executes. They may add and remove observers, of
+  // what it is about to do as well.
+  void announce(const Observation& what);
   bool data() const { return !by_granule_.empty(); }
   bool code() const { return !instructions_.empty(); }
 

@@ -6,6 +6,7 @@
 #include <bit>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 #include "emu/scenario/input_error.hpp"
 
@@ -33,13 +34,15 @@ std::vector<char> read_all(const std::filesystem::path& path) {
 
 }  // namespace
 
-ElfFile::ElfFile(const std::filesystem::path& path) : bytes_(read_all(path)) {
+ElfFile::ElfFile(const std::filesystem::path& path) : ElfFile(read_all(path), path.string()) {}
+
+ElfFile::ElfFile(std::vector<char> bytes, const std::string& name) : bytes_(std::move(bytes)) {
   elf_version(EV_CURRENT);
   elf_.reset(elf_memory(bytes_.data(), bytes_.size()));
-  if (!elf_ || elf_kind(elf_.get()) != ELF_K_ELF) throw InputError({path.string()}, "not an ELF file");
+  if (!elf_ || elf_kind(elf_.get()) != ELF_K_ELF) throw InputError({name}, "not an ELF file");
   GElf_Ehdr header;
   if (gelf_getclass(elf_.get()) != ELFCLASS64 || !gelf_getehdr(elf_.get(), &header)) {
-    throw InputError({path.string()}, "not a 64-bit ELF file");
+    throw InputError({name}, "not a 64-bit ELF file");
   }
 }
 

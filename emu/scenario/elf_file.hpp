@@ -17,6 +17,8 @@ class ElfFile {
  public:
   // Throws InputError where it cannot be read or is no 64-bit ELF file.
   explicit ElfFile(const std::filesystem::path& path);
+  // Of a file that somebody else has read; `name` is for errors.
+  ElfFile(std::vector<char> bytes, const std::string& name);
 
   Elf* get() const { return elf_.get(); }
 

@@ -52,13 +52,26 @@ std::string symbol_pattern() {
   return "[A-Za-z_.$][A-Za-z0-9_.$@]*(\\+(0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,18}))?";
 }
 
+// What parse_place() reads.
+std::string place_pattern() {
+  const std::string number = "(0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,18})";
+  const std::string word = "[A-Za-z_.$~][A-Za-z0-9_.$@~]*";
+  const std::string name = word + "(::" + word + ")*";
+  const std::string line = "(?!heap:)[^:*()\\[\\]]+:[1-9][0-9]{0,8}";
+  const std::string base = "(" + line + "(:" + name + ")?|0x[0-9a-fA-F]{1,16}|" + name + ")";
+  const std::string steps = "((->|\\.)[A-Za-z_$~][A-Za-z0-9_$@~]*|\\[" + number + "\\])*";
+  const std::string whole = "\\**(\\(\\**" + base + steps + "\\)|" + base + ")" + steps;
+  return "(heap:(" + line + "|" + name + ")|" + whole + ")(\\+" + number + ")?";
+}
+
 TypeRef place() {
-  return per_isa(make(
-      Pattern{.pattern = "0x[0-9a-fA-F]{1,16}|" + symbol_pattern(),
-              .wanted = "a symbol, a symbol with an offset such as counter+4, or an address such as 0x404010",
-              .number_too = true,
-              .number_max = std::numeric_limits<std::uint64_t>::max()},
-      "place"));
+  return per_isa(
+      make(Pattern{.pattern = place_pattern(),
+                   .wanted = "a place such as counter, counter+4, account.balance, table[2], list->head, *p, "
+                             "function::local, file.c:12 or 0x404010",
+                   .number_too = true,
+                   .number_max = std::numeric_limits<std::uint64_t>::max()},
+           "place"));
 }
 
 TypeRef costs() {

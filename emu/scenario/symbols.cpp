@@ -12,7 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "emu/scenario/debug_info.hpp"
 #include "emu/scenario/elf_file.hpp"
+#include "emu/scenario/source_name.hpp"
+#include "emu/scenario/target.hpp"
 
 namespace trapline::scenario {
 namespace {
@@ -21,6 +24,7 @@ struct Entry {
   Symbol symbol;
   unsigned rank = 0;        // of several at one address or of one name, the lowest is the one to show
   std::size_t section = 0;  // where the address is
+  std::string linked;       // what the linker calls it, where that is another name
   std::uint64_t reach = 0;  // the highest end of this entry and all before it
 };
 
@@ -83,9 +87,12 @@ struct EndDwarf {
 }  // namespace
 
 struct SymbolTable::Impl {
-  explicit Impl(const std::filesystem::path& path)
-      : file(path), dwarf(dwarf_begin_elf(file.get(), DWARF_C_READ, nullptr)) {
+  explicit Impl(ElfFile elf)
+      : file(std::move(elf)),
+        dwarf(dwarf_begin_elf(file.get(), DWARF_C_READ, nullptr)),
+        debug_info(dwarf.get()) {
     read_sections();
+    read_thread_block();
     read_symbols();
     index();
   }
@@ -109,6 +116,17 @@ struct SymbolTable::Impl {
               [](const Section& a, const Section& b) { return a.start < b.start; });
   }
 
+  void read_thread_block() {
+    std::size_t count = 0;
+    if (elf_getphdrnum(file.get(), &count) != 0) return;
+    for (std::size_t i = 0; i < count; ++i) {
+      GElf_Phdr header;
+      if (!gelf_getphdr(file.get(), static_cast<int>(i), &header) || header.p_type != PT_TLS) continue;
+      const std::uint64_t align = std::max<std::uint64_t>(header.p_align, 1);
+      thread_block = (header.p_memsz + align - 1) / align * align;
+    }
+  }
+
   void read_symbols() {
     for (Elf_Scn* scn = nullptr; (scn = elf_nextscn(file.get(), scn));) {
       GElf_Shdr header;
@@ -130,11 +148,13 @@ struct SymbolTable::Impl {
     const bool known = type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_OBJECT || type == STT_NOTYPE;
     if (!known || symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS || *name == '\0') return;
     Entry entry;
-    entry.symbol = {name, symbol.st_value, symbol.st_size, type == STT_FUNC || type == STT_GNU_IFUNC};
+    entry.symbol = {source_name(name), symbol.st_value, symbol.st_size,
+                    type == STT_FUNC || type == STT_GNU_IFUNC};
+    if (entry.symbol.name != name) entry.linked = name;
     // A label of assembly that names a descriptor has no type, but is a function as well.
     entry.symbol.address = descriptors.code(symbol);
     entry.symbol.function = entry.symbol.function || entry.symbol.address != symbol.st_value;
-    entry.rank = rank_of(symbol, name);
+    entry.rank = rank_of(symbol, entry.symbol.name);
     const auto section = section_of(entry.symbol.address);
     if (!section) return;
     entry.section = *section;
@@ -160,8 +180,12 @@ struct SymbolTable::Impl {
       const Symbol& symbol = entries[i].symbol;
       reach = std::max(reach, symbol.address + std::min(symbol.size, ~symbol.address));
       entries[i].reach = reach;
-      const auto [known, fresh] = by_name.try_emplace(symbol.name, i);
-      if (!fresh && entries[i].rank < entries[known->second].rank) known->second = i;
+      const auto add_name = [&](const std::string& name) {
+        const auto [known, fresh] = by_name.try_emplace(name, i);
+        if (!fresh && entries[i].rank < entries[known->second].rank) known->second = i;
+      };
+      add_name(symbol.name);
+      if (!entries[i].linked.empty()) add_name(entries[i].linked);
     }
   }
 
@@ -189,8 +213,10 @@ struct SymbolTable::Impl {
 
   ElfFile file;
   std::unique_ptr<Dwarf, EndDwarf> dwarf;  // null where there is none
-  std::mutex dwarf_mutex;                  // libdw reads on demand, into one cache for all threads
-  std::vector<Section> sections;           // those with memory, by address
+  DebugInfo debug_info;
+  std::uint64_t thread_block = 0;
+  std::mutex dwarf_mutex;         // libdw reads on demand, into one cache for all threads
+  std::vector<Section> sections;  // those with memory, by address
   Descriptors descriptors;
   std::vector<Entry> entries;  // by address, then rank
   std::uint64_t bias = 0;      // what is in these, and not in the line numbers
@@ -203,7 +229,11 @@ SymbolTable::SymbolTable(SymbolTable&&) noexcept = default;
 SymbolTable& SymbolTable::operator=(SymbolTable&&) noexcept = default;
 
 SymbolTable SymbolTable::load(const std::filesystem::path& path) {
-  return SymbolTable(std::make_unique<Impl>(path));
+  return SymbolTable(std::make_unique<Impl>(ElfFile(path)));
+}
+
+SymbolTable SymbolTable::load(std::vector<char> bytes, const std::string& name) {
+  return SymbolTable(std::make_unique<Impl>(ElfFile(std::move(bytes), name)));
 }
 
 void SymbolTable::relocate(std::uint64_t bias) {
@@ -229,10 +259,25 @@ std::optional<Symbol> SymbolTable::at(std::uint64_t address) const {
   return entry ? std::optional(entry->symbol) : std::nullopt;
 }
 
+Target SymbolTable::target(const Place& place) const {
+  const std::scoped_lock lock(impl_->dwarf_mutex);
+  return find_target(place, *this, impl_->debug_info, impl_->bias);
+}
+
+std::uint64_t SymbolTable::bias() const { return impl_->bias; }
+
+std::uint64_t SymbolTable::thread_block() const { return impl_->thread_block; }
+
 std::optional<std::uint64_t> SymbolTable::resolve(const Place& place) const {
-  if (place.symbol.empty()) return place.offset;
-  const auto symbol = find(place.symbol);
-  return symbol ? std::optional(symbol->address + place.offset) : std::nullopt;
+  if (place.plain()) {
+    if (place.symbol.empty()) return place.offset;
+    if (const auto symbol = find(place.symbol)) return symbol->address + place.offset;
+  }
+  try {
+    return target(place).address(impl_->bias);
+  } catch (const PlaceError&) {
+    return std::nullopt;
+  }
 }
 
 std::optional<std::uint64_t> SymbolTable::resolve(std::string_view text) const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emu/scenario/place.hpp"
 
@@ -22,10 +23,13 @@ struct Symbol {
 };
 
 // Reading is safe from several threads at once.
+struct Target;
+
 class SymbolTable {
  public:
   // A file without symbols gives an empty table. Throws InputError where the file is no readable 64-bit ELF.
   static SymbolTable load(const std::filesystem::path& path);
+  static SymbolTable load(std::vector<char> bytes, const std::string& name);
 
   ~SymbolTable();
   SymbolTable(SymbolTable&&) noexcept;
@@ -34,6 +38,8 @@ class SymbolTable {
   // The program is not where its file says, but so much higher. Before anybody else looks.
   void relocate(std::uint64_t bias);
 
+  std::uint64_t bias() const;
+
   // Global symbols before local ones of the same name.
   std::optional<Symbol> find(std::string_view name) const;
 
@@ -41,12 +47,18 @@ class SymbolTable {
   // section.
   std::optional<Symbol> at(std::uint64_t address) const;
 
-  // Nothing where the symbol is not known.
+  // What any place is, by the debug information as well. Throws PlaceError.
+  Target target(const Place& place) const;
+
+  // Of a place that has one address for the whole run; nothing of others, and of what is not known.
   std::optional<std::uint64_t> resolve(const Place& place) const;
   std::optional<std::uint64_t> resolve(std::string_view text) const;  // nor where it is no place
 
   // "bump+0x12", "bump" at its start, "0x401136" where no symbol is near. resolve() is its inverse.
   std::string describe(std::uint64_t address) const;
+
+  // Of a thread's own variables, as a whole (TLS): bytes, in multiples of their alignment.
+  std::uint64_t thread_block() const;
 
   // "counter.c:12", without folders; nothing where the program has no line there.
   std::optional<std::string> line(std::uint64_t address) const;

@@ -110,6 +110,7 @@ Status Lifecycle::exec(Task& task, machine::Cpu& cpu, const Program& program) {
     do_group_exit(process, {0, isa::linux_abi::kSigSegv});
   }
   cpu.trace(machine::Layer::Task, "exec", {{"program", program.elf.name}});
+  for (TaskListener* const listener : listeners_) listener->executed(task);
   return Done{};
 }
 

@@ -79,6 +79,7 @@ void Lifecycle::do_exit(machine::Cpu& cpu, Task& task) {
   cpu.trace(
       machine::Layer::Task, "exit",
       {{"code", std::int64_t{task.exit_status.code}}, {"signal", std::int64_t{task.exit_status.signal}}});
+  for (TaskListener* const listener : listeners_) listener->ends(task);
   Process& process = *task.process;
   const bool last =
       std::ranges::none_of(process.threads, [&](const Task* t) { return t != &task && t->alive(); });

@@ -123,7 +123,7 @@ Result<Task*> Lifecycle::copy_process(Task& parent, machine::Cpu& cpu, const Clo
   child.step = Step::ReturnFromFork;
   cpu.trace(machine::Layer::Task, has(kCloneThread) ? "new thread" : "new process",
             {{"child", std::int64_t{*tid}}});
-  if (task_made_) task_made_(child);
+  for (TaskListener* const listener : listeners_) listener->made(child, parent);
   return &child;
 }
 

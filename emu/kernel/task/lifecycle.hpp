@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -46,6 +45,20 @@ struct CloneRequest {
   std::optional<GuestVa> pidfd{};  // CLONE_PIDFD: where its number goes
 };
 
+// Who is told of what becomes of tasks, from outside of the machine.
+class TaskListener {
+ public:
+  // It is complete and has not run yet; `parent` made it.
+  virtual void made(Task& task, Task& parent) = 0;
+  // It has become another program, in a memory of its own, of which nothing has run yet.
+  virtual void executed(Task& task) = 0;
+  // It ends; its memory and registers are still there.
+  virtual void ends(Task& task) = 0;
+
+ protected:
+  ~TaskListener() = default;
+};
+
 // What a task's life touches.
 struct LifecycleUses {
   Arch& arch;
@@ -63,14 +76,16 @@ class Lifecycle {
  public:
   explicit Lifecycle(const LifecycleUses& uses);
 
+  // Told in the order in which they were added, until they are removed.
+  void add_listener(TaskListener& listener) { listeners_.push_back(&listener); }
+  void remove_listener(TaskListener& listener) { std::erase(listeners_, &listener); }
+
   // The first process's leader, which is kept when all else is gone.
   void set_first(Task& task) { first_ = &task; }
   Task& first() const { return *first_; }
 
   // --- fork.cpp ---
   Result<Task*> copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request);
-  // Told of each task that is made by another, when it is complete and has not run yet.
-  void set_task_made(std::function<void(Task&)> told) { task_made_ = std::move(told); }
 
   // --- exec.cpp ---
   // Throws ElfError while there is a way back.
@@ -117,7 +132,7 @@ class Lifecycle {
   PerfCore& perf_;
   ProcessTimers& timers_;
   AccessWatch& accesses_;
-  std::function<void(Task&)> task_made_;
+  std::vector<TaskListener*> listeners_;
   Task* first_ = nullptr;
   std::vector<std::shared_ptr<Task>> gone_;
 };

@@ -31,48 +31,75 @@ Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, Unwinder& u
       symbols_(symbols),
       unwinder_(unwinder),
       kernel_(kernel),
+      hits_(kernel, symbols, unwinder),
       opened_(scenario.events.size()),
       results_(scenario.events.size()),
       action_results_(scenario.actions.size()) {
   std::vector<Problem> problems;
-  const auto resolve = [&](const Located<Place>& place) {
-    const auto address = symbols_.resolve(place.value);
-    if (!address) {
-      problems.push_back(
-          {place.at, fmt::format("the program has no symbol '{}'; if it is a local variable or "
-                                 "was optimised away, make it static volatile or global",
-                                 place.value.symbol)});
-    }
-    return isa::GuestVa(address.value_or(0));
-  };
-  for (std::size_t i = 0; i < scenario.events.size(); ++i) {
-    const EventSpec& event = scenario.events[i];
-    results_[i].name = event.name;
-    results_[i].breakpoint = event.watch.has_value();
-    addresses_.push_back(event.watch ? resolve(*event.watch) : isa::GuestVa());
-  }
+  locate(problems);
   for (std::size_t i = 0; i < scenario.actions.size(); ++i) {
     action_results_[i].at = scenario.actions[i].at;
     action_results_[i].text = scenario.actions[i].text;
     const auto* const modify = std::get_if<Modify>(&scenario.actions[i].deed);
-    if (modify != nullptr && modify->watch) modified_.emplace(i, resolve(*modify->watch));
+    if (modify == nullptr || !modify->watch) continue;
+    try {
+      const auto address = address_of(symbols_.target(modify->watch->value));
+      modified_.emplace(i, address);
+    } catch (const PlaceError& error) {
+      problems.push_back({modify->watch->at, error.what()});
+    }
   }
   if (!problems.empty()) throw InputError(std::move(problems));
+}
+
+// Where the one is that a breakpoint can be on. Throws PlaceError.
+isa::GuestVa Actors::address_of(const Target& target) const {
+  const auto address = target.address(symbols_.bias());
+  if (!address) {
+    throw PlaceError(
+        "that place is not at one address for the whole run, which a breakpoint is; with `observe: true` "
+        "it is watched from outside, wherever it is");
+  }
+  return isa::GuestVa(*address);
+}
+
+void Actors::locate(std::vector<Problem>& problems) {
+  for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+    const EventSpec& event = scenario_.events[i];
+    results_[i].name = event.name;
+    results_[i].breakpoint = event.watch.has_value();
+    attrs_.push_back(event.attr);
+    targets_.emplace_back();
+    if (!event.watch) continue;
+    try {
+      targets_[i] = symbols_.target(event.watch->value);
+      if (event.length_of_place && targets_[i].size != 0) attrs_[i].bp_len = targets_[i].size;
+      if (!event.observe) attrs_[i].bp_addr = address_of(targets_[i]);
+    } catch (const PlaceError& error) {
+      problems.push_back({event.watch->at, error.what()});
+    }
+  }
 }
 
 // --- Opening ---
 
 void Actors::start(kernel::Task& main) {
+  hits_.set_main(main);
   tasks_.push_back(main.weak_from_this());
+  for (std::size_t i = 0; i < opened_.size(); ++i) {
+    if (scenario_.events[i].observe) watch(i, main);
+  }
   open_on(1);
-  kernel_.lifecycle().set_task_made([this](kernel::Task& task) {
-    tasks_.push_back(task.weak_from_this());
-    open_on(static_cast<unsigned>(tasks_.size()));
-  });
+  kernel_.lifecycle().add_listener(*this);
   for (std::size_t i = 0; i < scenario_.actions.size(); ++i) {
     if (const auto* const cycle = std::get_if<std::uint64_t>(&scenario_.actions[i].when))
       kernel_.timers().run_at(*cycle, [this, i] { act(i); });
   }
+}
+
+void Actors::made(kernel::Task& task, kernel::Task& /*parent*/) {
+  tasks_.push_back(task.weak_from_this());
+  open_on(static_cast<unsigned>(tasks_.size()));
 }
 
 // Those of the new task; with the first, those of no task as well.
@@ -84,8 +111,11 @@ void Actors::open_on(unsigned task) {
 }
 
 void Actors::open(std::size_t index) {
-  if (scenario_.events[index].observe) return observe(index);
   EventResult& result = results_[index];
+  if (scenario_.events[index].observe) {
+    result.opened = true;
+    return;
+  }
   Status status = open_event(index);
   if (status && scenario_.events[index].buffer) {
     status = map_buffer(index);
@@ -99,8 +129,7 @@ void Actors::open(std::size_t index) {
 
 Status Actors::open_event(std::size_t index) {
   const EventSpec& spec = scenario_.events[index];
-  kernel::PerfEventOpen request{.attr = spec.attr};
-  if (spec.watch) request.attr.bp_addr = addresses_[index];
+  kernel::PerfEventOpen request{.attr = attrs_[index]};
   if (spec.cpu) request.cpu = static_cast<int>(spec.cpu->value);
   std::shared_ptr<kernel::Task> task;
   if (spec.task) {
@@ -157,20 +186,15 @@ void Actors::settle(std::size_t index) {
 }
 
 void Actors::close(std::size_t index) {
-  if (opened_[index].observer) kernel_.machine().observers().remove(*opened_[index].observer);
-  opened_[index].observer.reset();
+  opened_[index].watch.reset();
   opened_[index].buffer.reset();
   opened_[index].file.reset();
 }
 
-Actors::~Actors() {
-  for (const Opened& opened : opened_) {
-    if (opened.observer) kernel_.machine().observers().remove(*opened.observer);
-  }
-}
+Actors::~Actors() { kernel_.lifecycle().remove_listener(*this); }
 
 void Actors::finish() {
-  kernel_.lifecycle().set_task_made(nullptr);
+  kernel_.lifecycle().remove_listener(*this);
   for (std::size_t i = 0; i < opened_.size(); ++i) settle(i);
   for (std::size_t i = opened_.size(); i-- > 0;) close(i);
 }
@@ -189,27 +213,12 @@ void Actors::overflowed(std::size_t index, const PerfEvent& event, const kernel:
   }
 }
 
-// What any hit tells.
-Hit Actors::begin_hit(const machine::Cpu& cpu, const kernel::Task* task) const {
-  Hit hit;
-  hit.cycle = cpu.clock();
-  hit.cpu = cpu.index();
-  if (task != nullptr) {
-    hit.task = task->tid();
-    hit.comm = task->comm;
-    hit.main = task == tasks_.front().lock().get();
-  } else {
-    hit.comm = "swapper";  // the idle task
-  }
-  return hit;
-}
-
 Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) {
-  Hit hit = begin_hit(at.cpu, at.task);
+  Hit hit = hits_.begin(at.cpu, at.task);
   hit.order = kernel_.machine().next_order();
   if (event.attr.type != kernel::kPerfTypeBreakpoint) {
     hit.instruction = hit.pc = kernel::sample_ip(kernel_.isa(), at).value;
-    name_instruction(hit);
+    hits_.name_instruction(hit);
     return hit;
   }
   // As perf_bp_event() made it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
@@ -220,63 +229,30 @@ Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) {
   hit.length = event.hw.len;
   hit.old_value = watched_value(event, raw.before);
   hit.new_value = watched_value(event, raw.after);
-  name_access(hit, at.cpu, *at.task, at.kernel);
+  hits_.name_access(hit, at.cpu, *at.task, at.kernel);
   return hit;
-}
-
-void Actors::name_instruction(Hit& hit) const {
-  hit.by = symbols_.describe(hit.instruction);
-  hit.pc_name = symbols_.describe(hit.pc);
-  if (const auto symbol = symbols_.at(hit.instruction)) hit.function = symbol->name;
-  hit.line = symbols_.line(hit.instruction).value_or("");
-}
-
-void Actors::name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& task, bool kernel) {
-  name_instruction(hit);
-  hit.at = symbols_.describe(hit.access->address.value);
-  if (kernel) hit.kernel = kernel::Kernel::work_of(task);
-  hit.callchain = callchain(cpu, task);
-  // The stack of the program that called execve(2) is gone.
-  if (hit.kernel.starts_with("execve")) hit.callchain.resize(1);
-}
-
-std::vector<Caller> Actors::callchain(machine::Cpu& cpu, const kernel::Task& task) {
-  constexpr std::size_t kMost = 64;
-  const auto named = [this](std::uint64_t address, std::uint64_t in_call) {
-    const auto [known, fresh] = callers_.try_emplace(address);
-    if (fresh) {
-      const auto symbol = symbols_.at(in_call);
-      known->second = {symbol ? symbol->name : "", symbols_.describe(address),
-                       symbols_.line(in_call).value_or(""), address};
-    }
-    return known->second;
-  };
-  const auto load = [&](isa::GuestVa address) -> std::optional<std::uint64_t> {
-    std::array<std::byte, 8> bytes{};
-    if (!task.mm || task.mm->read_present(address, bytes) != bytes.size()) return std::nullopt;
-    return isa::load_word(bytes, isa::byte_order(kernel_.isa()));
-  };
-  const std::uint64_t pc = cpu.pc().value;
-  std::vector<Caller> chain{named(pc, pc)};
-  for (const std::uint64_t caller : unwinder_.callers(cpu, load, kMost))
-    chain.push_back(named(caller, caller - 1));
-  return chain;
 }
 
 // --- Observers ---
 
-void Actors::observe(std::size_t index) {
-  const kernel::PerfEventAttr& attr = scenario_.events[index].attr;
-  EventResult& result = results_[index];
-  result.opened = true;
-  const machine::ObservedRange range{.first = addresses_[index],
-                                     .size = attr.bp_len,
-                                     .reads = (attr.bp_type & kernel::kHwBreakpointR) != 0,
-                                     .writes = (attr.bp_type & kernel::kHwBreakpointW) != 0,
-                                     .executes = (attr.bp_type & kernel::kHwBreakpointX) != 0};
-  if (opened_[index].observer) return;
-  opened_[index].observer = kernel_.machine().observers().add(
-      range, [this, index](const machine::Observation& what) { observed(index, what); });
+void Actors::watch(std::size_t index, kernel::Task& main) {
+  const kernel::PerfEventAttr& attr = attrs_[index];
+  const bool object = scenario_.events[index].length_of_place && targets_[index].heap();
+  PlaceWatch::Request request{.target = targets_[index],
+                              .length = object ? 0 : attr.bp_len,
+                              .reads = (attr.bp_type & kernel::kHwBreakpointR) != 0,
+                              .writes = (attr.bp_type & kernel::kHwBreakpointW) != 0,
+                              .executes = (attr.bp_type & kernel::kHwBreakpointX) != 0};
+  try {
+    opened_[index].watch =
+        std::make_unique<PlaceWatch>(kernel_, symbols_, unwinder_, std::move(request),
+                                     [this, index](const machine::Observation& what, isa::GuestVa first) {
+                                       observed(index, what, first);
+                                     });
+  } catch (const PlaceError& error) {
+    throw InputError(scenario_.events[index].watch->at, error.what());
+  }
+  opened_[index].watch->start(main);
 }
 
 // Whether the observer asked for what was done in that memory: by its task, or by whoever wrote into that
@@ -298,26 +274,13 @@ bool Actors::observes(const EventSpec& spec, const machine::Observation& what) c
   return false;
 }
 
-void Actors::observed(std::size_t index, const machine::Observation& what) {
+void Actors::observed(std::size_t index, const machine::Observation& what, isa::GuestVa first) {
   if (!observes(scenario_.events[index], what)) return;
   EventResult& result = results_[index];
   ++result.reading.count;
   if (++result.overflows > kMostHits) return;
-  const kernel::Task* const task = kernel_.scheduler().running(what.cpu.index());
-  Hit hit = begin_hit(what.cpu, task);
-  hit.order = what.order;
-  hit.access = what.access;
-  hit.instruction = what.instruction.value;
-  hit.pc = what.cpu.pc().value;
-  hit.length = what.before.size;
-  const auto value = [&](const machine::WatchedBytes& bytes) -> std::optional<std::uint64_t> {
-    if (bytes.size == 0) return std::nullopt;
-    return isa::load_word(std::span(bytes.bytes).first(bytes.size), isa::byte_order(kernel_.isa()));
-  };
-  hit.old_value = value(what.before);
-  hit.new_value = value(what.after);
-  name_access(hit, what.cpu, *task, what.kernel);
-  result.hits.push_back(std::move(hit));
+  result.hits.push_back(hits_.tell(what, scenario_.events[index].watch->value, first));
+  result.hits.back().is_signed = targets_[index].is_signed;
 }
 
 // The bytes that were asked for, out of those that the register watches.

@@ -6,19 +6,20 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/event_file.hpp"
 #include "emu/scenario/document.hpp"
+#include "emu/scenario/perf/hit_teller.hpp"
 #include "emu/scenario/perf/result.hpp"
+#include "emu/scenario/place_watch.hpp"
 #include "emu/scenario/symbols.hpp"
 #include "emu/scenario/unwind.hpp"
 
 namespace trapline::scenario {
 
-class Actors {
+class Actors final : private kernel::TaskListener {
  public:
   // Throws InputError for a place that the program does not have.
   Actors(const Scenario& scenario, const SymbolTable& symbols, Unwinder& unwinder, kernel::Kernel& kernel);
@@ -40,25 +41,27 @@ class Actors {
   struct Opened {
     std::shared_ptr<kernel::PerfEventFile> file;   // null: not open
     std::shared_ptr<kernel::SharedMemory> buffer;  // mapped
-    std::optional<machine::Observers::Id> observer;
+    std::unique_ptr<PlaceWatch> watch;             // an observer from outside
   };
 
+  void made(kernel::Task& task, kernel::Task& parent) override;
+  void executed(kernel::Task& /*task*/) override {}
+  void ends(kernel::Task& /*task*/) override {}
+
+  void locate(std::vector<Problem>& problems);
+  isa::GuestVa address_of(const Target& target) const;
   void open_on(unsigned task);
   void open(std::size_t index);
   kernel::Status open_event(std::size_t index);
   kernel::Status map_buffer(std::size_t index);
   void settle(std::size_t index);
   void close(std::size_t index);
-  void observe(std::size_t index);
-  void observed(std::size_t index, const machine::Observation& what);
+  void watch(std::size_t index, kernel::Task& main);
+  void observed(std::size_t index, const machine::Observation& what, isa::GuestVa first);
   bool observes(const EventSpec& spec, const machine::Observation& what) const;
 
   void overflowed(std::size_t index, const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
   Hit describe(const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
-  Hit begin_hit(const machine::Cpu& cpu, const kernel::Task* task) const;
-  void name_instruction(Hit& hit) const;
-  void name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& task, bool kernel);
-  std::vector<Caller> callchain(machine::Cpu& cpu, const kernel::Task& task);
   std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
                                              const machine::WatchedBytes& bytes) const;
 
@@ -84,10 +87,11 @@ class Actors {
   const SymbolTable& symbols_;
   Unwinder& unwinder_;
   kernel::Kernel& kernel_;
-  std::vector<isa::GuestVa> addresses_;                // of each event, where it watches one
-  std::map<std::size_t, isa::GuestVa> modified_;       // by action
-  std::vector<std::weak_ptr<kernel::Task>> tasks_;     // in the order in which they were made
-  std::unordered_map<std::uint64_t, Caller> callers_;  // known ones, by where they go on
+  HitTeller hits_;
+  std::vector<kernel::PerfEventAttr> attrs_;        // of each event
+  std::vector<Target> targets_;                     // of each event, where it watches one
+  std::map<std::size_t, isa::GuestVa> modified_;    // by action
+  std::vector<std::weak_ptr<kernel::Task>> tasks_;  // in the order in which they were made
   std::vector<Opened> opened_;
   std::vector<EventResult> results_;
   std::vector<ActionResult> action_results_;

@@ -54,7 +54,8 @@ PerfEventAttr convert_attr(const View& view) {
     attr.sample_period = 0;
   } else {
     const auto type = view.find("type");
-    attr.bp_type = type ? to_bp_type(*type) : kernel::kHwBreakpointW;
+    const bool line = to_place(view.get("watch")).code();
+    attr.bp_type = type ? to_bp_type(*type) : line ? kernel::kHwBreakpointX : kernel::kHwBreakpointW;
     const std::uint64_t length = attr.bp_type == kernel::kHwBreakpointX ? 8 : 4;
     attr.bp_len = optional_number<std::uint64_t>(view, "length").value_or(length);
   }
@@ -203,6 +204,8 @@ class PerfConverter {
     event.by_action = by_action;
     event.watch = located(view, "watch", to_place);
     event.attr = convert_attr(view);
+    event.length_of_place =
+        event.watch && !view.find("length") && event.attr.bp_type != kernel::kHwBreakpointX;
     event.attr.sample_regs_user = mask_of(view.find("sample-regs-user"));
     event.attr.sample_regs_intr = mask_of(view.find("sample-regs-intr"));
     event.cpu = located(view, "cpu", to_unsigned);

@@ -39,6 +39,15 @@ std::string number(std::uint64_t value) {
   return value < 1'000'000 ? fmt::format("{}", value) : fmt::format("{:#x}", value);
 }
 
+// A value of the watched bytes; with a sign where their type has one.
+std::string watched_number(const Hit& hit, std::uint64_t value) {
+  constexpr std::uint64_t kBytes = sizeof(value);
+  if (!hit.is_signed || hit.length == 0 || hit.length > kBytes) return number(value);
+  const std::uint64_t unused = 8 * (kBytes - hit.length);
+  const std::int64_t with_sign = static_cast<std::int64_t>(value << unused) >> unused;
+  return with_sign < 0 ? fmt::format("{}", with_sign) : number(value);
+}
+
 // Who made the kernel do it: the innermost function that the source has a line of, so none of the library's.
 std::string kernel_for(const Hit& hit) {
   std::string text = fmt::format("the kernel, in {}", hit.kernel);
@@ -46,27 +55,6 @@ std::string kernel_for(const Hit& hit) {
       std::ranges::find_if(hit.callchain, [](const Caller& caller) { return !caller.line.empty(); });
   if (own != hit.callchain.end()) return text + fmt::format(" called by {} ({})", own->function, own->line);
   return hit.by.empty() ? text : text + fmt::format(" at {}", hit.by);
-}
-
-std::string hit_line(const Hit& hit) {
-  std::string line = fmt::format("    {:>6}  cycle {:>8}  cpu {}  {}/{}  ", fmt::format("#{}", hit.order),
-                                 hit.cycle, hit.cpu, hit.comm, hit.task);
-  if (hit.kernel.empty()) {
-    line += hit.by;
-    if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
-  } else {
-    line += kernel_for(hit);
-  }
-  if (!hit.access) return line;
-  if (hit.access->kind == isa::AccessKind::Execute) return line + " executed";
-  line += fmt::format(" {} {} byte{} at {}", verb(hit.access->kind), hit.access->size,
-                      hit.access->size == 1 ? "" : "s", hit.at);
-  if (hit.old_value && hit.new_value) {
-    line += hit.access->kind == isa::AccessKind::Read
-                ? fmt::format(": {}", number(*hit.new_value))
-                : fmt::format(": {} -> {}", number(*hit.old_value), number(*hit.new_value));
-  }
-  return line + fmt::format("  [pc {}]", hit.pc_name);
 }
 
 std::string record_line(const RecordResult& result) {
@@ -134,30 +122,7 @@ std::string peculiarities(const EventResult& event) {
 
 // --- For machines ---
 
-Json to_json(const Hit& hit) {
-  constexpr std::array kKinds{"r", "w", "x"};
-  Json json{
-      {"order", hit.order}, {"cycle", hit.cycle}, {"cpu", hit.cpu}, {"task", hit.task}, {"comm", hit.comm}};
-  if (hit.access) {
-    json.update(Json{{"access", kKinds[static_cast<std::size_t>(hit.access->kind)]},
-                     {"size", hit.access->size},
-                     {"at", hit.at},
-                     {"address", hex(hit.access->address.value)}});
-  }
-  json.update(Json{{"by", hit.by},
-                   {"instruction", hex(hit.instruction)},
-                   {"function", hit.function},
-                   {"line", hit.line},
-                   {"pc", hit.pc_name}});
-  if (hit.old_value) json["old"] = *hit.old_value;
-  if (hit.new_value) json["new"] = *hit.new_value;
-  if (!hit.kernel.empty()) json["kernel"] = hit.kernel;
-  for (const Caller& caller : hit.callchain) {
-    Json function{{"function", caller.function}, {"at", caller.at}, {"line", caller.line}};
-    json["callchain"].push_back(std::move(function));
-  }
-  return json;
-}
+Json to_json(const Hit& hit) { return hit_json(hit); }
 
 Json to_json(const ReadValues& read) {
   Json counts = Json::array();
@@ -252,6 +217,64 @@ Json to_json(const EventResult& event, std::size_t most) {
 
 }  // namespace
 
+std::string hit_line(const Hit& hit) {
+  std::string line = fmt::format("{:>6}  cycle {:>8}  cpu {}  {}/{}  ", fmt::format("#{}", hit.order),
+                                 hit.cycle, hit.cpu, hit.comm, hit.task);
+  if (hit.kernel.empty()) {
+    line += hit.by;
+    if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
+  } else {
+    line += kernel_for(hit);
+  }
+  if (!hit.access) return line;
+  if (hit.access->kind == isa::AccessKind::Execute) return line + " executed";
+  line += fmt::format(" {} {} byte{} at {}", verb(hit.access->kind), hit.access->size,
+                      hit.access->size == 1 ? "" : "s", hit.at);
+  if (hit.old_value && hit.new_value) {
+    line += hit.access->kind == isa::AccessKind::Read
+                ? fmt::format(": {}", watched_number(hit, *hit.new_value))
+                : fmt::format(": {} -> {}", watched_number(hit, *hit.old_value),
+                              watched_number(hit, *hit.new_value));
+  }
+  return line + fmt::format("  [pc {}]", hit.pc_name);
+}
+
+std::string callers_line(const Hit& hit) {
+  std::string line;
+  for (std::size_t i = 1; i < hit.callchain.size() && hit.callchain[i - 1].function != "main"; ++i) {
+    const Caller& caller = hit.callchain[i];
+    line +=
+        fmt::format("{}{}", line.empty() ? "" : " < ", caller.function.empty() ? caller.at : caller.function);
+    if (!caller.line.empty()) line += fmt::format(" ({})", caller.line);
+  }
+  return line;
+}
+
+Json hit_json(const Hit& hit) {
+  constexpr std::array kKinds{"r", "w", "x"};
+  Json json{
+      {"order", hit.order}, {"cycle", hit.cycle}, {"cpu", hit.cpu}, {"task", hit.task}, {"comm", hit.comm}};
+  if (hit.access) {
+    json.update(Json{{"access", kKinds[static_cast<std::size_t>(hit.access->kind)]},
+                     {"size", hit.access->size},
+                     {"at", hit.at},
+                     {"address", hex(hit.access->address.value)}});
+  }
+  json.update(Json{{"by", hit.by},
+                   {"instruction", hex(hit.instruction)},
+                   {"function", hit.function},
+                   {"line", hit.line},
+                   {"pc", hit.pc_name}});
+  if (hit.old_value) json["old"] = *hit.old_value;
+  if (hit.new_value) json["new"] = *hit.new_value;
+  if (!hit.kernel.empty()) json["kernel"] = hit.kernel;
+  for (const Caller& caller : hit.callchain) {
+    Json function{{"function", caller.function}, {"at", caller.at}, {"line", caller.line}};
+    json["callchain"].push_back(std::move(function));
+  }
+  return json;
+}
+
 void perf_text(std::ostream& out, const Outcome& outcome, std::optional<std::size_t> hits) {
   const std::size_t most = hits.value_or(kLinesShown);
   for (const EventResult& event : outcome.events) {
@@ -272,7 +295,7 @@ void perf_text(std::ostream& out, const Outcome& outcome, std::optional<std::siz
     if (event.stray_hits != 0)
       out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
     out << peculiarities(event) << '\n';
-    some_lines(out, event.hits, event.overflows, most, hit_line);
+    some_lines(out, event.hits, event.overflows, most, [](const Hit& hit) { return "    " + hit_line(hit); });
     some_lines(out, event.records, event.records_taken, most, record_line);
   }
   for (const ActionResult& action : outcome.actions) {

@@ -37,6 +37,7 @@ struct Hit {
   std::uint64_t length = 0;                // bytes that were watched
   std::optional<std::uint64_t> old_value;  // of the watched bytes, for data
   std::optional<std::uint64_t> new_value;
+  bool is_signed = false;  // they are numbers with a sign, which the report shows
   // Names for people.
   std::string at;
   std::string by;        // of `instruction`

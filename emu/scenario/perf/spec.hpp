@@ -30,6 +30,7 @@ struct EventSpec {
   Position at;
   std::optional<Located<Place>> watch;   // absent: a software event
   kernel::PerfEventAttr attr{};          // complete but for bp_addr
+  bool length_of_place = false;          // bp_len is what the place has, where that is known
   std::optional<unsigned> task;          // 1: main, 2: the next that the run makes; absent: none, but `cpu`
   std::optional<Located<unsigned>> cpu;  // less than the machine's cpus
   std::optional<std::size_t> group;      // the event that leads it, earlier than this one

@@ -1,0 +1,120 @@
+#include "emu/scenario/chains.hpp"
+
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "isa/byte_order.hpp"
+
+namespace trapline::scenario {
+
+namespace {
+constexpr std::uint64_t kPointer = 8;  // bytes
+}  // namespace
+
+Chains::Chains(kernel::Kernel& kernel, Watched watched, Told told)
+    : kernel_(kernel), watched_(std::move(watched)), told_(std::move(told)) {}
+
+Chains::~Chains() {
+  for (auto& [id, chain] : chains_) disarm(chain, 0);
+}
+
+Chains::Id Chains::add(const std::shared_ptr<kernel::Mm>& mm, const Begin& begin) {
+  const Id id = ++last_;
+  chains_.emplace(id, Chain{mm, begin, {}, {}});
+  arm(id, 0, begin.address);
+  return id;
+}
+
+void Chains::remove(Id id) {
+  const auto chain = chains_.find(id);
+  if (chain == chains_.end()) return;
+  disarm(chain->second, 0);
+  chains_.erase(chain);
+}
+
+void Chains::remove_all(const kernel::Mm& mm, int owner) {
+  for (auto entry = chains_.begin(); entry != chains_.end();) {
+    Chain& chain = entry->second;
+    const auto its = chain.mm.lock();
+    const bool wanted = its == nullptr || (its.get() == &mm && (owner == 0 || chain.begin.owner == owner));
+    if (wanted) disarm(chain, 0);
+    entry = wanted ? chains_.erase(entry) : std::next(entry);
+  }
+}
+
+std::optional<Chains::Id> Chains::find(const kernel::Mm& mm, std::uint64_t address) const {
+  for (const auto& [id, chain] : chains_) {
+    if (chain.begin.address == address && chain.mm.lock().get() == &mm) return id;
+  }
+  return std::nullopt;
+}
+
+void Chains::copy(const kernel::Mm& from, const std::shared_ptr<kernel::Mm>& to, int parent, int child) {
+  std::vector<Begin> begins;
+  for (const auto& [id, chain] : chains_) {
+    if (chain.mm.lock().get() != &from || (chain.begin.owner != 0 && chain.begin.owner != parent)) continue;
+    begins.push_back(chain.begin);
+    if (begins.back().owner != 0) begins.back().owner = child;
+  }
+  for (const Begin& begin : begins) add(to, begin);
+}
+
+// Memory that is gone may have left its address to another.
+bool Chains::lives_in(const Chain& chain, const machine::AddressSpace& space) {
+  const auto mm = chain.mm.lock();
+  return mm != nullptr && &mm->space() == &space;
+}
+
+// From the pointer of that number on, which the one before it, or the beginning, says to be at `address`.
+void Chains::arm(Id id, std::size_t level, std::uint64_t address) {
+  Chain& chain = chains_.at(id);
+  const auto mm = chain.mm.lock();
+  if (mm == nullptr) return;
+  machine::Observers& observers = kernel_.machine().observers();
+  for (; level < watched_.pointers.size(); ++level) {
+    const std::uint64_t at = address + watched_.pointers[level];
+    chain.pointers.push_back(observers.add({.first = isa::GuestVa(at), .size = kPointer, .writes = true},
+                                           [this, id, level, at](const machine::Observation& what) {
+                                             pointer_written(id, level, at, what.space);
+                                           }));
+    const auto next = pointer_at(*mm, at);
+    if (!next || *next == 0) return;
+    address = *next;
+  }
+  const std::uint64_t length = watched_.length != 0 ? watched_.length : chain.begin.size;
+  const std::uint64_t first = address + watched_.offset;
+  if (length == 0 || first + length < first) return;
+  ever_ended_ = true;
+  chain.end = observers.add(
+      {.first = isa::GuestVa(first), .size = length, .reads = watched_.reads, .writes = watched_.writes},
+      [this, id, first](const machine::Observation& what) {
+        const auto found = chains_.find(id);
+        if (found == chains_.end() || !lives_in(found->second, what.space)) return;
+        const Begin begin = found->second.begin;  // it may be removed meanwhile
+        told_(what, isa::GuestVa(first), begin);
+      });
+}
+
+void Chains::disarm(Chain& chain, std::size_t level) {
+  machine::Observers& observers = kernel_.machine().observers();
+  for (; chain.pointers.size() > level; chain.pointers.pop_back()) observers.remove(chain.pointers.back());
+  if (chain.end) observers.remove(*chain.end);
+  chain.end.reset();
+}
+
+void Chains::pointer_written(Id id, std::size_t level, std::uint64_t at, const machine::AddressSpace& space) {
+  const auto found = chains_.find(id);
+  if (found == chains_.end() || !lives_in(found->second, space)) return;
+  disarm(found->second, level + 1);
+  const auto next = pointer_at(*found->second.mm.lock(), at);
+  if (next && *next != 0) arm(id, level + 1, *next);
+}
+
+std::optional<std::uint64_t> Chains::pointer_at(const kernel::Mm& mm, std::uint64_t address) const {
+  std::array<std::byte, kPointer> bytes{};
+  if (mm.read_present(isa::GuestVa(address), bytes) != bytes.size()) return std::nullopt;
+  return isa::load_word(bytes, isa::byte_order(kernel_.isa()));
+}
+
+}  // namespace trapline::scenario

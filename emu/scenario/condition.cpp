@@ -1,0 +1,243 @@
+#include "emu/scenario/condition.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "emu/scenario/numbers.hpp"
+
+namespace trapline::scenario {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kAccessNames{"r", "w", "x"};
+
+// A value of the watched bytes: as its type has it.
+std::int64_t as_typed(std::uint64_t value, std::uint64_t length, bool is_signed) {
+  const bool narrow = length > 0 && length < sizeof(value);
+  const unsigned unused = narrow ? static_cast<unsigned>(8 * (sizeof(value) - length)) : 0;
+  return is_signed ? static_cast<std::int64_t>(value << unused) >> unused : static_cast<std::int64_t>(value);
+}
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+}  // namespace
+
+ConditionError::ConditionError(std::size_t column, const std::string& what)
+    : std::runtime_error(what), column_(column) {}
+
+// By precedence, lowest first.
+class ConditionParser {
+ public:
+  using Value = Condition::Value;
+  using Node = Condition::Node;
+  using Context = Condition::Context;
+
+  explicit ConditionParser(std::string_view text) : text_(text) {}
+
+  Node parse() {
+    Node node = any();
+    if (skip(); at_ < text_.size()) fail(fmt::format("`{}` does not belong here", text_.substr(at_)));
+    return node;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const { throw ConditionError(at_ + 1, what); }
+
+  void skip() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+  bool accept(std::string_view word) {
+    skip();
+    if (!text_.substr(at_).starts_with(word)) return false;
+    at_ += word.size();
+    return true;
+  }
+
+  Node any() {
+    Node left = all();
+    while (accept("||")) {
+      left = [left = std::move(left), right = all()](const Context& context) -> Value {
+        return std::int64_t{Condition::truth(left(context)) || Condition::truth(right(context))};
+      };
+    }
+    return left;
+  }
+
+  Node all() {
+    Node left = comparison();
+    while (accept("&&")) {
+      left = [left = std::move(left), right = comparison()](const Context& context) -> Value {
+        return std::int64_t{Condition::truth(left(context)) && Condition::truth(right(context))};
+      };
+    }
+    return left;
+  }
+
+  template <class Compare>
+  Node compared(Node left, Compare compare) {
+    return [left = std::move(left), right = sum(), compare](const Context& context) -> Value {
+      const Value a = left(context);
+      const Value b = right(context);
+      if (a.index() == 0 || a.index() != b.index()) return std::int64_t{0};
+      return std::int64_t{compare(a, b)};
+    };
+  }
+
+  Node comparison() {
+    Node left = sum();
+    if (accept("==")) return compared(std::move(left), std::equal_to<>());
+    if (accept("!=")) return compared(std::move(left), std::not_equal_to<>());
+    if (accept("<=")) return compared(std::move(left), std::less_equal<>());
+    if (accept(">=")) return compared(std::move(left), std::greater_equal<>());
+    if (accept("<")) return compared(std::move(left), std::less<>());
+    if (accept(">")) return compared(std::move(left), std::greater<>());
+    if (skip(); text_.substr(at_).starts_with('=')) fail("`=` sets a value; to compare, write `==`");
+    return left;
+  }
+
+  template <class Operation>
+  Node combined(Node left, Operation operation) {
+    return [left = std::move(left), right = unary(), operation](const Context& context) -> Value {
+      const Value left_value = left(context);
+      const Value right_value = right(context);
+      const auto* const a = std::get_if<std::int64_t>(&left_value);
+      const auto* const b = std::get_if<std::int64_t>(&right_value);
+      if (a == nullptr || b == nullptr) return {};
+      return static_cast<std::int64_t>(
+          operation(static_cast<std::uint64_t>(*a), static_cast<std::uint64_t>(*b)));
+    };
+  }
+
+  Node sum() {
+    Node left = unary();
+    for (;;) {
+      if (accept("+")) {
+        left = combined(std::move(left), std::plus<>());
+      } else if (accept("-")) {
+        left = combined(std::move(left), std::minus<>());
+      } else if (skip(); text_.substr(at_).starts_with('&') && !text_.substr(at_).starts_with("&&")) {
+        ++at_;
+        left = combined(std::move(left), std::bit_and<>());
+      } else {
+        return left;
+      }
+    }
+  }
+
+  Node unary() {
+    if (++depth_ > kMostNested) fail("this is nested too deeply");
+    Node node = unary_unbounded();
+    --depth_;
+    return node;
+  }
+
+  Node unary_unbounded() {
+    if (accept("!")) {
+      return [of = unary()](const Context& context) -> Value {
+        return std::int64_t{!Condition::truth(of(context))};
+      };
+    }
+    if (accept("-")) {
+      return [of = unary()](const Context& context) -> Value {
+        const Value value = of(context);
+        const auto* const number = std::get_if<std::int64_t>(&value);
+        if (number == nullptr) return {};
+        return static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(*number));
+      };
+    }
+    if (accept("(")) {
+      Node node = any();
+      if (!accept(")")) fail("a `)` is missing");
+      return node;
+    }
+    return primary();
+  }
+
+  Node primary() {
+    skip();
+    if (at_ == text_.size()) fail("something is missing here");
+    const char first = text_[at_];
+    if (first == '\'' || first == '"') return quoted(first);
+    std::size_t end = at_;
+    while (end < text_.size() && (is_letter(text_[end]) || (text_[end] >= '0' && text_[end] <= '9'))) ++end;
+    const std::string_view word = text_.substr(at_, end - at_);
+    if (word.empty()) fail(fmt::format("`{}` does not belong here", first));
+    Node node = is_letter(first) ? named(word) : literal(word);
+    at_ = end;
+    return node;
+  }
+
+  Node quoted(char quote) {
+    const std::size_t end = text_.find(quote, at_ + 1);
+    if (end == std::string_view::npos) fail("the quote is not closed");
+    std::string text(text_.substr(at_ + 1, end - at_ - 1));
+    at_ = end + 1;
+    return [text = std::move(text)](const Context&) -> Value { return text; };
+  }
+
+  Node literal(std::string_view word) const {
+    const auto number = parse_unsigned(word);
+    if (!number) fail(fmt::format("`{}` is no number", word));
+    return [value = static_cast<std::int64_t>(*number)](const Context&) -> Value { return value; };
+  }
+
+  Node named(std::string_view name) const {
+    struct Name {
+      std::string_view name;
+      Value (*value)(const Context&);
+    };
+    static constexpr std::array kNames{
+        Name{"old", [](const Context& c) -> Value { return watched(c, c.hit.old_value); }},
+        Name{"new", [](const Context& c) -> Value { return watched(c, c.hit.new_value); }},
+        Name{"size",
+             [](const Context& c) -> Value { return c.hit.access ? std::int64_t{c.hit.access->size} : 0; }},
+        Name{"cpu", [](const Context& c) -> Value { return std::int64_t{c.hit.cpu}; }},
+        Name{"task", [](const Context& c) -> Value { return std::int64_t{c.hit.task}; }},
+        Name{"cycle", [](const Context& c) -> Value { return static_cast<std::int64_t>(c.hit.cycle); }},
+        Name{"count", [](const Context& c) -> Value { return static_cast<std::int64_t>(c.count); }},
+        Name{"function", [](const Context& c) -> Value { return c.hit.function; }},
+        Name{"caller",
+             [](const Context& c) -> Value {
+               return c.hit.callchain.size() > 1 ? c.hit.callchain[1].function : std::string();
+             }},
+        Name{"line", [](const Context& c) -> Value { return c.hit.line; }},
+        Name{"comm", [](const Context& c) -> Value { return c.hit.comm; }},
+        Name{"access", [](const Context& c) -> Value {
+               const auto kind =
+                   static_cast<std::size_t>(c.hit.access ? c.hit.access->kind : isa::AccessKind::Io);
+               return kind < kAccessNames.size() ? std::string(kAccessNames.at(kind)) : std::string();
+             }}};
+    for (const Name& known : kNames) {
+      if (known.name == name) return known.value;
+    }
+    std::string all;
+    for (const Name& known : kNames) all += fmt::format("{}{}", all.empty() ? "" : ", ", known.name);
+    fail(fmt::format("nothing is called `{}` here; a text stands in quotes; the names are {}", name, all));
+  }
+
+  static Value watched(const Context& context, const std::optional<std::uint64_t>& value) {
+    if (!value) return {};
+    return as_typed(*value, context.hit.length, context.hit.is_signed);
+  }
+
+  static constexpr unsigned kMostNested = 100;
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  unsigned depth_ = 0;
+};
+
+Condition::Condition(std::string_view text) : node_(ConditionParser(text).parse()) {}
+
+bool Condition::holds(const Context& context) const { return truth(node_(context)); }
+
+bool Condition::truth(const Value& value) {
+  if (const auto* const text = std::get_if<std::string>(&value)) return !text->empty();
+  const auto* const number = std::get_if<std::int64_t>(&value);
+  return number != nullptr && *number != 0;
+}
+
+}  // namespace trapline::scenario

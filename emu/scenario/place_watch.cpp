@@ -1,0 +1,336 @@
+#include "emu/scenario/place_watch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "isa/byte_order.hpp"
+
+namespace trapline::scenario {
+
+namespace {
+
+using isa::GuestVa;
+using isa::Isa;
+
+// PPC64's thread pointer is so much above its block (64-bit ELF ABI, TLS; variant I). x86-64's is at the
+// block's end (variant II).
+constexpr std::uint64_t kPpc64ThreadPointer = 0x7000;
+
+// Who allocates for whom: a function of the library that is called by another one.
+constexpr std::size_t kMostAllocators = 4;
+
+Chains::Watched watched(const PlaceWatch::Request& request) {
+  return {request.target.pointers, request.target.offset, request.length, request.reads, request.writes};
+}
+
+}  // namespace
+
+PlaceWatch::PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, Unwinder& unwinder,
+                       Request request, Told told)
+    : kernel_(kernel),
+      symbols_(symbols),
+      unwinder_(unwinder),
+      request_(std::move(request)),
+      told_(std::move(told)),
+      chains_(kernel, watched(request_),
+              [this](const machine::Observation& what, GuestVa first, const Chains::Begin& begin) {
+                if (begin.frame == 0 || alive(what, begin)) told_(what, first);
+              }) {
+  if (std::holds_alternative<Target::Heap>(request_.target.base) && !symbols_.find("malloc"))
+    throw PlaceError(
+        "the program has no malloc() of its own, where objects of the heap begin: link it statically");
+  if (std::holds_alternative<Target::ThreadLocal>(request_.target.base) && !symbols_.find("main"))
+    throw PlaceError(
+        "the program has no main(), before which nothing is known of its threads' own variables");
+  if (request_.executes && !request_.target.code() && !request_.target.address(0))
+    throw PlaceError("only code is executed: of a place whose address changes there are reads and writes");
+  kernel_.lifecycle().add_listener(*this);
+}
+
+PlaceWatch::~PlaceWatch() {
+  kernel_.lifecycle().remove_listener(*this);
+  machine::Observers& observers = kernel_.machine().observers();
+  for (const auto id : observers_) observers.remove(id);
+  for (const auto& [address, id] : returns_) observers.remove(id);
+}
+
+// --- Where it begins ---
+
+void PlaceWatch::start(kernel::Task& task) {
+  program_ = task.executable;
+  bias_ = task.mm->places.load_bias;
+  struct Begin {
+    PlaceWatch& watch;
+    void operator()(const Target::Fixed& /*base*/) const {
+      if (const auto address = watch.request_.target.address(watch.bias_)) watch.observe(*address);
+    }
+    void operator()(const Target::Code& code) const {
+      for (const std::uint64_t address : code.addresses)
+        watch.observe(address + watch.request_.target.offset + watch.bias_);
+    }
+    void operator()(const Target::Local& local) const {
+      for (const auto& site : local.sites) {
+        watch.at(site.body + watch.bias_, [&watch = watch, &site](machine::Cpu& cpu, kernel::Task& task) {
+          watch.body(site, cpu, task);
+        });
+      }
+    }
+    void operator()(const Target::ThreadLocal& /*base*/) const {
+      watch.at(symbols().find("main")->address,
+               [&watch = watch](machine::Cpu& cpu, kernel::Task& task) { watch.thread_begins(cpu, task); });
+    }
+    void operator()(const Target::Heap& /*base*/) const { watch.hook_allocators(); }
+    const SymbolTable& symbols() const { return watch.symbols_; }
+  };
+  std::visit(Begin{*this}, request_.target.base);
+  begin(task);
+}
+
+std::string PlaceWatch::why_no_hits() const {
+  const Target& target = request_.target;
+  if (std::holds_alternative<Target::Local>(target.base) && !reached_)
+    return ": its function was never called";
+  if (target.heap() && !reached_) return ": nothing was allocated there";
+  if (!target.pointers.empty() && !chains_.ever_ended()) return ": no pointer ever led there";
+  return "";
+}
+
+// In a memory of the program's that is new.
+void PlaceWatch::begin(kernel::Task& task) {
+  const auto* const fixed = std::get_if<Target::Fixed>(&request_.target.base);
+  if (fixed != nullptr && !request_.target.pointers.empty())
+    chains_.add(task.mm, {.address = fixed->address + (fixed->absolute ? 0 : bias_)});
+}
+
+bool PlaceWatch::runs_program(const kernel::Task& task) const { return task.executable == program_; }
+
+void PlaceWatch::made(kernel::Task& task, kernel::Task& parent) {
+  if (!runs_program(task)) return;
+  if (task.mm != parent.mm) {
+    chains_.copy(*parent.mm, task.mm, parent.tid(), task.tid());
+    const std::vector<Call> calls = calls_;
+    for (Call call : calls) {
+      if (call.task != parent.tid()) continue;
+      call.task = task.tid();
+      calls_.push_back(std::move(call));
+    }
+    return;
+  }
+  if (!std::holds_alternative<Target::ThreadLocal>(request_.target.base)) return;
+  kernel_.scheduler().with_registers(task, [&](machine::Cpu& cpu) { thread_begins(cpu, task); });
+}
+
+void PlaceWatch::executed(kernel::Task& task) {
+  forget_calls(task.tid());
+  if (runs_program(task)) begin(task);
+}
+
+void PlaceWatch::ends(kernel::Task& task) {
+  forget_calls(task.tid());
+  if (task.mm) chains_.remove_all(*task.mm, task.tid());
+}
+
+// --- Addresses ---
+
+// Whether it was in a memory of the program's. An address that was given as such is anybody's.
+bool PlaceWatch::concerns(const machine::Observation& what) const {
+  const auto* const fixed = std::get_if<Target::Fixed>(&request_.target.base);
+  if (fixed != nullptr && fixed->absolute) return true;
+  const kernel::Task* const task = running(what.cpu);
+  const bool own = task != nullptr && task->mm && &task->mm->space() == &what.space;
+  return !own || runs_program(*task);
+}
+
+void PlaceWatch::observe(std::uint64_t address) {
+  const std::uint64_t size = request_.executes ? 1 : request_.length;
+  if (size == 0) return;
+  observers_.push_back(kernel_.machine().observers().add({.first = GuestVa(address),
+                                                          .size = size,
+                                                          .reads = request_.reads,
+                                                          .writes = request_.writes,
+                                                          .executes = request_.executes},
+                                                         [this, address](const machine::Observation& what) {
+                                                           if (concerns(what)) told_(what, GuestVa(address));
+                                                         }));
+}
+
+void PlaceWatch::at(std::uint64_t address, Reached reached) {
+  observers_.push_back(kernel_.machine().observers().add(
+      {.first = GuestVa(address), .size = 1, .executes = true, .before = true},
+      [this, reached = std::move(reached)](const machine::Observation& what) {
+        kernel::Task* const task = running(what.cpu);
+        if (task != nullptr && runs_program(*task)) reached(what.cpu, *task);
+      }));
+}
+
+void PlaceWatch::at_return(kernel::Task& task, const Unwinder::Frame& frame, Reached reached) {
+  const std::uint64_t address = frame.return_address;
+  calls_.push_back({task.tid(), frame.cfa, address, std::move(reached)});
+  if (returns_.contains(address)) return;
+  returns_.emplace(address, kernel_.machine().observers().add(
+                                {.first = GuestVa(address), .size = 1, .executes = true, .before = true},
+                                [this, address](const machine::Observation& what) {
+                                  kernel::Task* const returning = running(what.cpu);
+                                  if (returning != nullptr) returned_to(address, what.cpu, *returning);
+                                }));
+}
+
+// A stack grows downwards: of calls that return to one place, as of a function that calls itself, those are
+// over whose frames the stack pointer has left.
+void PlaceWatch::returned_to(std::uint64_t address, machine::Cpu& cpu, kernel::Task& task) {
+  const std::uint64_t stack = stack_pointer(cpu);
+  const auto over = [&](const Call& call) {
+    return call.task == task.tid() && call.return_address == address && stack >= call.frame;
+  };
+  std::vector<Call> calls;
+  std::ranges::copy_if(calls_, std::back_inserter(calls), over);
+  std::erase_if(calls_, over);
+  for (const Call& call : calls) call.reached(cpu, task);
+  if (std::ranges::find(calls_, address, &Call::return_address) != calls_.end()) return;
+  const auto observer = returns_.find(address);
+  if (observer == returns_.end()) return;
+  kernel_.machine().observers().remove(observer->second);
+  returns_.erase(observer);
+}
+
+void PlaceWatch::forget_calls(int task) {
+  std::erase_if(calls_, [task](const Call& call) { return call.task == task; });
+}
+
+// --- Frames ---
+
+// The function has set up its frame.
+void PlaceWatch::body(const Target::Local::Site& site, machine::Cpu& cpu, kernel::Task& task) {
+  const GuestLoad load = loads(task);
+  const auto frames = unwinder_.frames(cpu, load, 1);
+  if (frames.empty()) return;
+  reached_ = true;
+  const Unwinder::Frame& frame = frames.front();
+  const DwarfRegisters registers = dwarf_registers(cpu);
+  DwarfContext context{.registers = registers, .load = load, .cfa = frame.cfa, .load_bias = bias_};
+  context.frame_base = evaluate(site.frame_base, context);
+  const auto address = evaluate(site.location, context);
+  if (!address) return;
+  // The same frame: its first line is a loop's.
+  if (const auto known = chains_.find(*task.mm, *address)) {
+    const bool same = std::ranges::any_of(
+        calls_, [&](const Call& call) { return call.task == task.tid() && call.frame == frame.cfa; });
+    if (same) return;
+    chains_.remove(*known);
+  }
+  chains_.add(task.mm, {.address = *address, .owner = task.tid(), .frame = frame.cfa});
+  at_return(task, frame, [this, address = *address](machine::Cpu&, kernel::Task& caller) {
+    if (const auto in_frame = chains_.find(*caller.mm, address)) chains_.remove(*in_frame);
+  });
+}
+
+// Whether the frame is still there: longjmp(3) and exceptions leave without returning, and a function that
+// ends in a jump to another has no frame any more. Of others' accesses that is not known.
+bool PlaceWatch::alive(const machine::Observation& what, const Chains::Begin& begin) const {
+  const kernel::Task* const task = running(what.cpu);
+  if (task == nullptr || task->tid() != begin.owner) return true;
+  constexpr std::size_t kMost = 100'000;
+  const auto frames = unwinder_.frames(what.cpu, loads(*task), kMost, begin.frame);
+  if (frames.empty() || frames.back().cfa < begin.frame) return true;  // it was not to be followed so far
+  if (frames.back().cfa > begin.frame) return false;
+  const std::uint64_t pc = frames.back().pc - bias_;
+  const auto& sites = std::get<Target::Local>(request_.target.base).sites;
+  return std::ranges::any_of(sites, [pc](const auto& site) {
+    return std::ranges::any_of(
+        site.ranges, [pc](const AddressRange& range) { return range.holds(pc) || range.holds(pc - 1); });
+  });
+}
+
+// --- Threads ---
+
+void PlaceWatch::thread_begins(machine::Cpu& cpu, kernel::Task& task) {
+  const auto& base = std::get<Target::ThreadLocal>(request_.target.base);
+  std::uint64_t block = 0;
+  switch (kernel_.isa()) {
+    case Isa::X86_64:
+      block = cpu.get(isa::x86::Reg::fs_base) - base.block;
+      break;
+    case Isa::Ppc64:
+      block = cpu.get(isa::ppc64::gpr(13)) - kPpc64ThreadPointer;
+      break;
+  }
+  const std::uint64_t address = block + base.offset;
+  if (!chains_.find(*task.mm, address)) chains_.add(task.mm, {.address = address, .owner = task.tid()});
+}
+
+// --- The heap ---
+
+void PlaceWatch::hook_allocators() {
+  const auto hook = [this](const char* name, auto reached) {
+    if (const auto symbol = symbols_.find(name)) {
+      at(symbol->address, [this, reached](machine::Cpu& cpu, kernel::Task& task) {
+        reached([&](unsigned number) { return argument(cpu, number); }, cpu, task);
+      });
+    }
+  };
+  hook("malloc", [this](auto argument, auto& cpu, auto& task) { allocates(argument(0), cpu, task); });
+  hook("calloc",
+       [this](auto argument, auto& cpu, auto& task) { allocates(argument(0) * argument(1), cpu, task); });
+  hook("realloc",
+       [this](auto argument, auto& cpu, auto& task) { allocates(argument(1), cpu, task, argument(0)); });
+  for (const char* const name : {"memalign", "aligned_alloc"})
+    hook(name, [this](auto argument, auto& cpu, auto& task) { allocates(argument(1), cpu, task); });
+  hook("free", [this](auto argument, auto& /*cpu*/, auto& task) { frees(argument(0), task); });
+}
+
+// An allocator is entered. What it returns is the object; `freed` is then free.
+void PlaceWatch::allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed) {
+  const auto frames = unwinder_.frames(cpu, loads(task), kMostAllocators);
+  if (frames.empty()) return;
+  const bool wanted = allocated_at_site(frames);
+  if (!wanted && freed == 0) return;
+  at_return(task, frames.front(), [this, size, freed, wanted](machine::Cpu& returning, kernel::Task& caller) {
+    const std::uint64_t object =
+        kernel_.isa() == Isa::X86_64 ? returning.get(isa::x86::Reg::rax) : returning.get(isa::ppc64::gpr(3));
+    if (object == 0) return;
+    frees(freed, caller);
+    reached_ = reached_ || wanted;
+    if (wanted && !chains_.find(*caller.mm, object))
+      chains_.add(caller.mm, {.address = object, .size = size});
+  });
+}
+
+bool PlaceWatch::allocated_at_site(const std::vector<Unwinder::Frame>& frames) const {
+  const auto& site = std::get<Target::Heap>(request_.target.base);
+  const std::string line = site.file + ":" + std::to_string(site.line);
+  return std::ranges::any_of(frames, [&](const Unwinder::Frame& frame) {
+    const std::uint64_t call = frame.return_address - 1;
+    if (site.line != 0) return symbols_.line(call) == line;
+    const auto caller = symbols_.at(call);
+    return caller && caller->name == site.function;
+  });
+}
+
+void PlaceWatch::frees(std::uint64_t address, kernel::Task& task) {
+  if (const auto object = chains_.find(*task.mm, address)) chains_.remove(*object);
+}
+
+// --- Registers ---
+
+// An integer argument of a function that has just been entered (System V ABI AMD64, 3.2.3; 64-bit PowerPC ELF
+// ABI, 3.2.3).
+std::uint64_t PlaceWatch::argument(machine::Cpu& cpu, unsigned number) const {
+  constexpr std::array kX86{isa::x86::Reg::rdi, isa::x86::Reg::rsi, isa::x86::Reg::rdx};
+  return kernel_.isa() == Isa::X86_64 ? cpu.get(kX86.at(number)) : cpu.get(isa::ppc64::gpr(3 + number));
+}
+
+std::uint64_t PlaceWatch::stack_pointer(machine::Cpu& cpu) const {
+  return kernel_.isa() == Isa::X86_64 ? cpu.get(isa::x86::Reg::rsp) : cpu.get(isa::ppc64::gpr(1));
+}
+
+GuestLoad PlaceWatch::loads(const kernel::Task& task) const {
+  return [mm = task.mm, isa = kernel_.isa()](GuestVa address) -> std::optional<std::uint64_t> {
+    std::array<std::byte, 8> bytes{};
+    if (!mm || mm->read_present(address, bytes) != bytes.size()) return std::nullopt;
+    return isa::load_word(bytes, isa::byte_order(isa));
+  };
+}
+
+}  // namespace trapline::scenario

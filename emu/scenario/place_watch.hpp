@@ -1,0 +1,105 @@
+// Watches a place of any kind from outside of the machine, wherever it is while the program runs: in each
+// process that runs the program, in each frame of a function, in each thread, in each object of the heap.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emu/kernel/kernel.hpp"
+#include "emu/scenario/chains.hpp"
+#include "emu/scenario/symbols.hpp"
+#include "emu/scenario/target.hpp"
+#include "emu/scenario/unwind.hpp"
+
+namespace trapline::scenario {
+
+class PlaceWatch final : private kernel::TaskListener {
+ public:
+  struct Request {
+    Target target;
+    std::uint64_t length = 0;  // bytes; 0: of an object of the heap all, else nothing
+    bool reads = false;
+    bool writes = false;
+    bool executes = false;
+  };
+  // `first`: of the watched bytes, as they lie now.
+  using Told = std::function<void(const machine::Observation& what, isa::GuestVa first)>;
+
+  // Throws PlaceError for a place that cannot be watched in this program. The symbols are where it lies.
+  PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, Unwinder& unwinder, Request request,
+             Told told);
+  ~PlaceWatch();
+  PlaceWatch(const PlaceWatch&) = delete;
+  PlaceWatch& operator=(const PlaceWatch&) = delete;
+
+  // From now on. `task` runs the program, of which nothing has run yet.
+  void start(kernel::Task& task);
+
+  // ": the function was never called", or "".
+  std::string why_no_hits() const;
+
+ private:
+  void made(kernel::Task& task, kernel::Task& parent) override;
+  void executed(kernel::Task& task) override;
+  void ends(kernel::Task& task) override;
+
+  void begin(kernel::Task& task);
+  bool runs_program(const kernel::Task& task) const;
+  bool concerns(const machine::Observation& what) const;
+  void observe(std::uint64_t address);
+
+  // --- Where the program comes to something ---
+  using Reached = std::function<void(machine::Cpu&, kernel::Task&)>;
+  // Before the instruction there is executed, by a task that runs the program.
+  void at(std::uint64_t address, Reached reached);
+  // Before the code goes on to which a call returns, whose frame begins at `frame`.
+  void at_return(kernel::Task& task, const Unwinder::Frame& frame, Reached reached);
+  void returned_to(std::uint64_t address, machine::Cpu& cpu, kernel::Task& task);
+  void forget_calls(int task);
+
+  // --- Frames ---
+  void body(const Target::Local::Site& site, machine::Cpu& cpu, kernel::Task& task);
+  bool alive(const machine::Observation& what, const Chains::Begin& begin) const;
+
+  // --- Threads ---
+  void thread_begins(machine::Cpu& cpu, kernel::Task& task);
+
+  // --- The heap ---
+  void hook_allocators();
+  void allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed = 0);
+  bool allocated_at_site(const std::vector<Unwinder::Frame>& frames) const;
+  void frees(std::uint64_t address, kernel::Task& task);
+
+  std::uint64_t argument(machine::Cpu& cpu, unsigned number) const;
+  std::uint64_t stack_pointer(machine::Cpu& cpu) const;
+  GuestLoad loads(const kernel::Task& task) const;
+  kernel::Task* running(const machine::Cpu& cpu) const { return kernel_.scheduler().running(cpu.index()); }
+
+  // A call that has not returned.
+  struct Call {
+    int task = 0;
+    std::uint64_t frame = 0;
+    std::uint64_t return_address = 0;
+    Reached reached;
+  };
+
+  kernel::Kernel& kernel_;
+  const SymbolTable& symbols_;
+  Unwinder& unwinder_;
+  Request request_;
+  Told told_;
+  std::string program_;     // Task::executable of those that run it
+  std::uint64_t bias_ = 0;  // how much higher it lies than its file says
+  Chains chains_;
+  bool reached_ = false;  // the function was called, the object was allocated
+  std::vector<machine::Observers::Id> observers_;
+  std::vector<Call> calls_;
+  std::map<std::uint64_t, machine::Observers::Id> returns_;  // by address
+};
+
+}  // namespace trapline::scenario
