@@ -127,7 +127,7 @@ void Witness::before(const isa::Access& access, const AddressSpace& space) {
     if (access.kind != isa::AccessKind::Execute) {
       const ObservedRange& range = observer.range;
       constexpr std::uint64_t kMost = std::tuple_size_v<decltype(WatchedBytes::bytes)>;
-      const bool whole = range.size <= kMost;
+      const bool whole = range.size <= kMost && !range.parts;
       const GuestVa first = whole ? range.first : std::max(range.first, access.address);
       const GuestVa end = std::min(range.first + range.size, access.address + access.size);
       seen.before = read(first, whole ? range.size : std::min<std::uint64_t>(end - first, kMost), space);

@@ -28,6 +28,7 @@ struct ObservedRange {
   bool writes = false;
   bool executes = false;  // of the instruction at `first`
   bool before = false;    // with `executes`: told before it executes, which it may yet do again
+  bool parts = false;     // it has parts: of an access the bytes are told that it has, however few there are
 
   bool matches(const isa::Access& access) const;
 };
@@ -40,7 +41,8 @@ struct Observation {
   bool kernel = false;        // the kernel, for the program at whose PC `instruction` is
   GuestVa instruction;
   isa::Access access{};   // the first to the range, but of a read-modify-write the write
-  WatchedBytes before{};  // of the range where it has no more bytes than fit, else of the accessed ones
+  // Of the range where it has no more bytes than fit, else, and where it has parts, of the accessed ones.
+  WatchedBytes before{};
   WatchedBytes after{};
   std::uint64_t order = 0;  // Machine::next_order(); of what is yet to execute none
 };

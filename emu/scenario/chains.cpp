@@ -86,14 +86,17 @@ void Chains::arm(Id id, std::size_t level, std::uint64_t address) {
   const std::uint64_t first = address + watched_.offset;
   if (length == 0 || first + length < first) return;
   ever_ended_ = true;
-  chain.end = observers.add(
-      {.first = isa::GuestVa(first), .size = length, .reads = watched_.reads, .writes = watched_.writes},
-      [this, id, first](const machine::Observation& what) {
-        const auto found = chains_.find(id);
-        if (found == chains_.end() || !lives_in(found->second, what.space)) return;
-        const Begin begin = found->second.begin;  // it may be removed meanwhile
-        told_(what, isa::GuestVa(first), begin);
-      });
+  chain.end = observers.add({.first = isa::GuestVa(first),
+                             .size = length,
+                             .reads = watched_.reads,
+                             .writes = watched_.writes,
+                             .parts = watched_.length == 0},
+                            [this, id, first](const machine::Observation& what) {
+                              const auto found = chains_.find(id);
+                              if (found == chains_.end() || !lives_in(found->second, what.space)) return;
+                              const Begin begin = found->second.begin;  // it may be removed meanwhile
+                              told_(what, isa::GuestVa(first), begin);
+                            });
 }
 
 void Chains::disarm(Chain& chain, std::size_t level) {

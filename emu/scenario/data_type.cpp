@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kBits = 8;  // a byte
 constexpr unsigned kMostNested = 32;
 
-std::optional<std::uint64_t> number(Dwarf_Die& die, unsigned name) {
+std::optional<std::uint64_t> attribute(Dwarf_Die& die, unsigned name) {
   Dwarf_Attribute attribute;
   Dwarf_Word value = 0;
   if (dwarf_attr_integrate(&die, name, &attribute) == nullptr || dwarf_formudata(&attribute, &value) != 0)
@@ -75,7 +75,7 @@ std::uint64_t DataType::size() const {
 
 bool DataType::is_signed() const {
   Dwarf_Die die = die_;
-  const auto encoding = number(die, DW_AT_encoding);
+  const auto encoding = attribute(die, DW_AT_encoding);
   return dwarf_tag(&die) == DW_TAG_base_type && (encoding == DW_ATE_signed || encoding == DW_ATE_signed_char);
 }
 
@@ -150,7 +150,7 @@ std::optional<DataType::Part> DataType::find_field(const std::string& name, unsi
     if (tag != DW_TAG_member && tag != DW_TAG_inheritance) return true;
     const auto type = of(child);
     if (!type) return true;
-    std::uint64_t offset = number(child, DW_AT_data_member_location).value_or(0);
+    std::uint64_t offset = attribute(child, DW_AT_data_member_location).value_or(0);
     const char* const own = tag == DW_TAG_member ? dwarf_diename(&child) : nullptr;
     if (own == nullptr) {
       found = type->find_field(name, depth + 1);
@@ -158,8 +158,8 @@ std::optional<DataType::Part> DataType::find_field(const std::string& name, unsi
     } else if (name == own) {
       std::uint64_t size = type->size();
       // Bit fields (DWARF 5, 5.7.6): counted from the structure's beginning.
-      if (const auto bits = number(child, DW_AT_bit_size)) {
-        const std::uint64_t first = number(child, DW_AT_data_bit_offset).value_or(offset * kBits);
+      if (const auto bits = attribute(child, DW_AT_bit_size)) {
+        const std::uint64_t first = attribute(child, DW_AT_data_bit_offset).value_or(offset * kBits);
         offset = first / kBits;
         size = (first % kBits + *bits + kBits - 1) / kBits;
       }
@@ -193,9 +193,9 @@ std::optional<std::uint64_t> DataType::count(unsigned dimension) const {
   std::optional<std::uint64_t> count;
   each_child(die, [&](Dwarf_Die& child) {
     if (dwarf_tag(&child) != DW_TAG_subrange_type || dimension-- != 0) return true;
-    count = number(child, DW_AT_count);
+    count = attribute(child, DW_AT_count);
     // GCC says -1 of an array without elements.
-    if (const auto last = number(child, DW_AT_upper_bound); !count && last) count = *last + 1;
+    if (const auto last = attribute(child, DW_AT_upper_bound); !count && last) count = *last + 1;
     return false;
   });
   return count;

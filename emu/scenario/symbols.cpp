@@ -14,7 +14,7 @@
 
 #include "emu/scenario/debug_info.hpp"
 #include "emu/scenario/elf_file.hpp"
-#include "emu/scenario/source_name.hpp"
+#include "emu/scenario/name_in_source.hpp"
 #include "emu/scenario/target.hpp"
 
 namespace trapline::scenario {
@@ -148,7 +148,7 @@ struct SymbolTable::Impl {
     const bool known = type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_OBJECT || type == STT_NOTYPE;
     if (!known || symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS || *name == '\0') return;
     Entry entry;
-    entry.symbol = {source_name(name), symbol.st_value, symbol.st_size,
+    entry.symbol = {name_in_source(name), symbol.st_value, symbol.st_size,
                     type == STT_FUNC || type == STT_GNU_IFUNC};
     if (entry.symbol.name != name) entry.linked = name;
     // A label of assembly that names a descriptor has no type, but is a function as well.

@@ -19,14 +19,57 @@ TEST(Place, AddressIsHexadecimal) {
 }
 
 TEST(Place, RefusesWhatIsNeither) {
-  for (const char* text : {"", "4", "404010", "counter+", "counter-4", "counter + 4", "counter+4+4", "+4",
-                           "a b", "0x", "0xg", "counter[1]", "counter+0x10000000000000000"}) {
+  for (const char* text : {"",
+                           "4",
+                           "404010",
+                           "counter+",
+                           "counter-4",
+                           "counter + 4",
+                           "counter+4+4",
+                           "+4",
+                           "a b",
+                           "0x",
+                           "0xg",
+                           "counter[",
+                           "counter[]",
+                           "counter[-1]",
+                           "a->",
+                           "a..b[0].",
+                           "(a",
+                           "((a))",
+                           "a.c:0",
+                           "a.c:x",
+                           "heap:",
+                           "*",
+                           "a::",
+                           "::a",
+                           "counter+0x10000000000000000"}) {
     EXPECT_EQ(parse_place(text), std::nullopt) << text;
   }
 }
 
+TEST(Place, Steps) {
+  const Place::Step follow = Place::Follow{};
+  EXPECT_EQ(parse_place("list->head.x[2]"),
+            (Place{.symbol = "list",
+                   .steps = {follow, Place::Field{"head"}, Place::Field{"x"}, Place::Element{2}}}));
+  EXPECT_EQ(parse_place("*p"), (Place{.symbol = "p", .steps = {follow}}));
+  EXPECT_EQ(parse_place("*p->q"), (Place{.symbol = "p", .steps = {follow, Place::Field{"q"}, follow}}));
+  EXPECT_EQ(parse_place("(*p).q"), parse_place("p->q"));
+  EXPECT_EQ(parse_place("bank::Counter::total+4"), (Place{"bank::Counter::total", 4}));
+}
+
+TEST(Place, Lines) {
+  EXPECT_EQ(parse_place("a-b/c.c:12"), (Place{.symbol = "", .file = "a-b/c.c", .line = 12}));
+  EXPECT_EQ(parse_place("c.c:12:x[1]"),
+            (Place{.symbol = "x", .steps = {Place::Element{1}}, .file = "c.c", .line = 12}));
+  EXPECT_EQ(parse_place("heap:c.c:12"), (Place{.symbol = "", .file = "c.c", .line = 12, .heap = true}));
+  EXPECT_EQ(parse_place("heap:make"), (Place{.symbol = "make", .heap = true}));
+}
+
 TEST(Place, TextAndPlaceAreInverse) {
-  for (const char* text : {"counter", "bump+0x12", "0x404010"}) {
+  for (const char* text : {"counter", "bump+0x12", "0x404010", "list->head->next", "*p", "(*p)[2]", "(*p).x",
+                           "a.b", "a.c:12", "a.c:12:x", "heap:make+0x4", "heap:a.c:3"}) {
     EXPECT_EQ(to_string(parse_place(text).value()), text);
   }
 }

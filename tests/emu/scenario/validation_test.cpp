@@ -114,9 +114,8 @@ const std::vector<Case> kCases{
     {"NoWatch", HEAD "events:\n  writes:\n    type: w\n",
      "a.yaml:5:5: error: `writes` needs one of the keys watch, software"},
     {"Watch", HEAD "events:\n  writes:\n    watch: 4210704\n",
-     "a.yaml:5:12: error: `watch` wants a symbol, a symbol with an offset such as counter+4, or an address "
-     "such as "
-     "0x404010, not `4210704`"},
+     "a.yaml:5:12: error: `watch` wants a place such as counter, counter+4, account.balance, table[2], "
+     "list->head, *p, function::local, file.c:12 or 0x404010, not `4210704`"},
     {"WatchType", HEAD "events:\n  writes: {watch: a, type: wx}\n",
      "a.yaml:4:28: error: `type` wants one of r, w, rw, x, not `wx`"},
     {"DebugUnit", HEAD "isa: ppc64\nmachine: {debug-unit: dr}\n",

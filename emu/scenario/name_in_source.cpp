@@ -1,4 +1,4 @@
-#include "emu/scenario/source_name.hpp"
+#include "emu/scenario/name_in_source.hpp"
 
 // libiberty has its own basename(), which is not the C library's: that there is one is enough for it.
 #define HAVE_DECL_BASENAME 1
@@ -19,7 +19,7 @@ struct FreeName {
 
 }  // namespace
 
-std::string source_name(const char* linked) {
+std::string name_in_source(const char* linked) {
   if (!std::string_view(linked).starts_with("_Z")) return linked;
   const std::unique_ptr<char, FreeName> name(cplus_demangle_v3(linked, DMGL_NO_OPTS));
   return name ? name.get() : linked;
