@@ -10,5 +10,6 @@ void add_exec(CommandLine& line);
 void add_conformance(CommandLine& line);
 void add_schema(CommandLine& line);
 void add_silicon(CommandLine& line);
+void add_lab(CommandLine& line);
 
 }  // namespace trapline::tools
