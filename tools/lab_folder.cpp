@@ -71,8 +71,7 @@ fs::path exercise_named(const fs::path& labs, const std::string& name) {
   for (const fs::path& folder : all) {
     const std::string own = folder.filename().string();
     if (own == name) return folder;
-    const bool numbered = number && own.starts_with(fmt::format("{:02}-", *number));
-    if (numbered || own.starts_with(name)) found.push_back(folder);
+    if (own.starts_with(number ? fmt::format("{:02}-", *number) : name)) found.push_back(folder);
   }
   if (found.size() == 1) return found.front();
   std::string names;

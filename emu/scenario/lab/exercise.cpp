@@ -130,8 +130,11 @@ std::vector<ValueSpec> value_specs_of(const View& root) {
   const auto values = root.find("values");
   if (!values) return specs;
   for (const auto& [key, view] : values->entries()) {
-    ValueSpec spec{
-        .name = key->text, .at = view.at(), .one_of = lines_of(view, "one-of"), .is = line_of(view, "is")};
+    ValueSpec spec{.name = key->text,
+                   .at = view.at(),
+                   .one_of = lines_of(view, "one-of"),
+                   .by = line_of(view, "by"),
+                   .is = line_of(view, "is")};
     spec.from = optional_number<std::uint64_t>(view, "from").value_or(0);
     spec.to = optional_number<std::uint64_t>(view, "to").value_or(spec.from);
     spec.step = optional_number<std::uint64_t>(view, "step").value_or(1);

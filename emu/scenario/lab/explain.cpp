@@ -28,7 +28,7 @@ constexpr std::array kSentences{
     Sentence{"match",
              "The debug unit compares each access with its registers. This one, by the instruction at "
              "{instruction}, "
-             "matches register(s) {slots} (bits), and it tells so {timing} the instruction is carried out."},
+             "matches breakpoint register {slots}, and it tells so {timing} the instruction is carried out."},
     Sentence{"#DB",
              "The processor interrupts the program with #DB. DR6 = {DR6} says which register matched; the "
              "saved rip "
@@ -65,10 +65,21 @@ constexpr std::array kSentences{
     Sentence{"ptrace_stop", "Thread {tracee} stops, and its debugger is woken."},
 };
 
+// "0", "0 and 2"
+std::string bit_numbers(std::uint64_t bits) {
+  std::string text;
+  for (unsigned n = 0; n < 64; ++n) {
+    if ((bits >> n & 1) != 0) text += fmt::format("{}{}", text.empty() ? "" : " and ", n);
+  }
+  return text;
+}
+
 std::string value_of(const TraceEvent& event, std::string_view name) {
   const auto field =
       std::ranges::find(event.fields, name, [](const auto& one) { return std::string_view(one.first); });
   if (field == event.fields.end()) return "?";
+  const auto* const bits = std::get_if<std::uint64_t>(&field->second);
+  if (name == "slots" && bits) return bit_numbers(*bits);
   return std::visit(
       [](const auto& value) {
         using Value = std::decay_t<decltype(value)>;
