@@ -110,10 +110,16 @@ Option Command::option(const std::string& names, Value value, const std::string&
   return Option(*option);
 }
 
+Command Command::command(const std::string& name, const std::string& about) {
+  return {*app_->add_subcommand(name, about), *status_, *rest_};
+}
+
 void Command::footer(const std::string& text) { app_->footer(text); }
 
 void Command::runs(std::function<int()> function) {
-  app_->callback([function = std::move(function), status = status_] { *status = function(); });
+  app_->callback([function = std::move(function), app = app_, status = status_] {
+    if (app->get_subcommands().empty()) *status = function();
+  });
 }
 
 CommandLine::CommandLine(const std::string& name, const std::string& about, const std::string& footer)

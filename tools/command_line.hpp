@@ -63,6 +63,8 @@ class Command {
   Option option(const std::string& names, Value value, const std::string& about);
   // What stands behind `--` goes there, unread.
   void rest(std::vector<std::string>* into) { *rest_ = into; }
+  // One below it, as `lab check`; its own function then runs only where none of these is chosen.
+  Command command(const std::string& name, const std::string& about);
   // How it ends, and examples.
   void footer(const std::string& text);
   // What it does when it is chosen, and the program's exit status then.

@@ -11,5 +11,6 @@ void add_watch(CommandLine& line);
 void add_conformance(CommandLine& line);
 void add_schema(CommandLine& line);
 void add_silicon(CommandLine& line);
+void add_lab(CommandLine& line);
 
 }  // namespace trapline::tools

@@ -26,6 +26,7 @@ int dispatch(int argc, char** argv) {
   add_conformance(line);
   add_schema(line);
   add_silicon(line);
+  add_lab(line);
   return line.run(argc, argv);
 }
 

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "emu/scenario/judge.hpp"
+#include "emu/scenario/lab/exercise.hpp"
 
 namespace trapline::tools {
 
@@ -148,7 +149,11 @@ std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
       continue;
     }
     std::vector<fs::path> found;
-    for (const auto& entry : fs::recursive_directory_iterator(path)) {
+    for (auto entries = fs::recursive_directory_iterator(path); entries != fs::recursive_directory_iterator();
+         ++entries) {
+      const fs::directory_entry& entry = *entries;
+      if (entry.is_directory(error) && scenario::lab::is_exercise(entry.path()))
+        entries.disable_recursion_pending();
       // A link that leads nowhere is a bad scenario file, not none.
       if (entry.path().extension() == ".yaml" && !entry.is_directory(error)) found.push_back(entry.path());
     }

@@ -18,8 +18,8 @@ namespace trapline::tools {
 // What the commands that judge scenarios exit with.
 enum Status : int { kAllPass = 0, kSomeFail = 1 };
 
-// The scenario files that the paths name, in their order; those of a folder by name, subfolders included.
-// Throws InputError for a folder without any.
+// The scenario files that the paths name, in their order; those of a folder by name, subfolders included, but
+// not exercises of the labs. Throws InputError for a folder without any.
 std::vector<std::filesystem::path> scenario_files(const std::vector<std::string>& paths);
 
 // One scenario on one instruction set, to run.

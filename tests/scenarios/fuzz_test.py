@@ -51,7 +51,7 @@ def mutate(text, rng):
 class Fuzz(CommandLine):
     def test_each_file_gets_its_verdict(self):
         rng = random.Random(SEED)
-        originals = sorted(pathlib.Path(SOURCE, "scenarios").rglob("*.yaml"))
+        originals = sorted(path for path in pathlib.Path(SOURCE, "scenarios").rglob("*.yaml") if "labs" not in path.parts)
         for first in range(0, COUNT, A_CALL):
             names = []
             for n in range(first, min(first + A_CALL, COUNT)):

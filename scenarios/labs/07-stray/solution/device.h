@@ -1,0 +1,7 @@
+struct device {
+  int status;
+  int serial;
+  int @{neighbour};
+  int model;
+  long bytes;
+};

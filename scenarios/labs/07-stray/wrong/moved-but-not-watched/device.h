@@ -1,0 +1,7 @@
+struct device {
+  int @{neighbour};
+  int model;
+  int serial;
+  int status;
+  long bytes;
+};

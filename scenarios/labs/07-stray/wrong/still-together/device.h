@@ -1,0 +1,7 @@
+struct device {
+  int @{neighbour};
+  int status;
+  int serial;
+  int model;
+  long bytes;
+};
