@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "tools/commands.hpp"
+#include "tools/version.hpp"
 
 namespace trapline::tools {
 namespace {
@@ -25,6 +26,9 @@ int dispatch(int argc, char** argv) {
   add_conformance(line);
   add_schema(line);
   add_silicon(line);
+  add_completion(line);
+  add_manual(line);
+  line.version(version_text);
   return line.run(argc, argv);
 }
 
