@@ -55,11 +55,11 @@ class Option {
 
 // What there is, for the manual page and the shells.
 struct OptionText {
-  std::string about;
-  std::vector<std::string>
-      names;  // with their dashes; of an argument that is told by its place the bare name
-  std::vector<std::string> choices;  // the words that its value may be; empty: any
-  std::string form;                  // of its value, as --help has it; empty: it takes none
+  std::string about = {};
+  std::vector<std::string> names =
+      {};  // with their dashes; of an argument that is told by its place the bare name
+  std::vector<std::string> choices = {};  // the words that its value may be; empty: any
+  std::string form = {};                  // of its value, as --help has it; empty: it takes none
   bool by_place = false;
   bool required = false;
 };

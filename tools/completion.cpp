@@ -38,7 +38,7 @@ std::vector<std::string> option_names(const CommandText& command) {
 }
 
 // In single quotes, for all three shells.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -65,26 +65,26 @@ _trapline() {
 )";
   text +=
       fmt::format("  if ((COMP_CWORD == 1)); then\n    words={}\n  else\n",
-                  quoted(joined_words(command_names(texts)) + " " + joined_words(option_names(texts[0]))));
+                  in_quotes(joined_words(command_names(texts)) + " " + joined_words(option_names(texts[0]))));
   text += "    case \"${COMP_WORDS[1]} $before\" in\n";
   for (const CommandText& command : texts) {
     for (const OptionText& option : command.options) {
-      if (option.form.empty() || option.by_place) continue;
+      if (option.choices.empty() || option.by_place) continue;
       std::string patterns;
       for (const std::string& name : option.names)
-        patterns += fmt::format("{}{}", patterns.empty() ? "" : " | ", quoted(command.name + " " + name));
-      text += fmt::format("      {}) words={} ;;\n", patterns, quoted(joined_words(option.choices)));
+        patterns += fmt::format("{}{}", patterns.empty() ? "" : " | ", in_quotes(command.name + " " + name));
+      text += fmt::format("      {}) words={} ;;\n", patterns, in_quotes(joined_words(option.choices)));
     }
   }
   text += "      *)\n        case \"${COMP_WORDS[1]} $current\" in\n";
   for (std::size_t i = 1; i < texts.size(); ++i) {
     const CommandText& command = texts[i];
-    text += fmt::format("          {}*) words={} ;;\n", quoted(command.name + " -"),
-                        quoted(joined_words(option_names(command))));
+    text += fmt::format("          {}*) words={} ;;\n", in_quotes(command.name + " -"),
+                        in_quotes(joined_words(option_names(command))));
     for (const OptionText& option : command.options) {
       if (option.by_place && !option.choices.empty())
-        text += fmt::format("          {}*) words={} ;;\n", quoted(command.name + " "),
-                            quoted(joined_words(option.choices)));
+        text += fmt::format("          {}*) words={} ;;\n", in_quotes(command.name + " "),
+                            in_quotes(joined_words(option.choices)));
     }
   }
   return text + R"(        esac
@@ -103,23 +103,23 @@ std::string fish(const Texts& texts) {
   for (const CommandText& command : texts) {
     std::string condition = "__fish_use_subcommand";
     if (!command.name.empty()) {
-      text += fmt::format("complete -c trapline -f -n {} -a {} -d {}\n", quoted(condition), command.name,
-                          quoted(command.about));
+      text += fmt::format("complete -c trapline -f -n {} -a {} -d {}\n", in_quotes(condition), command.name,
+                          in_quotes(command.about));
       condition = "__fish_seen_subcommand_from " + command.name;
     }
     for (const OptionText& option : command.options) {
-      std::string line = fmt::format("complete -c trapline -n {}", quoted(condition));
+      std::string line = fmt::format("complete -c trapline -n {}", in_quotes(condition));
       if (option.by_place && option.choices.empty()) continue;
       if (!option.by_place) {
         for (const std::string& name : option.names)
           line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
       if (!option.choices.empty()) {
-        line += fmt::format(" -x -a {}", quoted(joined_words(option.choices)));
+        line += fmt::format(" -x -a {}", in_quotes(joined_words(option.choices)));
       } else if (!option.form.empty()) {
         line += " -r";
       }
-      text += fmt::format("{} -d {}\n", line, quoted(option.about));
+      text += fmt::format("{} -d {}\n", line, in_quotes(option.about));
     }
   }
   return text;
@@ -144,13 +144,13 @@ std::string zsh(const Texts& texts) {
     for (const OptionText& option : command.options) {
       if (option.by_place) {
         const std::string rest = fmt::format("*:{}:{}", plain(option.names.front()), action(option));
-        if (!std::exchange(has_rest, true)) text += fmt::format(" \\\n        {}", quoted(rest));
+        if (!std::exchange(has_rest, true)) text += fmt::format(" \\\n        {}", in_quotes(rest));
         continue;
       }
       for (const std::string& name : option.names) {
         std::string spec = fmt::format("*{}[{}]", name, plain(option.about));
         if (!option.form.empty()) spec += ":value:" + action(option);
-        text += fmt::format(" \\\n        {}", quoted(spec));
+        text += fmt::format(" \\\n        {}", in_quotes(spec));
       }
     }
     return text;
@@ -159,7 +159,7 @@ std::string zsh(const Texts& texts) {
       "#compdef trapline\n# zsh completion of trapline; made by `trapline completion zsh`.\n_trapline() {\n"
       "  local -a commands\n  commands=(\n";
   for (std::size_t i = 1; i < texts.size(); ++i)
-    text += fmt::format("    {}\n", quoted(fmt::format("{}:{}", texts[i].name, plain(texts[i].about))));
+    text += fmt::format("    {}\n", in_quotes(fmt::format("{}:{}", texts[i].name, plain(texts[i].about))));
   text +=
       "  )\n  if ((CURRENT == 2)); then\n    _describe command commands\n    return\n  fi\n"
       "  local command=$words[2]\n  shift words\n  ((CURRENT--))\n  case $command in\n";
@@ -171,8 +171,11 @@ std::string zsh(const Texts& texts) {
 }  // namespace
 
 void add_completion(CommandLine& line) {
-  static constexpr std::array kShells{std::pair{"bash", bash}, std::pair{"zsh", zsh},
-                                      std::pair{"fish", fish}};
+  struct Shell {
+    std::string_view name;
+    std::string (*text)(const Texts& texts);
+  };
+  static constexpr std::array<Shell, 3> kShells{{{"bash", bash}, {"zsh", zsh}, {"fish", fish}}};
   auto shell = std::make_shared<std::string>();
   std::vector<std::string> names;
   for (const auto& [name, text] : kShells) names.emplace_back(name);

@@ -6,15 +6,16 @@
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 
 install(TARGETS trapline RUNTIME DESTINATION bin)
+set(CPACK_TRAPLINE_PROGRAMS ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/trapline)
 set(libraries lib/trapline)
 if(unicorn_to_install)
   set_target_properties(trapline PROPERTIES INSTALL_RPATH "$ORIGIN/../${libraries}")
   # By the name that it is loaded by, which what it is linked by leads to.
   file(REAL_PATH ${unicorn_to_install} library)
   install(FILES ${library} DESTINATION ${libraries})
+  list(APPEND CPACK_TRAPLINE_PROGRAMS ${library})
   cmake_path(GET unicorn_to_install PARENT_PATH folder)
-  find_file(unicorn_copyright copyright PATHS ${folder}/../../share/doc/libunicorn2t64 ${folder}/../share/doc/libunicorn2t64
-            NO_DEFAULT_PATH NO_CACHE)
+  file(GLOB unicorn_copyright ${folder}/../share/doc/libunicorn2*/copyright ${folder}/../../share/doc/libunicorn2*/copyright)
   if(unicorn_copyright)
     install(FILES ${unicorn_copyright} DESTINATION share/doc/trapline RENAME copyright.unicorn)
   endif()
@@ -73,8 +74,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${libraries})
+set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_SOURCE_DIR}/tools/cmake/PackageDepends.cmake)
 # Without them it runs programs that are there, and scenarios of such.
 trapline_packages("Building guest programs" CPACK_DEBIAN_PACKAGE_RECOMMENDS)
 include(CPack)
