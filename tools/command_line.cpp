@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,37 @@ namespace {
 int refuse(const std::string& what, const std::string& command) {
   std::cerr << fmt::format("trapline: error: {}; `{} --help` lists what there is\n", what, command);
   return kBadInput;
+}
+
+// CLI11 does not tell the words that CLI::IsMember takes, but shows them: TEXT:{text,json}.
+std::vector<std::string> choices_in(const std::string& form) {
+  std::vector<std::string> choices;
+  const std::size_t begin = form.find('{');
+  const std::size_t end = form.find('}');
+  if (begin == std::string::npos || end == std::string::npos) return choices;
+  std::istringstream words(form.substr(begin + 1, end - begin - 1));
+  for (std::string word; std::getline(words, word, ',');) choices.push_back(word);
+  return choices;
+}
+
+OptionText text_of(const CLI::Option& option) {
+  OptionText text{.about = option.get_description(),
+                  .by_place = option.get_positional(),
+                  .required = option.get_required()};
+  for (const std::string& name : option.get_snames()) text.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) text.names.push_back("--" + name);
+  if (text.by_place) text.names = {option.get_name(true)};
+  if (option.get_items_expected_max() == 0) return text;
+  text.choices = choices_in(option.get_type_name());
+  text.form = option.get_type_name();
+  return text;
+}
+
+CommandText text_of(const CLI::App& app) {
+  CommandText text{
+      .name = app.get_name(), .about = app.get_description(), .footer = app.get_footer(), .options = {}};
+  for (const CLI::Option* option : app.get_options()) text.options.push_back(text_of(*option));
+  return text;
 }
 
 }  // namespace
@@ -132,6 +164,18 @@ CommandLine::~CommandLine() = default;
 
 Command CommandLine::command(const std::string& name, const std::string& about) {
   return {*app_->add_subcommand(name, about), status_, rests_[name]};
+}
+
+void CommandLine::version(const std::function<std::string()>& text) {
+  app_->set_version_flag("--version", text, "Print what this is, and of which version");
+}
+
+std::vector<CommandText> CommandLine::texts() const {
+  std::vector<CommandText> all{text_of(*app_)};
+  all.front().name.clear();
+  for (const CLI::App* command : app_->get_subcommands([](const CLI::App*) { return true; }))
+    all.push_back(text_of(*command));
+  return all;
 }
 
 int CommandLine::run(int argc, const char* const* argv) {

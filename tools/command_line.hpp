@@ -54,6 +54,23 @@ class Option {
   CLI::Option* option_;
 };
 
+// What there is, for the manual page and the shells.
+struct OptionText {
+  std::string about = {};
+  std::vector<std::string> names =
+      {};  // with their dashes; of an argument that is told by its place the bare name
+  std::vector<std::string> choices = {};  // the words that its value may be; empty: any
+  std::string form = {};                  // of its value, as --help has it; empty: it takes none
+  bool by_place = false;
+  bool required = false;
+};
+struct CommandText {
+  std::string name;
+  std::string about;
+  std::string footer;
+  std::vector<OptionText> options;
+};
+
 class Command {
  public:
   Command(CLI::App& app, int& status, std::vector<std::string>*& rest)
@@ -84,6 +101,10 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
 
   Command command(const std::string& name, const std::string& about);
+  // What `--version` prints.
+  void version(const std::function<std::string()>& text);
+  // The whole first, without a name, then its commands.
+  std::vector<CommandText> texts() const;
   // Runs the command that is chosen, and returns its exit status: 2 where the arguments are bad, which stderr
   // says then.
   int run(int argc, const char* const* argv);

@@ -12,5 +12,8 @@ void add_conformance(CommandLine& line);
 void add_schema(CommandLine& line);
 void add_silicon(CommandLine& line);
 void add_lab(CommandLine& line);
+// Of all that the command line has when they are run.
+void add_completion(CommandLine& line);
+void add_manual(CommandLine& line);
 
 }  // namespace trapline::tools

@@ -20,6 +20,7 @@
 #include "emu/scenario/utf8.hpp"
 #include "tools/clean_end.hpp"
 #include "tools/commands.hpp"
+#include "tools/data_folder.hpp"
 #include "tools/scenario_jobs.hpp"
 
 namespace trapline::tools {
@@ -31,6 +32,7 @@ using scenario::Document;
 using scenario::InputError;
 using scenario::Verdict;
 
+// All below the top of the tree.
 constexpr const char* kDefaultFolder = "scenarios/conformance";
 // Where the printed text is kept: links are as seen from there.
 constexpr const char* kHome = "docs";
@@ -89,8 +91,16 @@ std::string in_a_line(std::string_view text) {
   return line;
 }
 
-std::string link(const fs::path& file) {
-  const fs::path from_home = fs::absolute(file).lexically_normal().lexically_relative(fs::absolute(kHome));
+// The top of the tree: here (empty), or the folder that comes with the command where only that has the
+// scenarios that nobody names.
+fs::path find_top(const ConformanceArguments& arguments) {
+  if (!arguments.paths.empty() || fs::is_directory(kDefaultFolder)) return {};
+  return data_folder().value_or(fs::path());
+}
+
+std::string link(const fs::path& file, const fs::path& top) {
+  const fs::path from_home =
+      fs::absolute(file).lexically_normal().lexically_relative(fs::absolute(top / kHome));
   return fmt::format("[{}]({})", file.stem().string(), from_home.generic_string());
 }
 
@@ -136,44 +146,44 @@ std::string totals(const Units& units) {
       all.rules, all.runs, all.passed);
 }
 
-std::string table(const std::deque<Rule>& rules) {
+std::string table(const std::deque<Rule>& rules, const fs::path& top) {
   std::string text = "| rule | source | scenario | verdict |\n| --- | --- | --- | --- |\n";
   for (const Rule& rule : rules) {
     text += fmt::format("| {} | {} | {} | {} |\n", in_a_line(rule.document.title), cites(rule),
-                        link(rule.document.path), verdicts(rule));
+                        link(rule.document.path, top), verdicts(rule));
   }
   return text;
 }
 
-std::string choices(const Units& units) {
+std::string choices(const Units& units, const fs::path& top) {
   std::string text;
   for (const auto& [unit, rules] : units) {
     for (const Rule& rule : rules) {
       if (rule.document.choice.empty()) continue;
-      text += fmt::format("- **{}** ({}): {}\n", in_a_line(rule.document.title), link(rule.document.path),
-                          in_a_line(rule.document.choice));
+      text += fmt::format("- **{}** ({}): {}\n", in_a_line(rule.document.title),
+                          link(rule.document.path, top), in_a_line(rule.document.choice));
     }
   }
   return text;
 }
 
-std::string markdown(const Units& units) {
+std::string markdown(const Units& units, const fs::path& top) {
   std::string text =
       "# Conformance\n\nWhat the manuals say of the debug units, each rule with its source and the scenario "
       "that "
       "holds Trapline to it.\nMade by `trapline conformance`; not to be edited.\n\n";
   text += totals(units);
-  for (const auto& [unit, rules] : units) text += fmt::format("\n## {}\n\n{}", unit, table(rules));
-  if (const std::string open = choices(units); !open.empty()) {
+  for (const auto& [unit, rules] : units) text += fmt::format("\n## {}\n\n{}", unit, table(rules, top));
+  if (const std::string open = choices(units, top); !open.empty()) {
     text += "\n## Where the manuals leave a choice\n\n" + open;
   }
-  if (fs::exists(kNotes)) text += "\n" + file_text(kNotes);
+  if (fs::exists(top / kNotes)) text += "\n" + file_text(top / kNotes);
   return text;
 }
 
-std::vector<std::string> paths_or_default(const ConformanceArguments& arguments) {
+std::vector<std::string> paths_or_default(const ConformanceArguments& arguments, const fs::path& top) {
   if (!arguments.paths.empty()) return arguments.paths;
-  if (fs::is_directory(kDefaultFolder)) return {kDefaultFolder};
+  if (const fs::path folder = top / kDefaultFolder; fs::is_directory(folder)) return {folder.string()};
   throw std::runtime_error(
       fmt::format("there is no folder {}; give the folder of the scenarios", kDefaultFolder));
 }
@@ -239,15 +249,16 @@ int check(const std::string& file, const std::string& text) {
 
 int run_conformance(const ConformanceArguments& arguments) {
   CleanEnd end;
+  const fs::path top = find_top(arguments);
   Units units;
   try {
-    units = load_units(paths_or_default(arguments), arguments.trusted);
+    units = load_units(paths_or_default(arguments, top), arguments.trusted);
   } catch (const InputError& error) {
     std::cerr << error.what() << '\n';
     return kBadInput;
   }
   run(units, arguments, end.leftovers());
-  const std::string text = markdown(units);
+  const std::string text = markdown(units, top);
   const int status = status_of(units);
   if (!arguments.check.empty()) return std::max(status, check(arguments.check, text));
   std::cout << text << std::flush;
@@ -262,7 +273,9 @@ void add_conformance(CommandLine& line) {
   Command command =
       line.command("conformance", "Print the rules that scenarios cite, with verdicts, as Markdown");
   command
-      .option("path", &arguments->paths, fmt::format("Folders of scenario files; default {}", kDefaultFolder))
+      .option("path", &arguments->paths,
+              fmt::format("Folders of scenario files; default {}, here or as it came with the command",
+                          kDefaultFolder))
       .existing(Existing::Path);
   command.option("-j,--jobs", &arguments->jobs, "Scenarios to run at a time").between(1, 256).shows_default();
   command.option("--cache", &arguments->cache, "Keep built guest programs in this folder");

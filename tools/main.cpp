@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "tools/commands.hpp"
+#include "tools/version.hpp"
 
 namespace trapline::tools {
 namespace {
@@ -27,6 +28,9 @@ int dispatch(int argc, char** argv) {
   add_schema(line);
   add_silicon(line);
   add_lab(line);
+  add_completion(line);
+  add_manual(line);
+  line.version(version_text);
   return line.run(argc, argv);
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <limits>
@@ -20,8 +21,10 @@
 #include "tools/clean_end.hpp"
 #include "tools/commands.hpp"
 #include "tools/gear_option.hpp"
+#include "tools/last_failures.hpp"
 #include "tools/output_file.hpp"
 #include "tools/scenario_jobs.hpp"
+#include "tools/terminal.hpp"
 
 namespace trapline::tools {
 
@@ -49,6 +52,8 @@ struct RunArguments {
   std::string gear;
   std::string cache;
   std::optional<std::size_t> hits;
+  bool quiet = false;
+  bool failed = false;
   bool trusted = false;
   std::optional<std::uint64_t> memory_cap;
   std::optional<std::uint64_t> cycle_cap;
@@ -119,7 +124,7 @@ class ReportTarget {
     if (!path.empty()) file_.emplace(path, &leftovers);
   }
   std::ostream& stream() { return file_ ? file_->stream() : std::cout; }
-  bool is_terminal() const { return !file_ && isatty(STDOUT_FILENO) != 0; }
+  bool takes_colours() const { return !file_ && tools::takes_colours(STDOUT_FILENO); }
   bool is_file() const { return file_.has_value(); }
   void finish() {
     if (file_) return file_->commit();
@@ -147,8 +152,22 @@ std::optional<Seeds> parse_seeds(const std::string& text) {
   return Seeds{*first, *last};
 }
 
+// Those that failed the last time; all, where none of them did.
+std::vector<Job> only_failed(std::vector<Job> jobs, const LastFailures& failures) {
+  if (std::ranges::none_of(jobs, [&](const Job& job) { return failures.has(job); })) {
+    std::cerr << "trapline: none of these is known to have failed: running all\n";
+    return jobs;
+  }
+  std::erase_if(jobs, [&](const Job& job) { return !failures.has(job); });
+  return jobs;
+}
+
 int run_scenarios(const RunArguments& arguments) {
   CleanEnd end;
+  if (arguments.quiet && arguments.format != "text") {
+    std::cerr << "trapline: error: --quiet is for --format text; the other formats tell of all\n";
+    return kBadInput;
+  }
   std::optional<Shard> shard = Shard{};
   if (!arguments.shard.empty()) shard = parse_shard(arguments.shard);
   if (!shard) {
@@ -193,29 +212,38 @@ int run_scenarios(const RunArguments& arguments) {
   base.gear = gear_from_name(arguments.gear);
   base.build.leftovers = &end.leftovers();
   if (!arguments.cache.empty()) base.build.cache = arguments.cache;
+  LastFailures failures(base.build.cache);
+  if (arguments.failed) jobs = only_failed(std::move(jobs), failures);
 
   std::optional<OutputFile> trace;
   if (!arguments.trace.empty()) trace.emplace(arguments.trace, &end.leftovers());
   ReportTarget target(arguments.output, end.leftovers());
   const scenario::ReportOptions options{.format = *scenario::format_from_name(arguments.format),
-                                        .colours = target.is_terminal(),
+                                        .colours = target.takes_colours(),
+                                        .quiet = arguments.quiet,
                                         .hits = arguments.hits,
                                         .errors_said = !target.is_file()};
   scenario::Reporter reporter(target.stream(), options, loaded.bad.size() + jobs.size());
-  for (const Verdict& verdict : loaded.bad) reporter.add(verdict);
+  for (const Verdict& verdict : loaded.bad) {
+    failures.note_not_loaded(verdict.file);
+    reporter.add(verdict);
+  }
   bool failed = false;
+  std::size_t done = 0;
   run_jobs(jobs, base, arguments.jobs, trace.has_value(), [&](Result result) {
     if (!result.verdict.outcome) {
       bad = true;
       complain(result.verdict.problems);
     }
     failed |= !result.verdict.passed();
+    failures.note(jobs[done++], result.verdict.passed());
     reporter.add(result.verdict);
     if (trace) result.trace->copy_to(trace->stream());
     // A full disk is told now, not after the last scenario.
     if (!target.stream()) target.finish();
     if (trace && !trace->stream()) trace->commit();
   });
+  failures.keep();
   reporter.finish();
   if (trace) trace->commit();
   target.finish();
@@ -237,6 +265,9 @@ void add_run(CommandLine& line) {
   command.option("--format", &arguments->format, "How to report")
       .one_of({"text", "json", "junit", "tap"})
       .shows_default();
+  command.option("-q,--quiet", &arguments->quiet, "Tell only of what fails, and how many pass");
+  command.option("--failed", &arguments->failed,
+                 "Only what failed when it last ran, as the cache folder knows; all, where nothing did");
   command.option("--output", &arguments->output, "Write the report to this file instead of stdout");
   command.option("--hits", &arguments->hits, "Show so many hits and records of each event")
       .between(std::size_t{0}, scenario::kMostHits);

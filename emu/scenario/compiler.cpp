@@ -21,15 +21,19 @@ constexpr bool kHostIsX86 = false;
 struct Compiler {
   std::string_view program;
   std::string_view packages;
+  std::string_view kind;  // is part of the program's name, whatever links lead to it
 };
 
-Compiler compiler_for(isa::Isa isa) {
+Compiler compiler_for(isa::Isa isa, Language language) {
+  const bool cxx = language == Language::Cxx;
   switch (isa) {
     case isa::Isa::X86_64:
-      if (kHostIsX86) return {"gcc", "gcc libc6-dev"};
-      return {"x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu libc6-dev-amd64-cross"};
+      if (kHostIsX86) return cxx ? Compiler{"g++", "g++", "g++"} : Compiler{"gcc", "gcc libc6-dev", "gcc"};
+      if (cxx) return {"x86_64-linux-gnu-g++", "g++-x86-64-linux-gnu", "g++"};
+      return {"x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu libc6-dev-amd64-cross", "gcc"};
     case isa::Isa::Ppc64:
-      return {"powerpc64-linux-gnu-gcc", "gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross"};
+      if (cxx) return {"powerpc64-linux-gnu-g++", "g++-powerpc64-linux-gnu", "g++"};
+      return {"powerpc64-linux-gnu-gcc", "gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross", "gcc"};
   }
   return {};
 }
@@ -96,17 +100,19 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::filesystem::path> installed_compiler(isa::Isa isa) {
-  for (const auto& path : all_on_path(compiler_for(isa).program)) {
+std::optional<std::filesystem::path> installed_compiler(isa::Isa isa, Language language) {
+  const Compiler compiler = compiler_for(isa, language);
+  for (const auto& path : all_on_path(compiler.program)) {
     // ccache and its like go by the compiler's name, and want more of the host than a compiler does.
-    if (std::filesystem::canonical(path).filename().string().find("gcc") != std::string::npos) return path;
+    if (std::filesystem::canonical(path).filename().string().find(compiler.kind) != std::string::npos)
+      return path;
   }
   return std::nullopt;
 }
 
-std::filesystem::path find_compiler(isa::Isa isa, const Position& at) {
-  if (const auto path = installed_compiler(isa)) return *path;
-  const Compiler compiler = compiler_for(isa);
+std::filesystem::path find_compiler(isa::Isa isa, Language language, const Position& at) {
+  if (const auto path = installed_compiler(isa, language)) return *path;
+  const Compiler compiler = compiler_for(isa, language);
   throw InputError(
       at, fmt::format("building it for {} needs {}, which is not installed; on Debian: apt-get install {}",
                       isa::name(isa), compiler.program, compiler.packages));

@@ -8,14 +8,16 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/scenario/document.hpp"
 #include "emu/scenario/input_error.hpp"
 #include "isa/isa.hpp"
 
 namespace trapline::scenario {
 
-std::optional<std::filesystem::path> installed_compiler(isa::Isa isa);
+// GCC's of a language; C's for assembly.
+std::optional<std::filesystem::path> installed_compiler(isa::Isa isa, Language language);
 // The same; throws InputError at `at` where none is installed, naming the Debian packages to install.
-std::filesystem::path find_compiler(isa::Isa isa, const Position& at);
+std::filesystem::path find_compiler(isa::Isa isa, Language language, const Position& at);
 
 // What a compiler is made of and brings along: folders and files, without links in their names and as they
 // are usually named.

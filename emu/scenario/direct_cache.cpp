@@ -96,19 +96,20 @@ std::optional<std::string> DirectCache::state_in_folder(const fs::path& path) co
   return hash(text);
 }
 
-std::optional<std::string> DirectCache::find(const std::optional<fs::path>& compiler) const {
-  const std::string tool = compiler ? fs::canonical(*compiler).string() : std::string();
-  const auto by_it = [&](const Build& build) {
-    return !compiler ||
-           std::ranges::any_of(build.paths, [&](const auto& path) { return path.second == tool; });
+std::optional<std::string> DirectCache::find(const std::vector<fs::path>& compilers) const {
+  const auto by_them = [&](const Build& build) {
+    return std::ranges::all_of(compilers, [&](const fs::path& compiler) {
+      const std::string tool = fs::canonical(compiler).string();
+      return std::ranges::any_of(build.paths, [&](const auto& path) { return path.second == tool; });
+    });
   };
   const auto unchanged = [&](const auto& path) {
     const auto& [state, name] = path;
-    if (state.starts_with(kTool)) return !compiler || state_of_tool(name) == state;
+    if (state.starts_with(kTool)) return compilers.empty() || state_of_tool(name) == state;
     return state_in_folder(name) == state;
   };
   for (const Build& build : builds()) {
-    if (by_it(build) && std::ranges::all_of(build.paths, unchanged)) return build.program;
+    if (by_them(build) && std::ranges::all_of(build.paths, unchanged)) return build.program;
   }
   return std::nullopt;
 }

@@ -24,8 +24,8 @@ class DirectCache {
   DirectCache(const std::filesystem::path& cache, std::string_view isa, std::string_view key,
               std::filesystem::path folder);
 
-  // The hash of the program's file. `compiler`: what would build it, if any is installed.
-  std::optional<std::string> find(const std::optional<std::filesystem::path>& compiler) const;
+  // The hash of the program's file. `compilers`: those that would build it; none where one is not installed.
+  std::optional<std::string> find(const std::vector<std::filesystem::path>& compilers) const;
 
   // `looked_at`: ProcessResult::looked_at of all that was run, the compiler and other files of its. `begun`:
   // when the first of them was; a file that changed since may have been read as it was before, so then

@@ -122,22 +122,15 @@ class ScenarioConverter {
     program.uses_kit = uses_kit;
     program.folder = folder_;
     program.trusted = options_.trusted;
-    if (const auto c = view.find("c")) {
-      program.language = Language::C;
-      set_source(program, c->is_map() ? c->get("source") : *c, c->is_map());
-    } else if (const auto assembly = view.find("assembly")) {
-      program.language = Language::Assembly;
-      set_source(program, assembly->is_map() ? assembly->get("file") : *assembly, !assembly->is_map());
-      if (!assembly->is_map()) refuse_file_as_text(*assembly);
-    } else {
-      program.language = Language::Elf;
-      set_source(program, view.get("elf"), false);
-    }
+    program.sources = convert_sources(view);
+    program.at = program.sources.front().at;
     const auto libc = view.find("libc");
-    program.libc = libc ? libc->boolean() : !uses_kit && program.language != Language::Assembly;
+    program.libc =
+        libc ? libc->boolean() : !uses_kit && program.sources.front().language != Language::Assembly;
     const auto is_static = view.find("static");
     program.is_static = !is_static || is_static->boolean();
     if (const auto flags = view.find("flags")) program.flags = convert_flags(*flags);
+    program.link_flags = texts(view, "link-flags");
     program.args = texts(view, "args");
     if (const auto env = view.find("env")) {
       for (const auto& [key, value] : env->entries()) program.env.emplace_back(key->text, value.text());
@@ -149,6 +142,31 @@ class ScenarioConverter {
       add(program.root->at, fmt::format("no folder {}", program.root->value.string()));
     }
     return program;
+  }
+
+  std::vector<SourceSpec> convert_sources(const View& view) {
+    if (const auto c = view.find("c")) return c_sources(*c, Language::C);
+    if (const auto cxx = view.find("c++")) return c_sources(*cxx, Language::Cxx);
+    if (const auto assembly = view.find("assembly")) {
+      if (assembly->is_map()) return {source(assembly->get("file"), Language::Assembly, false)};
+      refuse_file_as_text(*assembly);
+      return {source(*assembly, Language::Assembly, true)};
+    }
+    return {source(view.get("elf"), Language::Elf, false)};
+  }
+
+  std::vector<SourceSpec> c_sources(const View& view, Language language) {
+    const std::vector<View> items = view.is_list() ? view.items() : std::vector{view};
+    std::vector<SourceSpec> sources;
+    for (const View& item : items) {
+      const bool is_text = item.is_map();
+      SourceSpec& added =
+          sources.emplace_back(source(is_text ? item.get("source") : item, language, is_text));
+      // As make(1) and most compilers go by names.
+      const auto* const path = std::get_if<fs::path>(&added.text);
+      if (path && path->extension() == ".c") added.language = Language::C;
+    }
+    return sources;
   }
 
   std::vector<std::string> convert_flags(const View& view) {
@@ -189,16 +207,13 @@ class ScenarioConverter {
     });
   }
 
-  void set_source(ProgramSpec& program, const View& view, bool is_text) {
-    program.at = view.at();
-    if (is_text) {
-      program.source = InlineSource{view.text(), view.node().content_line, view.node().indent};
-      return;
-    }
+  SourceSpec source(const View& view, Language language, bool is_text) {
+    if (is_text)
+      return {view.at(), language, InlineSource{view.text(), view.node().content_line, view.node().indent}};
     const fs::path path = beside(view);
     if (may_name(path, view.at()) && !fs::is_regular_file(path, ignored_))
       add(view.at(), fmt::format("no file {}", path.string()));
-    program.source = path;
+    return {view.at(), language, path};
   }
 
   void refuse_file_as_text(const View& view) {

@@ -63,7 +63,7 @@ struct MachineSpec {
   debugunit::Features debug_features;          // of bare machines only
 };
 
-enum class Language : std::uint8_t { C, Assembly, Elf };
+enum class Language : std::uint8_t { C, Cxx, Assembly, Elf };
 
 // Source text in the scenario file itself.
 struct InlineSource {
@@ -72,15 +72,22 @@ struct InlineSource {
   std::size_t indent = 0;      // columns that YAML took off each line
 };
 
-struct ProgramSpec {
-  Position at;                   // of the source, or of its file's name
-  std::filesystem::path folder;  // the scenario's: where relative names and C includes are looked for
+struct SourceSpec {
+  Position at;  // of the text, or of the file's name
   Language language = Language::C;
-  std::variant<InlineSource, std::filesystem::path> source;  // a path is joined to `folder` already
-  bool uses_kit = false;                                     // Kind::uses_kit()
+  std::variant<InlineSource, std::filesystem::path>
+      text;  // a path is joined to the scenario's folder already
+};
+
+struct ProgramSpec {
+  Position at;                      // of the first source
+  std::filesystem::path folder;     // the scenario's: where relative names and C includes are looked for
+  std::vector<SourceSpec> sources;  // in the file's order, at least one; several of C and C++ only
+  bool uses_kit = false;            // Kind::uses_kit()
   bool libc = true;  // linked with the C library; without, execution starts at _start with nothing around it
   bool is_static = true;                                 // needs nothing of the root folder
   std::vector<std::string> flags;                        // for the compiler, after the default ones
+  std::vector<std::string> link_flags;                   // where it links, after these
   std::vector<std::string> args;                         // argv[1] onwards
   std::vector<std::pair<std::string, std::string>> env;  // in the file's order
   std::string stdin_text;

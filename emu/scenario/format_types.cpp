@@ -103,10 +103,10 @@ constexpr std::string_view kCodeOptions =
     "asynchronous-unwind-tables|branch-count-reg|builtin(-[a-z0-9_]+)?|(fixed|call-used|call-saved)-[a-z0-9]+"
     "|"
     "caller-saves|cf-protection(=[a-z]+)?|code-hoisting|combine-stack-adjustments|common|compare-elim|"
-    "conserve-stack|"
+    "conserve-stack|constexpr-[a-z-]+=[0-9]+|coroutines|"
     "cprop-registers|crossjumping|cse-[a-z-]+|cx-[a-z-]+|data-sections|dce|defer-pop|delayed-branch|"
     "delete-(dead-exceptions|null-pointer-checks)|devirtualize[a-z-]*|dollars-in-identifiers|dse|early-"
-    "inlining|"
+    "inlining|elide-constructors|enforce-eh-specs|"
     "exceptions|excess-precision=[a-z0-9]+|expensive-optimizations|fast-math|finite-(loops|math-only)|float-"
     "store|"
     "forward-propagate|fp-contract=[a-z]+|freestanding|function-(cse|sections)|gcse[a-z-]*|gnu89-inline|"
@@ -119,21 +119,25 @@ constexpr std::string_view kCodeOptions =
     "|"
     "optimize-(sibling-calls|strlen)|pack-struct(=[0-9]+)?|partial-inlining|patchable-function-entry=[0-9]+(,"
     "[0-9]+)?|"
-    "peel-loops|peephole2?|permitted-flt-eval-methods=[a-z0-9-]+|plan9-extensions|plt|predictive-commoning|"
+    "peel-loops|peephole2?|permissive|permitted-flt-eval-methods=[a-z0-9-]+|plan9-extensions|plt|predictive-"
+    "commoning|"
     "prefetch-loop-arrays|printf-return-value|reciprocal-math|ree|rename-registers|"
     "reorder-(blocks|blocks-and-partition|blocks-algorithm=[a-z]+|functions)|rerun-cse-after-loop|rounding-"
-    "math|"
+    "math|rtti|"
     "sched-[a-z0-9-]+(=[0-9]+)?|schedule-[a-z0-9-]+|section-anchors|sel-sched-[a-z-]+|selective-scheduling2?|"
-    "semantic-interposition|short-(enums|wchar)|shrink-wrap(-separate)?|signaling-nans|signed-(bitfields|"
+    "semantic-interposition|sized-deallocation|short-(enums|wchar)|shrink-wrap(-separate)?|signaling-nans|"
+    "signed-(bitfields|"
     "char|zeros)|"
     "simd-cost-model=[a-z-]+|single-precision-constant|split-(ivs-in-unroller|loops|paths|wide-types(-early)?"
     ")|ssa-phiopt|"
     "stack-(check|clash-protection|protector(-all|-strong|-explicit)?)|stdarg-opt|store-merging|"
     "strict-(aliasing|volatile-bitfields)|sync-libcalls|thread-jumps|tls-model=[a-z-]+|toplevel-reorder|"
     "tracer|"
-    "trapping-math|trapv|tree-[a-z-]+(=[a-z0-9]+)?|trivial-auto-var-init=[a-z]+|unconstrained-commons|"
+    "template-depth=[0-9]+|threadsafe-statics|trapping-math|trapv|tree-[a-z-]+(=[a-z0-9]+)?|trivial-auto-var-"
+    "init=[a-z]+|unconstrained-commons|"
     "unroll-(all-)?loops|unsafe-math-optimizations|unsigned-(bitfields|char)|unswitch-loops|unwind-tables|"
-    "variable-expansion-in-unroller|vect-cost-model=[a-z-]+|visibility=[a-z]+|web|wrapv(-pointer)?|"
+    "variable-expansion-in-unroller|vect-cost-model=[a-z-]+|visibility=[a-z]+|visibility-inlines-hidden|web|"
+    "wrapv(-pointer)?|"
     "zero-call-used-regs=[a-z-]+|zero-initialized-in-bss";
 
 }  // namespace
@@ -161,6 +165,32 @@ TypeRef compiler_flags() {
   return per_isa(make(List{per_isa(flag)}));
 }
 
+// GNU ld's options of the layout, of symbols and of what is linked, as in its manual: none that names a file,
+// a script or a plugin, or writes anything but the program.
+TypeRef link_flags() {
+  constexpr std::string_view kLinkerOptions =
+      "-(T(text|data|bss|text-segment|rodata-segment)=|-(section-start|defsym)=)[A-Za-z0-9_.=+-]+|"
+      "-[ezu],[A-Za-z0-9_.$=+-]+|"
+      "--(entry|undefined|require-defined|wrap|init|fini|sort-section|hash-style|build-id|orphan-handling|"
+      "unresolved-symbols|compress-debug-sections)=[A-Za-z0-9_.$-]+|"
+      "--(no-)?(gc-sections|relax|as-needed|whole-archive|demangle|export-dynamic|define-common|eh-frame-hdr|"
+      "warn-mismatch|undefined)|"
+      "--(start-group|end-group|sort-common|allow-multiple-definition|emit-relocs|fatal-warnings|warn-common|"
+      "build-id|strip-debug|strip-all|discard-all|discard-locals)|"
+      "-[EnNqsSxX]|-O[0-9]|-B(static|dynamic|symbolic)";
+  const TypeRef flag = make(
+      Pattern{
+          .pattern =
+              fmt::format("-l[A-Za-z0-9_+.-]+|-pthread|-nostdlib|-nostartfiles|-nodefaultlibs|-rdynamic|"
+                          "-Wl(,({}))+",
+                          kLinkerOptions),
+          .wanted =
+              "a flag of the kinds -l -pthread -nostdlib -nostartfiles -nodefaultlibs -rdynamic, or after "
+              "-Wl, an option of ld that names no file, as -Wl,--wrap=malloc"},
+      "link-flag");
+  return per_isa(make(List{per_isa(flag)}));
+}
+
 std::vector<Field> heading_fields() {
   const TypeRef isa = make(Choice{isa_names()}, "isa");
   Choice kind;
@@ -180,18 +210,29 @@ std::vector<Field> heading_fields() {
        "where the manuals leave a choice: which processors do what, and what is done here"}};
 }
 
-std::vector<Field> source_fields() {
-  const TypeRef c =
-      make(Either{{line(), make(Object{.fields = {{"source", text(), "the text itself", kRequired}}})}});
+std::vector<Field> source_fields(bool has_libc) {
+  const TypeRef inline_text = make(Object{.fields = {{"source", text(), "the text itself", kRequired}}});
+  const TypeRef one = make(Either{{line(), inline_text}});
+  const TypeRef c = per_isa(make(Either{{line(), inline_text, make(List{one, 1})}}, "c-source"));
   const TypeRef assembly = make(
       Either{{make(Text{}),
               make(Object{.fields = {{"file", per_isa(line()), "a file beside the scenario", kRequired}}})}});
-  return {{"c", per_isa(c), "a C file beside the scenario, or {source: the text}"},
-          {"assembly", per_isa(assembly), "assembly text, or {file: a file beside the scenario}"},
-          {"elf", per_isa(line()), "a static ELF file"}};
+  std::vector<Field> fields{
+      {"c", c,
+       "a C file beside the scenario, {source: the text}, or a list of such, each compiled by itself"},
+      {"assembly", per_isa(assembly), "assembly text, or {file: a file beside the scenario}"},
+      {"elf", per_isa(line()), "a static ELF file"}};
+  if (has_libc)
+    fields.insert(fields.begin() + 1,
+                  {"c++", c, "the same for C++; a file whose name ends in .c is compiled as C"});
+  return fields;
 }
 
-std::vector<std::string> source_keys() { return {"c", "assembly", "elf"}; }
+std::vector<std::string> keys_of(const std::vector<Field>& fields) {
+  std::vector<std::string> keys;
+  for (const Field& field : fields) keys.push_back(field.key);
+  return keys;
+}
 
 TypeRef debug_unit() {
   Choice units;

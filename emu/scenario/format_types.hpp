@@ -24,6 +24,7 @@ schema::TypeRef integer(std::uint64_t min = 0, std::uint64_t max = std::numeric_
 schema::TypeRef place();
 schema::TypeRef costs();
 schema::TypeRef compiler_flags();
+schema::TypeRef link_flags();
 schema::TypeRef debug_unit();
 schema::TypeRef errno_name();
 schema::TypeRef signal_name();
@@ -36,8 +37,9 @@ std::string symbol_pattern();
 // What a scenario file begins with.
 std::vector<schema::Field> heading_fields();
 
-// Of `program`: where it comes from.
-std::vector<schema::Field> source_fields();
-std::vector<std::string> source_keys();
+// Of `program`: where it comes from. Without a C library there is no C++.
+std::vector<schema::Field> source_fields(bool has_libc);
+// Of these keys a program has one.
+std::vector<std::string> keys_of(const std::vector<schema::Field>& fields);
 
 }  // namespace trapline::scenario

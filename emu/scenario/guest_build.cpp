@@ -163,13 +163,28 @@ fs::path program_named(const fs::path& cache, isa::Isa isa, const std::string& p
 std::string shown_name(const ProgramSpec& program) { return fs::path(program.at.file).filename().string(); }
 
 // The source file's name as seen from the scenario's folder, where the compiler runs.
-std::string source_name(const ProgramSpec& program) {
-  const fs::path path = std::get<fs::path>(program.source).lexically_normal();
+std::string source_name(const ProgramSpec& program, const fs::path& file) {
+  const fs::path path = file.lexically_normal();
   const std::string near = path.lexically_proximate(program.folder.lexically_normal()).string();
   // What starts otherwise may be an option or a list of arguments (`@file`) to one of the programs behind
   // gcc.
   const bool plain = near.starts_with('/') || std::isalnum(static_cast<unsigned char>(near.front())) != 0;
   return plain ? near : "./" + near;
+}
+
+// GCC's, for -x.
+std::string_view language_name(Language language) {
+  switch (language) {
+    case Language::C:
+      return "c";
+    case Language::Cxx:
+      return "c++";
+    case Language::Assembly:
+      return "assembler";
+    case Language::Elf:
+      break;
+  }
+  return "none";
 }
 
 // Parts of a key, each with its length, so that no two lists of them are the same text.
@@ -183,7 +198,10 @@ class KeyText {
     add(program.trusted ? "trusted" : "confined");
     add(program.libc ? "libc" : "nostdlib");
     for (const std::string& flag : default_flags(isa, program.is_static)) add(flag);
-    for (const std::string& flag : program.flags) add(flag);
+    for (const auto* const flags : {&program.flags, &program.link_flags}) {
+      add(std::to_string(flags->size()));
+      for (const std::string& flag : *flags) add(flag);
+    }
     if (!program.uses_kit) return;
     for (const std::string& flag : bare_flags(isa)) add(flag);
     const BareKit kit = bare_kit(isa);
@@ -199,16 +217,44 @@ class KeyText {
 std::string direct_key(const ProgramSpec& program, isa::Isa isa) {
   KeyText key;
   key.add(program, isa);
-  key.add(program.language == Language::C ? "c" : "assembly");
-  if (const auto* const source = std::get_if<InlineSource>(&program.source)) {
-    key.add(shown_name(program));
-    key.add(std::to_string(source->first_line));
-    key.add(source->text);
-  } else {
-    key.add(source_name(program));
+  for (const SourceSpec& source : program.sources) {
+    key.add(language_name(source.language));
+    if (const auto* const text = std::get_if<InlineSource>(&source.text)) {
+      key.add("text");
+      key.add(shown_name(program));
+      key.add(std::to_string(text->first_line));
+      key.add(text->text);
+    } else {
+      key.add("file");
+      key.add(source_name(program, std::get<fs::path>(source.text)));
+    }
   }
   return key.hash();
 }
+
+// What builds it, in the order of the sources; empty where something is not installed.
+std::vector<fs::path> installed_compilers(const ProgramSpec& program, isa::Isa isa) {
+  std::vector<fs::path> compilers;
+  for (const SourceSpec& source : program.sources) {
+    const auto compiler = installed_compiler(isa, source.language);
+    if (!compiler) return {};
+    if (std::ranges::find(compilers, *compiler) == compilers.end()) compilers.push_back(*compiler);
+  }
+  return compilers;
+}
+
+// One source on its way to an object.
+struct Unit {
+  const SourceSpec* source = nullptr;
+  fs::path compiler;
+  fs::path input = "/dev/null";  // its standard input
+  fs::path object;
+  // What the key is made of: what is preprocessed, or of assembly the object.
+  fs::path content;
+  fs::path rule;  // of make(1), with the files that the assembler read; not of assembly
+
+  bool is_assembly() const { return source->language == Language::Assembly; }
+};
 
 // One program on its way from source to file.
 class Build {
@@ -218,11 +264,23 @@ class Build {
       : program_(program),
         isa_(isa),
         options_(options),
-        compiler_(find_compiler(isa, program.at)),
         folder_(std::move(folder)),
         cache_(std::move(cache)),
         work_(cache_, options.leftovers),
-        shown_name_(shown_name(program)) {}
+        shown_name_(shown_name(program)) {
+    for (const SourceSpec& source : program.sources) {
+      const fs::path name = work_.path() / fmt::format("{}", units_.size());
+      const auto named = [&](std::string_view ending) { return fs::path(name).concat(ending); };
+      Unit& unit = units_.emplace_back(Unit{.source = &source,
+                                            .compiler = find_compiler(isa, source.language, source.at),
+                                            .object = named(".o"),
+                                            .content = named(".i"),
+                                            .rule = named(".rule")});
+      if (unit.is_assembly()) unit.content = unit.object;
+      // C++'s brings its library along.
+      if (linker_.empty() || source.language == Language::Cxx) linker_ = unit.compiler;
+    }
+  }
 
   // Remembers in `direct` what it was made of.
   fs::path run(const DirectCache& direct) {
@@ -232,42 +290,42 @@ class Build {
     fs::path program = run();
     if (program_.trusted) return program;  // nobody saw what it looked at
     std::vector<fs::path> looked_at(looked_at_.begin(), looked_at_.end());
-    looked_at.push_back(fs::canonical(compiler_));
+    for (const Unit& unit : units_) looked_at.push_back(fs::canonical(unit.compiler));
     direct.keep(hash(read_text(program)), looked_at, begun, work_.path() / "direct");
     return program;
   }
 
  private:
   fs::path run() {
-    prepare_input();
     if (program_.uses_kit) prepare_kit();
-    const fs::path object = work_.path() / "program.o";
-    const bool assembly = program_.language == Language::Assembly;
-    const fs::path preprocessed = work_.path() / "program.i";
     // What the compiler makes of the source and everything that it includes: equal files, equal programs.
     // Assembling is as fast as looking for its .include and .incbin files would be.
-    if (assembly) {
-      compile({"-c"}, object);
-    } else {
-      compile({"-E", "-fno-working-directory"}, preprocessed);
+    for (Unit& unit : units_) {
+      prepare_input(unit);
+      if (unit.is_assembly()) {
+        compile(unit, {"-c"}, unit.object);
+      } else {
+        compile(unit, {"-E", "-fno-working-directory"}, unit.content);
+      }
     }
-    const fs::path manifest =
-        cache_ / fmt::format("{}-{}.inputs", isa::name(isa_), key(assembly ? object : preprocessed));
+    const fs::path manifest = cache_ / fmt::format("{}-{}.inputs", isa::name(isa_), key());
     if (const auto cached = find(manifest)) return *cached;
 
     // A C program's asm() may bring in files that the preprocessor knows nothing of.
-    const fs::path rule = work_.path() / "rule";
-    if (!assembly) compile({"-c", "-Xassembler", "--MD", "-Xassembler", rule.string()}, object);
+    for (const Unit& unit : units_) {
+      if (!unit.is_assembly())
+        compile(unit, {"-c", "-Xassembler", "--MD", "-Xassembler", unit.rule.string()}, unit.object);
+    }
     const fs::path program = work_.path() / "program";
     std::set<fs::path> compiled = std::exchange(looked_at_, {});
-    link(object, program);
+    link(program);
     const std::set<fs::path> linked = looked_at_;
     looked_at_.merge(compiled);
     if (const auto problem = ElfFile(program).why_not_program(isa_)) {
       throw InputError(program_.at,
                        fmt::format("what the compiler makes of it {}; look at `flags`", *problem));
     }
-    return keep(program, rule, linked, manifest);
+    return keep(program, linked, manifest);
   }
 
   // The program that the manifest speaks of, where that and all that went into it are as they were.
@@ -285,12 +343,13 @@ class Build {
   }
 
   // The program's place in the cache. Each file comes there whole or not at all, the manifest last.
-  fs::path keep(const fs::path& program, const fs::path& rule, const std::set<fs::path>& linked,
-                const fs::path& manifest_path) {
+  fs::path keep(const fs::path& program, const std::set<fs::path>& linked, const fs::path& manifest_path) {
     Manifest manifest{.program = hash(read_text(program))};
     std::set<fs::path> inputs;
-    for (const fs::path& file : prerequisites(read_text(rule)))
-      inputs.insert((folder_ / file).lexically_normal());
+    for (const Unit& unit : units_) {
+      for (const fs::path& file : prerequisites(read_text(unit.rule)))
+        inputs.insert((folder_ / file).lexically_normal());
+    }
     for (const fs::path& file : linked) {
       std::error_code error;
       if (lies_in(file, folder_) && fs::is_regular_file(file, error)) inputs.insert(file);
@@ -307,19 +366,17 @@ class Build {
     return result;
   }
 
-  const InlineSource* inline_source() const { return std::get_if<InlineSource>(&program_.source); }
-
   // Text in the scenario reaches the compiler through its standard input, so that no name of a temporary file
   // gets into the program.
-  void prepare_input() {
-    const InlineSource* source = inline_source();
+  void prepare_input(Unit& unit) const {
+    const auto* const source = std::get_if<InlineSource>(&unit.source->text);
     if (!source) return;
-    const std::string_view marker = program_.language == Language::C ? "#line" : "#";
+    const std::string_view marker = unit.is_assembly() ? "#" : "#line";
     std::string text =
         fmt::format("{} {} \"{}\"\n{}", marker, source->first_line, quotable(shown_name_), source->text);
     if (!text.ends_with('\n')) text += '\n';
-    input_ = work_.path() / "source";
-    write_text(input_, text);
+    unit.input = fs::path(unit.object).replace_extension("source");
+    write_text(unit.input, text);
   }
 
   // The kit's include file, the linker's script and the way into C, under names that a scenario can use.
@@ -333,15 +390,16 @@ class Build {
     write_text(start_, kit.start);
   }
 
-  std::vector<std::string> source_arguments() const {
-    const std::string name = inline_source() ? "-" : source_name(program_);
-    std::string language = program_.language == Language::C ? "c" : "assembler";
+  std::vector<std::string> source_arguments(const SourceSpec& source) const {
+    const auto* const file = std::get_if<fs::path>(&source.text);
+    const std::string name = file ? source_name(program_, *file) : "-";
+    std::string language(language_name(source.language));
     if (name.ends_with(".S")) language = "assembler-with-cpp";
     return {"-x", language, name, "-x", "none"};
   }
 
-  std::vector<std::string> base_command() const {
-    std::vector<std::string> argv{compiler_.string()};
+  std::vector<std::string> base_command(const fs::path& compiler) const {
+    std::vector<std::string> argv{compiler.string()};
     for (std::string& flag : default_flags(isa_, program_.is_static)) argv.push_back(std::move(flag));
     // The folder's own name must not get into the program: neither into __FILE__ nor the debug information.
     argv.push_back(fmt::format("-ffile-prefix-map={}=.", folder_.string()));
@@ -358,24 +416,28 @@ class Build {
     return argv;
   }
 
-  void compile(const std::vector<std::string>& stage, const fs::path& output) {
-    std::vector<std::string> argv = base_command();
+  void compile(const Unit& unit, const std::vector<std::string>& stage, const fs::path& output) {
+    std::vector<std::string> argv = base_command(unit.compiler);
+    // What it makes names of that must differ between objects, it has from chance otherwise.
+    if (unit.source->language == Language::Cxx)
+      argv.push_back(fmt::format("-frandom-seed={}", unit.object.stem().string()));
     argv.insert(argv.end(), stage.begin(), stage.end());
-    for (std::string& argument : source_arguments()) argv.push_back(std::move(argument));
+    for (std::string& argument : source_arguments(*unit.source)) argv.push_back(std::move(argument));
     argv.insert(argv.end(), {"-o", output.string()});
     argv.insert(argv.end(), program_.flags.begin(), program_.flags.end());
-    run_compiler(std::move(argv), input_);
+    run_compiler(std::move(argv), unit.input, unit.source->at);
   }
 
-  void link(const fs::path& object, const fs::path& output) {
-    std::vector<std::string> argv = base_command();
-    argv.push_back(object.string());
+  void link(const fs::path& output) {
+    std::vector<std::string> argv = base_command(linker_);
+    for (const Unit& unit : units_) argv.push_back(unit.object.string());
     // Around a bare C program: the kit calls its main.
-    if (program_.uses_kit && program_.language == Language::C) argv.push_back(start_.string());
+    if (program_.uses_kit && !units_.front().is_assembly()) argv.push_back(start_.string());
     argv.insert(argv.end(), {"-o", output.string()});
     if (program_.uses_kit) add_linker_script(argv);
     argv.insert(argv.end(), program_.flags.begin(), program_.flags.end());
-    run_compiler(std::move(argv), "/dev/null");
+    argv.insert(argv.end(), program_.link_flags.begin(), program_.link_flags.end());
+    run_compiler(std::move(argv), "/dev/null", program_.at);
   }
 
   void add_linker_script(std::vector<std::string>& argv) const {
@@ -393,23 +455,25 @@ class Build {
             .leftovers = options_.leftovers};
   }
 
-  void run_compiler(std::vector<std::string> argv, const fs::path& input) {
+  // What it says of no place of its own is told at `at`.
+  void run_compiler(std::vector<std::string> argv, const fs::path& input, const Position& at) {
+    std::vector<fs::path> tools = compiler_folders(argv.front());
     Command compiling = command(std::move(argv), input);
     if (!program_.trusted) {
       compiling.confinement =
-          Confinement{.tools = compiler_folders(compiler_), .read = {folder_}, .write = work_.path()};
+          Confinement{.tools = std::move(tools), .read = {folder_}, .write = work_.path()};
     }
     ProcessResult outcome = scenario::run(compiling);
     looked_at_.merge(outcome.looked_at);
     if (outcome.timed_out) {
-      throw InputError(program_.at, fmt::format("the compiler takes longer than {} s",
-                                                options_.time_limit.count() / 1000));
+      throw InputError(
+          at, fmt::format("the compiler takes longer than {} s", options_.time_limit.count() / 1000));
     }
     if (outcome.status == 0) return;
     const auto relocate = [this](std::string_view file, std::size_t line, std::size_t column) {
       return locate(file, line, column);
     };
-    throw InputError(explained(compiler_problems(outcome.output, relocate, program_.at), outcome.refused));
+    throw InputError(explained(compiler_problems(outcome.output, relocate, at), outcome.refused));
   }
 
   // To a confined compiler what lies outside is not there, and so it says.
@@ -424,9 +488,19 @@ class Build {
     return problems;
   }
 
+  // The text that stands around that line of the scenario, if any does.
+  const InlineSource* inline_source(std::size_t line) const {
+    const InlineSource* found = nullptr;
+    for (const SourceSpec& source : program_.sources) {
+      const auto* const text = std::get_if<InlineSource>(&source.text);
+      if (text && (!found || text->first_line <= line)) found = text;
+    }
+    return found;
+  }
+
   // The compiler's FILE:LINE:COLUMN, as seen from its folder, for the user.
   Position locate(std::string_view file, std::size_t line, std::size_t column) const {
-    const InlineSource* source = inline_source();
+    const InlineSource* source = inline_source(line);
     const fs::path path = fs::path(file).lexically_normal();
     const std::string name = path.string();
     if (source && (name == shown_name_ || name == kStdinName || name == kAsStdinName)) {
@@ -453,36 +527,44 @@ class Build {
   }
 
   // The first line that the compiler prints for a question.
-  std::string ask(const std::string& question) const {
-    const std::string output = scenario::run(command({compiler_.string(), question}, "/dev/null")).output;
+  std::string ask(const fs::path& compiler, const std::string& question) const {
+    const std::string output = scenario::run(command({compiler.string(), question}, "/dev/null")).output;
     return output.substr(0, output.find('\n'));
   }
 
-  std::string key(const fs::path& intermediate) {
+  void add_library(KeyText& key, std::string_view name) {
+    const fs::path library = ask(linker_, fmt::format("-print-file-name={}", name));
+    if (library.is_absolute()) looked_at_.insert(library.lexically_normal());
+    key.add(hash(read_text(library)));
+  }
+
+  std::string key() {
     KeyText key;
     key.add(program_, isa_);
-    key.add(ask("--version"));
+    for (const fs::path& compiler : installed_compilers(program_, isa_)) key.add(ask(compiler, "--version"));
     // A newer C library comes without a newer compiler.
-    if (program_.libc) {
-      const fs::path library = ask("-print-file-name=libc.a");
-      if (library.is_absolute()) looked_at_.insert(library.lexically_normal());
-      key.add(hash(read_text(library)));
+    const bool cxx = std::ranges::any_of(
+        program_.sources, [](const SourceSpec& source) { return source.language == Language::Cxx; });
+    if (program_.libc) add_library(key, "libc.a");
+    if (program_.libc && cxx) add_library(key, "libstdc++.a");
+    for (const Unit& unit : units_) {
+      key.add(language_name(unit.source->language));
+      key.add(read_text(unit.content));
     }
-    key.add(read_text(intermediate));
     return key.hash();
   }
 
   const ProgramSpec& program_;
   isa::Isa isa_;
   const BuildOptions& options_;
-  fs::path compiler_;
   fs::path folder_;  // as the compiler, which runs there, will find its name
   fs::path cache_;
   TemporaryFolder work_;
   std::string shown_name_;  // the scenario file's, in the program's debug information
-  fs::path input_ = "/dev/null";
-  fs::path kit_;    // of a bare program: the folder of what Trapline brings
-  fs::path start_;  // there, what a C program is linked with
+  std::vector<Unit> units_;
+  fs::path linker_;  // the compiler that links
+  fs::path kit_;     // of a bare program: the folder of what Trapline brings
+  fs::path start_;   // there, what a C program is linked with
   // Of all compilers so far (ProcessResult::looked_at).
   std::set<fs::path> looked_at_;
 };
@@ -507,17 +589,17 @@ fs::path default_cache_folder() {
 }
 
 fs::path build_guest(const ProgramSpec& program, isa::Isa isa, const BuildOptions& options) {
-  if (program.language != Language::Elf) {
+  if (program.sources.front().language != Language::Elf) {
     fs::path cache = make_cache(options.cache);
     fs::path folder = fs::canonical(program.folder);
     const DirectCache direct(cache, isa::name(isa), direct_key(program, isa), folder);
-    if (const auto known = direct.find(installed_compiler(isa))) {
+    if (const auto known = direct.find(installed_compilers(program, isa))) {
       fs::path cached = program_named(cache, isa, *known);
       if (hash(read_text(cached)) == *known) return cached;
     }
     return Build(program, isa, options, std::move(cache), std::move(folder)).run(direct);
   }
-  const auto& path = std::get<fs::path>(program.source);
+  const auto& path = std::get<fs::path>(program.sources.front().text);
   try {
     if (const auto problem = ElfFile(path).why_not_program(isa)) {
       throw InputError(program.at, fmt::format("{} {}", path.string(), *problem));

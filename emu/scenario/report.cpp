@@ -114,6 +114,7 @@ Reporter::Reporter(std::ostream& out, const ReportOptions& options, std::size_t 
 void Reporter::finish_seeds() {
   const auto done = std::exchange(seeds_, {});
   if (!done || options_.format != Format::Text) return;
+  if (options_.quiet && done->failing.empty()) return;
   std::string failing;
   for (const std::uint64_t seed : done->failing)
     failing += fmt::format("{}{}", failing.empty() ? ": " : ", ", seed);
@@ -137,6 +138,7 @@ void Reporter::add(const Verdict& verdict) {
   if (!verdict.passed() && !verdict.outcome) ++errors_;
   switch (options_.format) {
     case Format::Text: {
+      if (options_.quiet && verdict.passed()) return;
       const std::string_view word = verdict.passed() ? "PASS" : verdict.outcome ? "FAIL" : "ERROR";
       const auto colour = verdict.passed() ? fmt::terminal_color::green : fmt::terminal_color::red;
       out_ << (options_.colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word)

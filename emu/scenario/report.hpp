@@ -30,6 +30,7 @@ std::optional<Format> format_from_name(std::string_view name);
 struct ReportOptions {
   Format format = Format::Text;
   bool colours = false;
+  bool quiet = false;  // of text: nothing of what passes
   std::optional<std::size_t>
       hits{};                // to show of each event, and records; absent: text 20, JSON all that were kept
   bool errors_said = false;  // why a scenario could not be run, the reader of the text knows already

@@ -27,6 +27,7 @@ class View {
 
   const yaml::Node& node() const { return *node_; }
   bool is_map() const { return node_->kind == yaml::Node::Kind::Map; }
+  bool is_list() const { return node_->kind == yaml::Node::Kind::List; }
   Position at() const { return {*file_, node_->line, node_->column}; }
 
   std::optional<View> find(std::string_view key) const {

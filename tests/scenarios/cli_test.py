@@ -3,6 +3,7 @@
 Usage: cli_test.py TRAPLINE SOURCE_FOLDER GUEST_CACHE
 """
 import json
+import os
 import pathlib
 import re
 import signal
@@ -420,6 +421,104 @@ events: {writes: {watch: cell}}
         self.assertEqual(done.returncode, 2)
 
 
+class Quiet(CommandLine):
+    def test_only_what_fails_and_the_number(self):
+        done = self.expect(1, "run", self.write("a.yaml", PASSES), self.write("b.yaml", FAILS), "-q")
+        self.assertRegex(done.stdout.decode(), r"\AFAIL  b\.yaml \[x86-64\](.*\n)+2 of 3 scenarios passed\n\Z")
+        self.assertNotIn(b"a.yaml", done.stdout)
+        self.assertEqual(self.expect(0, "run", "a.yaml", "--quiet").stdout, b"2 of 2 scenarios passed\n")
+
+    def test_of_seeds_only_those_that_fail(self):
+        self.write("a.yaml", PASSES)
+        self.assertEqual(self.expect(0, "run", "a.yaml", "-q", "--schedule-seeds", "1..3").stdout, b"6 of 6 scenarios passed\n")
+        self.write("b.yaml", FAILS)
+        self.assertIn(b"SEEDS b.yaml [x86-64]  2 of 2 seeds fail: 1, 2\n", self.expect(1, "run", "b.yaml", "-q", "--schedule-seeds", "1..2").stdout)
+
+    def test_the_other_formats_tell_of_all(self):
+        self.assertIn(b"--quiet is for --format text", self.expect(2, "run", self.write("a.yaml", PASSES), "-q", "--format", "tap").stderr)
+
+
+class Colours(CommandLine):
+    def on_a_terminal(self, *arguments, **variables):
+        ours, theirs = os.openpty()
+        env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+        with subprocess.Popen([TRAPLINE, "run", self.write("a.yaml", PASSES), "--isa", "x86-64", "--cache", CACHE, *arguments], stdin=theirs,
+                              stdout=theirs, stderr=theirs, cwd=self.folder, env={**env, "TERM": "xterm", **variables}) as process:
+            os.close(theirs)
+            text = b""
+            try:
+                while part := os.read(ours, 65536):
+                    text += part
+            except OSError:  # EIO: nobody writes any more
+                pass
+            os.close(ours)
+        self.assertEqual(process.returncode, 0, text)
+        return text
+
+    def test_on_a_terminal_alone(self):
+        self.assertIn(b"\x1b[", self.on_a_terminal())
+        self.assertIn(b"\x1b[", self.on_a_terminal(NO_COLOR=""))
+        self.assertNotIn(b"\x1b", self.on_a_terminal(NO_COLOR="1"))
+        self.assertNotIn(b"\x1b", self.on_a_terminal(TERM="dumb"))
+        self.assertNotIn(b"\x1b", self.on_a_terminal("--output", "report"))
+        self.assertNotIn("\x1b", (self.folder / "report").read_text())
+        self.assertNotIn(b"\x1b", self.expect(0, "run", "a.yaml").stdout)
+
+
+class Failed(CommandLine):
+    """`--failed`, with a cache of its own."""
+
+    def setUp(self):
+        super().setUp()
+        for name, text in (("a", PASSES), ("b", FAILS), ("c", PASSES), ("d", "scenario: [\n")):
+            self.write(f"all/{name}.yaml", text)
+
+    def run_all(self, status, *arguments, cwd=None):
+        """Which files it ran, and what stderr had."""
+        done = subprocess.run([TRAPLINE, "run", "--format", "json", *arguments], capture_output=True, timeout=TIME_LIMIT, check=False,
+                              cwd=cwd or self.folder, env={**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache")})
+        self.assertEqual(done.returncode, status, done.stderr)
+        names = lambda verdict: pathlib.Path(verdict["file"]).stem + ":" + str(verdict["isa"] and verdict["isa"][0]) + str(verdict.get("schedule-seed", ""))
+        return " ".join(map(names, json.loads(done.stdout))), done.stderr.decode()
+
+    def test_what_failed_runs_again_until_it_passes(self):
+        self.write("all/d.yaml", PASSES)
+        self.write("all/c.yaml", PASSES.replace("count: 1", "count: {x86-64: 1, ppc64: 2}"))
+        self.assertEqual(self.run_all(1, "all"), ("a:x a:p b:x c:x c:p d:x d:p", ""))
+        self.assertEqual(self.run_all(1, "all", "--failed"), ("b:x c:p", ""))
+        self.write("all/c.yaml", PASSES)
+        self.assertEqual(self.run_all(1, "all", "--failed"), ("b:x c:p", ""))
+        self.assertEqual(self.run_all(1, "all", "--failed"), ("b:x", ""))
+        # By where it lies, whatever it is called, and whatever else is run meanwhile.
+        self.run_all(0, "all/a.yaml")
+        self.assertEqual(self.run_all(1, "../all", "--failed", cwd=self.folder / "cache"), ("b:x", ""))
+        self.write("all/b.yaml", PASSES)
+        self.assertEqual(self.run_all(0, "all", "--failed"), ("b:x", ""))
+        names, errors = self.run_all(0, "all", "--failed")
+        self.assertEqual(names, "a:x a:p b:x b:p c:x c:p d:x d:p")
+        self.assertIn("none of these is known to have failed", errors)
+
+    def test_a_file_that_could_not_be_loaded(self):
+        self.assertEqual(self.run_all(2, "all/a.yaml", "all/d.yaml")[0], "d:None a:x a:p")
+        self.write("all/d.yaml", PASSES)
+        self.assertEqual(self.run_all(0, "all/a.yaml", "all/d.yaml", "--failed"), ("d:x d:p", ""))
+        self.assertIn("none of these is known", self.run_all(0, "all/a.yaml", "all/d.yaml", "--failed")[1])
+
+    def test_each_seed_by_itself(self):
+        self.run_all(1, "all/b.yaml", "--schedule-seeds", "3..4")
+        self.assertEqual(self.run_all(1, "all/b.yaml", "--schedule-seeds", "4..6", "--failed")[0], "b:x4")
+
+    def test_a_damaged_memory_and_none(self):
+        (self.folder / "cache/trapline").mkdir(parents=True)
+        (self.folder / "cache/trapline/failed").write_bytes(b"\0 nonsense\n\nx86-64 - /gone.yaml")
+        self.run_all(1, "all/b.yaml")
+        kept = (self.folder / "cache/trapline/failed").read_text()
+        self.assertEqual(kept, f"x86-64 - {self.folder.resolve()}/all/b.yaml\n")
+        self.write("all/b.yaml", PASSES)
+        self.run_all(0, "all/b.yaml")
+        self.assertEqual((self.folder / "cache/trapline/failed").read_text(), "")
+
+
 class Bare(CommandLine):
     def test_the_report_lists_the_exceptions(self):
         done = self.expect(0, "run", self.write("a.yaml", BARE))
@@ -478,7 +577,6 @@ class Conformance(CommandLine):
         self.assertLess(text.index(b"## other"), text.index(b"## unit"))
 
     def test_the_default_folder(self):
-        self.expect(2, "conformance")
         self.write("scenarios/conformance/unit/a.yaml", BARE)
         self.assertIn(b"| all | 1 | 1 | 1 |", self.expect(0, "conformance").stdout)
 

@@ -129,6 +129,34 @@ class Flags(Confinement):
         self.assertEqual(status, 0, said)
 
 
+    def test_what_reaches_further_than_the_program_is_refused_to_the_linker(self):
+        (self.folder / "inside/arguments").write_text("-T ./x\n")
+        for flag in ("-Wl,-T,x", "-Wl,-Tx", "-Wl,--script=x", "-Wl,@arguments", "@arguments", "-Wl,-e,@arguments", "-Wl,--wrap=@arguments",
+                     "-Wl,--wrap=a,-Tx", "-Wl,--wrap=a,@arguments", "-Wl,--wrap=a,x.o", "-Wl,-plugin,./x.so", "-Wl,-plugin-opt=x", "-Wl,-Map=x", "-Wl,-M",
+                     "-Wl,-o,x", "-Wl,-L.", "-L.", "-Wl,-rpath,/", "-Wl,-R,x", "-Wl,--just-symbols=x", "-Wl,--version-script=x", "-Wl,--dynamic-list=x",
+                     "-Wl,--retain-symbols-file=x", "-Wl,--dependency-file=x", "-Wl,--sysroot=/", "-Wl,--dynamic-linker=x", "-Wl,-c,x", "-Wl,-dT,x",
+                     "-Wl,-A,x", "-Wl,-r", "-Wl,-shared", "-Wl,-v", "-Wl,--trace", "-Wl,-y,x", "-Wl,-l:x", "-l:x", "-l../x", "-Wl,", "-Wl", "-shared", "-pie",
+                     "-static-pie", "-Xlinker", "-O2", "-DX", "-fuse-ld=gold", "-flto", "-B.", "-specs=x", "-wrapper", "x.o", "-Wl,--wrap=a -T x"):
+            with self.subTest(flag):
+                said = self.expect_refused(f"scenario: x\nisa: x86-64\nprogram: {{c: {{source: 'int main(void) {{ return 0; }}'}}, link-flags: ['{flag}']}}\n")
+                self.assertIn("an item of `link-flags` wants a flag of the kinds", said)
+
+    def test_what_is_of_the_program_is_taken_by_the_linker(self):
+        flags = ("-lm", "-pthread", "-rdynamic", "-Wl,--wrap=malloc,--wrap=free", "-Wl,--defsym=here=main+4", "-Wl,-z,noexecstack,-z,max-page-size=65536",
+                 "-Wl,--gc-sections", "-Wl,-u,main", "-Wl,--undefined=main", "-Wl,-Ttext-segment=0x10000000", "-Wl,--section-start=.far=0x20000000",
+                 "-Wl,--build-id=none", "-Wl,--hash-style=gnu", "-Wl,--unresolved-symbols=ignore-all", "-Wl,--no-relax", "-Wl,--start-group,-O1,--end-group")
+        status, said, _ = self.run_scenario("scenario: x\nprogram: {c: {source: 'int main(void) { return 0; }'}, link-flags: ["
+                                            + ", ".join(f"'{flag}'" for flag in flags) + "]}\n")
+        self.assertEqual(status, 0, said)
+
+    def test_cxx_is_confined_as_c_is(self):
+        text = "scenario: x\nisa: x86-64\nprogram:\n  c++:\n    - own.cc\n    - source: |\n        #include %s\n        int main() { return 0; }\n"
+        self.write("inside/own.cc", "#include <vector>\n")
+        self.expect_output(text % '"own.h"', "")
+        self.expect_refused(text % f'"{self.secret}"')
+        self.expect_refused(text.replace("own.cc", "../outside/secret.c") % "<vector>")
+
+
 class Sources(Confinement):
     """What a C or assembly text makes the compiler, the assembler and the linker do."""
 

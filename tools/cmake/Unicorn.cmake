@@ -3,6 +3,8 @@
 #   2. .deps/unicorn in the source tree, where tools/setup puts it
 #   3. the system's, through pkg-config
 #   4. upstream's sources, fetched and built here
+# unicorn_to_install is the shared library that an installed command must bring along: of 1 and 2. The third is the system's, and the
+# fourth is linked statically.
 set(TRAPLINE_UNICORN_DIR "" CACHE PATH "Prefix of an installed Unicorn, 2.1.4 or later")
 
 find_package(Threads REQUIRED)
@@ -39,7 +41,8 @@ function(trapline_ask_pkg_config result question)
   set(${result} "${answer}" PARENT_SCOPE)
 endfunction()
 
-block()
+set(unicorn_to_install "")
+block(PROPAGATE unicorn_to_install)
   set(unicorn_minimum 2.1.4)
   string(CONCAT unicorn_why
     "before 2.1.4 the program counter is not right whenever a callback runs or a run stops, "
@@ -65,6 +68,7 @@ block()
       message(FATAL_ERROR
         "Unicorn ${unicorn_version} in ${unicorn_places} is too old, ${unicorn_minimum} is needed: ${unicorn_why}.")
     endif()
+    set(unicorn_to_install ${unicorn_library})
   else()
     trapline_ask_pkg_config(system_version --modversion)
     trapline_ask_pkg_config(include_dir --variable=includedir)

@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 
+#include "emu/kernel/release.hpp"
 #include "emu/kernel/task/scheduler.hpp"
 #include "emu/kernel/task/task_table.hpp"
 
@@ -159,7 +160,7 @@ std::string machine_uptime(const ProcContext& context) {
 }
 
 std::string machine_version(const ProcContext&) {
-  return "Linux version 6.1.0 (trapline@trapline) (gcc) #1 SMP\n";
+  return fmt::format("Linux version {} (trapline@trapline) (gcc) #1 SMP\n", kRelease);
 }
 
 // What uname(2) says.
@@ -202,7 +203,7 @@ std::string file_nr(const ProcContext& context) {
   return fmt::format("{}\t0\t9223372036854775807\n", files.size());
 }
 
-std::string osrelease(const ProcContext&) { return "6.1.0\n"; }
+std::string osrelease(const ProcContext&) { return fmt::format("{}\n", kRelease); }
 
 std::string breakpoint_pmu_type(const ProcContext& /*context*/) { return "5\n"; }  // PERF_TYPE_BREAKPOINT
 

@@ -6,6 +6,7 @@
 
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
+#include "emu/kernel/release.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/byte_order.hpp"
 #include "isa/linux/constants.hpp"
@@ -51,7 +52,7 @@ SyscallResult sys_arch_prctl(Syscall& call) {
 SyscallResult sys_uname(Syscall& call) {
   constexpr std::size_t kField = 65;  // __NEW_UTS_LEN + 1
   const std::array<std::string_view, 6> fields{
-      "Linux", "trapline", "6.1.0", "#1 SMP", call.kernel.arch().machine_name(), "(none)"};
+      "Linux", "trapline", kRelease, "#1 SMP", call.kernel.arch().machine_name(), "(none)"};
   std::array<std::byte, kField * fields.size()> bytes{};
   for (std::size_t i = 0; i < fields.size(); ++i) {
     std::ranges::transform(fields[i], bytes.begin() + static_cast<std::ptrdiff_t>(i * kField),

@@ -73,8 +73,10 @@ TypeRef bare_machine() {
 }
 
 TypeRef bare_program() {
-  Object program{.fields = source_fields(), .exactly_one = {source_keys()}};
+  const auto sources = source_fields(false);
+  Object program{.fields = sources, .exactly_one = {keys_of(sources)}};
   program.fields.push_back({"flags", compiler_flags(), "more flags for the compiler"});
+  program.fields.push_back({"link-flags", link_flags(), "more flags for the compiler where it links"});
   return make(std::move(program), "bare-program");
 }
 

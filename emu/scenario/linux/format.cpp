@@ -58,13 +58,15 @@ TypeRef machine() {
 TypeRef program() {
   const TypeRef env_name = make(Pattern{.pattern = "[A-Za-z_][A-Za-z0-9_]*",
                                         .wanted = "a variable's name, of letters, digits and '_'"});
-  Object program{.fields = source_fields(), .exactly_one = {source_keys()}};
+  const auto sources = source_fields(true);
+  Object program{.fields = sources, .exactly_one = {keys_of(sources)}};
   program.fields.insert(
       program.fields.end(),
-      {{"libc", boolean(), "link with the C library; default: for C true, for assembly false"},
+      {{"libc", boolean(), "link with the C library; default: for C and C++ true, for assembly false"},
        {"static", boolean(),
         "link statically; default: true; else the interpreter and the libraries are looked for in `root`"},
        {"flags", compiler_flags(), "more flags for the compiler"},
+       {"link-flags", link_flags(), "more flags for the compiler where it links"},
        {"args", per_isa(make(List{text()})), "the program's arguments"},
        {"env", per_isa(make(Table{env_name, text()})), "the program's environment; default: empty"},
        {"stdin", bytes(), "what the program reads from its standard input; default: nothing"},

@@ -91,9 +91,9 @@ class Run {
     }
   }
 
-  // The source's name without its ending; a program that stands in the scenario has none.
+  // The first source's name without its ending; a program that stands in the scenario has none.
   std::string program_name() const {
-    const auto* const path = std::get_if<std::filesystem::path>(&scenario_.program.source);
+    const auto* const path = std::get_if<std::filesystem::path>(&scenario_.program.sources.front().text);
     return path == nullptr ? "program" : path->stem().string();
   }
 

@@ -126,7 +126,7 @@ const std::vector<Case> kCases{
      "a.yaml:5:1: error: the scenario has no key `events`; known are: scenario, about, isa, kind, cites, "
      "choice, machine, program, expect"},
     {"Arguments", "scenario: x\nkind: bare\nprogram: {c: {source: ''}, args: [a]}\n",
-     "a.yaml:3:28: error: `program` has no key `args`; known are: c, assembly, elf, flags"},
+     "a.yaml:3:28: error: `program` has no key `args`; known are: c, assembly, elf, flags, link-flags"},
     {"NoCites", X86 "cites: []\n",
      "a.yaml:5:8: error: `cites` wants a list (not empty) of one line of text, not a list"},
     {"DebugFeatureOfLinux", "scenario: x\nprogram: {c: {source: ''}}\nmachine: {debug-features: [rtm]}\n",

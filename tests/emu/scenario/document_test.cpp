@@ -73,8 +73,9 @@ TEST(Document, EveryKeyArrives) {
   ASSERT_EQ(x86.machine.costs.instructions.size(), 2u);
   EXPECT_EQ(x86.machine.costs.instructions[1], std::pair(isa::InstructionClass::ReadModify, 7u));
 
-  EXPECT_EQ(x86.program.language, Language::C);
-  const auto& source = std::get<InlineSource>(x86.program.source);
+  ASSERT_EQ(x86.program.sources.size(), 1u);
+  EXPECT_EQ(x86.program.sources[0].language, Language::C);
+  const auto& source = std::get<InlineSource>(x86.program.sources[0].text);
   EXPECT_EQ(source.text, "int counter;\nint main(void) { return 0; }\n");
   EXPECT_EQ(source.first_line, 14u);
   EXPECT_EQ(source.indent, 6u);
@@ -276,8 +277,8 @@ expect: {x86-64: {exit: 1}, ppc64: {exit: 2}}
                                   "a.yaml");
   const Scenario& x86 = document.scenarios.at(Isa::X86_64);
   const Scenario& ppc = document.scenarios.at(Isa::Ppc64);
-  EXPECT_EQ(std::get<InlineSource>(x86.program.source).first_line, 5u);
-  EXPECT_EQ(std::get<InlineSource>(ppc.program.source).first_line, 7u);
+  EXPECT_EQ(std::get<InlineSource>(x86.program.sources[0].text).first_line, 5u);
+  EXPECT_EQ(std::get<InlineSource>(ppc.program.sources[0].text).first_line, 7u);
   EXPECT_FALSE(ppc.program.libc);
   EXPECT_EQ(x86.program.flags.size(), 1u);
   EXPECT_EQ(ppc.program.flags.size(), 0u);
@@ -311,8 +312,48 @@ TEST(Document, FilesAreLookedForBesideTheScenario) {
   folder.write("lab/files/etc/motd", "hi");
   const auto path = folder.write("lab/a.yaml", "scenario: x\nprogram:\n  c: counter.c\n  root: files\n");
   const Scenario scenario = load(path).scenarios.at(Isa::X86_64);
-  EXPECT_EQ(std::get<std::filesystem::path>(scenario.program.source), folder.path() / "lab/counter.c");
+  EXPECT_EQ(std::get<std::filesystem::path>(scenario.program.sources[0].text),
+            folder.path() / "lab/counter.c");
   EXPECT_EQ(scenario.program.root->value, folder.path() / "lab/files");
+}
+
+TEST(Document, AProgramOfSeveralSources) {
+  const test::TemporaryFolder folder;
+  folder.write("a.cc", "");
+  folder.write("old.c", "");
+  const auto path = folder.write("a.yaml", R"(scenario: x
+program:
+  c++:
+    - a.cc
+    - {source: "int x;"}
+    - old.c
+    - source: |
+        int y;
+  link-flags: [-lm, "-Wl,--wrap=malloc,--gc-sections"]
+)");
+  const ProgramSpec program = load(path).scenarios.at(Isa::Ppc64).program;
+  ASSERT_EQ(program.sources.size(), 4u);
+  EXPECT_EQ(program.at, (Position{path.string(), 4, 7}));
+  EXPECT_EQ(program.sources[0].language, Language::Cxx);
+  EXPECT_EQ(std::get<std::filesystem::path>(program.sources[0].text), folder.path() / "a.cc");
+  EXPECT_EQ(program.sources[1].language, Language::Cxx);
+  EXPECT_EQ(std::get<InlineSource>(program.sources[1].text).text, "int x;");
+  EXPECT_EQ(program.sources[2].language, Language::C);
+  EXPECT_EQ(std::get<InlineSource>(program.sources[3].text).first_line, 8u);
+  EXPECT_TRUE(program.libc);
+  EXPECT_EQ(program.link_flags, (std::vector<std::string>{"-lm", "-Wl,--wrap=malloc,--gc-sections"}));
+}
+
+TEST(Document, SourcesThatAreNone) {
+  EXPECT_EQ(test::parse_error("scenario: x\nprogram: {c: []}\n").substr(0, 22), "a.yaml:2:14: error: `c");
+  EXPECT_EQ(test::parse_error("scenario: x\nprogram: {c++: [{source: ''}, none.cc]}\n"),
+            "a.yaml:2:31: error: no file none.cc");
+  EXPECT_EQ(test::parse_error("scenario: x\nprogram: {c: {source: ''}, c++: {source: ''}}\n").substr(0, 20),
+            "a.yaml:2:28: error: ");
+  // A bare machine has no library for it.
+  EXPECT_NE(test::parse_error("scenario: x\nkind: bare\nprogram: {c++: {source: ''}}\n")
+                .find("`program` has no key `c++`"),
+            std::string::npos);
 }
 
 TEST(Document, MissingFilesAreFoundOnLoading) {

@@ -168,6 +168,102 @@ TEST_P(GuestBuild, ErrorsInFilesStandInTheFile) {
             "m.c:2:25: error: 'wrong' undeclared (first use in this function)");
 }
 
+class SeveralSources : public GuestBuild {
+ protected:
+  void SetUp() override {
+    GuestBuild::SetUp();
+    folder_.write("twice.h", "int twice(int x);\n");
+    folder_.write("twice.c",
+                  "#include \"twice.h\"\nstatic int own = 2;\nint twice(int x) { return own * x; }\n");
+  }
+};
+
+// With a `static` of the same name in each: they are compiled apart.
+constexpr const char* kTwoSources = R"(scenario: x
+program:
+  c:
+    - twice.c
+    - source: |
+        #include "twice.h"
+        static int own = 3;
+        int main(void) { return twice(own) - 6; }
+    - {source: "int third;"}
+)";
+
+TEST_P(SeveralSources, EachIsCompiledByItself) {
+  const fs::path first = build(kTwoSources);
+  EXPECT_EQ(build(kTwoSources), first);
+  fs::create_directories(folder_.path() / "two");
+  for (const char* file : {"twice.h", "twice.c"})
+    fs::copy_file(folder_.path() / file, folder_.path() / "two" / file);
+  EXPECT_EQ(test::read(build(kTwoSources, "two", "other")), test::read(first));
+  // What any of them includes is part of the key.
+  folder_.write("twice.h", "enum { kOther };\nint twice(int x);\n");
+  EXPECT_NE(build(kTwoSources), first);
+}
+
+TEST_P(SeveralSources, ErrorsStandWhereTheyAre) {
+  EXPECT_EQ(
+      build_error("scenario: x\nprogram:\n  c:\n    - source: |\n        int a;\n        int b = wrong;\n"
+                  "    - source: |\n          int main(void) { return none; }\n"),
+      "a.yaml:6:17: error: 'wrong' undeclared here (not in a function)");
+  EXPECT_EQ(build_error("scenario: x\nprogram:\n  c:\n    - source: |\n        int a;\n"
+                        "    - source: |\n          int main(void) { return none; }\n"),
+            "a.yaml:7:35: error: 'none' undeclared (first use in this function)");
+  folder_.write("twice.c", "int a;\nint wrong = ;\n");
+  EXPECT_EQ(build_error(kTwoSources), "twice.c:2:13: error: expected expression before ';' token");
+  folder_.write("twice.c", "int main;\n");
+  EXPECT_NE(build_error(kTwoSources).find("multiple definition of `main'"), std::string::npos);
+  // The second text's, which stands otherwise than the first.
+  EXPECT_EQ(build_error("scenario: x\nprogram:\n  c:\n    - {source: \"int a;\"}\n    - source: |\n          "
+                        "void f(void);\n"
+                        "          int main(void) { f(); }\n"),
+            "a.yaml:7:11: error: undefined reference to `f'");
+}
+
+TEST_P(SeveralSources, LinkFlags) {
+  const std::string text =
+      "scenario: x\nprogram:\n  c:\n    source: |\n      extern char at_end[];\n      int main(void) { "
+      "return "
+      "(int)(long)at_end; }\n";
+  const std::string missing = build_error(text);
+  EXPECT_NE(missing.find("undefined reference to `at_end'"), std::string::npos) << missing;
+  const fs::path first = build(text + "  link-flags: ['-Wl,--defsym=at_end=0x1234']\n");
+  EXPECT_NE(build(text + "  link-flags: ['-Wl,--defsym=at_end=0x1235']\n"), first);
+  // A flag of the one list is none of the other.
+  EXPECT_NE(build(std::string(kCounter) + "  flags: [-lm]\n"),
+            build(std::string(kCounter) + "  link-flags: [-lm]\n"));
+}
+
+TEST_P(SeveralSources, CxxIsBuiltByItsOwnCompiler) {
+  folder_.write("old.c", "int old(int class) { return class; }\n");
+  const std::string text = R"(scenario: x
+program:
+  c++:
+    - old.c
+    - source: |
+        #include <stdexcept>
+        #include <string>
+        extern "C" int old(int);
+        namespace { struct Early { int value; Early() : value(old(3)) {} } early; }
+        int main() {
+          try { throw std::runtime_error("x"); } catch (const std::exception& error) {
+            return static_cast<int>(std::string(error.what()).size()) + early.value - 4;
+          }
+        }
+  flags: [-std=c++20, -fno-rtti]
+)";
+  const fs::path program = build(text);
+  EXPECT_EQ(ElfFile(program).why_not_program(GetParam()), std::nullopt);
+  fs::create_directories(folder_.path() / "two");
+  fs::copy_file(folder_.path() / "old.c", folder_.path() / "two/old.c");
+  EXPECT_EQ(test::read(build(text, "two", "other")), test::read(program));
+  EXPECT_EQ(build_error("scenario: x\nprogram:\n  c++:\n    source: |\n      int main() { return wrong; }\n"),
+            "a.yaml:5:27: error: 'wrong' was not declared in this scope");
+}
+
+INSTANTIATE_TEST_SUITE_P(Isas, SeveralSources, testing::ValuesIn(isa::kAllIsas), test::isa_name);
+
 TEST_P(GuestBuild, LinkErrors) {
   const std::string error = build_error(
       "scenario: x\nprogram:\n  c:\n    source: |\n      void f(void);\n      int main(void) { f(); }\n");
@@ -343,7 +439,7 @@ TEST(GuestCompiler, AWrapperIsPassedOver) {
   fs::create_symlink("ccache", folder.path() / "gcc");
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", (folder.path().string() + ":" + path).c_str(), 1);
-  const fs::path found = find_compiler(Isa::X86_64, {});
+  const fs::path found = find_compiler(Isa::X86_64, Language::C, {});
   ::setenv("PATH", path.c_str(), 1);
   EXPECT_NE(found.parent_path(), folder.path());
 }
