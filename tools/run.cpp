@@ -50,6 +50,8 @@ struct RunArguments {
   std::string cache;
   std::optional<std::size_t> hits;
   bool trusted = false;
+  bool strict = false;
+  std::string expect;
   std::optional<std::uint64_t> memory_cap;
   std::optional<std::uint64_t> cycle_cap;
 };
@@ -95,8 +97,9 @@ LoadedFile load_file(const fs::path& file, const scenario::LoadOptions& options)
 // Whatever one file has wrong, the others are loaded, as many at a time as run later. Throws InputError where
 // there are none.
 Loaded load_documents(const RunArguments& arguments) {
-  const scenario::LoadOptions options{
+  scenario::LoadOptions options{
       .trusted = arguments.trusted, .memory_cap = arguments.memory_cap, .cycle_cap = arguments.cycle_cap};
+  if (!arguments.expect.empty()) options.expect = arguments.expect;
   const std::vector<fs::path> files = scenario_files(arguments.paths);
   std::vector<LoadedFile> found(files.size());
   for_each_of(files.size(), arguments.jobs, [&](std::size_t i) { found[i] = load_file(files[i], options); });
@@ -204,7 +207,7 @@ int run_scenarios(const RunArguments& arguments) {
   scenario::Reporter reporter(target.stream(), options, loaded.bad.size() + jobs.size());
   for (const Verdict& verdict : loaded.bad) reporter.add(verdict);
   bool failed = false;
-  run_jobs(jobs, base, arguments.jobs, trace.has_value(), [&](Result result) {
+  run_jobs(jobs, base, arguments.jobs, trace.has_value(), arguments.strict, [&](Result result) {
     if (!result.verdict.outcome) {
       bad = true;
       complain(result.verdict.problems);
@@ -246,6 +249,11 @@ void add_run(CommandLine& line) {
   command.option("--schedule-seeds", &arguments->seeds,
                  "Run each scenario with each of these seeds, given as A..B, and say which fail");
   add_gear_option(command, arguments->gear);
+  command.option("--strict", &arguments->strict, "A scenario that checks nothing fails");
+  command
+      .option("--expect", &arguments->expect,
+              "Hold the scenarios to what this file expects, instead of to what they expect themselves")
+      .existing(Existing::File);
   command.option("--cache", &arguments->cache, "Keep built guest programs in this folder");
   command.option("--trust", &arguments->trusted,
                  "The scenarios are your own: they may use files outside of their folders");
