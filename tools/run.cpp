@@ -55,6 +55,8 @@ struct RunArguments {
   bool quiet = false;
   bool failed = false;
   bool trusted = false;
+  bool strict = false;
+  std::string expect;
   std::optional<std::uint64_t> memory_cap;
   std::optional<std::uint64_t> cycle_cap;
 };
@@ -100,8 +102,9 @@ LoadedFile load_file(const fs::path& file, const scenario::LoadOptions& options)
 // Whatever one file has wrong, the others are loaded, as many at a time as run later. Throws InputError where
 // there are none.
 Loaded load_documents(const RunArguments& arguments) {
-  const scenario::LoadOptions options{
+  scenario::LoadOptions options{
       .trusted = arguments.trusted, .memory_cap = arguments.memory_cap, .cycle_cap = arguments.cycle_cap};
+  if (!arguments.expect.empty()) options.expect = arguments.expect;
   const std::vector<fs::path> files = scenario_files(arguments.paths);
   std::vector<LoadedFile> found(files.size());
   for_each_of(files.size(), arguments.jobs, [&](std::size_t i) { found[i] = load_file(files[i], options); });
@@ -230,7 +233,7 @@ int run_scenarios(const RunArguments& arguments) {
   }
   bool failed = false;
   std::size_t done = 0;
-  run_jobs(jobs, base, arguments.jobs, trace.has_value(), [&](Result result) {
+  run_jobs(jobs, base, arguments.jobs, trace.has_value(), arguments.strict, [&](Result result) {
     if (!result.verdict.outcome) {
       bad = true;
       complain(result.verdict.problems);
@@ -277,6 +280,11 @@ void add_run(CommandLine& line) {
   command.option("--schedule-seeds", &arguments->seeds,
                  "Run each scenario with each of these seeds, given as A..B, and say which fail");
   add_gear_option(command, arguments->gear);
+  command.option("--strict", &arguments->strict, "A scenario that checks nothing fails");
+  command
+      .option("--expect", &arguments->expect,
+              "Hold the scenarios to what this file expects, instead of to what they expect themselves")
+      .existing(Existing::File);
   command.option("--cache", &arguments->cache, "Keep built guest programs in this folder");
   command.option("--trust", &arguments->trusted,
                  "The scenarios are your own: they may use files outside of their folders");

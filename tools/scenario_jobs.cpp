@@ -12,7 +12,6 @@
 #include <system_error>
 #include <thread>
 
-#include "emu/scenario/judge.hpp"
 #include "emu/scenario/lab/exercise.hpp"
 
 namespace trapline::tools {
@@ -24,7 +23,7 @@ namespace {
 
 constexpr auto kReplaceBadUtf8 = nlohmann::json::error_handler_t::replace;  // a file's name may be anything
 
-Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
+Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing, bool strict) {
   Result result;
   result.verdict.file = job.document->path.string();
   result.verdict.title = job.document->title;
@@ -43,7 +42,7 @@ Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing) {
   const scenario::Scenario& scenario = job.document->scenarios.at(job.isa);
   try {
     result.verdict.outcome = scenario::run(scenario, job.isa, options);
-    result.verdict.problems = scenario::judge(scenario, *result.verdict.outcome);
+    conclude(result.verdict, scenario, strict);
   } catch (const InputError& error) {
     result.verdict.problems = error.problems();
   } catch (const std::bad_alloc&) {
@@ -199,12 +198,13 @@ scenario::Verdict not_loaded(const fs::path& file, std::vector<scenario::Problem
 }
 
 void run_jobs(const std::vector<Job>& jobs, const scenario::RunOptions& options, unsigned at_a_time,
-              bool tracing, const std::function<void(Result)>& take) {
+              bool tracing, bool strict, const std::function<void(Result)>& take) {
   const auto count = static_cast<unsigned>(std::min<std::size_t>(at_a_time, jobs.size()));
   if (count == 0) return;
   // One that takes long does not hold the others up at once.
   Queue queue(jobs.size(), std::size_t{2} * at_a_time);
-  const Workers workers(queue, count, [&](std::size_t i) { return run_job(jobs[i], options, tracing); });
+  const Workers workers(queue, count,
+                        [&](std::size_t i) { return run_job(jobs[i], options, tracing, strict); });
   for (std::size_t i = 0; i < jobs.size(); ++i) take(queue.take(i));
 }
 

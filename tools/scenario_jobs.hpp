@@ -40,9 +40,10 @@ void for_each_of(std::size_t count, unsigned at_a_time, const std::function<void
 // Of a file that cannot be loaded.
 scenario::Verdict not_loaded(const std::filesystem::path& file, std::vector<scenario::Problem> problems);
 
-// Runs `at_a_time` jobs at once and gives their results to `take`, in the order of the jobs and on this
-// thread. Few are kept: a worker that is far ahead waits. What `take` throws, or a worker, ends all.
+// `strict`: scenarios that expect nothing fail. Runs `at_a_time` jobs at once and gives their results to
+// `take`, in the order of the jobs and on this thread. Few are kept: a worker that is far ahead waits. What
+// `take` throws, or a worker, ends all.
 void run_jobs(const std::vector<Job>& jobs, const scenario::RunOptions& options, unsigned at_a_time,
-              bool tracing, const std::function<void(Result)>& take);
+              bool tracing, bool strict, const std::function<void(Result)>& take);
 
 }  // namespace trapline::tools

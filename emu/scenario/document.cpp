@@ -12,6 +12,7 @@
 #include "emu/scenario/format.hpp"
 #include "emu/scenario/kind.hpp"
 #include "emu/scenario/numbers.hpp"
+#include "emu/scenario/perf/convert_expect.hpp"
 #include "emu/scenario/schema.hpp"
 #include "emu/scenario/view.hpp"
 #include "emu/scenario/yaml.hpp"
@@ -24,12 +25,24 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxProblems = 20;  // more than a person reads at once
 
+// A file's tree, and what it is called in messages.
+struct File {
+  std::string name;
+  yaml::Node root;
+
+  View view(isa::Isa isa) const { return {root, isa, name}; }
+};
+
 // Makes the typed scenario of one ISA from a valid tree, and notes what only several values together show.
 class ScenarioConverter {
  public:
-  ScenarioConverter(const yaml::Node& root, isa::Isa isa, const std::string& file, const fs::path& folder,
+  ScenarioConverter(const File& file, const File* laid, isa::Isa isa, const fs::path& folder,
                     const LoadOptions& options, std::vector<Problem>& problems)
-      : root_(root, isa, file), folder_(folder), options_(options), problems_(problems) {}
+      : sources_{file.view(isa), laid == nullptr ? std::nullopt : std::optional(laid->view(isa))},
+        root_(sources_.file),
+        folder_(folder),
+        options_(options),
+        problems_(problems) {}
 
   Scenario convert() {
     const auto named = root_.find("kind");
@@ -43,12 +56,30 @@ class ScenarioConverter {
     if (const auto view = root_.find("machine")) convert_machine(*view, machine);
     machine.interleaving.seed = optional_number<std::uint64_t>(root_, "schedule-seed");
     scenario.program = convert_program(root_.get("program"), kind.uses_kit());
-    kind.convert(root_, scenario, problems_);
+    kind.convert(sources_, scenario, problems_);
+    if (const auto expect = sources_.expect()) {
+      if (const auto trace = expect->find("trace")) {
+        check_items(*trace, "trace", problems_);
+        scenario.trace = convert_trace(*trace, problems_);
+      }
+    }
+    scenario.checks.value |= !scenario.trace.empty();
+    scenario.checks.at = sources_.at();
+    scenario.fails = convert_fails(sources_.laid ? *sources_.laid : root_);
     return scenario;
   }
 
  private:
   void add(Position at, std::string message) { problems_.push_back({std::move(at), std::move(message)}); }
+
+  // Of the instruction sets not all need to be named.
+  static std::optional<Located<std::string>> convert_fails(const View& view) {
+    const yaml::Node* reason = view.node().find("fails");
+    if (reason != nullptr && reason->kind == yaml::Node::Kind::Map)
+      reason = reason->find(isa::name(view.isa()));
+    if (reason == nullptr) return std::nullopt;
+    return Located<std::string>{reason->text, view.position_of(*reason)};
+  }
 
   void convert_machine(const View& view, MachineSpec& machine) {
     machine.cpus = optional_number<unsigned>(view, "cpus").value_or(machine.cpus);
@@ -232,7 +263,8 @@ class ScenarioConverter {
     return result;
   }
 
-  View root_;
+  Sources sources_;
+  View root_;  // the scenario's own file
   const fs::path& folder_;
   const LoadOptions& options_;
   std::vector<Problem>& problems_;
@@ -263,7 +295,7 @@ void throw_if_any(std::vector<Problem> problems) {
   }
   if (different.empty()) return;
   std::stable_sort(different.begin(), different.end(), [](const Problem& a, const Problem& b) {
-    return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
+    return std::tie(a.at.file, a.at.line, a.at.column) < std::tie(b.at.file, b.at.line, b.at.column);
   });
   throw InputError(std::move(different));
 }
@@ -289,6 +321,16 @@ std::string read_file(const fs::path& path) {
 
 namespace {
 
+// The file of expectations, valid for a scenario of `file`'s kind.
+File laid_over(const fs::path& path, const File& file, const std::vector<isa::Isa>& isas) {
+  const std::string text = read_file(path);
+  File laid{path.string(), yaml::parse(text, path.string())};
+  const yaml::Node* const kind = file.root.find("kind");
+  const schema::TypeRef format = expectations_format(kind ? kind_named(kind->text) : *kinds().front());
+  throw_if_any(schema::validate(laid.root, *format, isas, laid.name, "the file of expectations"));
+  return laid;
+}
+
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
@@ -296,13 +338,15 @@ fs::path folder_of(const fs::path& path) {
 }  // namespace
 
 Document parse(std::string_view text, const fs::path& path, const LoadOptions& options) {
-  const std::string file = path.string();
-  const yaml::Node root = yaml::parse(text, file);
+  const File file{path.string(), yaml::parse(text, path.string())};
+  const yaml::Node& root = file.root;
   Document document;
   document.path = path;
   document.isas = listed_isas(root);
   static const schema::TypeRef kFormat = scenario_format();
-  throw_if_any(schema::validate(root, *kFormat, document.isas, file));
+  throw_if_any(schema::validate(root, *kFormat, document.isas, file.name));
+  std::optional<File> laid;
+  if (options.expect) laid = laid_over(*options.expect, file, document.isas);
 
   document.title = root.find("scenario")->text;
   if (const yaml::Node* about = root.find("about")) document.about = about->text;
@@ -313,7 +357,8 @@ Document parse(std::string_view text, const fs::path& path, const LoadOptions& o
   const fs::path folder = folder_of(path);
   std::vector<Problem> problems;
   for (const isa::Isa isa : document.isas) {
-    document.scenarios.set(isa, ScenarioConverter(root, isa, file, folder, options, problems).convert());
+    document.scenarios.set(
+        isa, ScenarioConverter(file, laid ? &*laid : nullptr, isa, folder, options, problems).convert());
   }
   throw_if_any(std::move(problems));
   return document;

@@ -20,6 +20,7 @@
 #include "emu/scenario/bare/expectation.hpp"
 #include "emu/scenario/input_error.hpp"
 #include "emu/scenario/perf/spec.hpp"
+#include "emu/scenario/trace_expectation.hpp"
 #include "isa/decode.hpp"
 #include "isa/isa.hpp"
 
@@ -96,7 +97,7 @@ struct ProgramSpec {
 };
 
 struct ExitStatus {
-  int code = 0;
+  Bounds code;
 };
 struct ExitSignal {
   std::string name;  // "SIGSEGV"
@@ -110,11 +111,13 @@ struct TextExpectation {
 };
 
 struct Expectation {
-  Position at;  // of `expect`, or of the document where there is none
+  Position at;         // of `expect`, or of the document where there is none
+  bool reveal = true;  // failures may tell what was expected
   std::optional<Located<std::variant<ExitStatus, ExitSignal>>> exit;
   std::optional<TextExpectation> output;
   std::optional<TextExpectation> error_output;  // key `stderr`
   std::vector<EventExpectation> events;
+  std::vector<OrderedHit> order;  // hits of all events, one after another; others may be between
 };
 
 // The scenario for one instruction set.
@@ -125,7 +128,10 @@ struct Scenario {
   std::vector<EventSpec> events;  // those of `events`, then those that actions open, in the file's order
   std::vector<ActionSpec> actions;
   Expectation expect;
-  std::optional<BareExpectation> bare;  // of a bare machine, which has no events and actions
+  std::vector<TraceExpectation> trace;        // lines that there are, one after another
+  std::optional<Located<std::string>> fails;  // why its expectations are known not to hold
+  Located<bool> checks;                       // whether it expects anything; where it says so, or would
+  std::optional<BareExpectation> bare;        // of a bare machine, which has no events and actions
 };
 
 struct Document {
@@ -143,6 +149,8 @@ struct LoadOptions {
   // The most that it may ask for; what it gets without asking is then no more either.
   std::optional<std::uint64_t> memory_cap = {};  // bytes
   std::optional<std::uint64_t> cycle_cap = {};
+  // A file whose expectations are held to in place of the scenario's own, and whose events are added to its.
+  std::optional<std::filesystem::path> expect = {};
 };
 
 // Throws InputError for whatever is wrong with the file; also where a file or folder that it names is

@@ -42,6 +42,20 @@ TypeRef integer(std::uint64_t min, std::uint64_t max) {
   return per_isa(make(Integer{.min = min, .max = max}));
 }
 
+schema::Object bounds_object(std::uint64_t min, std::uint64_t max) {
+  const bool any = min == 0 && max == std::numeric_limits<std::uint64_t>::max();
+  return {.fields = {{"min", integer(min, max), fmt::format("the least; default {}", min)},
+                     {"max", integer(min, max),
+                      any ? "the most; default: any" : fmt::format("the most; default {}", max)}}};
+}
+
+TypeRef bounds(std::uint64_t min, std::uint64_t max) {
+  const bool any = min == 0 && max == std::numeric_limits<std::uint64_t>::max();
+  return make(
+      schema::PerIsa{make(Either{{make(Integer{.min = min, .max = max}), make(bounds_object(min, max))}})},
+      any ? "bounds" : fmt::format("bounds-{}-{}", min, max));
+}
+
 std::vector<std::string> isa_names() {
   std::vector<std::string> names;
   for (const isa::Isa isa : isa::kAllIsas) names.emplace_back(isa::name(isa));
@@ -193,6 +207,9 @@ TypeRef link_flags() {
 
 std::vector<Field> heading_fields() {
   const TypeRef isa = make(Choice{isa_names()}, "isa");
+  Object reasons;
+  for (const std::string& name : isa_names())
+    reasons.fields.push_back({name, line(), "why it fails there; absent: it passes"});
   Choice kind;
   std::string about_kinds = "what is below the program: ";
   for (const Kind* const each : kinds()) {
@@ -207,7 +224,9 @@ std::vector<Field> heading_fields() {
       {"kind", make(std::move(kind)), about_kinds},
       {"cites", make(List{line(), 1}), "the rule's documents and sections, one a line"},
       {"choice", make(Text{}),
-       "where the manuals leave a choice: which processors do what, and what is done here"}};
+       "where the manuals leave a choice: which processors do what, and what is done here"},
+      {"fails", make(Either{{line(), make(std::move(reasons))}}),
+       "why its expectations are known not to hold: then it is a failure if they do"}};
 }
 
 std::vector<Field> source_fields(bool has_libc) {

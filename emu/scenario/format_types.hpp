@@ -21,6 +21,10 @@ schema::TypeRef bytes();  // may hold the character 0
 schema::TypeRef line();
 schema::TypeRef boolean();
 schema::TypeRef integer(std::uint64_t min = 0, std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
+// A number, or a range of them: {min, max}.
+schema::TypeRef bounds(std::uint64_t min = 0, std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
+schema::Object bounds_object(std::uint64_t min = 0,
+                             std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
 schema::TypeRef place();
 schema::TypeRef costs();
 schema::TypeRef compiler_flags();

@@ -18,6 +18,16 @@
 
 namespace trapline::scenario {
 
+// What a scenario file says, and another whose expectations are laid over it (LoadOptions::expect).
+struct Sources {
+  View file;
+  std::optional<View> laid;
+
+  std::optional<View> expect() const { return (laid ? *laid : file).find("expect"); }
+  // Of the expectations, or of what lacks them.
+  Position at() const { return expect() ? expect()->at() : (laid ? *laid : file).at(); }
+};
+
 class Kind {
  public:
   // --- The file ---
@@ -28,8 +38,8 @@ class Kind {
   virtual MachineSpec machine() const = 0;
   // Whether programs are linked low and with the kit, without the C library (bare/kit.hpp).
   virtual bool uses_kit() const = 0;
-  // What only this kind has, into the scenario: what it expects, above all. `root` is the whole file.
-  virtual void convert(const View& root, Scenario& scenario, std::vector<Problem>& problems) const = 0;
+  // What only this kind has, into the scenario: what it expects, above all, and whether that is anything.
+  virtual void convert(const Sources& sources, Scenario& scenario, std::vector<Problem>& problems) const = 0;
 
   // --- The run ---
   // Whether it depends on the schedule's seed.

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
@@ -19,6 +21,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string_view isa_name(const Verdict& verdict) { return verdict.isa ? isa::name(*verdict.isa) : "no ISA"; }
+
+constexpr std::array<std::string_view, 5> kWords{"PASS", "FAIL", "ERROR", "XFAIL", "XPASS"};
+
+std::string_view word(const Verdict& verdict) { return kWords[static_cast<std::size_t>(verdict.result())]; }
 
 // What it was run on, and with which seed.
 std::string variant(const Verdict& verdict) {
@@ -37,15 +43,22 @@ void write_verdict(std::ostream& out, const Verdict& verdict, const ReportOption
     out << fmt::format("  {} after {} cycles\n", outcome.kind->end(outcome), outcome.cycles);
   }
   for (const Problem& problem : verdict.problems) out << "  " << problem.text() << '\n';
+  if (verdict.result() == Result::XFail) out << fmt::format("  expected to fail: {}\n", *verdict.fails);
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower;
+  for (const char c : text) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
 }
 
 Json verdict_json(const Verdict& verdict, std::optional<std::size_t> hits) {
   Json json{{"file", verdict.file},
             {"scenario", verdict.title},
             {"isa", verdict.isa ? Json(isa::name(*verdict.isa)) : Json(nullptr)},
-            {"verdict", verdict.passed()  ? "pass"
-                        : verdict.outcome ? "fail"
-                                          : "error"}};
+            {"verdict", lower_case(word(verdict))}};
+  if (verdict.fails) json["fails"] = *verdict.fails;
+  if (verdict.outcome && !verdict.checks) json["checks"] = false;
   if (verdict.seed) json["schedule-seed"] = *verdict.seed;
   Json problems = Json::array();
   for (const Problem& problem : verdict.problems) {
@@ -80,6 +93,11 @@ std::string problem_text(const Verdict& verdict) {
 std::string junit_case(const Verdict& verdict) {
   std::string text = fmt::format("  <testcase classname=\"{}\" name=\"{} [{}]\"", xml(verdict.file),
                                  xml(verdict.title), variant(verdict));
+  if (verdict.result() == Result::XFail) {
+    return text +
+           fmt::format(">\n    <skipped message=\"expected to fail: {}\">{}</skipped>\n  </testcase>\n",
+                       xml(*verdict.fails), xml(problem_text(verdict)));
+  }
   if (verdict.passed()) return text + "/>\n";
   const std::string_view kind = verdict.outcome ? "failure" : "error";
   return text + fmt::format(">\n    <{} message=\"{}\">{}</{}>\n  </testcase>\n", kind,
@@ -89,7 +107,11 @@ std::string junit_case(const Verdict& verdict) {
 void tap(std::ostream& out, const Verdict& verdict, std::size_t number) {
   std::string name = printable(fmt::format("{} [{}] {}", verdict.file, variant(verdict), verdict.title));
   std::ranges::replace(name, '#', '.');  // a directive otherwise
-  out << fmt::format("{} {} - {}\n", verdict.passed() ? "ok" : "not ok", number, name);
+  // Of what is to do TAP expects that it fails. That it does not must not go unseen, so there it has no such
+  // directive.
+  const bool foreseen = verdict.result() == Result::XFail;
+  out << fmt::format("{} {} - {}{}\n", verdict.passed() && !foreseen ? "ok" : "not ok", number, name,
+                     foreseen ? " # TODO " + printable(*verdict.fails) : "");
   std::istringstream lines(printable(problem_text(verdict), Lines::Kept));
   for (std::string line; std::getline(lines, line);) out << "# " << line << '\n';
 }
@@ -134,15 +156,17 @@ void Reporter::note_seed(const Verdict& verdict) {
 void Reporter::add(const Verdict& verdict) {
   note_seed(verdict);
   ++added_;
-  if (verdict.passed()) ++passed_;
-  if (!verdict.passed() && !verdict.outcome) ++errors_;
+  if (verdict.result() == Result::Pass) ++passed_;
+  if (verdict.result() == Result::XFail) ++failed_as_expected_;
+  if (verdict.result() == Result::Error) ++errors_;
+  if (verdict.outcome && !verdict.checks) ++checked_nothing_;
   switch (options_.format) {
     case Format::Text: {
       if (options_.quiet && verdict.passed()) return;
-      const std::string_view word = verdict.passed() ? "PASS" : verdict.outcome ? "FAIL" : "ERROR";
+      const std::string_view first = word(verdict);
       const auto colour = verdict.passed() ? fmt::terminal_color::green : fmt::terminal_color::red;
-      out_ << (options_.colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", word)
-                                : std::string(word));
+      out_ << (options_.colours ? fmt::format(fmt::fg(colour) | fmt::emphasis::bold, "{}", first)
+                                : std::string(first));
       std::ostringstream rest;
       write_verdict(rest, verdict, options_);
       out_ << printable(rest.str(), Lines::Kept);  // names of tasks are the guest's
@@ -164,15 +188,19 @@ void Reporter::finish() {
   finish_seeds();
   switch (options_.format) {
     case Format::Text:
-      out_ << fmt::format("{} of {} passed\n", passed_, counted(verdicts_, "scenario", "scenarios"));
+      out_ << fmt::format("{} of {} passed", passed_, counted(verdicts_, "scenario", "scenarios"));
+      if (failed_as_expected_ != 0) out_ << fmt::format(", {} failed as expected", failed_as_expected_);
+      if (checked_nothing_ != 0) out_ << fmt::format(", {} checked nothing", checked_nothing_);
+      out_ << '\n';
       return;
     case Format::Json:
       out_ << "]\n";
       return;
     case Format::Junit:
       out_ << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-      out_ << fmt::format("<testsuite name=\"trapline\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
-                          verdicts_, verdicts_ - passed_ - errors_, errors_);
+      out_ << fmt::format(
+          "<testsuite name=\"trapline\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
+          verdicts_, verdicts_ - passed_ - failed_as_expected_ - errors_, errors_, failed_as_expected_);
       out_ << cases_ << "</testsuite>\n";
       return;
     case Format::Tap:

@@ -41,7 +41,8 @@ struct Outcome {
   std::uint64_t cycles = 0;  // on the clock of CPU 0 at the end
   std::uint64_t memory_checksum = 0;
   std::shared_ptr<const SymbolTable> symbols;  // of the program that ran
-  std::optional<BareOutcome> bare;  // it ran on a bare machine, and has none of the above but the last three
+  TraceMatch trace;
+  std::optional<BareOutcome> bare;  // it ran on a bare machine, and has none of the above but the last four
 };
 
 struct RunOptions {

@@ -340,9 +340,9 @@ bool is_per_isa(const Node& node) {
 }
 
 std::vector<Problem> validate(const Node& root, const Type& type, const std::vector<isa::Isa>& isas,
-                              const std::string& file) {
+                              const std::string& file, const std::string& what) {
   Validator validator(isas, file);
-  validator.check(root, type, "the scenario");
+  validator.check(root, type, what);
   return validator.take();
 }
 

@@ -101,8 +101,9 @@ std::string describe(const Type& type);
 bool is_per_isa(const yaml::Node& node);
 
 // `isas` are those that each per-ISA mapping must name. The problems in the order of the tree.
+// `what` names the whole in messages.
 std::vector<Problem> validate(const yaml::Node& root, const Type& type, const std::vector<isa::Isa>& isas,
-                              const std::string& file);
+                              const std::string& file, const std::string& what = "the scenario");
 
 // Instead of fmt::join, over which g++ 12 stumbles at -O3 (-Wstringop-overflow).
 std::string joined(const std::vector<std::string>& words, std::string_view separator);

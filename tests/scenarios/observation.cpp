@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <sstream>
 
-#include "emu/scenario/judge.hpp"
 #include "emu/scenario/runner.hpp"
 
 namespace trapline::scenario::test {
@@ -35,7 +34,7 @@ Observation observe(const Document& document, isa::Isa isa, machine::Gear gear) 
                          .title = document.title,
                          .isa = isa,
                          .outcome = run(scenario, isa, options)};
-  observation.verdict.problems = judge(scenario, *observation.verdict.outcome);
+  conclude(observation.verdict, scenario, true);
 
   std::ostringstream report;
   scenario::report(report, {observation.verdict},

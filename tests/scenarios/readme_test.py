@@ -32,9 +32,9 @@ def without_times(text):
 
 
 class Readme(unittest.TestCase):
-    def run_trapline(self, *arguments, folder=SOURCE):
+    def run_trapline(self, *arguments, folder=SOURCE, status=0):
         done = subprocess.run([TRAPLINE, *arguments], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout
 
     def test_quick_start_prints_what_it_shows(self):
@@ -61,13 +61,13 @@ class Readme(unittest.TestCase):
                 self.assertEqual(self.run_trapline("exec", "--", "./hello", "world", folder=folder), "hello, world\n")
 
     def test_reference_shows_what_is_printed(self):
-        shown = [text for text in blocks(REFERENCE) if text.startswith("PASS  ")]
-        self.assertGreaterEqual(len(shown), 3)
+        shown = [text for text in blocks(REFERENCE) if text.startswith(("PASS  ", "FAIL  "))]
+        self.assertGreaterEqual(len(shown), 4)
         for text in shown:
-            name, isa, title = re.match(r"PASS  (\S+) \[(.*?)\]  (.*)\n", text).groups()
+            word, name, isa, title = re.match(r"(\w+)  (\S+) \[(.*?)\]  (.*)\n", text).groups()
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                 pathlib.Path(folder, name).write_text(block(f"scenario: {title}\n", REFERENCE))
-                printed = self.run_trapline("run", name, "--isa", isa, "--cache", CACHE, folder=folder)
+                printed = self.run_trapline("run", name, "--isa", isa, "--cache", CACHE, folder=folder, status=int(word != "PASS"))
                 self.assertEqual(without_times(printed), without_times(text))
 
     def test_reference_shows_a_trace(self):

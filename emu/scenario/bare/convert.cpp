@@ -19,6 +19,7 @@ class BareConverter {
   explicit BareConverter(std::vector<Problem>& problems) : problems_(problems) {}
 
   void convert(const View& view, BareExpectation& expect) {
+    if (const auto reveal = view.find("reveal")) expect.reveal = reveal->boolean();
     if (const auto end = view.find("end")) {
       const auto known = std::ranges::find(kBareEnds, std::string_view(end->text()), &NamedEnd::name);
       expect.end = {known->end, end->at()};
@@ -96,10 +97,10 @@ class BareConverter {
 
 }  // namespace
 
-BareExpectation convert_bare_expectation(const std::optional<View>& expect, const View& root,
+BareExpectation convert_bare_expectation(const std::optional<View>& expect, const Position& at,
                                          std::vector<Problem>& problems) {
   BareExpectation result;
-  result.end.at = expect ? expect->at() : root.at();
+  result.end.at = at;
   if (expect) BareConverter(problems).convert(*expect, result);
   return result;
 }

@@ -9,9 +9,9 @@
 
 namespace trapline::scenario {
 
-// `expect` is absent where the file has none; `root` is the whole file. Adds to `problems` what the
-// instruction set does not have.
-BareExpectation convert_bare_expectation(const std::optional<View>& expect, const View& root,
+// `expect` is absent where the file has none; `at` is its place, or where it would be. Adds to `problems`
+// what the instruction set does not have.
+BareExpectation convert_bare_expectation(const std::optional<View>& expect, const Position& at,
                                          std::vector<Problem>& problems);
 
 }  // namespace trapline::scenario

@@ -38,6 +38,7 @@ struct MemoryExpectation {
 };
 
 struct BareExpectation {
+  bool reveal = true;             // failures may tell what was expected
   Located<machine::BareEnd> end;  // Halted, Shutdown or CyclesUsedUp
   Position exceptions_at;
   std::optional<std::vector<ExceptionExpectation>> exceptions;  // in order

@@ -9,6 +9,7 @@
 #include "emu/machine/bare/bare_machine.hpp"
 #include "emu/scenario/bare/names.hpp"
 #include "emu/scenario/format_types.hpp"
+#include "emu/scenario/trace_expectation.hpp"
 
 namespace trapline::scenario {
 
@@ -97,19 +98,24 @@ TypeRef bare_expectation() {
            "memory-expectation");
   Choice ends;
   for (const NamedEnd& entry : kBareEnds) ends.names.emplace_back(entry.name);
-  return per_isa(
-      make(Object{.fields = {{"end", per_isa(make(std::move(ends))), "how the run ends; default halted"},
-                             {"exceptions", per_isa(make(List{make(std::move(exception), "exception")})),
-                              "the exceptions in order; absent: any"},
-                             {"more-exceptions", boolean(),
-                              "whether further ones may follow those listed; default false"},
-                             {"registers",
-                              per_isa(make(Object{.fields = named_values(machine::bare_register_names,
-                                                                         "its value at the end")},
-                                           "registers")),
-                              "registers at the end"},
-                             {"memory", per_isa(make(List{memory})), "memory at the end"}}},
-           "bare-expectation"));
+  return per_isa(make(
+      Object{
+          .fields = {{"end", per_isa(make(std::move(ends))), "how the run ends; default halted"},
+                     {"exceptions", per_isa(make(List{make(std::move(exception), "exception")})),
+                      "the exceptions in order; absent: any"},
+                     {"more-exceptions", boolean(),
+                      "whether further ones may follow those listed; default false"},
+                     {"registers",
+                      per_isa(make(Object{.fields = named_values(machine::bare_register_names,
+                                                                 "its value at the end")},
+                                   "registers")),
+                      "registers at the end"},
+                     {"memory", per_isa(make(List{memory})), "memory at the end"},
+                     {"trace",
+                      trace_expectation(named_values(machine::bare_state_names, "as the handler finds it")),
+                      "lines of the trace, one after another; others may be between"},
+                     {"reveal", boolean(), "whether failures tell what was expected; default true"}}},
+      "bare-expectation"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "emu/scenario/bare/names.hpp"
+#include "emu/scenario/wording.hpp"
 #include "emu/scenario/words.hpp"
 
 namespace trapline::scenario {
@@ -16,7 +17,12 @@ namespace {
 class BareJudge {
  public:
   BareJudge(const Scenario& scenario, const Outcome& outcome)
-      : scenario_(scenario), expect_(*scenario.bare), outcome_(*outcome.bare), symbols_(*outcome.symbols) {}
+      : scenario_(scenario),
+        expect_(*scenario.bare),
+        outcome_(*outcome.bare),
+        symbols_(*outcome.symbols),
+        trace_(outcome.trace),
+        wording_(expect_.reveal) {}
 
   std::vector<Problem> judge() {
     end();
@@ -25,6 +31,7 @@ class BareJudge {
       compare(expected, outcome_.registers, "at the end", "register");
     }
     memory();
+    judge_trace(scenario_.trace, trace_, symbols_, 0, wording_, problems_);
     return std::move(problems_);
   }
 
@@ -42,15 +49,16 @@ class BareJudge {
                           scenario_.machine.max_cycles)
             : fmt::format("the program ended as {}{}", name(outcome_.end),
                           outcome_.message.empty() ? "" : fmt::format(" ({})", outcome_.message));
-    fail(expect_.end.at, fmt::format("{}, expected {}", ended, name(expect_.end.value)));
+    fail(expect_.end.at, ended + wording_.instead(name(expect_.end.value)));
   }
 
   void exceptions(const std::vector<ExceptionExpectation>& expected) {
     const std::uint64_t taken = outcome_.exceptions_taken;
     if (taken < expected.size() || (taken > expected.size() && !expect_.more_exceptions)) {
       fail(expect_.exceptions_at,
-           fmt::format("{} taken, expected {}{}", counted(taken, "exception", "exceptions"),
-                       expect_.more_exceptions ? "at least " : "", expected.size()));
+           fmt::format("{} taken{}", counted(taken, "exception", "exceptions"),
+                       wording_.instead(fmt::format("{}{}", expect_.more_exceptions ? "at least " : "",
+                                                    expected.size()))));
     }
     for (std::size_t i = 0; i < std::min(expected.size(), outcome_.exceptions.size()); ++i) {
       exception(i + 1, expected[i], outcome_.exceptions[i]);
@@ -62,11 +70,11 @@ class BareJudge {
     const std::string what = fmt::format("exception {} ({})", number, actual.name);
     if (expected.name && expected.name->value != actual.name) {
       fail(expected.name->at,
-           fmt::format("exception {} is {}, expected {}", number, actual.name, expected.name->value));
+           fmt::format("exception {} is {}{}", number, actual.name, wording_.instead(expected.name->value)));
     }
     if (expected.vector && expected.vector->value != actual.vector) {
-      fail(expected.vector->at, fmt::format("{}: the vector is {:#x}, expected {:#x}", what, actual.vector,
-                                            expected.vector->value));
+      fail(expected.vector->at, fmt::format("{}: the vector is {:#x}{}", what, actual.vector,
+                                            wording_.instead(hex(expected.vector->value))));
     }
     for (const NamedExpectation& part : expected.state) compare(part, actual.state, what, "state");
   }
@@ -79,10 +87,13 @@ class BareJudge {
     if (actual == values.end()) {
       fail(expected.value.at, fmt::format("{}: there is no {} {}", where, kind, expected.name));
     } else if (!number) {
-      fail(expected.value.at, fmt::format("the program has no symbol '{}'", wanted.value.symbol));
+      fail(expected.value.at,
+           wording_.either(fmt::format("the program has no symbol '{}'", wanted.value.symbol),
+                           "the program lacks a symbol that is expected"));
     } else if ((actual->value & wanted.mask) != (*number & wanted.mask)) {
-      fail(expected.value.at, fmt::format("{}: {} is {}, expected {}", where, expected.name,
-                                          shown(actual->value, wanted), shown_wanted(wanted, *number)));
+      fail(expected.value.at,
+           fmt::format("{}: {} is {}{}", where, expected.name, shown(actual->value, wanted),
+                       wording_.instead(shown_wanted(wanted, *number))));
     }
   }
 
@@ -112,8 +123,8 @@ class BareJudge {
       // A negative number in the file stands for its bytes.
       const std::uint64_t mask = expected.size >= 8 ? ~0ull : (1ull << (8 * expected.size)) - 1;
       if ((expected.value.value & mask) == *actual) continue;
-      fail(expected.value.at, fmt::format("the {} bytes at {} are {:#x}, expected {:#x}", expected.size,
-                                          place, *actual, expected.value.value & mask));
+      fail(expected.value.at, fmt::format("the {} bytes at {} are {:#x}{}", expected.size, place, *actual,
+                                          wording_.instead(hex(expected.value.value & mask))));
     }
   }
 
@@ -121,6 +132,8 @@ class BareJudge {
   const BareExpectation& expect_;
   const BareOutcome& outcome_;
   const SymbolTable& symbols_;
+  const TraceMatch& trace_;
+  Wording wording_;
   std::vector<Problem> problems_;
 };
 

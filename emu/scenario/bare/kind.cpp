@@ -1,5 +1,7 @@
 #include "emu/scenario/bare/kind.hpp"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "emu/scenario/bare/convert.hpp"
@@ -29,8 +31,13 @@ class BareKind final : public Kind {
     return machine;
   }
   bool uses_kit() const override { return true; }
-  void convert(const View& root, Scenario& scenario, std::vector<Problem>& problems) const override {
-    scenario.bare = convert_bare_expectation(root.find("expect"), root, problems);
+  void convert(const Sources& sources, Scenario& scenario, std::vector<Problem>& problems) const override {
+    const auto expect = sources.expect();
+    scenario.bare = convert_bare_expectation(expect, sources.at(), problems);
+    scenario.checks.value = expect && std::ranges::any_of(expect->entries(), [](const auto& entry) {
+                              constexpr std::array kHow{"reveal", "more-exceptions"};
+                              return std::ranges::find(kHow, entry.first->text) == kHow.end();
+                            });
   }
 
   bool has_scheduler() const override { return false; }  // there is one processor

@@ -71,10 +71,12 @@ Outcome run_bare(const Scenario& scenario, isa::Isa isa, const RunOptions& optio
   for (const MemoryExpectation& wanted : scenario.bare->memory) {
     shown.memory.push_back(read(machine, wanted, *outcome.symbols));
   }
-  if (options.trace) {
+  TraceMatcher matcher(scenario.trace, *outcome.symbols);
+  if (const auto sink = matcher.sink(options.trace)) {
     std::uint64_t order = 0;
-    for (const machine::ExceptionTaken& taken : shown.exceptions) trace(options.trace, ++order, taken);
+    for (const machine::ExceptionTaken& taken : shown.exceptions) trace(sink, ++order, taken);
   }
+  outcome.trace = matcher.match();
   return outcome;
 }
 

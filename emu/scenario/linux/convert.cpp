@@ -2,6 +2,7 @@
 
 #include "emu/scenario/names.hpp"
 #include "emu/scenario/perf/convert.hpp"
+#include "emu/scenario/perf/convert_expect.hpp"
 
 namespace trapline::scenario {
 
@@ -18,25 +19,34 @@ std::optional<TextExpectation> convert_output(const std::optional<View>& view) {
   return text;
 }
 
-Expectation convert_expectation(const View& view) {
+Expectation convert_expectation(const View& view, std::vector<Problem>& problems) {
   Expectation expect;
-  expect.exit = located(view, "exit", [](const View& exit) -> std::variant<ExitStatus, ExitSignal> {
-    if (!exit.is_map()) return ExitStatus{exit.number<int>()};
-    const std::string& signal = exit.get("signal").text();
-    return ExitSignal{signal, number_of(kSignals, signal).value()};
+  if (const auto reveal = view.find("reveal")) expect.reveal = reveal->boolean();
+  expect.exit = located(view, "exit", [&](const View& exit) -> std::variant<ExitStatus, ExitSignal> {
+    const auto signal = exit.find("signal");
+    if (!signal) return ExitStatus{to_bounds(exit, problems)};
+    return ExitSignal{signal->text(), number_of(kSignals, signal->text()).value()};
   });
   expect.output = convert_output(view.find("output"));
   expect.error_output = convert_output(view.find("stderr"));
   return expect;
 }
 
+// That events open and the program is not killed goes without saying.
+bool checks_anything(const Scenario& scenario) {
+  const Expectation& expect = scenario.expect;
+  return expect.exit || expect.output || expect.error_output || !expect.order.empty() ||
+         checks_events(scenario);
+}
+
 }  // namespace
 
-void convert_linux(const View& root, Scenario& scenario, std::vector<Problem>& problems) {
-  const auto expect = root.find("expect");
-  if (expect) scenario.expect = convert_expectation(*expect);
-  convert_perf(root, scenario, problems);
-  scenario.expect.at = expect ? expect->at() : root.at();
+void convert_linux(const Sources& sources, Scenario& scenario, std::vector<Problem>& problems) {
+  const auto expect = sources.expect();
+  if (expect) scenario.expect = convert_expectation(*expect, problems);
+  convert_perf(sources, scenario, problems);
+  scenario.expect.at = sources.at();
+  scenario.checks.value = checks_anything(scenario);
 }
 
 }  // namespace trapline::scenario

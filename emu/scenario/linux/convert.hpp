@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "emu/scenario/document.hpp"
-#include "emu/scenario/view.hpp"
+#include "emu/scenario/kind.hpp"
 
 namespace trapline::scenario {
 
 // As Kind::convert().
-void convert_linux(const View& root, Scenario& scenario, std::vector<Problem>& problems);
+void convert_linux(const Sources& sources, Scenario& scenario, std::vector<Problem>& problems);
 
 }  // namespace trapline::scenario

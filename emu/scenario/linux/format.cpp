@@ -8,6 +8,7 @@
 
 #include "emu/scenario/format_types.hpp"
 #include "emu/scenario/perf/format.hpp"
+#include "emu/scenario/trace_expectation.hpp"
 #include "isa/cost.hpp"
 #include "isa/decode.hpp"
 
@@ -28,6 +29,7 @@ using schema::TypeRef;
 constexpr std::uint64_t kMaxSlots =
     4;  // of any unit; each instruction set's own number is checked on loading
 constexpr std::uint64_t kMinMemory = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxExit = 255;
 constexpr std::uint64_t kMaxQuantum = 1'000'000'000;
 
 TypeRef machine() {
@@ -82,14 +84,21 @@ TypeRef output(const std::string& name) {
 }
 
 TypeRef expectation() {
-  const TypeRef exit = make(
-      Either{{make(Integer{.max = 255}),
-              make(Object{.fields = {{"signal", signal_name(), "the signal that ends it", kRequired}}})}});
-  return per_isa(make(Object{.fields = {{"exit", per_isa(exit), "the exit status, or {signal: NAME}"},
-                                        {"output", output("output"), "the standard output"},
-                                        {"stderr", output("output"), "the standard error"},
-                                        {"events", event_expectations(), "by event"}}},
-                      "expectation"));
+  Object ends = bounds_object(0, kMaxExit);
+  ends.fields.push_back({"signal", signal_name(), "the signal that ends it"});
+  ends.at_most_one = {{"signal", "min"}, {"signal", "max"}};
+  const TypeRef exit = make(Either{{make(Integer{.max = kMaxExit}), make(std::move(ends))}});
+  return per_isa(
+      make(Object{.fields = {{"exit", per_isa(exit), "the exit status, or {min, max}, or {signal: NAME}"},
+                             {"output", output("output"), "the standard output"},
+                             {"stderr", output("output"), "the standard error"},
+                             {"events", event_expectations(), "by event"},
+                             {"order", order_expectation(),
+                              "hits of these events, one after another; others may be between"},
+                             {"trace", trace_expectation({}),
+                              "lines of the trace, one after another; others may be between"},
+                             {"reveal", boolean(), "whether failures tell what was expected; default true"}}},
+           "expectation"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "emu/scenario/perf/judge.hpp"
 #include "emu/scenario/utf8.hpp"
+#include "emu/scenario/wording.hpp"
 #include "isa/linux/signals.hpp"
 
 namespace trapline::scenario {
@@ -16,6 +17,16 @@ namespace {
 std::string exit_text(const kernel::ExitStatus& exit) {
   if (exit.signal != 0) return fmt::format("was killed by {}", isa::linux_abi::name(exit.signal));
   return fmt::format("exited with {}", exit.code);
+}
+std::string exit_text(const std::variant<ExitStatus, ExitSignal>& wanted) {
+  if (const auto* const signal = std::get_if<ExitSignal>(&wanted))
+    return fmt::format("was killed by {}", isa::linux_abi::name(signal->number));
+  return fmt::format("exited with {}", to_string(std::get<ExitStatus>(wanted).code));
+}
+
+bool is_exit(const kernel::ExitStatus& exit, const std::variant<ExitStatus, ExitSignal>& wanted) {
+  if (const auto* const signal = std::get_if<ExitSignal>(&wanted)) return exit.signal == signal->number;
+  return exit.signal == 0 && std::get<ExitStatus>(wanted).code.hold(static_cast<std::uint64_t>(exit.code));
 }
 
 // The first bytes, cut before a sequence that does not fit.
@@ -32,13 +43,15 @@ std::string shortened(std::string_view text) {
 
 class LinuxJudge {
  public:
-  LinuxJudge(const Scenario& scenario, const Outcome& outcome) : scenario_(scenario), outcome_(outcome) {}
+  LinuxJudge(const Scenario& scenario, const Outcome& outcome)
+      : scenario_(scenario), outcome_(outcome), wording_(scenario.expect.reveal) {}
 
   std::vector<Problem> judge() {
     exit();
     text("output", scenario_.expect.output, outcome_.output);
     text("stderr", scenario_.expect.error_output, outcome_.error_output);
     judge_perf(scenario_, outcome_, problems_);
+    judge_trace(scenario_.trace, outcome_.trace, *outcome_.symbols, outcome_.main_task, wording_, problems_);
     return std::move(problems_);
   }
 
@@ -58,18 +71,13 @@ class LinuxJudge {
       }
       return;
     }
-    kernel::ExitStatus wanted;
-    if (const auto* const status = std::get_if<ExitStatus>(&expected->value)) wanted.code = status->code;
-    if (const auto* const signal = std::get_if<ExitSignal>(&expected->value)) wanted.signal = signal->number;
-    if (wanted.code == outcome_.exit.code && wanted.signal == outcome_.exit.signal) return;
-    if (outcome_.cycles_used_up) {
-      fail(expected->at,
-           fmt::format("the program had not ended after {} cycles (machine.max-cycles), expected that it {}",
-                       scenario_.machine.max_cycles, exit_text(wanted)));
-      return;
-    }
-    fail(expected->at,
-         fmt::format("the program {}, expected that it {}", exit_text(outcome_.exit), exit_text(wanted)));
+    if (is_exit(outcome_.exit, expected->value)) return;
+    const std::string ended =
+        outcome_.cycles_used_up
+            ? fmt::format("had not ended after {} cycles (machine.max-cycles)", scenario_.machine.max_cycles)
+            : exit_text(outcome_.exit);
+    fail(expected->at, fmt::format("the program {}{}", ended,
+                                   wording_.instead(fmt::format("that it {}", exit_text(expected->value)))));
   }
 
   void text(std::string_view name, const std::optional<TextExpectation>& expected,
@@ -79,20 +87,25 @@ class LinuxJudge {
       const std::string& wanted = expected->exact->value;
       const auto [a, b] = std::ranges::mismatch(wanted, actual);
       const auto same = static_cast<std::size_t>(a - wanted.begin());
-      fail(expected->exact->at, fmt::format("{} differs from byte {} on: expected \"{}\", got \"{}\"", name,
-                                            same, shortened(std::string_view(wanted).substr(same)),
-                                            shortened(std::string_view(actual).substr(same))));
+      fail(expected->exact->at,
+           wording_.either(fmt::format("{} differs from byte {} on: expected \"{}\", got \"{}\"", name, same,
+                                       shortened(std::string_view(wanted).substr(same)),
+                                       shortened(std::string_view(actual).substr(same))),
+                           fmt::format("{} is not what is expected; it is \"{}\"", name, shortened(actual))));
     }
     for (const auto& part : expected->contains) {
       if (actual.find(part.value) == std::string::npos) {
-        fail(part.at, fmt::format("{} does not contain \"{}\"; it is \"{}\"", name, shortened(part.value),
-                                  shortened(actual)));
+        fail(part.at, wording_.either(fmt::format("{} does not contain \"{}\"; it is \"{}\"", name,
+                                                  shortened(part.value), shortened(actual)),
+                                      fmt::format("{} does not contain what is expected; it is \"{}\"", name,
+                                                  shortened(actual))));
       }
     }
   }
 
   const Scenario& scenario_;
   const Outcome& outcome_;
+  Wording wording_;
   std::vector<Problem> problems_;
 };
 

@@ -19,8 +19,8 @@ class LinuxKind final : public Kind {
   schema::TypeRef format() const override { return linux_format(); }
   MachineSpec machine() const override { return {}; }
   bool uses_kit() const override { return false; }
-  void convert(const View& root, Scenario& scenario, std::vector<Problem>& problems) const override {
-    convert_linux(root, scenario, problems);
+  void convert(const Sources& sources, Scenario& scenario, std::vector<Problem>& problems) const override {
+    convert_linux(sources, scenario, problems);
   }
 
   bool has_scheduler() const override { return true; }

@@ -31,9 +31,10 @@ class Run {
         elf_(build_guest(scenario.program, isa, options.build)),
         symbol_table_(std::make_shared<SymbolTable>(SymbolTable::load(elf_))),
         unwinder_(elf_),
+        trace_(scenario.trace, *symbol_table_),
         machine_(machine_spec(scenario.machine, isa, options.gear)),
         kernel_(machine_, kernel_spec(scenario, options)) {
-    if (options.trace) kernel_.set_trace(options.trace);
+    if (const auto sink = trace_.sink(options.trace)) kernel_.set_trace(sink);
   }
 
   Outcome run() {
@@ -43,6 +44,7 @@ class Run {
     actors_.emplace(scenario_, *symbol_table_, unwinder_, kernel_);
     actors_->start(task);
     outcome_.main_task = task.tid();
+    trace_.set_main(task.tid());
     outcome_.exit = kernel_.run();
     if (!kernel_.failure().empty()) throw std::runtime_error(kernel_.failure());
     actors_->finish();
@@ -53,6 +55,7 @@ class Run {
     outcome_.cycles = kernel_.scheduler().now();
     outcome_.memory_checksum = task.mm->checksum();
     outcome_.symbols = symbol_table_;
+    outcome_.trace = trace_.match();
     return std::move(outcome_);
   }
 
@@ -102,6 +105,7 @@ class Run {
   std::shared_ptr<SymbolTable> symbol_table_;
   Outcome outcome_;
   Unwinder unwinder_;
+  TraceMatcher trace_;
   machine::Machine machine_;
   kernel::Kernel kernel_;
   // When the program is where its symbols are looked for; after the kernel, so that its events are released

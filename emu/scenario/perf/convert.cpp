@@ -8,8 +8,9 @@
 
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
 #include "emu/scenario/names.hpp"
+#include "emu/scenario/perf/convert_expect.hpp"
+#include "emu/scenario/perf/event_names.hpp"
 #include "emu/scenario/perf/names.hpp"
-#include "emu/scenario/perf/registers.hpp"
 #include "emu/scenario/yaml.hpp"
 
 namespace trapline::scenario {
@@ -22,8 +23,6 @@ std::uint64_t bits_of(const Table& table, std::string_view name) {
   return std::ranges::find(table, name, &NamedBits::name)->bits;
 }
 
-bool to_boolean(const View& view) { return view.boolean(); }
-
 Errno to_errno(const View& view) { return {view.text(), number_of(kErrnos, view.text()).value()}; }
 
 std::uint32_t to_bp_type(const View& view) {
@@ -31,18 +30,6 @@ std::uint32_t to_bp_type(const View& view) {
   const bool reads = view.text() != "w";
   const bool writes = view.text() != "r";
   return (reads ? kernel::kHwBreakpointR : 0) | (writes ? kernel::kHwBreakpointW : 0);
-}
-
-Bounds to_bounds(const View& view) {
-  if (!view.is_map()) return {view.number(), view.number()};
-  Bounds bounds;
-  bounds.min = optional_number<std::uint64_t>(view, "min").value_or(bounds.min);
-  bounds.max = optional_number<std::uint64_t>(view, "max").value_or(bounds.max);
-  return bounds;
-}
-
-kernel::EventState to_state(const View& view) {
-  return std::ranges::find(kStateNames, std::string_view(view.text()), &NamedState::name)->state;
 }
 
 // The attributes, but for the address.
@@ -96,18 +83,33 @@ PerfEventAttr convert_attr(const View& view) {
   return attr;
 }
 
+bool checks(const ReadingExpectation& reading) {
+  return reading.count || reading.time_enabled || reading.time_running || reading.lost || reading.state;
+}
+
+bool checks(const EventExpectation& event) {
+  const bool hits = event.hits && (!event.hits->empty() || !event.more);
+  const bool records = event.records && (!event.records->empty() || !event.more_records);
+  return checks(event.reading) || event.samples || event.wakeups || event.stray || event.hit_count || hits ||
+         !event.some.empty() || !event.none.empty() || event.first || event.last || event.every || records;
+}
+
 class PerfConverter {
  public:
   PerfConverter(Scenario& scenario, std::vector<Problem>& problems)
-      : events_(scenario.events), scenario_(scenario), problems_(problems) {}
+      : events_(scenario.events),
+        names_(scenario, problems),
+        expect_(scenario, problems),
+        scenario_(scenario),
+        problems_(problems) {}
 
-  void convert(const View& root) {
-    const auto events = root.find("events");
-    const auto actions = root.find("actions");
-    if (events) {
+  void convert(const Sources& sources) {
+    if (const auto events = sources.file.find("events")) {
       for (const auto& [key, view] : events->entries())
         add_event(key->text, view.position_of(*key), view, false);
     }
+    if (sources.laid) add_laid(*sources.laid);
+    const auto actions = sources.file.find("actions");
     if (actions) {
       // First what there is, so that each action may name any event.
       std::vector<std::size_t> opened;
@@ -116,7 +118,7 @@ class PerfConverter {
         opened.push_back(events_.size());
         if (!open) continue;
         const View name = open->get("name");
-        if (find(name.text()) != events_.end()) {
+        if (names_.has(name.text())) {
           add(name.at(), fmt::format("there is another event `{}`; take another name", name.text()));
         }
         add_event(name.text(), name.at(), *open, true);
@@ -124,43 +126,40 @@ class PerfConverter {
       for (std::size_t i = 0; i < opened.size(); ++i)
         scenario_.actions.push_back(convert_action(actions->items()[i], opened[i]));
     }
-    const auto expect = root.find("expect");
-    const auto expected = expect ? expect->find("events") : std::nullopt;
-    if (!expected) return;
-    for (const auto& [key, view] : expected->entries()) {
-      EventExpectation expectation = convert_expectation(view);
-      expectation.event = number_of_event(key->text, view.position_of(*key));
+    if (const auto expect = sources.expect()) convert_expectations(*expect);
+  }
+
+ private:
+  // The events of a file that is laid over the scenario's.
+  void add_laid(const View& laid) {
+    const auto events = laid.find("events");
+    if (!events) return;
+    for (const auto& [key, view] : events->entries()) {
+      const Position at = view.position_of(*key);
+      if (const auto own = names_.find(key->text); own != events_.end()) {
+        add(at, fmt::format("{}:{} has another event `{}`; take another name", own->at.file, own->at.line,
+                            key->text));
+      }
+      add_event(key->text, at, view, false);
+    }
+  }
+
+  void convert_expectations(const View& expect) {
+    if (const auto order = expect.find("order")) {
+      check_items(*order, "order", problems_);
+      for (const View& hit : order->items()) scenario_.expect.order.push_back(expect_.ordered_hit(hit));
+    }
+    const auto events = expect.find("events");
+    if (!events) return;
+    for (const auto& [key, view] : events->entries()) {
+      EventExpectation expectation = expect_.event(view);
+      expectation.event = names_.number_of(key->text, view.position_of(*key));
       expectation.at = view.position_of(*key);
       scenario_.expect.events.push_back(std::move(expectation));
     }
   }
 
- private:
   void add(Position at, std::string message) { problems_.push_back({std::move(at), std::move(message)}); }
-
-  std::vector<EventSpec>::const_iterator find(std::string_view name) const {
-    return std::ranges::find(events_, name, &EventSpec::name);
-  }
-
-  static std::string did_you_mean(std::string_view name, const std::vector<std::string>& names) {
-    const std::string near = schema::nearest(name, names);
-    return near.empty() ? "" : fmt::format("; did you mean `{}`?", near);
-  }
-
-  std::string near(std::string_view name) const {
-    std::vector<std::string> names;
-    for (const EventSpec& event : events_) names.push_back(event.name);
-    return did_you_mean(name, names);
-  }
-
-  // 0 where there is none, which is a problem.
-  std::size_t number_of_event(const std::string& name, const Position& at) {
-    const auto found = find(name);
-    if (found != events_.end()) return static_cast<std::size_t>(found - events_.begin());
-    add(at, fmt::format("no event `{}` in `events`{}", yaml::shown(name), near(name)));
-    return 0;
-  }
-  std::size_t number_of_event(const View& view) { return number_of_event(view.text(), view.at()); }
 
   void check_cpu(const std::optional<Located<unsigned>>& cpu) {
     const unsigned cpus = scenario_.machine.cpus;
@@ -169,34 +168,13 @@ class PerfConverter {
                              cpu->value, cpus - 1));
   }
 
-  // 0 where there is none, which is a problem.
-  unsigned number_of_register(const View& view, std::string_view name, const Position& at) {
-    const auto number = number_of_perf_register(view.isa(), name);
-    if (number) return *number;
-    const auto known = perf_registers(view.isa());
-    add(at, fmt::format("perf knows no register `{}` of {}{}", name, isa::name(view.isa()),
-                        did_you_mean(name, {known.begin(), known.end()})));
-    return 0;
-  }
   std::uint64_t mask_of(const std::optional<View>& list) {
     std::uint64_t mask = 0;
     if (!list) return mask;
     for (const View& item : list->items())
-      mask |= std::uint64_t{1} << number_of_register(item, item.text(), item.at());
+      mask |= std::uint64_t{1} << expect_.number_of_register(item, item.text(), item.at());
     return mask;
   }
-  std::vector<RegisterExpectation> convert_registers(const std::optional<View>& given) {
-    std::vector<RegisterExpectation> registers;
-    if (!given) return registers;
-    for (const auto& [key, value] : given->entries()) {
-      (void)number_of_register(value, key->text, value.position_of(*key));
-      // In a register a number need not be an address.
-      const bool number = value.text().find_first_not_of("0123456789") == std::string::npos;
-      registers.push_back({key->text, {number ? Place{"", value.number()} : to_place(value), value.at()}});
-    }
-    return registers;
-  }
-
   void add_event(const std::string& name, Position at, const View& view, bool by_action) {
     EventSpec event;
     event.name = name;
@@ -216,10 +194,10 @@ class PerfConverter {
       event.task = 1;
     }
     if (const auto group = view.find("group")) {
-      const auto leader = find(group->text());
+      const auto leader = names_.find(group->text());
       if (leader == events_.end()) {
         add(group->at(), fmt::format("no event `{}` before this one, to lead its group{}",
-                                     yaml::shown(group->text()), near(group->text())));
+                                     yaml::shown(group->text()), names_.near(group->text())));
       } else {
         event.group = static_cast<std::size_t>(leader - events_.begin());
         check_not_observed(*event.group, group->at());
@@ -265,7 +243,7 @@ class PerfConverter {
       const View hit = view.get("hit");
       const View event = hit.get("event");
       action.when =
-          AtOverflow{number_of_event(event), optional_number<std::uint64_t>(hit, "number").value_or(1)};
+          AtOverflow{names_.number_of(event), optional_number<std::uint64_t>(hit, "number").value_or(1)};
       check_not_observed(std::get<AtOverflow>(action.when).event, event.at());
     }
     action.expect_error = located(view, "expect-error", to_errno);
@@ -285,7 +263,7 @@ class PerfConverter {
   std::size_t event_of(const View& deed, std::string_view verb, ActionSpec& action) {
     const View event = deed.is_map() ? deed.get("event") : deed;
     action.text = fmt::format("{} {}", verb, event.text());
-    const std::size_t number = number_of_event(event);
+    const std::size_t number = names_.number_of(event);
     check_not_observed(number, event.at());
     return number;
   }
@@ -300,7 +278,7 @@ class PerfConverter {
       const bool group = deed->is_map();
       const View event = group ? deed->get("group") : *deed;
       action.text = fmt::format("{} {}{}", verb, group ? "group " : "", event.text());
-      action.deed = ControlEvent{control, number_of_event(event), group};
+      action.deed = ControlEvent{control, names_.number_of(event), group};
       check_not_observed(std::get<ControlEvent>(action.deed).event, event.at());
     }
     if (const auto close = view.find("close")) action.deed = Close{event_of(*close, "close", action)};
@@ -315,7 +293,7 @@ class PerfConverter {
     if (const auto output = view.find("set-output")) {
       SetOutput deed{event_of(*output, "set-output", action), {}};
       if (const auto to = output->find("to")) {
-        deed.to = number_of_event(*to);
+        deed.to = names_.number_of(*to);
         check_not_observed(*deed.to, to->at());
         action.text += fmt::format(" to {}", to->text());
       }
@@ -346,123 +324,35 @@ class PerfConverter {
   ReadEvent convert_read(const View& view, ActionSpec& action) {
     ReadEvent read;
     read.event = event_of(view, "read", action);
-    read.expect = convert_reading(view);
-    read.values = convert_values(view);
+    read.expect = expect_.reading(view);
+    read.values = expect_.values(view);
     return read;
   }
 
-  // --- Expectations ---
-
-  static ReadingExpectation convert_reading(const View& view) {
-    ReadingExpectation reading;
-    reading.count = located(view, "count", to_u64);
-    reading.time_enabled = located(view, "time-enabled", to_bounds);
-    reading.time_running = located(view, "time-running", to_bounds);
-    reading.lost = located(view, "lost", to_bounds);
-    reading.state = located(view, "state", to_state);
-    return reading;
-  }
-
-  std::vector<MemberValue> convert_values(const View& view) {
-    std::vector<MemberValue> values;
-    if (const auto given = view.find("values")) {
-      for (const auto& [key, value] : given->entries())
-        values.push_back({number_of_event(key->text, value.position_of(*key)), {value.number(), value.at()}});
-    }
-    return values;
-  }
-
-  EventExpectation convert_expectation(const View& view) {
-    EventExpectation expect;
-    expect.reading = convert_reading(view);
-    expect.samples = located(view, "samples", to_bounds);
-    expect.wakeups = located(view, "wakeups", to_bounds);
-    if (const auto hits = view.find("hits")) {
-      expect.hits.emplace();
-      for (const View& hit : hits->items()) expect.hits->push_back(convert_hit(hit));
-    }
-    if (const auto more = view.find("more")) expect.more = more->boolean();
-    if (const auto records = view.find("records")) {
-      expect.records.emplace();
-      for (const View& record : records->items()) expect.records->push_back(convert_record(record));
-    }
-    if (const auto more = view.find("more-records")) expect.more_records = more->boolean();
-    return expect;
-  }
-
-  HitExpectation convert_hit(const View& view) {
-    HitExpectation hit;
-    hit.at = view.at();
-    hit.address = located(view, "at", to_place);
-    hit.pc = located(view, "pc", to_place);
-    hit.function = located(view, "function", to_text);
-    hit.old_value = located(view, "old", to_u64);
-    hit.new_value = located(view, "new", to_u64);
-    hit.access = located(view, "access", [](const View& access) {
-      if (access.text() == "r") return isa::AccessKind::Read;
-      return access.text() == "w" ? isa::AccessKind::Write : isa::AccessKind::Execute;
-    });
-    hit.size = located(view, "size", to_unsigned);
-    hit.cycle = located(view, "cycle", to_u64);
-    hit.cpu = located(view, "cpu", to_unsigned);
-    check_cpu(hit.cpu);
-    hit.task = located(view, "task", to_text);
-    hit.kernel = located(view, "kernel", to_text);
-    if (const auto chain = view.find("callchain")) {
-      for (const View& function : chain->items()) hit.callchain.push_back({function.text(), function.at()});
-    }
-    return hit;
-  }
-
-  RecordExpectation convert_record(const View& view) {
-    RecordExpectation record;
-    record.at = view.at();
-    record.type = located(view, "type", [](const View& type) {
-      return static_cast<std::uint32_t>(bits_of(kRecordTypes, type.text()));
-    });
-    record.event = located(view, "event", [this](const View& event) { return number_of_event(event); });
-    record.mode = located(view, "mode", to_text);
-    record.ip = located(view, "ip", to_place);
-    record.function = located(view, "function", to_text);
-    record.addr = located(view, "addr", to_place);
-    if (const auto chain = view.find("callchain")) {
-      for (const View& item : chain->items()) record.callchain.push_back({item.text(), item.at()});
-    }
-    record.process = located(view, "process", to_text);
-    record.task = located(view, "task", to_text);
-    record.parent = located(view, "parent", to_text);
-    record.other = located(view, "other", to_text);
-    record.cpu = located(view, "cpu", to_unsigned);
-    check_cpu(record.cpu);
-    record.time = located(view, "time", to_u64);
-    record.period = located(view, "period", to_u64);
-    record.count = located(view, "count", to_u64);
-    record.time_enabled = located(view, "time-enabled", to_bounds);
-    record.time_running = located(view, "time-running", to_bounds);
-    record.values = convert_values(view);
-    record.regs_user = convert_registers(view.find("regs-user"));
-    record.regs_intr = convert_registers(view.find("regs-intr"));
-    record.stack_user = located(view, "stack-user", to_u64);
-    record.data_page_size = located(view, "data-page-size", to_u64);
-    record.code_page_size = located(view, "code-page-size", to_u64);
-    record.lost = located(view, "lost", to_u64);
-    record.comm = located(view, "comm", to_text);
-    record.filename = located(view, "filename", to_text);
-    record.exec = located(view, "exec", to_boolean);
-    record.out = located(view, "out", to_boolean);
-    record.preempted = located(view, "preempted", to_boolean);
-    return record;
-  }
-
   std::vector<EventSpec>& events_;
+  EventNames names_;
+  ExpectationConverter expect_;
   Scenario& scenario_;
   std::vector<Problem>& problems_;
 };
 
 }  // namespace
 
-void convert_perf(const View& root, Scenario& scenario, std::vector<Problem>& problems) {
-  PerfConverter(scenario, problems).convert(root);
+void convert_perf(const Sources& sources, Scenario& scenario, std::vector<Problem>& problems) {
+  PerfConverter(scenario, problems).convert(sources);
+}
+
+bool checks_events(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.events,
+                             [](const EventSpec& event) { return event.expect_error.has_value(); }) ||
+         std::ranges::any_of(scenario.actions,
+                             [](const ActionSpec& action) {
+                               const auto* const read = std::get_if<ReadEvent>(&action.deed);
+                               return action.expect_error ||
+                                      (read != nullptr && (checks(read->expect) || !read->values.empty()));
+                             }) ||
+         std::ranges::any_of(scenario.expect.events,
+                             [](const EventExpectation& event) { return checks(event); });
 }
 
 }  // namespace trapline::scenario

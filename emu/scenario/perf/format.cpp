@@ -29,6 +29,7 @@ constexpr std::uint64_t kMaxAccess = 4096;
 constexpr std::uint64_t kMaxTask = 4096;
 constexpr std::uint64_t kMaxPages = 1 << 16;
 constexpr std::uint64_t kMaxPrecise = 3;
+constexpr std::uint64_t kMaxLine = 999'999'999;
 constexpr std::uint64_t kMax16 = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t kMax32 = std::numeric_limits<std::uint32_t>::max();
 
@@ -87,7 +88,7 @@ std::vector<Field> event_fields() {
       {"group", event_name(), "the earlier event that leads its group; default: it leads its own"},
       {"enabled", boolean(), "whether it counts from the start; default true"},
       {"exclude", names_of(kExcludeNames, "exclude"), "what is not counted; default none"},
-      {"period", integer(), "overflows once in so many events; default 1, for `software` 0: never"},
+      {"period", bounds(), "overflows once in so many events; default 1, for `software` 0: never"},
       {"freq", integer(), "overflows so many times a second, by a period that adapts itself"},
       {"sig-data", integer(), "si_perf_data of `sigtrap`; default 0"},
       {"sample", names_of(kSampleNames, "sample"), "what a sample holds; default nothing"},
@@ -133,21 +134,15 @@ TypeRef new_event() {
 
 // --- Expectations ---
 
-TypeRef bounds() {
-  return per_isa(make(Either{{make(Integer{}), make(Object{.fields = {{"min", integer(), "default 0"},
-                                                                      {"max", integer(), "default: any"}}})}},
-                      "bounds"));
-}
-
 std::vector<Field> reading_fields() {
-  return {{"count", integer(), "how many events it counted, with those that were inherited"},
+  return {{"count", bounds(), "how many events it counted, with those that were inherited, or {min, max}"},
           {"time-enabled", bounds(), "nanoseconds for which it was enabled, or {min, max}"},
           {"time-running", bounds(), "nanoseconds for which it counted, or {min, max}"},
           {"lost", bounds(), "samples that found no room, or {min, max}"},
           {"state", per_isa(make(choice_of(kStateNames), "event-state")), "its state"}};
 }
 
-TypeRef values() { return per_isa(make(Table{event_name(), integer()}, "values")); }
+TypeRef values() { return per_isa(make(Table{event_name(), bounds()}, "values")); }
 
 TypeRef register_values() {
   const TypeRef value =
@@ -159,22 +154,45 @@ TypeRef register_values() {
   return per_isa(make(Table{register_name(), value}, "register-values"));
 }
 
-TypeRef hit() {
+// Bytes of memory as a number.
+TypeRef value_bounds() {
   const TypeRef value = per_isa(make(Integer{.negative_too = true}));
-  return make(Object{.fields = {{"at", place(), "the address of the access"},
-                                {"pc", place(), "the instruction that made it"},
-                                {"function", per_isa(line()), "the function that the instruction is in"},
-                                {"old", value, "the bytes before, as a number"},
-                                {"new", value, "the bytes after, as a number"},
-                                {"access", per_isa(make(Choice{{"r", "w", "x"}})), "what it was"},
-                                {"size", integer(1, kMaxAccess), "its length in bytes"},
-                                {"cycle", integer(), "when it was"},
-                                {"cpu", integer(0, kMaxCpus - 1), "on which CPU"},
-                                {"task", per_isa(line()), "in which task"},
-                                {"kernel", per_isa(line()), "what the kernel was at: read(2)"},
-                                {"callchain", per_isa(make(List{per_isa(line())})),
-                                 "the functions from the innermost; their callers may follow"}}},
-              "hit");
+  return make(
+      schema::PerIsa{make(Either{{make(Integer{.negative_too = true}),
+                                  make(Object{.fields = {{"min", value, "the least; default: any"},
+                                                         {"max", value, "the most; default: any"}}})}})},
+      "value-bounds");
+}
+
+std::vector<Field> hit_fields() {
+  const TypeRef source_line =
+      make(Pattern{.pattern = "[1-9][0-9]{0,8}|[^\\n]+:[1-9][0-9]{0,8}",
+                   .wanted = "a line's number, or with the file's name before it such as counter.c:12",
+                   .number_too = true,
+                   .number_max = kMaxLine},
+           "source-line");
+  return {{"at", place(), "the address of the access"},
+          {"pc", place(), "the instruction that made it"},
+          {"function", per_isa(line()), "the function that the instruction is in"},
+          {"caller", per_isa(line()), "the function that called that one"},
+          {"line", per_isa(source_line), "the line of the source, or file:line"},
+          {"old", value_bounds(), "the bytes before, as a number, or {min, max}"},
+          {"new", value_bounds(), "the bytes after, as a number, or {min, max}"},
+          {"access", per_isa(make(Choice{{"r", "w", "x"}})), "what it was"},
+          {"size", bounds(1, kMaxAccess), "its length in bytes, or {min, max}"},
+          {"cycle", bounds(), "when it was, or {min, max}"},
+          {"cpu", bounds(0, kMaxCpus - 1), "on which CPU, or {min, max}"},
+          {"task", per_isa(line()), "in which task"},
+          {"kernel", per_isa(line()), "what the kernel was at: read(2)"},
+          {"callchain", per_isa(make(List{per_isa(line())})),
+           "the functions from the innermost; their callers may follow"}};
+}
+
+TypeRef hit() { return make(Object{.fields = hit_fields()}, "hit"); }
+
+// The hits themselves, or how many they are.
+TypeRef hits() {
+  return per_isa(make(Either{{make(Integer{}), make(List{hit()}), make(bounds_object())}}, "hits"));
 }
 
 TypeRef record() {
@@ -197,19 +215,19 @@ TypeRef record() {
                      {"task", thread, "the thread's id"},
                      {"parent", thread, "of fork and exit: the id of the thread that made it"},
                      {"other", thread, "of switch-cpu-wide: the thread before it, or after it; 0: none"},
-                     {"cpu", integer(0, kMaxCpus - 1), "on which CPU"},
-                     {"time", integer(), "when, in nanoseconds"},
-                     {"period", integer(), "of a sample: the period that is over"},
-                     {"count", integer(), "what the event had counted, of `sample: [read]` or type read"},
+                     {"cpu", bounds(0, kMaxCpus - 1), "on which CPU"},
+                     {"time", bounds(), "when, in nanoseconds"},
+                     {"period", bounds(), "of a sample: the period that is over"},
+                     {"count", bounds(), "what the event had counted, of `sample: [read]` or type read"},
                      {"time-enabled", bounds(), "with it, by `read-format`"},
                      {"time-running", bounds(), "likewise"},
                      {"values", values(), "what the group's events had counted, by `read-format`: id, group"},
                      {"regs-user", register_values(), "the program's registers, by their names in perf"},
                      {"regs-intr", register_values(), "the registers where it happened"},
-                     {"stack-user", integer(), "how many bytes of the stack could be read"},
-                     {"data-page-size", integer(), "bytes of the page that `addr` is in"},
-                     {"code-page-size", integer(), "bytes of the page that `ip` is in"},
-                     {"lost", integer(), "how many were lost"},
+                     {"stack-user", bounds(), "how many bytes of the stack could be read"},
+                     {"data-page-size", bounds(), "bytes of the page that `addr` is in"},
+                     {"code-page-size", bounds(), "bytes of the page that `ip` is in"},
+                     {"lost", bounds(), "how many were lost"},
                      {"comm", per_isa(line()), "the task's new name"},
                      {"filename", per_isa(line()), "what is mapped"},
                      {"exec", boolean(), "of comm: whether execve(2) gave the name"},
@@ -291,14 +309,28 @@ TypeRef actions() { return per_isa(make(List{action()}, "actions")); }
 TypeRef event_expectations() {
   Object event{.fields = reading_fields()};
   const std::vector<Field> more{
-      {"hits", per_isa(make(List{hit()})), "the hits in order"},
+      {"hits", hits(), "the hits in order; or how many there are, as a number or {min, max}"},
       {"more", boolean(), "whether further hits may follow those listed; default false"},
+      {"some", per_isa(make(List{hit(), 1})), "for each of these there is a hit that is like it"},
+      {"none", per_isa(make(List{hit(), 1})), "no hit is like any of these"},
+      {"first", hit(), "the first hit"},
+      {"last", hit(), "the last hit"},
+      {"every", hit(), "what every hit is like; there must be one"},
+      {"stray", bounds(), "hits of bytes beside the watched ones (PPC64), or {min, max}"},
       {"samples", bounds(), "how many samples of it were in buffers, or {min, max}"},
       {"wakeups", bounds(), "how often a reader of its buffer was woken, or {min, max}"},
       {"records", per_isa(make(List{record()})), "the records of its buffer in order"},
-      {"more-records", boolean(), "whether further records may follow those listed; default false"}};
+      {"more-records", boolean(), "whether further records may follow those listed; default false"},
+      {"reveal", boolean(), "whether failures tell what was expected; default: as `expect` has it"}};
   event.fields.insert(event.fields.end(), more.begin(), more.end());
   return per_isa(make(Table{event_name(), make(std::move(event), "event-expectation")}));
+}
+
+TypeRef order_expectation() {
+  Object ordered{.fields = {{"event", event_name(), "the event that it is a hit of", kRequired}}};
+  const std::vector<Field> fields = hit_fields();
+  ordered.fields.insert(ordered.fields.end(), fields.begin(), fields.end());
+  return per_isa(make(List{make(std::move(ordered), "ordered-hit"), 1}, "order"));
 }
 
 }  // namespace trapline::scenario

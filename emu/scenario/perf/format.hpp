@@ -8,5 +8,6 @@ namespace trapline::scenario {
 schema::TypeRef events();              // key `events`
 schema::TypeRef actions();             // key `actions`
 schema::TypeRef event_expectations();  // key `expect.events`
+schema::TypeRef order_expectation();   // key `expect.order`
 
 }  // namespace trapline::scenario

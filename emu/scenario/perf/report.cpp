@@ -48,13 +48,18 @@ std::string watched_number(const Hit& hit, std::uint64_t value) {
   return with_sign < 0 ? fmt::format("{}", with_sign) : number(value);
 }
 
-// Who made the kernel do it: the innermost function that the source has a line of, so none of the library's.
-std::string kernel_for(const Hit& hit) {
-  std::string text = fmt::format("the kernel, in {}", hit.kernel);
+// Who had it done by the library or the kernel: the innermost function that the source has a line of.
+std::string called_by(const Hit& hit) {
   const auto own =
       std::ranges::find_if(hit.callchain, [](const Caller& caller) { return !caller.line.empty(); });
-  if (own != hit.callchain.end()) return text + fmt::format(" called by {} ({})", own->function, own->line);
-  return hit.by.empty() ? text : text + fmt::format(" at {}", hit.by);
+  if (own == hit.callchain.end()) return "";
+  return fmt::format(" called by {} ({})", own->function, own->line);
+}
+
+std::string kernel_for(const Hit& hit) {
+  std::string text = fmt::format("the kernel, in {}", hit.kernel);
+  const std::string caller = called_by(hit);
+  return text + (caller.empty() && !hit.by.empty() ? fmt::format(" at {}", hit.by) : caller);
 }
 
 std::string record_line(const RecordResult& result) {
@@ -75,7 +80,7 @@ std::string record_line(const RecordResult& result) {
   }
   if (record.addr) line += fmt::format("  addr {}", result.addr);
   for (std::size_t i = 0; i < result.callchain.size(); ++i)
-    line += fmt::format("{}{}", i == 0 ? "  chain " : " < ", result.callchain[i].at);
+    line += fmt::format("{}{}", i == 0 ? "  chain by frame pointers " : " < ", result.callchain[i].at);
   add("period", record.period);
   if (record.read) {
     for (const CountRead& count : record.read->counts) line += fmt::format("  count {}", count.value);
@@ -177,6 +182,7 @@ Json to_json(const RecordResult& result) {
   add("phys-addr", record.phys_addr);
   add("data-page-size", record.data_page_size);
   add("code-page-size", record.code_page_size);
+  if (!result.callchain.empty()) json["callchain-by"] = "frame-pointers";
   for (const Caller& caller : result.callchain) {
     json["callchain"].push_back(
         Json{{"at", caller.at}, {"address", hex(caller.address)}, {"function", caller.function}});
@@ -222,7 +228,7 @@ std::string hit_line(const Hit& hit) {
                                  hit.cycle, hit.cpu, hit.comm, hit.task);
   if (hit.kernel.empty()) {
     line += hit.by;
-    if (!hit.line.empty()) line += fmt::format(" ({})", hit.line);
+    line += hit.line.empty() ? called_by(hit) : fmt::format(" ({})", hit.line);
   } else {
     line += kernel_for(hit);
   }
@@ -268,6 +274,8 @@ Json hit_json(const Hit& hit) {
   if (hit.old_value) json["old"] = *hit.old_value;
   if (hit.new_value) json["new"] = *hit.new_value;
   if (!hit.kernel.empty()) json["kernel"] = hit.kernel;
+  // The one is found from outside, by .eh_frame; a record's is Linux's (perf_callchain_user).
+  if (!hit.callchain.empty()) json["callchain-by"] = "unwind-tables";
   for (const Caller& caller : hit.callchain) {
     Json function{{"function", caller.function}, {"at", caller.at}, {"line", caller.line}};
     json["callchain"].push_back(std::move(function));

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 
 #include "emu/kernel/perf/attr.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
+#include "emu/scenario/bounds.hpp"
 #include "emu/scenario/input_error.hpp"
 #include "emu/scenario/place.hpp"
 #include "isa/access.hpp"
@@ -49,15 +49,9 @@ struct AtOverflow {
   std::uint64_t number = 1;
 };
 
-struct Bounds {
-  std::uint64_t min = 0;
-  std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
-  bool hold(std::uint64_t value) const { return value >= min && value <= max; }
-};
-
 // What an event has come to. What is absent is not compared.
 struct ReadingExpectation {
-  std::optional<Located<std::uint64_t>> count;
+  std::optional<Located<Bounds>> count;
   std::optional<Located<Bounds>> time_enabled;  // nanoseconds
   std::optional<Located<Bounds>> time_running;
   std::optional<Located<Bounds>> lost;  // samples
@@ -66,7 +60,7 @@ struct ReadingExpectation {
 
 struct MemberValue {
   std::size_t event = 0;  // of the same group
-  Located<std::uint64_t> value;
+  Located<Bounds> value;
 };
 
 struct Open {
@@ -133,13 +127,14 @@ struct HitExpectation {
   std::optional<Located<Place>> address;  // key `at`
   std::optional<Located<Place>> pc;
   std::optional<Located<std::string>> function;
-  // A negative number stands for its two's complement: compare the low `size` bytes of the access.
-  std::optional<Located<std::uint64_t>> old_value;
-  std::optional<Located<std::uint64_t>> new_value;
+  std::optional<Located<std::string>> caller;  // the function that called that one
+  std::optional<Located<std::string>> line;    // "counter.c:12", or "12" of any file
+  std::optional<Located<ValueBounds>> old_value;
+  std::optional<Located<ValueBounds>> new_value;
   std::optional<Located<isa::AccessKind>> access;
-  std::optional<Located<unsigned>> size;  // bytes
-  std::optional<Located<std::uint64_t>> cycle;
-  std::optional<Located<unsigned>> cpu;
+  std::optional<Located<Bounds>> size;  // bytes
+  std::optional<Located<Bounds>> cycle;
+  std::optional<Located<Bounds>> cpu;
   std::optional<Located<std::string>> task;
   std::optional<Located<std::string>> kernel;   // what the kernel was at for it: "read(2)"; "": nothing
   std::vector<Located<std::string>> callchain;  // functions, from the innermost; what calls them may follow
@@ -164,19 +159,19 @@ struct RecordExpectation {
   std::optional<Located<std::string>> task;     // the tid
   std::optional<Located<std::string>> parent;   // the thread that made it
   std::optional<Located<std::string>> other;    // the thread that was there before, or comes next
-  std::optional<Located<unsigned>> cpu;
-  std::optional<Located<std::uint64_t>> time;
-  std::optional<Located<std::uint64_t>> period;
-  std::optional<Located<std::uint64_t>> count;  // of `read`: the first value
+  std::optional<Located<Bounds>> cpu;
+  std::optional<Located<Bounds>> time;
+  std::optional<Located<Bounds>> period;
+  std::optional<Located<Bounds>> count;  // of `read`: the first value
   std::optional<Located<Bounds>> time_enabled;
   std::optional<Located<Bounds>> time_running;
   std::vector<MemberValue> values;
   std::vector<RegisterExpectation> regs_user;
   std::vector<RegisterExpectation> regs_intr;
-  std::optional<Located<std::uint64_t>> stack_user;  // bytes
-  std::optional<Located<std::uint64_t>> data_page_size;
-  std::optional<Located<std::uint64_t>> code_page_size;
-  std::optional<Located<std::uint64_t>> lost;
+  std::optional<Located<Bounds>> stack_user;  // bytes
+  std::optional<Located<Bounds>> data_page_size;
+  std::optional<Located<Bounds>> code_page_size;
+  std::optional<Located<Bounds>> lost;
   std::optional<Located<std::string>> comm;
   std::optional<Located<std::string>> filename;
   std::optional<Located<bool>> exec;       // PERF_RECORD_MISC_COMM_EXEC
@@ -187,13 +182,27 @@ struct RecordExpectation {
 struct EventExpectation {
   std::size_t event = 0;
   Position at;
-  ReadingExpectation reading;                             // at the end
-  std::optional<Located<Bounds>> samples;                 // in the buffers
-  std::optional<Located<Bounds>> wakeups;                 // of readers of its buffer
-  std::optional<std::vector<HitExpectation>> hits;        // in order; absent: not compared
-  bool more = false;                                      // further hits after the listed ones are no failure
+  bool reveal = true;                               // failures may tell what was expected
+  ReadingExpectation reading;                       // at the end
+  std::optional<Located<Bounds>> samples;           // in the buffers
+  std::optional<Located<Bounds>> wakeups;           // of readers of its buffer
+  std::optional<Located<Bounds>> stray;             // hits of other bytes than the watched ones
+  std::optional<Located<Bounds>> hit_count;         // where `hits` is a number
+  std::optional<std::vector<HitExpectation>> hits;  // in order; absent: not compared
+  bool more = false;                                // further hits after the listed ones are no failure
+  std::vector<HitExpectation> some;                 // each is like a hit
+  std::vector<HitExpectation> none;                 // no hit is like any
+  std::optional<HitExpectation> first;
+  std::optional<HitExpectation> last;
+  std::optional<HitExpectation> every;                    // all hits are, and there is one
   std::optional<std::vector<RecordExpectation>> records;  // of its buffer, in order; absent: not compared
   bool more_records = false;
+};
+
+// One of the hits of all events, of which a scenario expects some in an order.
+struct OrderedHit {
+  std::size_t event = 0;
+  HitExpectation hit;
 };
 
 }  // namespace trapline::scenario

@@ -115,19 +115,19 @@ TEST(Document, EveryKeyArrives) {
   EXPECT_EQ(expect.error_output->contains[1].at, (Position{"dir/a.yaml", 33, 28}));
   ASSERT_EQ(expect.events.size(), 2u);
   EXPECT_EQ(expect.events[0].event, 0u);
-  EXPECT_EQ(expect.events[0].reading.count->value, 3u);
+  EXPECT_EQ(expect.events[0].reading.count->value.min, 3u);
   EXPECT_TRUE(expect.events[0].more);
   ASSERT_EQ(expect.events[0].hits->size(), 2u);
   const HitExpectation& hit = expect.events[0].hits->front();
   EXPECT_EQ(hit.address->value, (Place{"counter", 0}));
   EXPECT_EQ(hit.pc->value, (Place{"main", 0x12}));
   EXPECT_EQ(hit.function->value, "main");
-  EXPECT_EQ(hit.old_value->value, 0u);
-  EXPECT_EQ(hit.new_value->value, ~std::uint64_t{0});
+  EXPECT_EQ(hit.old_value->value.min, 0);
+  EXPECT_EQ(hit.new_value->value.max, -1);
   EXPECT_EQ(hit.access->value, isa::AccessKind::Write);
-  EXPECT_EQ(hit.size->value, 4u);
-  EXPECT_EQ(hit.cycle->value, 1234u);
-  EXPECT_EQ(hit.cpu->value, 1u);
+  EXPECT_EQ(hit.size->value.min, 4u);
+  EXPECT_EQ(hit.cycle->value.min, 1234u);
+  EXPECT_EQ(hit.cpu->value.min, 1u);
   EXPECT_EQ(hit.task->value, "main");
   EXPECT_FALSE(expect.events[0].hits->back().pc);
   EXPECT_TRUE(expect.events[1].hits->empty());
@@ -221,13 +221,13 @@ TEST(Document, ActionsArrive) {
   EXPECT_TRUE(disable.control == Control::Disable && disable.event == 1 && disable.group);
   EXPECT_EQ(std::get<AtOverflow>(actions[2].when).number, 1u);
   const auto& read = std::get<ReadEvent>(actions[2].deed);
-  EXPECT_EQ(read.expect.count->value, 1u);
+  EXPECT_EQ(read.expect.count->value.max, 1u);
   EXPECT_EQ(read.expect.time_running->value.max, 9u);
   EXPECT_EQ(read.expect.lost->value.min, 2u);
   EXPECT_EQ(read.expect.state->value, kernel::EventState::Error);
   ASSERT_EQ(read.values.size(), 1u);
   EXPECT_EQ(read.values[0].event, 0u);
-  EXPECT_EQ(read.values[0].value.value, 3u);
+  EXPECT_EQ(read.values[0].value.value.min, 3u);
   const auto& modify = std::get<Modify>(actions[3].deed);
   EXPECT_EQ(modify.watch->value, (Place{"c", 0}));
   EXPECT_EQ(modify.type, kernel::kHwBreakpointX);
@@ -282,7 +282,7 @@ expect: {x86-64: {exit: 1}, ppc64: {exit: 2}}
   EXPECT_FALSE(ppc.program.libc);
   EXPECT_EQ(x86.program.flags.size(), 1u);
   EXPECT_EQ(ppc.program.flags.size(), 0u);
-  EXPECT_EQ(std::get<ExitStatus>(ppc.expect.exit->value).code, 2);
+  EXPECT_EQ(std::get<ExitStatus>(ppc.expect.exit->value).code.min, 2u);
 }
 
 TEST(Document, DefaultsWithoutOptionalKeys) {

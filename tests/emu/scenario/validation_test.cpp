@@ -28,7 +28,7 @@ TEST_P(Invalid, IsReportedAtItsPlace) { EXPECT_EQ(test::parse_error(GetParam().t
 const std::vector<Case> kCases{
     {"ScalarRoot", "hello\n",
      "a.yaml:1:1: error: the scenario wants a mapping with the keys scenario, about, isa, kind, cites, "
-     "choice, machine, schedule-seed, program, events, actions, expect, not `hello`"},
+     "choice, fails, machine, schedule-seed, program, events, actions, expect, not `hello`"},
     {"MissingKeys", "about: x\n",
      "a.yaml:1:1: error: the scenario lacks the key `scenario`: what it shows, in one line\n"
      "a.yaml:1:1: error: the scenario lacks the key `program`: what the guest runs"},
@@ -82,8 +82,8 @@ const std::vector<Case> kCases{
      "a.yaml:3:27: error: `assembly` is given per instruction set, and `ppc46` is none; did you mean "
      "`ppc64`?"},
     {"WrongPerIsaValue", HEAD "expect: {exit: {x86-64: 0, ppc64: no}}\n",
-     "a.yaml:3:35: error: `exit` for ppc64 wants a whole number from 0 to 255, or a mapping with the key "
-     "signal, not "
+     "a.yaml:3:35: error: `exit` for ppc64 wants a whole number from 0 to 255, or a mapping with the keys "
+     "min, max, signal, not "
      "`no`"},
     {"FlagThatWrites", "scenario: x\nprogram:\n  c: {source: ''}\n  flags: [-O2, -o, /etc/motd]\n",
      "a.yaml:4:16: error: an item of `flags` wants a compiler flag of the kinds -O -D -U -I -std= -f… -m… "
@@ -199,7 +199,8 @@ const std::vector<Case> kCases{
     {"Errno", HEAD "events:\n  writes: {watch: a, expect-error: ENOSPACE}\n",
      "a.yaml:4:36: error: `expect-error` does not know `ENOSPACE`; did you mean `ENOSPC`?"},
     {"ExitStatus", HEAD "expect: {exit: 256}\n",
-     "a.yaml:3:16: error: `exit` wants a whole number from 0 to 255, or a mapping with the key signal, not "
+     "a.yaml:3:16: error: `exit` wants a whole number from 0 to 255, or a mapping with the keys min, max, "
+     "signal, not "
      "`256`"},
     {"Signal", HEAD "expect: {exit: {signal: SIGSEG}}\n",
      "a.yaml:3:25: error: `signal` does not know `SIGSEG`; did you mean `SIGSEGV`?"},

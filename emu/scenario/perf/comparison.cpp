@@ -1,0 +1,62 @@
+#include "emu/scenario/perf/comparison.hpp"
+
+#include <algorithm>
+
+namespace trapline::scenario {
+
+void Comparison::within(std::string_view what, const std::optional<Located<Bounds>>& expected,
+                        std::optional<std::uint64_t> actual) {
+  if (!expected) return;
+  if (!actual) {
+    fail(expected->at, fmt::format("it does not tell {}", what));
+  } else if (!expected->value.hold(*actual)) {
+    fail(expected->at,
+         fmt::format("{} is {}{}", what, *actual, wording_.instead(to_string(expected->value))));
+  }
+}
+
+void Comparison::place(std::string_view what, const std::optional<Located<Place>>& expected,
+                       std::optional<std::uint64_t> actual) {
+  if (!expected) return;
+  const auto address = symbols_.resolve(expected->value);
+  if (!address) {
+    // Whatever happened.
+    problems_.push_back(
+        {expected->at, wording_.either(fmt::format("the program has no symbol '{}'", expected->value.symbol),
+                                       "the program lacks a symbol that is expected")});
+  } else if (!actual) {
+    fail(expected->at, fmt::format("it does not tell {}", what));
+  } else if (*address != *actual) {
+    fail(expected->at, fmt::format("{} is {}{}", what, symbols_.describe(*actual),
+                                   wording_.instead(to_string(expected->value))));
+  }
+}
+
+void Comparison::value(std::string_view event, std::string_view what,
+                       const std::optional<Located<ValueBounds>>& expected, std::uint64_t length,
+                       std::optional<std::uint64_t> actual) {
+  if (!expected) return;
+  if (!actual) return fail(expected->at, fmt::format("there is no {} value", what));
+  const auto bits = static_cast<unsigned>(8 * std::clamp<std::uint64_t>(length, 1, 8));
+  if (!expected->value.fit(bits)) {
+    problems_.push_back({expected->at, fmt::format("this value does not fit into the {} bytes that event "
+                                                   "'{}' watches",
+                                                   length, event)});
+  } else if (!expected->value.hold(*actual, bits)) {
+    fail(expected->at, fmt::format("the {} value is {} ({:#x}){}", what, *actual, *actual,
+                                   wording_.instead(to_string(expected->value))));
+  }
+}
+
+void Comparison::callchain(const std::vector<Located<std::string>>& expected,
+                           const std::vector<Caller>& actual) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const auto& wanted = expected[i];
+    const std::string function = i < actual.size() ? actual[i].function : "";
+    if (function == wanted.value) continue;
+    fail(wanted.at, fmt::format("function {} of the call chain is '{}'{}", i + 1, function,
+                                wording_.instead(fmt::format("'{}'", wanted.value))));
+  }
+}
+
+}  // namespace trapline::scenario
