@@ -234,7 +234,7 @@ int status_of(const Units& units) {
   return status;
 }
 
-int check(const std::string& file, const std::string& text) {
+int check_file(const std::string& file, const std::string& text) {
   if (file_text(file) == text) return kAllPass;
   std::cerr << fmt::format("trapline: error: {} is not what `trapline conformance` prints; make it anew\n",
                            file);
@@ -254,7 +254,7 @@ int run_conformance(const ConformanceArguments& arguments) {
   run(units, arguments, end.leftovers());
   const std::string text = markdown(units, top);
   const int status = status_of(units);
-  if (!arguments.check.empty()) return std::max(status, check(arguments.check, text));
+  if (!arguments.check.empty()) return std::max(status, check_file(arguments.check, text));
   std::cout << text << std::flush;
   if (!std::cout) throw std::runtime_error("cannot write the table to stdout");
   return status;

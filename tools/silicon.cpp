@@ -38,17 +38,17 @@ struct SiliconArguments {
 };
 
 // One line on a terminal, and nothing elsewhere: what goes to a file is the same in every run.
-class Progress {
+class ProgressLine {
  public:
-  explicit Progress(std::uint64_t total) : total_(total) {}
-  ~Progress() {
+  explicit ProgressLine(std::uint64_t total) : total_(total) {}
+  ~ProgressLine() {
     if (!shown_) return;
     const std::chrono::duration<double> seconds = Clock::now() - start_;
     std::cerr << fmt::format("\r{} cases, {:.0f} a second\n", done_,
                              static_cast<double>(done_) / seconds.count());
   }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
 
   void step() {
     constexpr std::uint64_t kEvery = 500;
@@ -88,7 +88,7 @@ int replay(const SiliconArguments& arguments) {
   Emulated emulated(gear_from_name(arguments.gear));
   Campaign campaign(vectors.seed, vectors.processor);
   {
-    Progress progress(total);
+    ProgressLine progress(total);
     for (const auto& [form, outcomes] : vectors.forms) {
       if (std::ranges::find(chosen, form) == chosen.end()) continue;
       for (std::uint64_t number = 0; number < outcomes.size(); ++number, progress.step()) {
@@ -109,7 +109,7 @@ int live(const SiliconArguments& arguments) {
   if (!arguments.record.empty())
     writer.emplace(file.emplace(arguments.record).stream(), arguments.seed, native.processor());
   {
-    Progress progress(arguments.cases);
+    ProgressLine progress(arguments.cases);
     for (const auto& [form, cases] : spread(chosen_forms(arguments.only), arguments.cases)) {
       if (writer) writer->begin(*form, cases);
       for (std::uint64_t number = 0; number < cases; ++number, progress.step()) {
