@@ -213,6 +213,7 @@ Json to_json(const EventResult& event, std::size_t most) {
   if (!event.opened) return Json::object();
   Json json = to_json(event.reading);
   json["stray"] = event.stray_hits;
+  if (!event.near_misses.empty()) json["near-misses"] = event.near_misses;
   json["hits"] = list_of(event.hits, most);
   json["overflows"] = event.overflows;
   json["samples"] = event.samples;
@@ -303,6 +304,7 @@ void perf_text(std::ostream& out, const Outcome& outcome, std::optional<std::siz
     if (event.stray_hits != 0)
       out << fmt::format(", and {}", counted(event.stray_hits, "stray one", "stray ones"));
     out << peculiarities(event) << '\n';
+    for (const std::string& miss : event.near_misses) out << fmt::format("      but {}\n", miss);
     some_lines(out, event.hits, event.overflows, most, [](const Hit& hit) { return "    " + hit_line(hit); });
     some_lines(out, event.records, event.records_taken, most, record_line);
   }

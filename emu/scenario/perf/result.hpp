@@ -77,6 +77,7 @@ struct EventResult {
   std::uint64_t id = 0;
   EventReading reading;  // at the end, or when it was closed
   std::uint64_t stray_hits = 0;
+  std::vector<std::string> near_misses;  // where it has no hits, and should: what else was done to its bytes
   std::uint64_t overflows = 0;
   std::vector<Hit> hits;  // the first kMostHits of them
   std::uint64_t samples = 0;
