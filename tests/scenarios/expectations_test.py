@@ -43,6 +43,47 @@ class Expecting(CommandLine):
         return done
 
 
+class NearMisses(Expecting):
+    PROGRAM = """\
+scenario: Others write
+isa: {isa}
+program:
+  c:
+    source: |
+      #include <pthread.h>
+      volatile int x, y;
+      static void *worker(void *a) {{ x = 1; x = 2; return a; }}
+      int main(void) {{
+        pthread_t t;
+        pthread_create(&t, 0, worker, 0);
+        pthread_join(t, 0);
+        return x - 2 + y;
+      }}
+  flags: [-pthread]
+events:
+  x: {{watch: x}}
+  y: {{watch: y, type: w, observe: {observe}}}
+"""
+
+    def report(self, isa, expect, status, observe="true"):
+        text = self.PROGRAM.format(isa=isa, observe=observe) + expect
+        return self.expect(status, "run", self.write("a.yaml", text)).stdout
+
+    def test_other_tasks_and_other_kinds(self):
+        for isa in ISAS:
+            with self.subTest(isa):
+                out = self.report(isa, "expect: {events: {x: {count: 2}}}\n", 1)
+                self.assertIn("  x: 0 hits\n      but 1 read, which its `type` leaves out\n"
+                              "      but 2 writes by program/1001, and it is bound to main (`inherit` is off)\n", out)
+                self.assertIn("  y: 0 hits\n  exit", out)
+
+    def test_what_is_expected_is_no_miss(self):
+        for isa in ISAS:
+            for none in "{count: 0}", "{hits: []}":
+                with self.subTest(isa=isa, none=none):
+                    self.assertNotIn("but", self.report(isa, f"expect: {{events: {{x: {none}}}}}\n", 0))
+
+
 class Failing(Expecting):
     def failures(self, expect, isa, *options):
         """What is written of the failures, without the file's name."""
