@@ -8,7 +8,7 @@
 #include "emu/scenario/lab/condition.hpp"
 #include "emu/scenario/lab/overlay.hpp"
 #include "emu/scenario/lab/submission.hpp"
-#include "tests/emu/scenario/support.hpp"
+#include "support.hpp"
 
 namespace trapline::scenario::lab {
 namespace {
