@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "tests/emu/scenario/support.hpp"
+#include "support.hpp"
 
 namespace trapline::scenario::lab {
 namespace {
