@@ -173,8 +173,14 @@ void CommandLine::version(const std::function<std::string()>& text) {
 std::vector<CommandText> CommandLine::texts() const {
   std::vector<CommandText> all{text_of(*app_)};
   all.front().name.clear();
-  for (const CLI::App* command : app_->get_subcommands([](const CLI::App*) { return true; }))
+  const auto any = [](const CLI::App*) { return true; };
+  for (const CLI::App* command : app_->get_subcommands(any)) {
     all.push_back(text_of(*command));
+    for (const CLI::App* below : command->get_subcommands(any)) {
+      all.push_back(text_of(*below));
+      all.back().name = fmt::format("{} {}", command->get_name(), below->get_name());
+    }
+  }
   return all;
 }
 

@@ -103,7 +103,7 @@ class CommandLine {
   Command command(const std::string& name, const std::string& about);
   // What `--version` prints.
   void version(const std::function<std::string()>& text);
-  // The whole first, without a name, then its commands.
+  // The whole first, without a name, then its commands, each before those below it (`lab init`).
   std::vector<CommandText> texts() const;
   // Runs the command that is chosen, and returns its exit status: 2 where the arguments are bad, which stderr
   // says then.

@@ -184,7 +184,12 @@ void add_completion(CommandLine& line) {
   command.footer("Example:\n  source <(trapline completion bash)");
   command.runs([&line, shell] {
     for (const auto& [name, text] : kShells) {
-      if (*shell == name) std::cout << text(line.texts()) << std::flush;
+      if (*shell != name) continue;
+      Texts texts = line.texts();
+      // Words of the first level only.
+      std::erase_if(texts,
+                    [](const CommandText& command) { return command.name.find(' ') != std::string::npos; });
+      std::cout << text(texts) << std::flush;
     }
     if (!std::cout) throw std::runtime_error("cannot write the completion to stdout");
     return 0;

@@ -10,6 +10,7 @@
 #include "emu/scenario/content.hpp"
 #include "emu/scenario/lab/submission.hpp"
 #include "emu/scenario/numbers.hpp"
+#include "tools/data_folder.hpp"
 
 namespace trapline::tools {
 
@@ -52,10 +53,9 @@ bool is_student_name(std::string_view name) {
 
 fs::path find_labs(const std::string& given) {
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  constexpr const char* kLabs = "scenarios/labs";
   std::vector<fs::path> places{given};
-  if (given.empty())
-    places = {program / "../share/trapline/labs", program / "../scenarios/labs", "scenarios/labs"};
+  if (given.empty()) places = {data_folder().value_or(fs::path()) / kLabs, kLabs};
   for (const fs::path& place : places) {
     if (fs::is_directory(place, error) && !scenario::lab::exercise_folders(place).empty())
       return place.lexically_normal();

@@ -299,7 +299,11 @@ struct Describe {
   }
   std::string operator()(const Either& either) const {
     std::vector<std::string> forms;
-    for (const TypeRef& form : either.forms) forms.push_back(describe(*form));
+    for (const TypeRef& form : either.forms) {
+      const List* const list = std::get_if<List>(&form->form);
+      const bool of_these = list && describe(*list->item) == joined(forms, ", or ");
+      forms.push_back(of_these ? "a list of these" : describe(*form));
+    }
     return joined(forms, ", or ");
   }
   std::string operator()(const ByKind& by_kind) const { return describe(*by_kind.forms.front().second); }

@@ -100,6 +100,12 @@ class Prefix(Installed):
         for rule in rules:
             self.assertIn(f"](../{rule.relative_to(self.share)})", done.stdout)
 
+    def test_labs(self):
+        exercises = [path.parent.name for path in (self.share / "scenarios/labs").glob("*/exercise.yaml")]
+        self.assertGreater(len(exercises), 0)
+        self.trapline("lab", "init", "mine")
+        self.assertLessEqual(set(exercises), {path.name for path in (self.home / "mine").iterdir()})
+
     def test_links_between_documents_hold(self):
         for document in [self.share / "README.md", *(self.share / "docs").glob("*.md")]:
             for name in re.findall(r"\]\(([^)#:]+)", document.read_text()):

@@ -142,7 +142,7 @@ class Flags(Confinement):
                 self.assertIn("an item of `link-flags` wants a flag of the kinds", said)
 
     def test_what_is_of_the_program_is_taken_by_the_linker(self):
-        flags = ("-lm", "-pthread", "-rdynamic", "-Wl,--wrap=malloc,--wrap=free", "-Wl,--defsym=here=main+4", "-Wl,-z,noexecstack,-z,max-page-size=65536",
+        flags = ("-lm", "-pthread", "-rdynamic", "-Wl,--wrap=one,--wrap=another", "-Wl,--defsym=here=main+4", "-Wl,-z,noexecstack,-z,max-page-size=65536",
                  "-Wl,--gc-sections", "-Wl,-u,main", "-Wl,--undefined=main", "-Wl,-Ttext-segment=0x10000000", "-Wl,--section-start=.far=0x20000000",
                  "-Wl,--build-id=none", "-Wl,--hash-style=gnu", "-Wl,--unresolved-symbols=ignore-all", "-Wl,--no-relax", "-Wl,--start-group,-O1,--end-group")
         status, said, _ = self.run_scenario("scenario: x\nprogram: {c: {source: 'int main(void) { return 0; }'}, link-flags: ["
