@@ -244,7 +244,7 @@ class Grading(Labs):
         begun = time.monotonic()
         [one] = json.loads(self.grade("--format", "json", "--time-limit", "1").stdout)
         self.assertLess(time.monotonic() - begun, 30)
-        self.assertTrue(any("stopped after" in note for note in one["notes"]) or len(one["exercises"]) > 0)
+        self.assertIn("stopped after 1 seconds", one["notes"][-1])
 
     def test_a_folder_without_students_is_bad(self):
         os.mkdir(os.path.join(self.folder, "class"))
@@ -257,7 +257,7 @@ class Scenarios(Labs):
         shutil.copytree(LABS, os.path.join(self.folder, "all/labs"))
         self.assertEqual(self.trapline("run", "all").returncode, 2)
         self.write("all/one.yaml", 'scenario: One\nisa: x86-64\nprogram: {assembly: ".globl _start; _start: mov $60, %eax; xor %edi, %edi; syscall"}\n')
-        self.assertIn(b"1 of 1 scenario passed", self.expect(0, "run", "all", "--cache", CACHE).stdout)
+        self.assertIn(b"1 of 1 scenario passed", self.expect(0, "run", "all").stdout)
 
 
 if __name__ == "__main__":
