@@ -221,11 +221,11 @@ INSTANTIATE_TEST_SUITE_P(Files, Invalid, testing::ValuesIn(kCases), case_name);
 
 TEST(Validation, ReportsSeveralProblemsInTheFilesOrder) {
   const std::string error =
-      test::parse_error("scenario: x\nmachine: {cpus: 0, slots: 9}\nprogram: {c: [1]}\n");
+      test::parse_error("scenario: x\nmachine: {cpus: 0, slots: 9}\nprogram: {elf: [1]}\n");
   EXPECT_EQ(error,
             "a.yaml:2:17: error: `cpus` wants a whole number from 1 to 64, not `0`\n"
             "a.yaml:2:27: error: `slots` wants a whole number from 0 to 4, not `9`\n"
-            "a.yaml:3:14: error: `c` wants one line of text, or a mapping with the key source, not a list");
+            "a.yaml:3:16: error: `elf` wants one line of text, not a list");
 }
 
 TEST(Validation, ReportsNoMoreThanAPersonReads) {
