@@ -9,6 +9,7 @@ void add_run(CommandLine& line);
 void add_exec(CommandLine& line);
 void add_conformance(CommandLine& line);
 void add_schema(CommandLine& line);
+void add_decode(CommandLine& line);
 void add_silicon(CommandLine& line);
 
 }  // namespace trapline::tools

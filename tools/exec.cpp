@@ -11,6 +11,8 @@
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/machine/machine.hpp"
+#include "emu/scenario/utf8.hpp"
+#include "emu/scenario/whereabouts.hpp"
 #include "tools/clean_end.hpp"
 #include "tools/commands.hpp"
 #include "tools/gear_option.hpp"
@@ -41,6 +43,30 @@ struct ExecOptions {
   std::string gear;
   std::string debug_unit;
 };
+
+// Of the program that the guest began with.
+struct ProgramNames {
+  ProgramNames(const std::string& file, std::uint64_t bias, kernel::Kernel& kernel)
+      : symbols(scenario::SymbolTable::load(file)), unwinder(file), chains(symbols, unwinder, kernel) {
+    symbols.relocate(bias);
+    unwinder.relocate(bias);
+  }
+
+  scenario::SymbolTable symbols;
+  scenario::Unwinder unwinder;
+  scenario::CallChains chains;
+};
+
+// Null: the file cannot be read any more.
+scenario::CallChains* chains_of(std::optional<ProgramNames>& names, const std::string& file,
+                                std::uint64_t bias, kernel::Kernel& kernel) {
+  try {
+    if (!names) names.emplace(file, bias, kernel);
+    return &names->chains;
+  } catch (const scenario::InputError&) {
+    return nullptr;
+  }
+}
 
 int run_program(const ExecOptions& options) {
   CleanEnd end;
@@ -92,7 +118,10 @@ int run_program(const ExecOptions& options) {
     start.standard_input = kernel::host_stream(STDIN_FILENO, "/dev/stdin", O_RDONLY);
     start.standard_output = kernel::host_stream(STDOUT_FILENO, "/dev/stdout", O_WRONLY);
     start.standard_error = kernel::host_stream(STDERR_FILENO, "/dev/stderr", O_WRONLY);
-    kernel.start(program.image, start);
+    const std::uint64_t bias = kernel.start(program.image, start).mm->places.load_bias;
+    std::optional<ProgramNames> names;
+    scenario::Whereabouts whereabouts([&] { return chains_of(names, program.host_file, bias, kernel); },
+                                      kernel);
     const kernel::ExitStatus status = kernel.run();
     if (trace) trace->commit();
     if (!kernel.failure().empty()) return complain(kernel.failure());
@@ -109,6 +138,8 @@ int run_program(const ExecOptions& options) {
       std::cerr << fmt::format("{}: stopped after {} cycles; allow more with --max-cycles\n", options.program,
                                options.max_cycles);
     }
+    for (const scenario::TaskWhere& where : whereabouts.take())
+      std::cerr << scenario::printable(text(where, "trapline: "), scenario::Lines::Kept);
     return kSignalBase + status.signal;
   } catch (const kernel::ElfError& error) {
     return complain(error.what());
@@ -147,7 +178,7 @@ void add_exec(CommandLine& line) {
   command.option("--slots", &options->slots, "Breakpoint registers to use; 0: a machine without any")
       .between(0, 4);
   command.option("--trace", &options->trace,
-                 "Write each step of each hit to this file, a JSON object a line");
+                 "Write each step of each hit to this file, a JSON object a line; -: to stdout");
   command
       .option("--root", &options->root,
               "A host folder to be the guest's root; without it the guest sees no files")

@@ -7,6 +7,7 @@
 #include <limits>
 #include <new>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -64,10 +65,19 @@ std::optional<Shard> parse_shard(const std::string& text) {
   return shard;
 }
 
-void complain(const std::vector<scenario::Problem>& problems) {
-  for (const scenario::Problem& problem : problems)
-    std::cerr << scenario::printable(problem.text(), scenario::Lines::Kept) << '\n';
-}
+// Once: what a file has wrong for one instruction set it may have for the other, and for each seed.
+class Complaints {
+ public:
+  void say(const std::vector<scenario::Problem>& problems, std::string_view kind = "error") {
+    for (const scenario::Problem& problem : problems) {
+      std::string text = problem.text(kind);
+      if (said_.insert(text).second) std::cerr << scenario::printable(text, scenario::Lines::Kept) << '\n';
+    }
+  }
+
+ private:
+  std::set<std::string> said_;
+};
 
 struct Loaded {
   std::vector<Document> documents;
@@ -94,7 +104,7 @@ LoadedFile load_file(const fs::path& file, const scenario::LoadOptions& options)
 
 // Whatever one file has wrong, the others are loaded, as many at a time as run later. Throws InputError where
 // there are none.
-Loaded load_documents(const RunArguments& arguments) {
+Loaded load_documents(const RunArguments& arguments, Complaints& complaints) {
   const scenario::LoadOptions options{
       .trusted = arguments.trusted, .memory_cap = arguments.memory_cap, .cycle_cap = arguments.cycle_cap};
   const std::vector<fs::path> files = scenario_files(arguments.paths);
@@ -106,7 +116,7 @@ Loaded load_documents(const RunArguments& arguments) {
       loaded.documents.push_back(std::move(*found[i].document));
       continue;
     }
-    complain(found[i].problems);
+    complaints.say(found[i].problems);
     loaded.bad.push_back(not_loaded(files[i], std::move(found[i].problems)));
   }
   return loaded;
@@ -162,10 +172,11 @@ int run_scenarios(const RunArguments& arguments) {
     return kBadInput;
   }
   Loaded loaded;
+  Complaints complaints;
   try {
-    loaded = load_documents(arguments);
+    loaded = load_documents(arguments, complaints);
   } catch (const InputError& error) {
-    complain(error.problems());
+    complaints.say(error.problems());
     return kBadInput;
   }
 
@@ -205,9 +216,10 @@ int run_scenarios(const RunArguments& arguments) {
   for (const Verdict& verdict : loaded.bad) reporter.add(verdict);
   bool failed = false;
   run_jobs(jobs, base, arguments.jobs, trace.has_value(), [&](Result result) {
+    complaints.say(result.verdict.warnings, "warning");
     if (!result.verdict.outcome) {
       bad = true;
-      complain(result.verdict.problems);
+      complaints.say(result.verdict.problems);
     }
     failed |= !result.verdict.passed();
     reporter.add(result.verdict);
@@ -227,9 +239,7 @@ int run_scenarios(const RunArguments& arguments) {
 void add_run(CommandLine& line) {
   auto arguments = std::make_shared<RunArguments>();
   Command command = line.command("run", "Run scenario files, or all that a folder holds");
-  command.option("path", &arguments->paths, "Scenario files (*.yaml) or folders")
-      .required()
-      .existing(Existing::Path);
+  command.option("path", &arguments->paths, "Scenario files (*.yaml, *.yml) or folders").required();
   command.option("-j,--jobs", &arguments->jobs, "Scenarios to run at a time").between(1, 256).shows_default();
   std::vector<std::string> isas;
   for (const isa::Isa isa : isa::kAllIsas) isas.emplace_back(isa::name(isa));
@@ -241,7 +251,7 @@ void add_run(CommandLine& line) {
   command.option("--hits", &arguments->hits, "Show so many hits and records of each event")
       .between(std::size_t{0}, scenario::kMostHits);
   command.option("--trace", &arguments->trace,
-                 "Write each step of each hit to this file, a JSON object a line");
+                 "Write each step of each hit to this file, a JSON object a line; -: to stdout");
   command.option("--shard", &arguments->shard, "Run only part I of N of the scenarios, given as I/N");
   command.option("--schedule-seeds", &arguments->seeds,
                  "Run each scenario with each of these seeds, given as A..B, and say which fail");

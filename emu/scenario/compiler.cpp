@@ -205,4 +205,19 @@ std::vector<Problem> compiler_problems(std::string_view output, const Relocate& 
   return {{fallback, std::move(text)}};
 }
 
+std::vector<Problem> compiler_warnings(std::string_view output, const Relocate& relocate) {
+  using namespace std::string_view_literals;
+  std::vector<Problem> warnings;
+  for (const std::string_view line : lines_of(output)) {
+    const auto diagnostic = parse_diagnostic(line);
+    if (!diagnostic) continue;
+    for (const auto prefix : {"warning: "sv, "Warning: "sv}) {
+      if (!diagnostic->rest.starts_with(prefix)) continue;
+      warnings.push_back({relocate(diagnostic->file, diagnostic->line, diagnostic->column),
+                          std::string(diagnostic->rest.substr(prefix.size()))});
+    }
+  }
+  return warnings;
+}
+
 }  // namespace trapline::scenario

@@ -21,6 +21,7 @@ struct Verdict {
   std::optional<std::uint64_t> seed{};  // of several that it was run with
   std::optional<Outcome> outcome;       // absent: it could not be run, and `problems` say why
   std::vector<Problem> problems{};      // empty: passed
+  std::vector<Problem> warnings{};      // of the compilers that built its program
   bool passed() const { return problems.empty(); }
 };
 

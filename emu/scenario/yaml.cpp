@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
@@ -95,11 +96,33 @@ std::string with_whole_escapes(const std::string& value) {
   return text;
 }
 
+// Where on a line, from `column` on, something like `#DB` stands that YAML takes for a comment: a # after a
+// blank, with a letter after it. 0: nowhere.
+std::size_t comment_like_word(std::string_view line, std::size_t column) {
+  for (std::size_t i = std::max<std::size_t>(column, 2) - 1; i + 1 < line.size(); ++i) {
+    if (line[i] == '#' && (line[i - 1] == ' ' || line[i - 1] == '\t'))
+      return std::isalpha(static_cast<unsigned char>(line[i + 1])) != 0 ? i + 1 : 0;
+  }
+  return 0;
+}
+
+std::string explain_comment(std::string_view line, std::size_t column) {
+  const std::string_view rest = line.substr(column - 1);
+  const std::string_view word = rest.substr(0, rest.find_first_of(" ,]}"));
+  return fmt::format(
+      "`{}` begins a comment in YAML, so that the rest of the line is gone; write \"{}\" in quotes",
+      shown(word), shown(word));
+}
+
 class TreeBuilder : public YAML::EventHandler {
  public:
   explicit TreeBuilder(const Source& source) : source_(source) {}
 
   bool has_document() const { return documents_ > 0; }
+  // The brace or bracket that is open where reading came to; null: none.
+  const Node* open_flow() const {
+    return !stack_.empty() && stack_.back().flow ? &stack_.back().node : nullptr;
+  }
   Node take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -129,13 +152,13 @@ class TreeBuilder : public YAML::EventHandler {
     add(std::move(node));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(Node::Kind::List, mark, tag, anchor);
+                       YAML::EmitterStyle::value style) override {
+    open(Node::Kind::List, mark, tag, anchor, style == YAML::EmitterStyle::Flow);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(Node::Kind::Map, mark, tag, anchor);
+                  YAML::EmitterStyle::value style) override {
+    open(Node::Kind::Map, mark, tag, anchor, style == YAML::EmitterStyle::Flow);
   }
   void OnMapEnd() override { close(); }
 
@@ -143,6 +166,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Open {
     Node node;
     std::unordered_map<std::string, std::size_t> lines;  // of the keys so far
+    bool flow = false;                                   // in braces or brackets
   };
 
   [[noreturn]] void fail(const YAML::Mark& mark, std::string message) const {
@@ -192,12 +216,13 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+            bool flow) {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     if (stack_.size() >= kMaxDepth) fail(mark, fmt::format("nested more than {} deep", kMaxDepth));
     refuse_as_key(mark);
-    stack_.push_back({make(kind, mark), {}});
+    stack_.push_back({make(kind, mark), {}, flow});
   }
   void close() {
     Node node = std::move(stack_.back().node);
@@ -235,6 +260,8 @@ class TreeBuilder : public YAML::EventHandler {
       // yaml-cpp marks an absent value where the next thing starts, which may be lines away.
       node.line = parent.node.keys.back().line;
       node.column = parent.node.keys.back().column;
+      if (const std::size_t at = comment_like_word(source_.line(node.line), node.column); at != 0)
+        source_.fail(node.line, at, explain_comment(source_.line(node.line), at));
     }
     parent.node.items.push_back(std::move(node));
   }
@@ -262,7 +289,23 @@ std::string explain(const YAML::Exception& error) {
   return fmt::format("not YAML: {}", error.msg);
 }
 
-[[noreturn]] void fail_as_yaml(const Source& source, const YAML::Exception& error) {
+// A brace or bracket that is open where YAML stops making sense: told where it was opened, since the rest of
+// the file may have been taken for what is in it.
+void fail_if_open(const Source& source, const TreeBuilder& builder, std::size_t noticed) {
+  const Node* const open = builder.open_flow();
+  if (open == nullptr) return;
+  for (std::size_t line = open->line; line <= noticed; ++line) {
+    const std::size_t at = comment_like_word(source.line(line), line == open->line ? open->column : 1);
+    if (at != 0) source.fail(line, at, explain_comment(source.line(line), at));
+  }
+  const bool map = open->kind == Node::Kind::Map;
+  source.fail(open->line, open->column,
+              fmt::format("this {} is never closed: a {} or a ',' is missing, at line {} at the latest",
+                          map ? "'{'" : "'['", map ? "'}'" : "']'", noticed));
+}
+
+[[noreturn]] void fail_as_yaml(const Source& source, const YAML::Exception& error,
+                               const TreeBuilder& builder) {
   const std::size_t line = error.mark.is_null() ? 1 : static_cast<std::size_t>(error.mark.line) + 1;
   const std::size_t column = error.mark.is_null() ? 1 : static_cast<std::size_t>(error.mark.column) + 1;
   const std::string_view text = source.line(line);
@@ -270,6 +313,10 @@ std::string explain(const YAML::Exception& error) {
   if (tab != std::string_view::npos) {
     source.fail(line, tab + 1, "a tab in the indentation; YAML wants spaces there");
   }
+  constexpr std::array<std::string_view, 3> kUnclosed{"end of map flow not found",
+                                                      "end of sequence flow not found", "illegal map value"};
+  if (std::ranges::find(kUnclosed, std::string_view(error.msg)) != kUnclosed.end())
+    fail_if_open(source, builder, line);
   source.fail(line, column, explain(error));
 }
 
@@ -313,7 +360,7 @@ Node parse(std::string_view text, const std::string& file) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    fail_as_yaml(source, error);
+    fail_as_yaml(source, error, builder);
   }
   if (!builder.has_document()) source.fail(1, 1, "the file is empty");
   Node root = builder.take();

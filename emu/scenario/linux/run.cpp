@@ -9,6 +9,7 @@
 #include "emu/kernel/fs/host_content.hpp"
 #include "emu/scenario/machine_spec.hpp"
 #include "emu/scenario/perf/actors.hpp"
+#include "emu/scenario/whereabouts.hpp"
 
 namespace trapline::scenario {
 
@@ -40,7 +41,9 @@ class Run {
     kernel::Task& task = start();
     symbol_table_->relocate(task.mm->places.load_bias);
     unwinder_.relocate(task.mm->places.load_bias);
-    actors_.emplace(scenario_, *symbol_table_, unwinder_, kernel_);
+    chains_.emplace(*symbol_table_, unwinder_, kernel_);
+    whereabouts_.emplace([this] { return &*chains_; }, kernel_);
+    actors_.emplace(scenario_, *symbol_table_, *chains_, kernel_);
     actors_->start(task);
     outcome_.main_task = task.tid();
     outcome_.exit = kernel_.run();
@@ -48,6 +51,8 @@ class Run {
     actors_->finish();
     outcome_.events = std::move(actors_->events());
     outcome_.actions = std::move(actors_->actions());
+    outcome_.own = std::move(actors_->own());
+    outcome_.tasks = whereabouts_->take();
     outcome_.tasks_made = actors_->tasks_made();
     outcome_.cycles_used_up = kernel_.cycles_used_up();
     outcome_.cycles = kernel_.scheduler().now();
@@ -106,6 +111,8 @@ class Run {
   kernel::Kernel kernel_;
   // When the program is where its symbols are looked for; after the kernel, so that its events are released
   // before that goes.
+  std::optional<CallChains> chains_;
+  std::optional<Whereabouts> whereabouts_;
   std::optional<Actors> actors_;
 };
 

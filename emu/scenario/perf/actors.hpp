@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
@@ -14,14 +14,14 @@
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/perf/result.hpp"
 #include "emu/scenario/symbols.hpp"
-#include "emu/scenario/unwind.hpp"
+#include "emu/scenario/whereabouts.hpp"
 
 namespace trapline::scenario {
 
 class Actors {
  public:
   // Throws InputError for a place that the program does not have.
-  Actors(const Scenario& scenario, const SymbolTable& symbols, Unwinder& unwinder, kernel::Kernel& kernel);
+  Actors(const Scenario& scenario, const SymbolTable& symbols, CallChains& chains, kernel::Kernel& kernel);
   ~Actors();
   Actors(const Actors&) = delete;
   Actors& operator=(const Actors&) = delete;
@@ -33,6 +33,7 @@ class Actors {
 
   std::vector<EventResult>& events() { return results_; }
   std::vector<ActionResult>& actions() { return action_results_; }
+  std::vector<OwnEvent>& own() { return own_; }
   std::size_t tasks_made() const { return tasks_.size(); }
 
  private:
@@ -43,6 +44,7 @@ class Actors {
     std::optional<machine::Observers::Id> observer;
   };
 
+  void note_own(const kernel::PerfEvent& event);
   void open_on(unsigned task);
   void open(std::size_t index);
   kernel::Status open_event(std::size_t index);
@@ -58,9 +60,12 @@ class Actors {
   Hit begin_hit(const machine::Cpu& cpu, const kernel::Task* task) const;
   void name_instruction(Hit& hit) const;
   void name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& task, bool kernel);
-  std::vector<Caller> callchain(machine::Cpu& cpu, const kernel::Task& task);
   std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
                                              const machine::WatchedBytes& bytes) const;
+
+  template <class Result>
+  void note_refusal(Result& result, const kernel::Error& error, std::string_view call,
+                    const std::string& what, const Place* watched);
 
   void act(std::size_t index);
   kernel::Status perform(const Open& deed, ActionResult& result);
@@ -82,15 +87,15 @@ class Actors {
 
   const Scenario& scenario_;
   const SymbolTable& symbols_;
-  Unwinder& unwinder_;
+  CallChains& chains_;
   kernel::Kernel& kernel_;
-  std::vector<isa::GuestVa> addresses_;                // of each event, where it watches one
-  std::map<std::size_t, isa::GuestVa> modified_;       // by action
-  std::vector<std::weak_ptr<kernel::Task>> tasks_;     // in the order in which they were made
-  std::unordered_map<std::uint64_t, Caller> callers_;  // known ones, by where they go on
+  std::vector<isa::GuestVa> addresses_;             // of each event, where it watches one
+  std::map<std::size_t, isa::GuestVa> modified_;    // by action
+  std::vector<std::weak_ptr<kernel::Task>> tasks_;  // in the order in which they were made
   std::vector<Opened> opened_;
   std::vector<EventResult> results_;
   std::vector<ActionResult> action_results_;
+  std::vector<OwnEvent> own_;
 };
 
 }  // namespace trapline::scenario
