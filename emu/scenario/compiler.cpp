@@ -197,6 +197,13 @@ std::vector<Problem> compiler_problems(std::string_view output, const Relocate& 
   }
   if (!problems.empty()) return problems;
 
+  // What the linker misses in its own files has no line: `main`.
+  constexpr std::string_view kMissing = "undefined reference to";
+  if (const std::size_t at = output.find(kMissing); at != std::string_view::npos) {
+    const std::string_view rest = output.substr(at);
+    return {{fallback, std::string(rest.substr(0, rest.find('\n')))}};
+  }
+
   constexpr std::size_t kShown = 10;
   std::string text = "the compiler refuses it";
   for (std::size_t i = lines.size() - std::min(lines.size(), kShown); i < lines.size(); ++i) {

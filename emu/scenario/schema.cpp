@@ -178,7 +178,12 @@ class Validator {
       if (node.text == other)
         return add(node, fmt::format("{} is `{}` here, not {}", what, ours, in_words(node)));
     }
-    const std::string near = nearest(node.text, choice.names);
+    std::string near = nearest(node.text, choice.names);
+    // `SEGV` for SIGSEGV
+    const auto longer = std::ranges::find_if(choice.names, [&](const std::string& name) {
+      return node.text.size() > 2 && name.ends_with(node.text);
+    });
+    if (near.empty() && longer != choice.names.end()) near = *longer;
     if (near.empty()) return wrong(node, type, what);
     add(node, fmt::format("{} does not know {}; did you mean `{}`?", what, in_words(node), near));
   }
@@ -196,11 +201,13 @@ class Validator {
 
   void check_form(const Node& node, const Object& object, const Type& type, const std::string& what) {
     if (node.kind != Kind::Map) return wrong(node, type, what);
+    std::vector<std::string> meant;  // by keys that are none
     for (std::size_t i = 0; i < node.keys.size(); ++i) {
       const Node& key = node.keys[i];
       const auto field = std::find_if(object.fields.begin(), object.fields.end(),
                                       [&](const Field& candidate) { return candidate.key == key.text; });
       if (field == object.fields.end()) {
+        meant.push_back(nearest(key.text, keys_of(object)));
         const std::string other = kind_with(node, key.text);
         add(key,
             other.empty()
@@ -211,13 +218,15 @@ class Validator {
       }
     }
     for (const Field& field : object.fields) {
-      if (!field.required || node.find(field.key)) continue;
+      if (!field.required || node.find(field.key) || std::ranges::find(meant, field.key) != meant.end())
+        continue;
       add(node, fmt::format("{} lacks the key `{}`: {}", what, field.key, field.about));
     }
-    check_exclusive(node, object, what);
+    check_exclusive(node, object, what, meant);
   }
 
-  void check_exclusive(const Node& node, const Object& object, const std::string& what) {
+  void check_exclusive(const Node& node, const Object& object, const std::string& what,
+                       const std::vector<std::string>& meant) {
     const auto second = [&](const std::vector<std::string>& rule) -> const Node* {
       bool first = true;
       for (const Node& key : node.keys) {
@@ -227,7 +236,9 @@ class Validator {
       }
       return nullptr;
     };
-    const auto present = [&](const std::string& key) { return node.find(key) != nullptr; };
+    const auto present = [&](const std::string& key) {
+      return node.find(key) != nullptr || std::ranges::find(meant, key) != meant.end();
+    };
     const auto too_many = [&](const std::vector<std::string>& rule) {
       const Node* const key = second(rule);
       if (key == nullptr) return;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
@@ -32,6 +33,7 @@ class Source {
     if (line > starts_.size()) return {};
     return text_.substr(std::min(starts_[line - 1] + column - 1, text_.size()));
   }
+  std::size_t lines() const { return starts_.size(); }
   std::string_view line(std::size_t number) const {
     const std::string_view rest = from(number, 1);
     return rest.substr(0, rest.find('\n'));
@@ -114,11 +116,56 @@ std::string explain_comment(std::string_view line, std::size_t column) {
       shown(word), shown(word));
 }
 
+// The line in which the brace or bracket at the start of `text` is closed, from 0; nothing where it is not.
+std::optional<std::size_t> closed_after(std::string_view text) {
+  std::size_t depth = 0;
+  std::size_t lines = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++lines;
+    if (quote != 0) {
+      if (quote == '"' && c == '\\') ++i;
+      if (c == quote) quote = 0;
+      continue;
+    }
+    const bool after_blank = i > 0 && (text[i - 1] == ' ' || text[i - 1] == '\t' || text[i - 1] == '\n');
+    if (c == '#' && after_blank) {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if ((c == '"' || c == '\'') && i > 0 &&
+               (after_blank || text[i - 1] == '[' || text[i - 1] == '{')) {
+      quote = c;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (--depth == 0) return lines;
+    }
+  }
+  return std::nullopt;
+}
+
+// A brace or bracket that is open to the end of the file, for the comment that took its end away, or as it
+// is.
+void refuse_unclosed(const Source& source, const Node& open) {
+  const std::string_view text = source.from(open.line, open.column);
+  if (text.empty() || (text.front() != '{' && text.front() != '[') || closed_after(text)) return;
+  for (std::size_t line = open.line; line <= source.lines(); ++line) {
+    const std::size_t at = comment_like_word(source.line(line), line == open.line ? open.column : 1);
+    if (at != 0) source.fail(line, at, explain_comment(source.line(line), at));
+  }
+  const bool map = text.front() == '{';
+  source.fail(
+      open.line, open.column,
+      fmt::format("this '{}' is never closed: a '{}' or a ',' is missing", map ? '{' : '[', map ? '}' : ']'));
+}
+
 class TreeBuilder : public YAML::EventHandler {
  public:
   explicit TreeBuilder(const Source& source) : source_(source) {}
 
   bool has_document() const { return documents_ > 0; }
+  // Where the text in quotes that came last begins: line and column.
+  std::pair<std::size_t, std::size_t> quoted() const { return quoted_; }
   // The brace or bracket that is open where reading came to; null: none.
   const Node* open_flow() const {
     return !stack_.empty() && stack_.back().flow ? &stack_.back().node : nullptr;
@@ -189,12 +236,13 @@ class TreeBuilder : public YAML::EventHandler {
     return node;
   }
 
-  void locate_content(Node& node) const {
+  void locate_content(Node& node) {
     node.content_line = node.line;
     const std::string_view rest = source_.from(node.line, node.column);
     if (node.plain || rest.empty()) return;
     if (rest.front() == '"' || rest.front() == '\'') {
       if (!quote_is_closed(rest)) source_.fail(node.line, node.column, "this quote is never closed");
+      quoted_ = {node.line, node.column};
     } else {
       ++node.content_line;
       locate_indent(node);
@@ -235,7 +283,10 @@ class TreeBuilder : public YAML::EventHandler {
            stack_.back().node.keys.size() == stack_.back().node.items.size();
   }
   void refuse_as_key(const YAML::Mark& mark) const {
-    if (wants_key()) fail(mark, "a key must be a word; a value with { or [ goes in quotes");
+    if (!wants_key()) return;
+    const Node at = make(Node::Kind::Null, mark);
+    refuse_unclosed(source_, at);
+    fail(mark, "a key must be a word; a value with { or [ goes in quotes");
   }
 
   void add(Node node) {
@@ -267,6 +318,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   const Source& source_;
+  std::pair<std::size_t, std::size_t> quoted_{0, 0};
   Node root_;
   std::vector<Open> stack_;
   std::size_t documents_ = 0;
@@ -317,6 +369,15 @@ void fail_if_open(const Source& source, const TreeBuilder& builder, std::size_t 
                                                       "end of sequence flow not found", "illegal map value"};
   if (std::ranges::find(kUnclosed, std::string_view(error.msg)) != kUnclosed.end())
     fail_if_open(source, builder, line);
+  // A text over several lines that ends where the next one begins.
+  if (const auto [from, at] = builder.quoted();
+      from != 0 && from < line && column > 1 && text[column - 2] == '"') {
+    source.fail(
+        from, at,
+        fmt::format("the text in these quotes goes on to line {}, where what follows makes no sense; is a "
+                    "quote missing?",
+                    line));
+  }
   source.fail(line, column, explain(error));
 }
 
