@@ -4,12 +4,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <iostream>
 #include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+
+#include "emu/scenario/schema.hpp"
 
 namespace trapline::tools {
 
@@ -184,11 +188,70 @@ std::vector<CommandText> CommandLine::texts() const {
   return all;
 }
 
+// A file or folder where a command is to be: somebody forgot `run` or `exec`.
+int CommandLine::refuse_command(const std::string& word) const {
+  std::vector<std::string> known;
+  for (const CLI::App* const command : app_->get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  std::string what = fmt::format("no command `{}`", word);
+  std::error_code error;
+  if (const std::string near = scenario::schema::nearest(word, known); !near.empty())
+    what += fmt::format("; did you mean `{}`?", near);
+  else if (std::filesystem::exists(word, error))
+    what += fmt::format(
+        "; did you mean `{} {} {}`?", app_->get_name(),
+        word.ends_with(".yaml") || word.ends_with(".yml") || std::filesystem::is_directory(word, error)
+            ? "run"
+            : "exec --",
+        word);
+  return refuse(what, app_->get_name());
+}
+
+// What may be meant by an option that there is not: `-isa` by `--isa`.
+std::string CommandLine::meant_by(const CLI::App& command, const std::string& option) {
+  const std::string name = option.substr(0, option.find('='));
+  std::vector<std::string> known;
+  for (const CLI::Option* const one : command.get_options()) {
+    for (const std::string& name_of_one : one->get_lnames()) known.push_back("--" + name_of_one);
+  }
+  const std::string longer = "-" + name;
+  if (!name.starts_with("--") && std::ranges::find(known, longer) != known.end()) return longer;
+  return scenario::schema::nearest(name, known);
+}
+
+// The first option that there is not, where there is one: what CLI11 says of the rest follows from it.
+std::optional<int> CommandLine::refuse_option(const std::string& first,
+                                              std::span<const char* const> arguments) const {
+  const auto commands =
+      app_->get_subcommands([&](const CLI::App* command) { return command->get_name() == first; });
+  const CLI::App& command = commands.empty() ? *app_ : *commands.front();
+  for (const std::string option : arguments) {
+    if (option == "--") break;
+    if (option.size() < 2 || option[0] != '-') continue;
+    const bool is_long = option[1] == '-';
+    const std::string name = is_long ? option.substr(0, option.find('=')) : option.substr(0, 2);
+    const bool known = command.get_option_no_throw(name) != nullptr;
+    // -j4 and -j=4 are fine, and so is a number for an option's value.
+    const bool value = !is_long && option.find_first_not_of("-.0123456789") == std::string::npos;
+    if (known || value) continue;
+    const std::string meant = meant_by(command, option);
+    return refuse(
+        fmt::format("no option `{}`{}", option,
+                    meant.empty() ? "" : fmt::format("; did you mean `{}`?", meant)),
+        fmt::format("{}{}{}", app_->get_name(), commands.empty() ? "" : " ", commands.empty() ? "" : first));
+  }
+  return std::nullopt;
+}
+
 int CommandLine::run(int argc, const char* const* argv) {
   const std::string first = argc > 1 ? argv[1] : "";
+  if (first == "help") {
+    // `help COMMAND` is `COMMAND --help`.
+    const std::array words{argv[0], argc > 2 ? argv[2] : "--help", "--help"};
+    return run(argc > 2 ? 3 : 2, words.data());
+  }
   const auto named = [&](const CLI::App* command) { return command->get_name() == first; };
-  if (!first.empty() && first[0] != '-' && app_->get_subcommands(named).empty())
-    return refuse(fmt::format("no command `{}`", first), app_->get_name());
+  if (!first.empty() && first[0] != '-' && app_->get_subcommands(named).empty()) return refuse_command(first);
   if (const auto rest = rests_.find(first); rest != rests_.end() && rest->second != nullptr) {
     const std::span all(argv, static_cast<std::size_t>(argc));
     const auto dashes = std::ranges::find(all, std::string_view("--"),
@@ -199,11 +262,17 @@ int CommandLine::run(int argc, const char* const* argv) {
   try {
     app_->parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
+    const auto arguments = std::span(argv, static_cast<std::size_t>(argc));
+    if (const auto refused = refuse_option(first, arguments.subspan(1))) return *refused;
     std::vector<std::string> unknown = app_->remaining(true);
     std::erase(unknown, "--");
     return refuse(fmt::format("no argument `{}` here", fmt::join(unknown, " ")),
                   fmt::format("{} {}", app_->get_name(), first));
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      const auto arguments = std::span(argv, static_cast<std::size_t>(argc));
+      if (const auto refused = refuse_option(first, arguments.subspan(1))) return *refused;
+    }
     return app_->exit(error) == 0 ? 0 : kBadInput;
   }
   return status_;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -110,6 +111,10 @@ class CommandLine {
   int run(int argc, const char* const* argv);
 
  private:
+  int refuse_command(const std::string& word) const;
+  std::optional<int> refuse_option(const std::string& first, std::span<const char* const> arguments) const;
+  static std::string meant_by(const CLI::App& command, const std::string& option);
+
   std::unique_ptr<CLI::App> app_;
   int status_ = 0;  // of the command that ran
   std::map<std::string, std::vector<std::string>*>

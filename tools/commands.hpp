@@ -10,6 +10,7 @@ void add_exec(CommandLine& line);
 void add_watch(CommandLine& line);
 void add_conformance(CommandLine& line);
 void add_schema(CommandLine& line);
+void add_decode(CommandLine& line);
 void add_silicon(CommandLine& line);
 void add_lab(CommandLine& line);
 // Of all that the command line has when they are run.

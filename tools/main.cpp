@@ -21,10 +21,12 @@ int dispatch(int argc, char** argv) {
       "trapline",
       "Trapline runs guest machine code and shows what happens when it touches a watched address.",
       "Examples:\n  trapline run scenarios/quickstart\n  trapline exec -- ./program argument");
+  line.command("help", "What a command does and takes: trapline help run");
   add_run(line);
   add_watch(line);
   add_exec(line);
   add_conformance(line);
+  add_decode(line);
   add_schema(line);
   add_silicon(line);
   add_lab(line);

@@ -8,7 +8,8 @@
 namespace trapline::tools {
 
 OutputFile::OutputFile(std::filesystem::path path, scenario::Leftovers* leftovers)
-    : leftovers_(leftovers), path_(std::move(path)) {
+    : leftovers_(leftovers), path_(std::move(path)), stdout_(path_ == "-") {
+  if (stdout_) return;
   std::error_code error;
   const auto status = std::filesystem::status(path_, error);
   const bool replace = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
@@ -33,6 +34,11 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::commit() {
+  if (stdout_) {
+    if (!std::cout.flush()) throw std::runtime_error("cannot write to stdout");
+    committed_ = true;
+    return;
+  }
   stream_.close();
   std::error_code error;
   if (stream_ && !temporary_.empty()) std::filesystem::rename(temporary_, path_, error);

@@ -1,8 +1,10 @@
-// A file that appears complete or not at all: written beside its place and renamed when done.
+// A file that appears complete or not at all: written beside its place and renamed when done. Or standard
+// output, by the name "-".
 #pragma once
 
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 #include "emu/scenario/leftovers.hpp"
 
@@ -16,7 +18,7 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  std::ostream& stream() { return stream_; }
+  std::ostream& stream() { return stdout_ ? std::cout : stream_; }
   // Puts the file in its place. Throws std::runtime_error where not everything could be written.
   void commit();
 
@@ -26,6 +28,7 @@ class OutputFile {
   std::filesystem::path
       temporary_;  // empty: the path is no regular file (a terminal, /dev/stderr) and is written directly
   std::ofstream stream_;
+  bool stdout_ = false;
   bool committed_ = false;
 };
 

@@ -9,6 +9,8 @@
 #include <stdexcept>
 
 #include "emu/machine/machine.hpp"
+#include "emu/scenario/utf8.hpp"
+#include "emu/scenario/whereabouts.hpp"
 #include "tools/clean_end.hpp"
 #include "tools/gear_option.hpp"
 #include "tools/guest_program.hpp"
@@ -20,6 +22,30 @@ namespace {
 
 constexpr int kSigKill = 9;
 constexpr int kSignalBase = 128;  // as shells report a process that a signal killed
+
+// Of the program that the guest began with.
+struct ProgramNames {
+  ProgramNames(const std::string& file, std::uint64_t bias, kernel::Kernel& kernel)
+      : symbols(scenario::SymbolTable::load(file)), unwinder(file), chains(symbols, unwinder, kernel) {
+    symbols.relocate(bias);
+    unwinder.relocate(bias);
+  }
+
+  scenario::SymbolTable symbols;
+  scenario::Unwinder unwinder;
+  scenario::CallChains chains;
+};
+
+// Null: the file cannot be read any more.
+scenario::CallChains* chains_of(std::optional<ProgramNames>& names, const std::string& file,
+                                std::uint64_t bias, kernel::Kernel& kernel) {
+  try {
+    if (!names) names.emplace(file, bias, kernel);
+    return &names->chains;
+  } catch (const scenario::InputError&) {
+    return nullptr;
+  }
+}
 
 }  // namespace
 
@@ -74,6 +100,10 @@ int run_program(const ExecOptions& options, Onlooker* onlooker) {
     start.standard_output = kernel::host_stream(STDOUT_FILENO, "/dev/stdout", O_WRONLY);
     start.standard_error = kernel::host_stream(STDERR_FILENO, "/dev/stderr", O_WRONLY);
     kernel::Task& main = kernel.start(program.image, start);
+    std::optional<ProgramNames> names;
+    scenario::Whereabouts whereabouts(
+        [&, bias = main.mm->places.load_bias] { return chains_of(names, program.host_file, bias, kernel); },
+        kernel);
     if (onlooker != nullptr) onlooker->begin(kernel, main, program.image);
     bool enough = false;
     while (!enough && kernel.advance({}) != machine::Left::Ended)
@@ -99,6 +129,8 @@ int run_program(const ExecOptions& options, Onlooker* onlooker) {
       std::cerr << fmt::format("{}: stopped after {} cycles; allow more with --max-cycles\n", options.program,
                                options.max_cycles);
     }
+    for (const scenario::TaskWhere& where : whereabouts.take())
+      std::cerr << scenario::printable(text(where, "trapline: "), scenario::Lines::Kept);
     return kSignalBase + status.signal;
   } catch (const kernel::ElfError& error) {
     return complain(error.what());
@@ -126,7 +158,8 @@ void add_program_options(Command& command, ExecOptions& options) {
                  "Turns and preemption by chance, the same for the same number");
   command.option("--slots", &options.slots, "Breakpoint registers to use; 0: a machine without any")
       .between(0, 4);
-  command.option("--trace", &options.trace, "Write each step of each hit to this file, a JSON object a line");
+  command.option("--trace", &options.trace,
+                 "Write each step of each hit to this file, a JSON object a line; -: to stdout");
   command
       .option("--root", &options.root,
               "A host folder to be the guest's root; without it the guest sees no files")

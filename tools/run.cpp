@@ -8,6 +8,7 @@
 #include <limits>
 #include <new>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -71,10 +72,19 @@ std::optional<Shard> parse_shard(const std::string& text) {
   return shard;
 }
 
-void complain(const std::vector<scenario::Problem>& problems) {
-  for (const scenario::Problem& problem : problems)
-    std::cerr << scenario::printable(problem.text(), scenario::Lines::Kept) << '\n';
-}
+// Once: what a file has wrong for one instruction set it may have for the other, and for each seed.
+class Complaints {
+ public:
+  void say(const std::vector<scenario::Problem>& problems, std::string_view kind = "error") {
+    for (const scenario::Problem& problem : problems) {
+      std::string text = problem.text(kind);
+      if (said_.insert(text).second) std::cerr << scenario::printable(text, scenario::Lines::Kept) << '\n';
+    }
+  }
+
+ private:
+  std::set<std::string> said_;
+};
 
 struct Loaded {
   std::vector<Document> documents;
@@ -101,7 +111,7 @@ LoadedFile load_file(const fs::path& file, const scenario::LoadOptions& options)
 
 // Whatever one file has wrong, the others are loaded, as many at a time as run later. Throws InputError where
 // there are none.
-Loaded load_documents(const RunArguments& arguments) {
+Loaded load_documents(const RunArguments& arguments, Complaints& complaints) {
   scenario::LoadOptions options{
       .trusted = arguments.trusted, .memory_cap = arguments.memory_cap, .cycle_cap = arguments.cycle_cap};
   if (!arguments.expect.empty()) options.expect = arguments.expect;
@@ -114,7 +124,7 @@ Loaded load_documents(const RunArguments& arguments) {
       loaded.documents.push_back(std::move(*found[i].document));
       continue;
     }
-    complain(found[i].problems);
+    complaints.say(found[i].problems);
     loaded.bad.push_back(not_loaded(files[i], std::move(found[i].problems)));
   }
   return loaded;
@@ -184,10 +194,11 @@ int run_scenarios(const RunArguments& arguments) {
     return kBadInput;
   }
   Loaded loaded;
+  Complaints complaints;
   try {
-    loaded = load_documents(arguments);
+    loaded = load_documents(arguments, complaints);
   } catch (const InputError& error) {
-    complain(error.problems());
+    complaints.say(error.problems());
     return kBadInput;
   }
 
@@ -234,9 +245,10 @@ int run_scenarios(const RunArguments& arguments) {
   bool failed = false;
   std::size_t done = 0;
   run_jobs(jobs, base, arguments.jobs, trace.has_value(), arguments.strict, [&](Result result) {
+    complaints.say(result.verdict.warnings, "warning");
     if (!result.verdict.outcome) {
       bad = true;
-      complain(result.verdict.problems);
+      complaints.say(result.verdict.problems);
     }
     failed |= !result.verdict.passed();
     failures.note(jobs[done++], result.verdict.passed());
@@ -258,9 +270,7 @@ int run_scenarios(const RunArguments& arguments) {
 void add_run(CommandLine& line) {
   auto arguments = std::make_shared<RunArguments>();
   Command command = line.command("run", "Run scenario files, or all that a folder holds");
-  command.option("path", &arguments->paths, "Scenario files (*.yaml) or folders")
-      .required()
-      .existing(Existing::Path);
+  command.option("path", &arguments->paths, "Scenario files (*.yaml, *.yml) or folders").required();
   command.option("-j,--jobs", &arguments->jobs, "Scenarios to run at a time").between(1, 256).shows_default();
   std::vector<std::string> isas;
   for (const isa::Isa isa : isa::kAllIsas) isas.emplace_back(isa::name(isa));
@@ -275,7 +285,7 @@ void add_run(CommandLine& line) {
   command.option("--hits", &arguments->hits, "Show so many hits and records of each event")
       .between(std::size_t{0}, scenario::kMostHits);
   command.option("--trace", &arguments->trace,
-                 "Write each step of each hit to this file, a JSON object a line");
+                 "Write each step of each hit to this file, a JSON object a line; -: to stdout");
   command.option("--shard", &arguments->shard, "Run only part I of N of the scenarios, given as I/N");
   command.option("--schedule-seeds", &arguments->seeds,
                  "Run each scenario with each of these seeds, given as A..B, and say which fail");

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "emu/scenario/lab/exercise.hpp"
+#include "emu/scenario/schema.hpp"
 
 namespace trapline::tools {
 
@@ -40,6 +41,7 @@ Result run_job(const Job& job, const scenario::RunOptions& base, bool tracing, b
     options.trace = [&trace](const machine::TraceEvent& event) { trace.add(to_json(event) + "\n"); };
   }
   const scenario::Scenario& scenario = job.document->scenarios.at(job.isa);
+  options.build.warnings = &result.verdict.warnings;
   try {
     result.verdict.outcome = scenario::run(scenario, job.isa, options);
     conclude(result.verdict, scenario, strict);
@@ -138,11 +140,36 @@ class Workers {
 
 }  // namespace
 
+namespace {
+
+bool is_scenario_name(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+// With the scenario beside it that may be meant.
+std::string no_such_file(const fs::path& path) {
+  std::vector<std::string> beside;
+  std::error_code error;
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (is_scenario_name(entry.path()) || entry.is_directory(error))
+      beside.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(beside);
+  const std::string near = scenario::schema::nearest(path.filename().string(), beside);
+  return near.empty() ? "no such file or folder"
+                      : fmt::format("no such file or folder; did you mean {}?",
+                                    path.has_parent_path() ? (path.parent_path() / near).string() : near);
+}
+
+}  // namespace
+
 // The scenario files that the paths name, in their order; those of a folder by name, subfolders included.
 std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
   std::vector<fs::path> files;
   for (const fs::path path : paths) {
     std::error_code error;
+    if (!fs::exists(path, error)) throw InputError({path.string(), 0, 0}, no_such_file(path));
     if (!fs::is_directory(path, error)) {
       files.push_back(path);
       continue;
@@ -154,10 +181,10 @@ std::vector<fs::path> scenario_files(const std::vector<std::string>& paths) {
       if (entry.is_directory(error) && scenario::lab::is_exercise(entry.path()))
         entries.disable_recursion_pending();
       // A link that leads nowhere is a bad scenario file, not none.
-      if (entry.path().extension() == ".yaml" && !entry.is_directory(error)) found.push_back(entry.path());
+      if (is_scenario_name(entry.path()) && !entry.is_directory(error)) found.push_back(entry.path());
     }
     if (found.empty())
-      throw InputError({path.string(), 0, 0}, "there are no scenario files (*.yaml) in this folder");
+      throw InputError({path.string(), 0, 0}, "there are no scenario files (*.yaml, *.yml) in this folder");
     std::ranges::sort(found);
     files.insert(files.end(), found.begin(), found.end());
   }

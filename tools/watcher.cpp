@@ -110,7 +110,8 @@ void Watcher::begin(kernel::Kernel& kernel, kernel::Task& main, const kernel::Fi
   symbols_->relocate(main.mm->places.load_bias);
   unwinder_.emplace(file, main.executable);
   unwinder_->relocate(main.mm->places.load_bias);
-  teller_.emplace(kernel, *symbols_, *unwinder_);
+  chains_.emplace(*symbols_, *unwinder_, kernel);
+  teller_.emplace(kernel, *symbols_, *chains_);
   teller_->set_main(main);
   for (Watched& watched : watched_) {
     try {

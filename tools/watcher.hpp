@@ -13,6 +13,7 @@
 #include "emu/scenario/place_watch.hpp"
 #include "emu/scenario/symbols.hpp"
 #include "emu/scenario/unwind.hpp"
+#include "emu/scenario/whereabouts.hpp"
 #include "tools/program_run.hpp"
 
 namespace trapline::tools {
@@ -37,7 +38,7 @@ class Watcher final : public Onlooker {
   struct Watched {
     std::string text;  // as the user named it, without type and length
     scenario::Place place{};
-    std::string type{};          // "r", "w", "rw", "x"; empty: w, of code x
+    std::string type{};        // "r", "w", "rw", "x"; empty: w, of code x
     std::uint64_t length = 0;  // bytes; 0: what the place has
     bool is_signed = false;
     std::uint64_t hits = 0;
@@ -57,6 +58,7 @@ class Watcher final : public Onlooker {
   kernel::Kernel* kernel_ = nullptr;  // from begin() to end()
   std::optional<scenario::SymbolTable> symbols_;
   std::optional<scenario::Unwinder> unwinder_;
+  std::optional<scenario::CallChains> chains_;
   std::optional<scenario::HitTeller> teller_;
 };
 

@@ -128,7 +128,12 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
     if (result || result.error().number == kRegistersSet) {
       cpu.trace(machine::Layer::Syscall, shown, {{"result", machine::Hex{result ? *result : 0}}});
     } else {
-      cpu.trace(machine::Layer::Syscall, shown, {{"errno", std::int64_t{result.error().number}}});
+      const Error& error = result.error();
+      if (machine_.traced() && error.why)
+        cpu.trace(machine::Layer::Syscall, shown,
+                  {{"errno", std::int64_t{error.number}}, {"reason", error.why.text()}});
+      else
+        cpu.trace(machine::Layer::Syscall, shown, {{"errno", std::int64_t{error.number}}});
     }
   }
   if (!result && result.error().number == kErestartRestartBlock) {

@@ -105,6 +105,9 @@ class Kernel final : private machine::Turns {
   // The trace of the machine, whose lines then say which task runs.
   void set_trace(machine::TraceSink sink);
 
+  // Told, with all tasks as they are, that the run ends before the program does: cycles_used_up(), stuck().
+  void set_unfinished(std::function<void()> told) { unfinished_ = std::move(told); }
+
   // Whether the run ended for want of cycles.
   bool cycles_used_up() const { return cycles_used_up_; }
   // A process was killed because the machine's memory was used up.
@@ -205,6 +208,7 @@ class Kernel final : private machine::Turns {
   bool cycles_used_up_ = false;
   bool out_of_memory_ = false;
   bool stuck_ = false;
+  std::function<void()> unfinished_;
   std::string failure_;
 };
 

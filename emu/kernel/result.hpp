@@ -4,14 +4,44 @@
 #include <cassert>
 #include <cerrno>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 #include <utility>
 #include <variant>
 
 namespace trapline::kernel {
 
+// The rule that a refused request breaks, for people. It is put into words only where somebody asks, which
+// must be before anything that the words tell of has changed.
+class Why {
+ public:
+  Why() = default;
+  Why(const char* field, std::function<std::string()> words)
+      : field_(field), words_(std::make_shared<const std::function<std::string()>>(std::move(words))) {}
+
+  // Nothing is known but the number.
+  explicit operator bool() const { return words_ != nullptr; }
+  std::string text() const { return words_ == nullptr ? std::string() : (*words_)(); }
+  // What of the request breaks it, by Linux's name ("bp_len" of struct perf_event_attr), or "".
+  const char* field() const { return field_; }
+
+ private:
+  const char* field_ = "";
+  std::shared_ptr<const std::function<std::string()>> words_;
+};
+
 struct Error {
   int number = 0;  // positive: EINVAL and so on. The hosts' numbers are Linux's own.
+  Why why{};
 };
+
+inline Error refused(int number, const char* field, const char* words) {
+  return {number, Why(field, [words] { return std::string(words); })};
+}
+inline Error refused(int number, const char* field, std::function<std::string()> words) {
+  return {number, Why(field, std::move(words))};
+}
 
 // What a system call that a signal interrupted returns inside of the kernel (include/linux/errno.h). A
 // program sees EINTR, or nothing, because the call is made again:
@@ -32,7 +62,7 @@ class [[nodiscard]] Result {
   // NOLINTNEXTLINE(google-explicit-constructor)
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, error) {}
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -40,7 +70,7 @@ class [[nodiscard]] Result {
   const T& operator*() const { return std::get<0>(state_); }
   T* operator->() { return &std::get<0>(state_); }
   const T* operator->() const { return &std::get<0>(state_); }
-  Error error() const { return std::get<1>(state_); }
+  const Error& error() const { return std::get<1>(state_); }
 
  private:
   std::variant<T, Error> state_;

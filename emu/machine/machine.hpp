@@ -63,6 +63,7 @@ class Machine {
 
   // Who is told of each step of a hit (Cpu::trace()).
   void set_trace(TraceSink sink) { trace_ = std::move(sink); }
+  bool traced() const { return static_cast<bool>(trace_); }
 
   // An address space is about to go; another one may come to lie where it was.
   void forget(const AddressSpace& space);

@@ -203,12 +203,34 @@ std::vector<Problem> compiler_problems(std::string_view output, const Relocate& 
   }
   if (!problems.empty()) return problems;
 
+  // What the linker misses in its own files has no line: `main`.
+  constexpr std::string_view kMissing = "undefined reference to";
+  if (const std::size_t at = output.find(kMissing); at != std::string_view::npos) {
+    const std::string_view rest = output.substr(at);
+    return {{fallback, std::string(rest.substr(0, rest.find('\n')))}};
+  }
+
   constexpr std::size_t kShown = 10;
   std::string text = "the compiler refuses it";
   for (std::size_t i = lines.size() - std::min(lines.size(), kShown); i < lines.size(); ++i) {
     text += fmt::format("\n  {}", lines[i]);
   }
   return {{fallback, std::move(text)}};
+}
+
+std::vector<Problem> compiler_warnings(std::string_view output, const Relocate& relocate) {
+  using namespace std::string_view_literals;
+  std::vector<Problem> warnings;
+  for (const std::string_view line : lines_of(output)) {
+    const auto diagnostic = parse_diagnostic(line);
+    if (!diagnostic) continue;
+    for (const auto prefix : {"warning: "sv, "Warning: "sv}) {
+      if (!diagnostic->rest.starts_with(prefix)) continue;
+      warnings.push_back({relocate(diagnostic->file, diagnostic->line, diagnostic->column),
+                          std::string(diagnostic->rest.substr(prefix.size()))});
+    }
+  }
+  return warnings;
 }
 
 }  // namespace trapline::scenario

@@ -36,5 +36,7 @@ using Relocate = std::function<Position(std::string_view file, std::size_t line,
 // with the text's last lines.
 std::vector<Problem> compiler_problems(std::string_view output, const Relocate& relocate,
                                        const Position& fallback);
+// The warnings in it.
+std::vector<Problem> compiler_warnings(std::string_view output, const Relocate& relocate);
 
 }  // namespace trapline::scenario

@@ -373,7 +373,14 @@ Document load(const fs::path& path, const LoadOptions& options) {
         {path.string()},
         "is a link that leads out of its folder; --trust follows it where the scenario is your own");
   }
-  return parse(read_file(path), path, options);
+  const std::string text = read_file(path);
+  if (text.starts_with("\x7f"
+                       "ELF")) {
+    throw InputError(
+        {path.string()},
+        fmt::format("is a program, not a scenario; `trapline exec -- {}` runs it", path.string()));
+  }
+  return parse(text, path, options);
 }
 
 }  // namespace trapline::scenario

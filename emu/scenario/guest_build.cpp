@@ -10,6 +10,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -256,6 +257,56 @@ struct Unit {
   bool is_assembly() const { return source->language == Language::Assembly; }
 };
 
+// What the compilers warned of when they made a program, for when it comes out of the cache: a line with the
+// program's hash, then one for each warning with its line, its column, its file as seen from the scenario's
+// folder (nothing: the scenario's own), a tab and the text.
+class KeptWarnings {
+ public:
+  KeptWarnings(const fs::path& cache, isa::Isa isa, const std::string& key, const ProgramSpec& program)
+      : file_(cache / fmt::format("{}-{}.warnings", isa::name(isa), key)), program_(program) {}
+
+  std::vector<Problem> read(const std::string& hash) const {
+    std::istringstream lines(read_text(file_));
+    std::string line;
+    std::vector<Problem> warnings;
+    if (!std::getline(lines, line) || line != hash) return warnings;
+    while (std::getline(lines, line)) {
+      std::istringstream words(line);
+      Problem& warning = warnings.emplace_back();
+      words >> warning.at.line >> warning.at.column;
+      words.get();
+      std::string name;
+      std::getline(words, name, '\t');
+      std::getline(words, warning.message);
+      warning.at.file =
+          name.empty() ? program_.at.file : (program_.folder / name).lexically_normal().string();
+    }
+    return warnings;
+  }
+
+  // `written` is where the text is written before it gets its name.
+  void keep(const std::string& hash, const std::vector<Problem>& warnings, const fs::path& written) const {
+    std::error_code ignored;
+    if (warnings.empty()) {
+      fs::remove(file_, ignored);
+      return;
+    }
+    std::string text = hash + "\n";
+    for (const Problem& warning : warnings) {
+      const bool own = warning.at.file == program_.at.file;
+      text += fmt::format("{} {} {}\t{}\n", warning.at.line, warning.at.column,
+                          own ? "" : fs::path(warning.at.file).lexically_proximate(program_.folder).string(),
+                          warning.message);
+    }
+    write_text(written, text);
+    fs::rename(written, file_);
+  }
+
+ private:
+  fs::path file_;
+  const ProgramSpec& program_;
+};
+
 // One program on its way from source to file.
 class Build {
  public:
@@ -283,15 +334,18 @@ class Build {
   }
 
   // Remembers in `direct` what it was made of.
-  fs::path run(const DirectCache& direct) {
+  fs::path run(const DirectCache& direct, const KeptWarnings& kept) {
     // A file system's clock is that of the timer's interrupt, up to which it is behind.
     constexpr std::chrono::milliseconds kTick{10};
     const auto begun = fs::file_time_type::clock::now() - kTick;
     fs::path program = run();
+    const std::string made = hash(read_text(program));
+    if (compiled_) kept.keep(made, warnings_, work_.path() / "warnings");
+    if (options_.warnings != nullptr) *options_.warnings = compiled_ ? warnings_ : kept.read(made);
     if (program_.trusted) return program;  // nobody saw what it looked at
     std::vector<fs::path> looked_at(looked_at_.begin(), looked_at_.end());
     for (const Unit& unit : units_) looked_at.push_back(fs::canonical(unit.compiler));
-    direct.keep(hash(read_text(program)), looked_at, begun, work_.path() / "direct");
+    direct.keep(made, looked_at, begun, work_.path() / "direct");
     return program;
   }
 
@@ -305,13 +359,16 @@ class Build {
       if (unit.is_assembly()) {
         compile(unit, {"-c"}, unit.object);
       } else {
+        const std::size_t warnings = warnings_.size();
         compile(unit, {"-E", "-fno-working-directory"}, unit.content);
+        warnings_.resize(warnings);  // the preprocessor's come again
       }
     }
     const fs::path manifest = cache_ / fmt::format("{}-{}.inputs", isa::name(isa_), key());
     if (const auto cached = find(manifest)) return *cached;
 
     // A C program's asm() may bring in files that the preprocessor knows nothing of.
+    compiled_ = true;
     for (const Unit& unit : units_) {
       if (!unit.is_assembly())
         compile(unit, {"-c", "-Xassembler", "--MD", "-Xassembler", unit.rule.string()}, unit.object);
@@ -469,10 +526,13 @@ class Build {
       throw InputError(
           at, fmt::format("the compiler takes longer than {} s", options_.time_limit.count() / 1000));
     }
-    if (outcome.status == 0) return;
     const auto relocate = [this](std::string_view file, std::size_t line, std::size_t column) {
       return locate(file, line, column);
     };
+    if (outcome.status == 0) {
+      std::ranges::move(compiler_warnings(outcome.output, relocate), std::back_inserter(warnings_));
+      return;
+    }
     throw InputError(explained(compiler_problems(outcome.output, relocate, at), outcome.refused));
   }
 
@@ -562,9 +622,11 @@ class Build {
   TemporaryFolder work_;
   std::string shown_name_;  // the scenario file's, in the program's debug information
   std::vector<Unit> units_;
-  fs::path linker_;  // the compiler that links
-  fs::path kit_;     // of a bare program: the folder of what Trapline brings
-  fs::path start_;   // there, what a C program is linked with
+  fs::path linker_;        // the compiler that links
+  fs::path kit_;           // of a bare program: the folder of what Trapline brings
+  fs::path start_;         // there, what a C program is linked with
+  bool compiled_ = false;  // and not found in the cache
+  std::vector<Problem> warnings_;
   // Of all compilers so far (ProcessResult::looked_at).
   std::set<fs::path> looked_at_;
 };
@@ -592,12 +654,17 @@ fs::path build_guest(const ProgramSpec& program, isa::Isa isa, const BuildOption
   if (program.sources.front().language != Language::Elf) {
     fs::path cache = make_cache(options.cache);
     fs::path folder = fs::canonical(program.folder);
-    const DirectCache direct(cache, isa::name(isa), direct_key(program, isa), folder);
+    const std::string key = direct_key(program, isa);
+    const DirectCache direct(cache, isa::name(isa), key, folder);
+    const KeptWarnings kept(cache, isa, key, program);
     if (const auto known = direct.find(installed_compilers(program, isa))) {
       fs::path cached = program_named(cache, isa, *known);
-      if (hash(read_text(cached)) == *known) return cached;
+      if (hash(read_text(cached)) == *known) {
+        if (options.warnings != nullptr) *options.warnings = kept.read(*known);
+        return cached;
+      }
     }
-    return Build(program, isa, options, std::move(cache), std::move(folder)).run(direct);
+    return Build(program, isa, options, cache, std::move(folder)).run(direct, kept);
   }
   const auto& path = std::get<fs::path>(program.sources.front().text);
   try {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <vector>
 
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/leftovers.hpp"
@@ -18,6 +19,7 @@ struct BuildOptions {
   std::filesystem::path cache = default_cache_folder();
   std::chrono::milliseconds time_limit{60'000};  // for each run of the compiler
   Leftovers* leftovers = nullptr;                // may be absent
+  std::vector<Problem>* warnings = nullptr;      // what the compilers warn of goes there; may be absent
 };
 
 // The program's ELF file: in the cache, or the user's own for `elf:`. May run in several threads and

@@ -18,9 +18,9 @@ std::string lines(const std::vector<Problem>& problems) {
 
 }  // namespace
 
-std::string Problem::text() const {
-  if (at.line == 0) return fmt::format("{}: error: {}", at.file, message);
-  return fmt::format("{}:{}:{}: error: {}", at.file, at.line, at.column, message);
+std::string Problem::text(std::string_view kind) const {
+  if (at.line == 0) return fmt::format("{}: {}: {}", at.file, kind, message);
+  return fmt::format("{}:{}:{}: {}: {}", at.file, at.line, at.column, kind, message);
 }
 
 InputError::InputError(Position at, std::string message)

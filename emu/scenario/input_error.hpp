@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trapline::scenario {
@@ -22,8 +23,8 @@ struct Problem {
   Position at;
   std::string message;
 
-  // `file:line:column: error: message`, or `file: error: message`.
-  std::string text() const;
+  // `file:line:column: error: message`, or `file: error: message`; `kind` in place of the error.
+  std::string text(std::string_view kind = "error") const;
 };
 
 // Thrown for every input that a user can get wrong. what() has one ready line per problem; at()

@@ -68,6 +68,12 @@ Json verdict_json(const Verdict& verdict, std::optional<std::size_t> hits) {
                         {"message", problem.message}});
   }
   json["problems"] = std::move(problems);
+  for (const Problem& warning : verdict.warnings) {
+    json["warnings"].push_back({{"file", warning.at.file},
+                                {"line", warning.at.line},
+                                {"column", warning.at.column},
+                                {"message", warning.message}});
+  }
   if (verdict.outcome) json.update(verdict.outcome->kind->json(*verdict.outcome, hits));
   return json;
 }

@@ -18,6 +18,7 @@ namespace trapline::scenario {
 
 // What a bare machine shows instead of events and output.
 struct BareOutcome {
+  isa::Isa isa = isa::Isa::X86_64;
   machine::BareEnd end = machine::BareEnd::Halted;
   std::string message;                              // of BareEnd::Unsupported
   std::vector<machine::ExceptionTaken> exceptions;  // the first machine::kMostExceptions
@@ -36,7 +37,9 @@ struct Outcome {
   std::string error_output;
   std::vector<EventResult> events;  // in the file's order
   std::vector<ActionResult> actions;
-  int main_task = 0;  // thread id of the program's first
+  std::vector<OwnEvent> own;     // events of the program's own, as they were closed
+  std::vector<TaskWhere> tasks;  // where they were, if the program was killed or did not end
+  int main_task = 0;             // thread id of the program's first
   std::size_t tasks_made = 0;
   std::uint64_t cycles = 0;  // on the clock of CPU 0 at the end
   std::uint64_t memory_checksum = 0;

@@ -27,6 +27,8 @@ using Kind = Node::Kind;
 
 // std::regex recurses for each character: a longer text is none of our words anyway.
 constexpr std::size_t kMaxPatternText = 1000;
+// For what is longer nobody meant one of our words.
+constexpr std::size_t kLongestWord = 64;
 
 // The number of letters to insert, drop, change or swap with the next (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -49,7 +51,21 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string hint(std::string_view word, const std::vector<std::string>& known) {
   const std::string near = nearest(word, known);
   if (!near.empty()) return fmt::format("did you mean `{}`?", near);
-  return fmt::format("known are: {}", joined(known, ", "));
+  constexpr std::size_t kListed = 8;
+  if (known.size() <= kListed || word.size() > kLongestWord)
+    return fmt::format("known are: {}", joined(known, ", "));
+  std::vector<std::pair<std::size_t, std::string>> by_distance;
+  for (const std::string& candidate : known)
+    by_distance.emplace_back(edit_distance(word, candidate), candidate);
+  std::ranges::stable_sort(by_distance, {}, &std::pair<std::size_t, std::string>::first);
+  return fmt::format("the nearest of {} are {}, {} and {} (docs/scenarios.md has all)", known.size(),
+                     by_distance[0].second, by_distance[1].second, by_distance[2].second);
+}
+
+bool has_leading_zero(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return text.size() > 1 && text.front() == '0' &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 std::vector<std::string> isa_names() {
@@ -135,6 +151,12 @@ class Validator {
       const auto value = parse_unsigned(node.text);
       if (value && *value >= integer.min && *value <= integer.max) return;
     }
+    if (node.kind == Kind::Scalar && node.plain && has_leading_zero(node.text)) {
+      return add(node,
+                 fmt::format("{} has a leading zero, which is octal for some and decimal for others; write "
+                             "it without, or with 0x",
+                             what));
+    }
     wrong(node, type, what);
   }
 
@@ -152,7 +174,16 @@ class Validator {
   void check_form(const Node& node, const Choice& choice, const Type& type, const std::string& what) {
     if (node.kind != Kind::Scalar) return wrong(node, type, what);
     if (std::find(choice.names.begin(), choice.names.end(), node.text) != choice.names.end()) return;
-    const std::string near = nearest(node.text, choice.names);
+    for (const auto& [other, ours] : choice.elsewhere) {
+      if (node.text == other)
+        return add(node, fmt::format("{} is `{}` here, not {}", what, ours, in_words(node)));
+    }
+    std::string near = nearest(node.text, choice.names);
+    // `SEGV` for SIGSEGV
+    const auto longer = std::ranges::find_if(choice.names, [&](const std::string& name) {
+      return node.text.size() > 2 && name.ends_with(node.text);
+    });
+    if (near.empty() && longer != choice.names.end()) near = *longer;
     if (near.empty()) return wrong(node, type, what);
     add(node, fmt::format("{} does not know {}; did you mean `{}`?", what, in_words(node), near));
   }
@@ -170,24 +201,32 @@ class Validator {
 
   void check_form(const Node& node, const Object& object, const Type& type, const std::string& what) {
     if (node.kind != Kind::Map) return wrong(node, type, what);
+    std::vector<std::string> meant;  // by keys that are none
     for (std::size_t i = 0; i < node.keys.size(); ++i) {
       const Node& key = node.keys[i];
       const auto field = std::find_if(object.fields.begin(), object.fields.end(),
                                       [&](const Field& candidate) { return candidate.key == key.text; });
       if (field == object.fields.end()) {
-        add(key, fmt::format("{} has no key {}; {}", what, in_words(key), hint(key.text, keys_of(object))));
+        meant.push_back(nearest(key.text, keys_of(object)));
+        const std::string other = kind_with(node, key.text);
+        add(key,
+            other.empty()
+                ? fmt::format("{} has no key {}; {}", what, in_words(key), hint(key.text, keys_of(object)))
+                : fmt::format("{} has no key {}: that is for `kind: {}`", what, in_words(key), other));
       } else {
         check(node.items[i], *field->type, fmt::format("`{}`", yaml::shown(key.text)));
       }
     }
     for (const Field& field : object.fields) {
-      if (!field.required || node.find(field.key)) continue;
+      if (!field.required || node.find(field.key) || std::ranges::find(meant, field.key) != meant.end())
+        continue;
       add(node, fmt::format("{} lacks the key `{}`: {}", what, field.key, field.about));
     }
-    check_exclusive(node, object, what);
+    check_exclusive(node, object, what, meant);
   }
 
-  void check_exclusive(const Node& node, const Object& object, const std::string& what) {
+  void check_exclusive(const Node& node, const Object& object, const std::string& what,
+                       const std::vector<std::string>& meant) {
     const auto second = [&](const std::vector<std::string>& rule) -> const Node* {
       bool first = true;
       for (const Node& key : node.keys) {
@@ -197,7 +236,9 @@ class Validator {
       }
       return nullptr;
     };
-    const auto present = [&](const std::string& key) { return node.find(key) != nullptr; };
+    const auto present = [&](const std::string& key) {
+      return node.find(key) != nullptr || std::ranges::find(meant, key) != meant.end();
+    };
     const auto too_many = [&](const std::vector<std::string>& rule) {
       const Node* const key = second(rule);
       if (key == nullptr) return;
@@ -240,7 +281,19 @@ class Validator {
     for (const auto& [name, form] : by_kind.forms) {
       if (kind && kind->text == name) chosen = &form;
     }
+    by_kind_ = {&node, &by_kind};
     check(node, **chosen, what);
+  }
+
+  // Another kind than that of the mapping, which has such a key; "": none.
+  std::string kind_with(const Node& node, std::string_view key) const {
+    if (by_kind_.first != &node) return {};
+    for (const auto& [name, form] : by_kind_.second->forms) {
+      const auto* const object = std::get_if<Object>(&form->form);
+      if (object != nullptr && std::ranges::find(object->fields, key, &Field::key) != object->fields.end())
+        return name;
+    }
+    return {};
   }
 
   void check_form(const Node& node, const PerIsa& per_isa, const Type&, const std::string& what) {
@@ -266,6 +319,7 @@ class Validator {
   const std::vector<isa::Isa>& isas_;
   const std::string& file_;
   std::vector<Problem> problems_;
+  std::pair<const Node*, const ByKind*> by_kind_{};  // the mapping that is of one of several kinds
 };
 
 struct Describe {
@@ -322,7 +376,6 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
-  constexpr std::size_t kLongestWord = 64;
   if (word.size() > kLongestWord) return "";
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(1, std::min<std::size_t>(2, word.size() / 3)) + 1;

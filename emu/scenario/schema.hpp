@@ -45,6 +45,8 @@ struct Size {
 struct Boolean {};
 struct Choice {
   std::vector<std::string> names;
+  // What people call some of them elsewhere, and the name here: told, not taken.
+  std::vector<std::pair<std::string, std::string>> elsewhere{};
 };
 struct List {
   TypeRef item;

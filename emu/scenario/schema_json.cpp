@@ -128,8 +128,9 @@ class Writer {
     for (std::size_t i = 1; i < by_kind.forms.size(); ++i) {
       const auto& [name, form] = by_kind.forms[i];
       Json chosen{{"type", "object"}};  // a reader that knows no `if` learns at least this
-      chosen["if"] = {{"properties", {{by_kind.key, {{"const", name}}}}},
-                      {"required", Json::array({by_kind.key})}};
+      chosen["if"] = {
+          {"properties", {{by_kind.key, {{"const", name}, {"description", "what is below the program"}}}}},
+          {"required", Json::array({by_kind.key})}};
       chosen["then"] = write(*form);
       chosen["else"] = std::move(json);
       json = std::move(chosen);
@@ -139,7 +140,11 @@ class Writer {
   Json write_form(const schema::PerIsa& per_isa) {
     const Json value = write(*per_isa.value);
     Json properties = Json::object();
-    for (const isa::Isa isa : isa::kAllIsas) properties[std::string(isa::name(isa))] = value;
+    for (const isa::Isa isa : isa::kAllIsas) {
+      Json property = value;
+      property["description"] = fmt::format("on {}", isa::name(isa));
+      properties[std::string(isa::name(isa))] = std::move(property);
+    }
     const Json mapping{{"type", "object"},
                        {"properties", std::move(properties)},
                        {"minProperties", 1},

@@ -21,6 +21,7 @@ struct Verdict {
   std::optional<std::uint64_t> seed{};  // of several that it was run with
   std::optional<Outcome> outcome;       // absent: it could not be run, and `problems` say why
   std::vector<Problem> problems{};      // with XFAIL those that were foreseen; empty: it passed
+  std::vector<Problem> warnings{};      // of the compilers that built its program
   std::optional<std::string> fails{};   // why it was expected to fail
   bool failed_not{};                    // although it was expected to, which is the only problem
   bool checks = true;                   // it expects anything

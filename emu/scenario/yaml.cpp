@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <optional>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
@@ -31,6 +33,7 @@ class Source {
     if (line > starts_.size()) return {};
     return text_.substr(std::min(starts_[line - 1] + column - 1, text_.size()));
   }
+  std::size_t lines() const { return starts_.size(); }
   std::string_view line(std::size_t number) const {
     const std::string_view rest = from(number, 1);
     return rest.substr(0, rest.find('\n'));
@@ -95,11 +98,78 @@ std::string with_whole_escapes(const std::string& value) {
   return text;
 }
 
+// Where on a line, from `column` on, something like `#DB` stands that YAML takes for a comment: a # after a
+// blank, with a letter after it. 0: nowhere.
+std::size_t comment_like_word(std::string_view line, std::size_t column) {
+  for (std::size_t i = std::max<std::size_t>(column, 2) - 1; i + 1 < line.size(); ++i) {
+    if (line[i] == '#' && (line[i - 1] == ' ' || line[i - 1] == '\t'))
+      return std::isalpha(static_cast<unsigned char>(line[i + 1])) != 0 ? i + 1 : 0;
+  }
+  return 0;
+}
+
+std::string explain_comment(std::string_view line, std::size_t column) {
+  const std::string_view rest = line.substr(column - 1);
+  const std::string_view word = rest.substr(0, rest.find_first_of(" ,]}"));
+  return fmt::format(
+      "`{}` begins a comment in YAML, so that the rest of the line is gone; write \"{}\" in quotes",
+      shown(word), shown(word));
+}
+
+// The line in which the brace or bracket at the start of `text` is closed, from 0; nothing where it is not.
+std::optional<std::size_t> closed_after(std::string_view text) {
+  std::size_t depth = 0;
+  std::size_t lines = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++lines;
+    if (quote != 0) {
+      if (quote == '"' && c == '\\') ++i;
+      if (c == quote) quote = 0;
+      continue;
+    }
+    const bool after_blank = i > 0 && (text[i - 1] == ' ' || text[i - 1] == '\t' || text[i - 1] == '\n');
+    if (c == '#' && after_blank) {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if ((c == '"' || c == '\'') && i > 0 &&
+               (after_blank || text[i - 1] == '[' || text[i - 1] == '{')) {
+      quote = c;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (--depth == 0) return lines;
+    }
+  }
+  return std::nullopt;
+}
+
+// A brace or bracket that is open to the end of the file, for the comment that took its end away, or as it
+// is.
+void refuse_unclosed(const Source& source, const Node& open) {
+  const std::string_view text = source.from(open.line, open.column);
+  if (text.empty() || (text.front() != '{' && text.front() != '[') || closed_after(text)) return;
+  for (std::size_t line = open.line; line <= source.lines(); ++line) {
+    const std::size_t at = comment_like_word(source.line(line), line == open.line ? open.column : 1);
+    if (at != 0) source.fail(line, at, explain_comment(source.line(line), at));
+  }
+  const bool map = text.front() == '{';
+  source.fail(
+      open.line, open.column,
+      fmt::format("this '{}' is never closed: a '{}' or a ',' is missing", map ? '{' : '[', map ? '}' : ']'));
+}
+
 class TreeBuilder : public YAML::EventHandler {
  public:
   explicit TreeBuilder(const Source& source) : source_(source) {}
 
   bool has_document() const { return documents_ > 0; }
+  // Where the text in quotes that came last begins: line and column.
+  std::pair<std::size_t, std::size_t> quoted() const { return quoted_; }
+  // The brace or bracket that is open where reading came to; null: none.
+  const Node* open_flow() const {
+    return !stack_.empty() && stack_.back().flow ? &stack_.back().node : nullptr;
+  }
   Node take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -129,13 +199,13 @@ class TreeBuilder : public YAML::EventHandler {
     add(std::move(node));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(Node::Kind::List, mark, tag, anchor);
+                       YAML::EmitterStyle::value style) override {
+    open(Node::Kind::List, mark, tag, anchor, style == YAML::EmitterStyle::Flow);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(Node::Kind::Map, mark, tag, anchor);
+                  YAML::EmitterStyle::value style) override {
+    open(Node::Kind::Map, mark, tag, anchor, style == YAML::EmitterStyle::Flow);
   }
   void OnMapEnd() override { close(); }
 
@@ -143,6 +213,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Open {
     Node node;
     std::unordered_map<std::string, std::size_t> lines;  // of the keys so far
+    bool flow = false;                                   // in braces or brackets
   };
 
   [[noreturn]] void fail(const YAML::Mark& mark, std::string message) const {
@@ -165,12 +236,13 @@ class TreeBuilder : public YAML::EventHandler {
     return node;
   }
 
-  void locate_content(Node& node) const {
+  void locate_content(Node& node) {
     node.content_line = node.line;
     const std::string_view rest = source_.from(node.line, node.column);
     if (node.plain || rest.empty()) return;
     if (rest.front() == '"' || rest.front() == '\'') {
       if (!quote_is_closed(rest)) source_.fail(node.line, node.column, "this quote is never closed");
+      quoted_ = {node.line, node.column};
     } else {
       ++node.content_line;
       locate_indent(node);
@@ -192,12 +264,13 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+            bool flow) {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     if (stack_.size() >= kMaxDepth) fail(mark, fmt::format("nested more than {} deep", kMaxDepth));
     refuse_as_key(mark);
-    stack_.push_back({make(kind, mark), {}});
+    stack_.push_back({make(kind, mark), {}, flow});
   }
   void close() {
     Node node = std::move(stack_.back().node);
@@ -210,7 +283,10 @@ class TreeBuilder : public YAML::EventHandler {
            stack_.back().node.keys.size() == stack_.back().node.items.size();
   }
   void refuse_as_key(const YAML::Mark& mark) const {
-    if (wants_key()) fail(mark, "a key must be a word; a value with { or [ goes in quotes");
+    if (!wants_key()) return;
+    const Node at = make(Node::Kind::Null, mark);
+    refuse_unclosed(source_, at);
+    fail(mark, "a key must be a word; a value with { or [ goes in quotes");
   }
 
   void add(Node node) {
@@ -235,11 +311,14 @@ class TreeBuilder : public YAML::EventHandler {
       // yaml-cpp marks an absent value where the next thing starts, which may be lines away.
       node.line = parent.node.keys.back().line;
       node.column = parent.node.keys.back().column;
+      if (const std::size_t at = comment_like_word(source_.line(node.line), node.column); at != 0)
+        source_.fail(node.line, at, explain_comment(source_.line(node.line), at));
     }
     parent.node.items.push_back(std::move(node));
   }
 
   const Source& source_;
+  std::pair<std::size_t, std::size_t> quoted_{0, 0};
   Node root_;
   std::vector<Open> stack_;
   std::size_t documents_ = 0;
@@ -262,13 +341,42 @@ std::string explain(const YAML::Exception& error) {
   return fmt::format("not YAML: {}", error.msg);
 }
 
-[[noreturn]] void fail_as_yaml(const Source& source, const YAML::Exception& error) {
+// A brace or bracket that is open where YAML stops making sense: told where it was opened, since the rest of
+// the file may have been taken for what is in it.
+void fail_if_open(const Source& source, const TreeBuilder& builder, std::size_t noticed) {
+  const Node* const open = builder.open_flow();
+  if (open == nullptr) return;
+  for (std::size_t line = open->line; line <= noticed; ++line) {
+    const std::size_t at = comment_like_word(source.line(line), line == open->line ? open->column : 1);
+    if (at != 0) source.fail(line, at, explain_comment(source.line(line), at));
+  }
+  const bool map = open->kind == Node::Kind::Map;
+  source.fail(open->line, open->column,
+              fmt::format("this {} is never closed: a {} or a ',' is missing, at line {} at the latest",
+                          map ? "'{'" : "'['", map ? "'}'" : "']'", noticed));
+}
+
+[[noreturn]] void fail_as_yaml(const Source& source, const YAML::Exception& error,
+                               const TreeBuilder& builder) {
   const std::size_t line = error.mark.is_null() ? 1 : static_cast<std::size_t>(error.mark.line) + 1;
   const std::size_t column = error.mark.is_null() ? 1 : static_cast<std::size_t>(error.mark.column) + 1;
   const std::string_view text = source.line(line);
   const std::size_t tab = text.substr(0, text.find_first_not_of(" \t")).find('\t');
   if (tab != std::string_view::npos) {
     source.fail(line, tab + 1, "a tab in the indentation; YAML wants spaces there");
+  }
+  constexpr std::array<std::string_view, 3> kUnclosed{"end of map flow not found",
+                                                      "end of sequence flow not found", "illegal map value"};
+  if (std::ranges::find(kUnclosed, std::string_view(error.msg)) != kUnclosed.end())
+    fail_if_open(source, builder, line);
+  // A text over several lines that ends where the next one begins.
+  if (const auto [from, at] = builder.quoted();
+      from != 0 && from < line && column > 1 && text[column - 2] == '"') {
+    source.fail(
+        from, at,
+        fmt::format("the text in these quotes goes on to line {}, where what follows makes no sense; is a "
+                    "quote missing?",
+                    line));
   }
   source.fail(line, column, explain(error));
 }
@@ -313,7 +421,7 @@ Node parse(std::string_view text, const std::string& file) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    fail_as_yaml(source, error);
+    fail_as_yaml(source, error, builder);
   }
   if (!builder.has_document()) source.fail(1, 1, "the file is empty");
   Node root = builder.take();

@@ -223,7 +223,7 @@ class Messages(CommandLine):
     def test_what_is_not_known_is_named(self):
         for arguments, said in (
             (("bogus",), "no command `bogus`"),
-            (("exec", "--bogus", "--", "x"), "no argument `--bogus` here"),
+            (("exec", "--bogus", "--", "x"), "no option `--bogus`"),
         ):
             with self.subTest(arguments):
                 errors = self.expect(2, *arguments).stderr.decode()
@@ -242,6 +242,47 @@ class Messages(CommandLine):
         self.write("text.elf", "no ELF\n")
         line = self.refused("bad.yaml", "scenario: x\nprogram: {elf: text.elf}\n")
         self.assertRegex(line, r"^bad\.yaml:2:16: error: ")
+
+    def test_help_of_a_command(self):
+        self.assertEqual(self.expect(0, "help", "run").stdout, self.expect(0, "run", "--help").stdout)
+        self.assertEqual(self.expect(0, "help").stdout, self.expect(0, "--help").stdout)
+
+    def test_what_both_instruction_sets_have_wrong_is_told_once(self):
+        done = self.expect(2, "run", self.write("a.yaml", UNKNOWN_SYMBOL.replace("isa: x86-64\n", "")))
+        self.assertEqual(done.stderr.decode().count("'cuonter'"), 1)
+
+    def test_warnings_of_a_program_that_passes(self):
+        text = PASSES.replace("int main(void) { x = 1;", f"int main(void) {{ char y = 300; x = y; /* {self.id()} */")
+        for cached in (False, True):
+            done = self.expect(0, "run", self.write("a.yaml", text), "--isa", "x86-64")
+            lines = done.stderr.decode().splitlines()
+            self.assertEqual(len(lines), 1, (cached, lines))
+            self.assertRegex(lines[0], r"^a\.yaml:2:\d+: warning: .*overflow.*300")
+
+    def test_escape_sequences_of_a_guest_are_not_obeyed(self):
+        text = r"""scenario: x
+isa: x86-64
+program:
+  c:
+    source: |
+      #include <stdio.h>
+      int main(void) { printf("\033[31m"); return 0; }
+expect: {output: "x"}
+"""
+        done = self.expect(1, "run", self.write("a.yaml", text))
+        self.assertNotIn(b"\x1b", done.stdout)
+        self.assertIn(rb"\x1b[31m", done.stdout)
+
+    def test_folders_have_yml_files_too(self):
+        self.write("folder/a.yml", PASSES)
+        self.write("folder/b.yaml", PASSES)
+        self.assertIn(b"4 of 4 scenarios passed", self.expect(0, "run", "folder").stdout)
+
+    def test_a_trace_on_standard_output(self):
+        self.expect(0, "run", self.write("a.yaml", PASSES), "--trace", "file")
+        done = self.expect(0, "run", "a.yaml", "--trace", "-", "--output", "report")
+        self.assertEqual(done.stdout, (self.folder / "file").read_bytes())
+        self.assertFalse((self.folder / "-").exists())
 
     def test_folder_without_scenarios(self):
         (self.folder / "empty").mkdir()

@@ -90,6 +90,22 @@ class Schema(unittest.TestCase):
             command = [TRAPLINE, "run", str(path), "--cache", CACHE]
             return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
+    def test_every_property_has_a_description(self):
+        def without(node, path):
+            if isinstance(node, list):
+                for i, item in enumerate(node):
+                    yield from without(item, f"{path}[{i}]")
+            elif isinstance(node, dict):
+                for name, value in node.items():
+                    yield from without(value, f"{path}/{name}")
+                properties = node.get("properties", {})
+                if all(isinstance(value, dict) for value in properties.values()):
+                    yield from (f"{path}.{name}" for name, value in properties.items() if not value.get("description"))
+
+        schema = json.loads(subprocess.run([TRAPLINE, "schema"], capture_output=True, check=True).stdout)
+        self.assertGreater(len(schema["$defs"]), 20)
+        self.assertEqual(list(without(schema, "")), [])
+
     def test_accepts_every_scenario_of_the_repository(self):
         paths = sorted(path for path in SCENARIOS.rglob("*.yaml") if "labs" not in path.parts)
         self.assertGreaterEqual(len(paths), 20)

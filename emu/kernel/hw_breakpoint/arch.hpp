@@ -10,8 +10,8 @@ namespace trapline::kernel {
 
 class HwBreakpointArch {
  public:
-  // Whether it has registers for such (hw_breakpoint_slots()).
-  virtual bool has_hw_breakpoints_of(std::uint32_t /*bp_type*/) const { return true; }
+  // EOPNOTSUPP where it has no registers for such (hw_breakpoint_slots()).
+  virtual Status hw_breakpoint_slots(std::uint32_t /*bp_type*/) const { return Done{}; }
   virtual Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const = 0;
   virtual bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) const = 0;
   // What an instruction set adds to the constraints on slots, for an event that they allow

@@ -2,6 +2,8 @@
 // breakpoint, from whichever front end, is a perf event that goes through here.
 #pragma once
 
+#include <list>
+#include <string>
 #include <vector>
 
 #include "emu/kernel/hw_breakpoint/arch.hpp"
@@ -34,6 +36,8 @@ class HwBreakpoints final : public Pmu {
 
   // A register of the hardware matched for this event.
   void perf_bp_event(PerfEvent& event, BreakpointHit& hit);
+  // It matched outside of the bytes asked for: nobody is told, but who observes the event from outside.
+  static void stray_hit(PerfEvent& event, const BreakpointHit& hit);
 
   std::string_view name() const override { return "breakpoint"; }
   Status event_init(PerfEvent& event) override;
@@ -50,10 +54,13 @@ class HwBreakpoints final : public Pmu {
   Status take_slot(PerfEvent& event);
   void release_bp_slot(PerfEvent& event);
   Result<ArchHwBreakpoint> hw_breakpoint_parse(const PerfEventAttr& attr) const;
+  void give_slot_back(PerfEvent& event);
+  std::string why_no_slot(const SlotConstraints::Request& request) const;
 
   PerfCore& core_;
   HwBreakpointArch& arch_;
   SlotConstraints constraints_;
+  std::list<const PerfEvent*> slot_holders_;  // for which registers are kept, as they came
   bool share_slots_;
 };
 

@@ -1,5 +1,7 @@
 #include "emu/kernel/perf/attr.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -72,26 +74,59 @@ Status check_perf_event_attr(const PerfEventAttr& attr, std::uint64_t valid_regi
   constexpr std::uint64_t kFormats =
       kFormatTotalTimeEnabled | kFormatTotalTimeRunning | kFormatId | kFormatGroup | kFormatLost;
   const auto samples = [&](std::uint64_t what) { return (attr.sample_type & what) != 0; };
-  if ((attr.sample_type & ~(kSampleMax - 1)) != 0) return Error{EINVAL};
-  if ((attr.read_format & ~kFormats) != 0) return Error{EINVAL};
+  if ((attr.sample_type & ~(kSampleMax - 1)) != 0)
+    return refused(EINVAL, "sample_type", "sample_type has bits that Linux 6.1 has no meaning for");
+  if ((attr.read_format & ~kFormats) != 0)
+    return refused(EINVAL, "read_format", "read_format has bits that Linux 6.1 has no meaning for");
   if (samples(kSampleBranchStack)) {
     constexpr std::uint64_t kKnownBranches = (1u << 19) - 1;
     constexpr std::uint64_t kPrivileges = 7;
     if ((attr.branch_sample_type & ~kKnownBranches) != 0 || (attr.branch_sample_type & ~kPrivileges) == 0)
-      return Error{EINVAL};
+      return refused(EINVAL, "branch_sample_type",
+                     "branch_sample_type names no kind of branch, or an unknown one");
   }
   const auto valid_mask = [&](std::uint64_t mask) { return mask != 0 && (mask & ~valid_registers) == 0; };
-  if (samples(kSampleRegsUser) && !valid_mask(attr.sample_regs_user)) return Error{EINVAL};
+  if (samples(kSampleRegsUser) && !valid_mask(attr.sample_regs_user)) {
+    return refused(EINVAL, "sample_regs_user",
+                   "sampling the user's registers wants sample_regs_user to name some, and none that the "
+                   "instruction set does not have");
+  }
   constexpr std::uint32_t kMostStack = 0xffff;
-  if (samples(kSampleStackUser) && (attr.sample_stack_user >= kMostStack || attr.sample_stack_user % 8 != 0))
-    return Error{EINVAL};
-  if (samples(kSampleRegsIntr) && !valid_mask(attr.sample_regs_intr)) return Error{EINVAL};
-  if (samples(kSampleWeight) && samples(kSampleWeightStruct)) return Error{EINVAL};
-  if (attr.inherit_thread && !attr.inherit) return Error{EINVAL};
-  if (attr.remove_on_exec && attr.enable_on_exec) return Error{EINVAL};
-  if (attr.sigtrap && !attr.remove_on_exec) return Error{EINVAL};
+  if (samples(kSampleStackUser) &&
+      (attr.sample_stack_user >= kMostStack || attr.sample_stack_user % 8 != 0)) {
+    return refused(EINVAL, "sample_stack_user", [size = attr.sample_stack_user] {
+      return fmt::format("sample_stack_user is a multiple of 8 below 65535, and {} is not", size);
+    });
+  }
+  if (samples(kSampleRegsIntr) && !valid_mask(attr.sample_regs_intr)) {
+    return refused(
+        EINVAL, "sample_regs_intr",
+        "sampling the interrupted registers wants sample_regs_intr to name some, and none that the "
+        "instruction set does not have");
+  }
+  if (samples(kSampleWeight) && samples(kSampleWeightStruct))
+    return refused(EINVAL, "sample_type", "a sample has a weight or a structure of weights, not both");
+  if (attr.inherit_thread && !attr.inherit)
+    return refused(EINVAL, "inherit_thread", "inherit_thread says which children inherit, and wants inherit");
+  if (attr.remove_on_exec && attr.enable_on_exec) {
+    return refused(EINVAL, "remove_on_exec",
+                   "at execve(2) an event is removed (remove_on_exec) or enabled (enable_on_exec), not both");
+  }
+  if (attr.sigtrap && !attr.remove_on_exec) {
+    return refused(
+        EINVAL, "sigtrap",
+        "sigtrap wants remove_on_exec: a program that execve(2) starts knows nothing of the signal");
+  }
   // With `freq` the period is a frequency; else its top bit must be free.
-  if (attr.freq ? attr.sample_period > kMaxSampleRate : (attr.sample_period >> 63) != 0) return Error{EINVAL};
+  if (attr.freq && attr.sample_period > kMaxSampleRate) {
+    return refused(EINVAL, "sample_freq", [freq = attr.sample_period] {
+      return fmt::format(
+          "a frequency is at most {} a second (kernel.perf_event_max_sample_rate), and {} is not",
+          kMaxSampleRate, freq);
+    });
+  }
+  if (!attr.freq && (attr.sample_period >> 63) != 0)
+    return refused(EINVAL, "sample_period", "a period is less than 2 to the 63");
   return Done{};
 }
 
@@ -101,7 +136,12 @@ Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address, std::ui
   const auto size = *size_field == 0 ? kSizeVer0 : static_cast<std::uint32_t>(*size_field);
   const auto too_big = [&] {
     (void)mm.write_word(address + 4, kSizeKnown, 4);
-    return Error{E2BIG};
+    return refused(E2BIG, "size", [] {
+      return fmt::format(
+          "struct perf_event_attr has {} to a page of bytes, and those beyond {} must be zero: "
+          "Linux 6.1 does not know them",
+          kSizeVer0, kSizeKnown);
+    });
   };
   if (size < kSizeVer0 || size > mm.page_size()) return too_big();
 
@@ -157,7 +197,8 @@ Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address, std::ui
   attr.sig_data = u64(120);
   constexpr std::size_t kReserved2 = 110;
   constexpr std::size_t kReserved3 = 116;
-  if ((flags >> kFlags.size()) != 0 || u16(kReserved2) != 0 || u32(kReserved3) != 0) return Error{EINVAL};
+  if ((flags >> kFlags.size()) != 0 || u16(kReserved2) != 0 || u32(kReserved3) != 0)
+    return refused(EINVAL, "", "reserved bits of struct perf_event_attr are set");
   if (const Status valid = check_perf_event_attr(attr, valid_registers); !valid) return valid.error();
   if (attr.sample_max_stack == 0) attr.sample_max_stack = kMaxStack;
   return attr;

@@ -1,5 +1,7 @@
 #include "emu/kernel/perf/core.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,21 @@ constexpr std::uint64_t kEach = 10;  // cycles for each event of many
 void forget(PerfEvents& events, const PerfEvent& event) {
   const auto at = std::ranges::find(events, &event);
   if (at != events.end()) events.erase(at);
+}
+
+Status no_pmu(std::uint32_t type) {
+  if (type == kPerfTypeBreakpoint) {
+    return refused(
+        ENOENT, "bp_type",
+        "this machine has no breakpoint registers to use, and so no breakpoint PMU, as a Linux without "
+        "CONFIG_HAVE_HW_BREAKPOINT");
+  }
+  return refused(ENOENT, "type", [type] {
+    return fmt::format(
+        "no PMU of this machine counts events of type {} or of this config; there are software "
+        "events (1) and breakpoints (5)",
+        type);
+  });
 }
 
 }  // namespace
@@ -42,7 +59,8 @@ PerfCore::PerfCore(const PerfEnvironment& environment)
 Result<PerfEventRef> PerfCore::create(const Request& request) {
   const PerfEventAttr& attr = request.attr;
   machine::PhysicalMemory& memory = machine_.memory();
-  if (!memory.can_charge(PerfEvent::kFootprint)) return Error{ENOMEM};
+  if (!memory.can_charge(PerfEvent::kFootprint))
+    return refused(ENOMEM, "", "the machine's memory is used up");
   PerfEventRef event(new PerfEvent, ReleaseEvent{this});
   event->charge.emplace(memory, PerfEvent::kFootprint);
   event->attr = attr;
@@ -60,16 +78,26 @@ Result<PerfEventRef> PerfCore::create(const Request& request) {
   event->last_period = event->sample_period;
   event->period_left = static_cast<std::int64_t>(event->sample_period);
   // What read(2) of a group's sample tells would be of all tasks together.
-  if (attr.inherit && (attr.sample_type & kSampleRead) != 0) return Error{EINVAL};
-  Status accepted = Error{ENOENT};
+  if (attr.inherit && (attr.sample_type & kSampleRead) != 0) {
+    return refused(
+        EINVAL, "inherit",
+        "a sample with PERF_SAMPLE_READ tells what one task counted, and an inherited event counts for "
+        "several");
+  }
+  Status accepted = no_pmu(attr.type);
   for (Pmu* const pmu : pmus_) {
     accepted = pmu->event_init(*event);
     if (accepted) event->pmu = pmu;
     if (accepted || accepted.error().number != ENOENT) break;
+    accepted = no_pmu(attr.type);
   }
   if (!accepted) return accepted.error();
-  if (attr.aux_output || (arch_.perf_extended_regs() & (attr.sample_regs_user | attr.sample_regs_intr)) != 0)
-    return Error{EOPNOTSUPP};
+  if (attr.aux_output)
+    return refused(EOPNOTSUPP, "aux_output", "no event of this machine fills an auxiliary buffer");
+  if ((arch_.perf_extended_regs() & (attr.sample_regs_user | attr.sample_regs_intr)) != 0) {
+    return refused(EOPNOTSUPP, "sample_regs_user",
+                   "the extended registers are for PMUs of hardware (PERF_PMU_CAP_EXTENDED_REGS)");
+  }
   event->id = next_id_++;
   return event;
 }
@@ -138,6 +166,7 @@ void PerfCore::remove(PerfEvent& event, EventState state) {
 }
 
 void PerfCore::release(PerfEvent& event) {
+  if (closing_ && event.id != 0 && event.parent == nullptr) closing_(event);
   event.children.clear();
   remove(event, EventState::Off);
   leave_group(event);
@@ -288,15 +317,22 @@ Status PerfCore::set_output(PerfEvent& event, PerfEvent* to) {
   std::shared_ptr<RingBuffer> buffer;
   if (to != nullptr) {
     // Records of one buffer come from one CPU or one task, by one clock, and go in one direction.
-    if (to == &event || to->cpu != event.cpu) return Error{EINVAL};
-    if (to->cpu == -1 && to->task != event.task) return Error{EINVAL};
-    if (to->attr.clock() != event.attr.clock() || to->attr.write_backward != event.attr.write_backward)
-      return Error{EINVAL};
-    if (buffer_of(*to) == nullptr) return Error{EINVAL};
+    if (to == &event) return refused(EINVAL, "", "an event's records go into its own buffer already");
+    if (to->cpu != event.cpu)
+      return refused(EINVAL, "",
+                     "the records of a buffer come from one CPU, and the other event is on another");
+    if (to->cpu == -1 && to->task != event.task)
+      return refused(EINVAL, "",
+                     "the records of a buffer come from one task, and the other event is on another");
+    if (to->attr.clock() != event.attr.clock())
+      return refused(EINVAL, "", "the records of a buffer have one clock, and the other event has another");
+    if (to->attr.write_backward != event.attr.write_backward)
+      return refused(EINVAL, "", "a buffer is filled in one direction, and the other event's in the other");
+    if (buffer_of(*to) == nullptr) return refused(EINVAL, "", "the other event has no buffer");
     buffer = to->buffer;
   }
   // Not while somebody has the event's own buffer mapped.
-  if (!event.mapping.expired()) return Error{EINVAL};
+  if (!event.mapping.expired()) return refused(EINVAL, "", "the event's own buffer is mapped");
   set_buffer(event, std::move(buffer));
   return Done{};
 }

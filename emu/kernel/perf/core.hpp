@@ -38,6 +38,10 @@ class PerfCore {
   // Both, and enabled unless attr.disabled.
   Result<PerfEventRef> open(const Request& request);
 
+  // Told of each event that was opened and is about to go, with what it counted; not of inherited ones.
+  using Closing = std::function<void(const PerfEvent&)>;
+  void set_closing(Closing told) { closing_ = std::move(told); }
+
   // ENABLE, DISABLE and RESET: of one event and what was inherited from it.
   void enable(PerfEvent& event);
   void disable(PerfEvent& event);
@@ -167,6 +171,7 @@ class PerfCore {
   };
   std::vector<Trap> traps_;  // to be sent
   std::uint64_t next_id_ = 1;
+  Closing closing_;
 };
 
 }  // namespace trapline::kernel

@@ -1,5 +1,7 @@
 #include "emu/kernel/perf/event_file.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <bit>
 #include <utility>
@@ -149,14 +151,24 @@ SyscallResult PerfEventFile::ioctl(Syscall& call) {
 }
 
 Status PerfEventFile::refresh(int count) {
-  if (event_->attr.inherit || !event_->attr.sampling()) return Error{EINVAL};
+  if (event_->attr.inherit)
+    return refused(EINVAL, "", "REFRESH counts overflows of one event, and this is inherited by others");
+  if (!event_->attr.sampling())
+    return refused(EINVAL, "", "REFRESH counts overflows, and an event without a period has none");
   core_.refresh(*event_, count);
   return Done{};
 }
 
 Status PerfEventFile::set_period(std::uint64_t period) {
-  if (!event_->attr.sampling() || period == 0) return Error{EINVAL};
-  if (event_->attr.freq ? period > kMaxSampleRate : (period >> 63) != 0) return Error{EINVAL};
+  if (!event_->attr.sampling())
+    return refused(EINVAL, "", "only an event that was opened with a period has one to change");
+  if (period == 0) return refused(EINVAL, "", "a period is 1 or more");
+  if (event_->attr.freq ? period > kMaxSampleRate : (period >> 63) != 0) {
+    return refused(EINVAL, "", [] {
+      return fmt::format("a period is less than 2 to the 63, and a frequency at most {} a second",
+                         kMaxSampleRate);
+    });
+  }
   // That of a task that is gone stays as it is (event_function_call).
   if (event_->task == nullptr || event_->task->alive()) core_.set_period(*event_, period);
   return Done{};
@@ -179,15 +191,18 @@ Status PerfEventFile::set_output(Syscall& call) {
 
 Status PerfEventFile::pause_output(bool pause) {
   RingBuffer* const buffer = core_.buffer_of(*event_);
-  if (buffer == nullptr || buffer->data_pages() == 0) return Error{EINVAL};
+  if (buffer == nullptr || buffer->data_pages() == 0)
+    return refused(EINVAL, "", "the event has no buffer with data pages");
   buffer->paused = pause;
   return Done{};
 }
 
 // For breakpoints only. What is not the breakpoint's must be as it is.
 Status PerfEventFile::modify_attributes(const PerfEventAttr& attr) {
-  if (attr.type != event_->attr.type) return Error{EINVAL};
-  if (attr.type != kPerfTypeBreakpoint) return Error{EOPNOTSUPP};
+  if (attr.type != event_->attr.type)
+    return refused(EINVAL, "type", "MODIFY_ATTRIBUTES leaves an event's type as it is");
+  if (attr.type != kPerfTypeBreakpoint)
+    return refused(EOPNOTSUPP, "type", "MODIFY_ATTRIBUTES is for breakpoints, and this is none");
   Status result = Done{};
   core_.for_children(*event_, [&](PerfEvent& event) {
     if (result) result = breakpoints_.modify_breakpoint(event, attr);
@@ -227,25 +242,37 @@ std::shared_ptr<SharedMemory> PerfEventFile::show(std::shared_ptr<SharedMemory> 
 
 Result<std::shared_ptr<SharedMemory>> PerfEventFile::map(const Mapping& mapping) {
   // Every child would write to the one buffer.
-  if (event_->cpu == -1 && event_->attr.inherit) return Error{EINVAL};
-  if (!mapping.shared) return Error{EINVAL};
+  if (event_->cpu == -1 && event_->attr.inherit) {
+    return refused(EINVAL, "inherit",
+                   "an inherited event has a buffer for each CPU: with inherit, bind it to a `cpu` as well");
+  }
+  if (!mapping.shared) return refused(EINVAL, "", "a ring buffer is mapped with MAP_SHARED");
   RingBuffer* const known = core_.buffer_of(*event_);
   const std::uint64_t page = mapping.page_size;
   const std::uint64_t pages = (mapping.size + page - 1) / page;
   // There is nothing that would fill an auxiliary buffer.
   if (mapping.offset != 0)
-    return Error{known != nullptr && known->aux_fits(mapping.offset, pages * page) ? EOPNOTSUPP : EINVAL};
+    return refused(
+        known != nullptr && known->aux_fits(mapping.offset, pages * page) ? EOPNOTSUPP : EINVAL, "",
+        "a ring buffer is mapped from offset 0 on, and no event of this machine fills an auxiliary one");
   const std::uint64_t data_pages = pages - 1;
-  if (data_pages != 0 && !std::has_single_bit(data_pages)) return Error{EINVAL};
+  if (data_pages != 0 && !std::has_single_bit(data_pages)) {
+    return refused(EINVAL, "mmap", [data_pages] {
+      return fmt::format("a ring buffer has 1 page and 0 or a power of two of data pages, and {} is none",
+                         data_pages);
+    });
+  }
   if (known != nullptr) {
-    if (known->data_pages() != data_pages) return Error{EINVAL};
+    if (known->data_pages() != data_pages)
+      return refused(EINVAL, "mmap", "the event has a buffer of another size already");
     return show(known->memory());
   }
   std::shared_ptr<SharedMemory> memory;
   const PerfEventAttr& attr = event_->attr;
   auto buffer =
       RingBuffer::make(machine_, page, data_pages, attr.watermark ? attr.wakeup : 0, !mapping.write, memory);
-  if (buffer == nullptr) return Error{ENOMEM};
+  if (buffer == nullptr)
+    return refused(ENOMEM, "mmap", "the machine's memory does not suffice for the buffer");
   core_.set_buffer(*event_, std::move(buffer));
   core_.update_user_page(*event_);
   return show(std::move(memory));

@@ -16,6 +16,8 @@ struct PerfEventOpen {
   PerfEvent* output = nullptr;  // PERF_FLAG_FD_OUTPUT: into whose buffer it writes
   bool cgroup = false;          // PERF_FLAG_PID_CGROUP
   PerfEvent::Observer observer{};
+  PerfEvent::Observer stray{};
+  std::string label{};  // PerfEvent::label
 };
 
 // The event counts nothing before it is installed (PerfCore::install).

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -127,6 +129,7 @@ class PerfEvent {
   std::uint64_t count_stamp = 0;  // and up to when it has counted
   OverflowHandler overflow_handler;
   Observer observer;    // of the event that was opened, for all that is inherited from it
+  Observer stray;       // likewise, of hits outside of the bytes asked for: a BreakpointHit without values
   bool ptrace = false;  // the overflow handler is ptrace_triggered(): a breakpoint that a tracer set
 
   // --- Output ---
@@ -138,7 +141,10 @@ class PerfEvent {
   File* file = nullptr;  // which the descriptors of the event that was opened name; its owner gets SIGIO
 
   ArchHwBreakpoint hw;
-  bool slot_reserved = false;  // a register is kept for it, wherever it may count
+  bool slot_reserved = false;                           // a register is kept for it, wherever it may count
+  std::list<const PerfEvent*>::iterator slot_holder{};  // then its place among those of HwBreakpoints
+
+  std::string label;  // what its front end calls it, for people; "": nothing
 
   PerfEvent& opened() { return parent != nullptr ? *parent : *this; }
   bool group_leader() const { return leader == this; }

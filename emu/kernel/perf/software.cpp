@@ -31,7 +31,8 @@ SoftwareEvents::SoftwareEvents(PerfCore& core, Scheduler& scheduler, Timers& tim
 
 Status SoftwareEvents::event_init(PerfEvent& event) {
   if (event.attr.type != kPerfTypeSoftware) return Error{ENOENT};
-  if ((event.attr.sample_type & kSampleBranchStack) != 0) return Error{EOPNOTSUPP};
+  if ((event.attr.sample_type & kSampleBranchStack) != 0)
+    return refused(EOPNOTSUPP, "sample_type", "a software event has no branch stack");
   if (event.attr.config >= kSoftwareEvents) return Error{ENOENT};
   if (counts_time(event) && event.attr.sampling() && event.attr.freq) {
     // A frequency is a period here, once and for all.

@@ -61,6 +61,7 @@ class SigInfo {
     put(32, type, 4);                         // si_perf_type
     return put(36, asynchronous ? 1 : 0, 4);  // si_perf_flags: TRAP_PERF_FLAG_ASYNC
   }
+  isa::GuestVa address() const { return isa::GuestVa(word(16, 8)); }  // of an exception of the processor
   int timer_id() const { return static_cast<int>(word(16, 4)); }
 
  private:

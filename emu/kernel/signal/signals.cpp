@@ -370,6 +370,7 @@ Signals::Outcome Signals::get(machine::Cpu& cpu, Task& task, std::optional<Ready
       continue;
     }
     cpu.trace(machine::Layer::Task, "fatal signal", {{"signal", std::string(isa::linux_abi::name(signal))}});
+    if (fatal_) fatal_(task, *info);
     lifecycle_.do_group_exit(*task.process, {0, signal});
     lifecycle_.begin_exit(task, *task.process->group_exit);
     return Outcome::Away;

@@ -1,6 +1,7 @@
 // Sending signals, and what a task does about them before it returns to user code (kernel/signal.c).
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "emu/kernel/result.hpp"
@@ -83,6 +84,10 @@ class Signals {
   // Between the kernel and user code. False: the task cannot go on now, because it stopped or is to end.
   bool deliver(machine::Cpu& cpu, Task& task);
 
+  // Told of each signal that ends a task's process by its default action, while the task is as it was hit.
+  using Fatal = std::function<void(Task&, const SigInfo&)>;
+  void set_fatal(Fatal told) { fatal_ = std::move(told); }
+
   bool ignored(const Task& task, int signal) const;
   void notify_parent_of_stop(Task& task, bool for_tracer, int why);
   bool take_part_in_stop(Task& task);
@@ -113,6 +118,7 @@ class Signals {
   Ptrace& ptrace_;
   ProcessTimers& timers_;
   Lifecycle& lifecycle_;
+  Fatal fatal_;
   std::shared_ptr<const char> user_ = std::make_shared<const char>();  // each share has one of it
 };
 

@@ -81,10 +81,28 @@ TypeRef bare_program() {
   return make(std::move(program), "bare-program");
 }
 
+// As Linux and gdb call them.
+std::vector<std::pair<std::string, std::string>> elsewhere() {
+  return {{"DSI", "data-storage"},
+          {"ISI", "instruction-storage"},
+          {"DSISR", "data-storage"},
+          {"DSegI", "data-segment"},
+          {"ISegI", "instruction-segment"},
+          {"HEA", "hypervisor-emulation-assistance"},
+          {"SC", "system-call"},
+          {"DB", "#DB"},
+          {"#db", "#DB"},
+          {"BP", "#BP"},
+          {"PF", "#PF"},
+          {"GP", "#GP"},
+          {"UD", "#UD"}};
+}
+
 TypeRef bare_expectation() {
   Object exception{
       .fields = {
-          {"name", per_isa(make(Choice{names_of_all(machine::bare_exception_names)}, "exception-name")),
+          {"name",
+           per_isa(make(Choice{names_of_all(machine::bare_exception_names), elsewhere()}, "exception-name")),
            "which exception"},
           {"vector", integer(0, kMaxVector), "its number (x86-64), or its address (ppc64)"}}};
   for (Field& field : named_values(machine::bare_state_names, "as the handler finds it")) {

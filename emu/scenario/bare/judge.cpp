@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "debugunit/layouts.hpp"
 #include "emu/scenario/bare/names.hpp"
 #include "emu/scenario/wording.hpp"
 #include "emu/scenario/words.hpp"
@@ -93,8 +94,16 @@ class BareJudge {
     } else if ((actual->value & wanted.mask) != (*number & wanted.mask)) {
       fail(expected.value.at,
            fmt::format("{}: {} is {}{}", where, expected.name, shown(actual->value, wanted),
-                       wording_.instead(shown_wanted(wanted, *number))));
+                       wording_.instead(shown_wanted(wanted, *number) +
+                                        in_fields(expected.name, actual->value, *number, wanted.mask))));
     }
+  }
+
+  // In which fields of the register they differ.
+  std::string in_fields(std::string_view name, std::uint64_t actual, std::uint64_t wanted,
+                        std::uint64_t mask) const {
+    const auto* const layout = debugunit::layout_of(outcome_.isa, name);
+    return layout == nullptr ? "" : ": " + isa::difference(*layout, actual, wanted, mask);
   }
 
   // With the name of the place where a place is expected.

@@ -60,6 +60,7 @@ Outcome run_bare(const Scenario& scenario, isa::Isa isa, const RunOptions& optio
   outcome.memory_checksum = result.memory_checksum;
   outcome.symbols = std::make_shared<SymbolTable>(SymbolTable::load(elf));
   BareOutcome& shown = outcome.bare.emplace();
+  shown.isa = isa;
   shown.end = result.end;
   if (!result.message.empty())
     shown.message = fmt::format("{}: {}", outcome.symbols->describe(result.stopped_at.value), result.message);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/scenario/perf/report.hpp"
+#include "emu/scenario/whereabouts.hpp"
 #include "emu/scenario/words.hpp"
 #include "isa/linux/signals.hpp"
 
@@ -18,6 +19,7 @@ std::string linux_end(const Outcome& outcome) {
 
 void linux_text(std::ostream& out, const Outcome& outcome, std::optional<std::size_t> hits) {
   perf_text(out, outcome, hits);
+  for (const TaskWhere& where : outcome.tasks) out << text(where, "  ");
 }
 
 nlohmann::ordered_json linux_json(const Outcome& outcome, std::optional<std::size_t> hits) {
@@ -32,6 +34,15 @@ nlohmann::ordered_json linux_json(const Outcome& outcome, std::optional<std::siz
   json["stderr"] = outcome.error_output;
   json["memory"] = hex(outcome.memory_checksum);
   json.update(perf_json(outcome, hits));
+  for (const TaskWhere& where : outcome.tasks) {
+    nlohmann::ordered_json chain = nlohmann::ordered_json::array();
+    for (const Caller& caller : where.chain)
+      chain.push_back({{"function", caller.function}, {"at", caller.at}, {"line", caller.line}});
+    json["tasks"].push_back({{"task", where.task},
+                             {"comm", where.comm},
+                             {"state", where.state},
+                             {"callchain", std::move(chain)}});
+  }
   return json;
 }
 

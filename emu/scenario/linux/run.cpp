@@ -11,6 +11,7 @@
 #include "emu/scenario/machine_spec.hpp"
 #include "emu/scenario/perf/actors.hpp"
 #include "emu/scenario/perf/near_misses.hpp"
+#include "emu/scenario/whereabouts.hpp"
 
 namespace trapline::scenario {
 
@@ -44,7 +45,9 @@ class Run {
     kernel::Task& task = start();
     symbol_table_->relocate(task.mm->places.load_bias);
     unwinder_.relocate(task.mm->places.load_bias);
-    actors_.emplace(scenario_, *symbol_table_, unwinder_, kernel_);
+    chains_.emplace(*symbol_table_, unwinder_, kernel_);
+    whereabouts_.emplace([this] { return &*chains_; }, kernel_);
+    actors_.emplace(scenario_, *symbol_table_, *chains_, kernel_);
     actors_->start(task);
     std::optional<NearMisses> misses;
     if (!again.empty()) misses.emplace(scenario_, *symbol_table_, kernel_, task, again);
@@ -56,6 +59,8 @@ class Run {
     outcome_.events = std::move(actors_->events());
     for (const std::size_t event : again) outcome_.events[event].near_misses = misses->of(event);
     outcome_.actions = std::move(actors_->actions());
+    outcome_.own = std::move(actors_->own());
+    outcome_.tasks = whereabouts_->take();
     outcome_.tasks_made = actors_->tasks_made();
     outcome_.cycles_used_up = kernel_.cycles_used_up();
     outcome_.cycles = kernel_.scheduler().now();
@@ -116,6 +121,8 @@ class Run {
   kernel::Kernel kernel_;
   // When the program is where its symbols are looked for; after the kernel, so that its events are released
   // before that goes.
+  std::optional<CallChains> chains_;
+  std::optional<Whereabouts> whereabouts_;
   std::optional<Actors> actors_;
 };
 

@@ -10,6 +10,7 @@
 #include "emu/kernel/perf/open.hpp"
 #include "emu/kernel/perf/record_writer.hpp"
 #include "emu/kernel/perf/ring_buffer.hpp"
+#include "emu/scenario/perf/names.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::scenario {
@@ -23,15 +24,17 @@ using kernel::Error;
 using kernel::PerfEvent;
 using kernel::Status;
 
+Status not_open() { return kernel::refused(EBADF, "", "the event is not open"); }
+
 }  // namespace
 
-Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, Unwinder& unwinder,
+Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, CallChains& chains,
                kernel::Kernel& kernel)
     : scenario_(scenario),
       symbols_(symbols),
-      unwinder_(unwinder),
+      chains_(chains),
       kernel_(kernel),
-      hits_(kernel, symbols, unwinder),
+      hits_(kernel, symbols, chains),
       opened_(scenario.events.size()),
       results_(scenario.events.size()),
       action_results_(scenario.actions.size()) {
@@ -85,6 +88,7 @@ void Actors::locate(std::vector<Problem>& problems) {
 
 void Actors::start(kernel::Task& main) {
   hits_.set_main(main);
+  kernel_.perf().set_closing([this](const PerfEvent& event) { note_own(event); });
   tasks_.push_back(main.weak_from_this());
   for (std::size_t i = 0; i < opened_.size(); ++i) {
     if (scenario_.events[i].observe) watch(i, main);
@@ -100,6 +104,31 @@ void Actors::start(kernel::Task& main) {
 void Actors::made(kernel::Task& task, kernel::Task& /*parent*/) {
   tasks_.push_back(task.weak_from_this());
   open_on(static_cast<unsigned>(tasks_.size()));
+}
+
+// What the program opened, or a tracer set.
+void Actors::note_own(const PerfEvent& event) {
+  constexpr std::size_t kMostOwn = 1000;
+  if (!event.label.empty() || own_.size() == kMostOwn) return;
+  OwnEvent own{.id = event.id, .ptrace = event.ptrace, .cpu = event.cpu};
+  if (event.task != nullptr) own.task = fmt::format("{}/{}", event.task->comm, event.task->tid());
+  if (event.attr.type == kernel::kPerfTypeBreakpoint) {
+    constexpr std::array kTypes{"nothing", "r", "w", "rw", "x"};
+    own.address = event.attr.bp_addr.value;
+    own.what = fmt::format("{} {} byte{} at {}", kTypes[event.attr.bp_type & 7], event.attr.bp_len,
+                           event.attr.bp_len == 1 ? "" : "s", symbols_.describe(*own.address));
+  } else {
+    const auto known = std::ranges::find(kSoftwareEventNames, event.attr.config, &NamedBits::bits);
+    own.what = known == kSoftwareEventNames.end() ? fmt::format("software event {}", event.attr.config)
+                                                  : std::string(known->name);
+  }
+  own.count = event.total_count();
+  own.stray_hits = event.stray_hits;
+  for (const auto& [id, child] : event.children) {
+    own.count += child->count;
+    own.stray_hits += child->stray_hits;
+  }
+  own_.push_back(std::move(own));
 }
 
 // Those of the new task; with the first, those of no task as well.
@@ -123,22 +152,45 @@ void Actors::open(std::size_t index) {
   }
   result.opened = status.ok();
   if (status) return;
-  result.error = status.error().number;
+  const EventSpec& spec = scenario_.events[index];
+  note_refusal(result, status.error(), result.in_mmap ? "mmap" : "perf_event_open", result.name,
+               spec.watch ? &spec.watch->value : nullptr);
   opened_[index].file.reset();
+}
+
+// In the result, and in the trace: `call` is what was refused, about `what`.
+template <class Result>
+void Actors::note_refusal(Result& result, const Error& error, std::string_view call, const std::string& what,
+                          const Place* watched) {
+  result.error = error.number;
+  result.broken = error.why.field();
+  result.reason = error.why.text();
+  // The kernel knows addresses only.
+  if (watched != nullptr && !watched->symbol.empty()) {
+    const std::string address = fmt::format("{:#x}", symbols_.resolve(*watched).value_or(0));
+    const std::size_t at = result.reason.find(address);
+    if (at != std::string::npos)
+      result.reason.replace(at, address.size(), fmt::format("{} ({})", to_string(*watched), address));
+  }
+  kernel_.machine().cpu(0).trace(
+      machine::Layer::Perf, call,
+      {{"of", what}, {"errno", std::int64_t{error.number}}, {"reason", result.reason}});
 }
 
 Status Actors::open_event(std::size_t index) {
   const EventSpec& spec = scenario_.events[index];
   kernel::PerfEventOpen request{.attr = attrs_[index]};
+  request.label = spec.name;
   if (spec.cpu) request.cpu = static_cast<int>(spec.cpu->value);
   std::shared_ptr<kernel::Task> task;
   if (spec.task) {
     if (*spec.task <= tasks_.size()) task = tasks_[*spec.task - 1].lock();
-    if (task == nullptr || !task->alive()) return Error{ESRCH};
+    if (task == nullptr || !task->alive()) return kernel::refused(ESRCH, "pid", "the task has ended");
     request.task = task.get();
   }
   if (spec.group) {
-    if (file(*spec.group) == nullptr) return Error{EBADF};
+    if (file(*spec.group) == nullptr)
+      return kernel::refused(EBADF, "group_fd", "the event that is to lead the group is not open");
     request.group = &file(*spec.group)->event();
   }
   if (const Status valid =
@@ -148,6 +200,10 @@ Status Actors::open_event(std::size_t index) {
   }
   request.observer = [this, index](const PerfEvent& event, const kernel::PerfOccurrence& at) {
     overflowed(index, event, at);
+  };
+  request.stray = [this, index](const PerfEvent& event, const kernel::PerfOccurrence& at) {
+    std::vector<Hit>& strays = results_[index].strays;
+    if (strays.size() < kMostHits) strays.push_back(describe(event, at));
   };
   auto event = kernel::perf_event_open(kernel_.perf(), request);
   if (!event) return event.error();
@@ -191,7 +247,10 @@ void Actors::close(std::size_t index) {
   opened_[index].file.reset();
 }
 
-Actors::~Actors() { kernel_.lifecycle().remove_listener(*this); }
+Actors::~Actors() {
+  kernel_.perf().set_closing(nullptr);
+  kernel_.lifecycle().remove_listener(*this);
+}
 
 void Actors::finish() {
   kernel_.lifecycle().remove_listener(*this);
@@ -245,7 +304,7 @@ void Actors::watch(std::size_t index, kernel::Task& main) {
                               .executes = (attr.bp_type & kernel::kHwBreakpointX) != 0};
   try {
     opened_[index].watch =
-        std::make_unique<PlaceWatch>(kernel_, symbols_, unwinder_, std::move(request),
+        std::make_unique<PlaceWatch>(kernel_, symbols_, chains_.unwinder(), std::move(request),
                                      [this, index](const machine::Observation& what, isa::GuestVa first) {
                                        observed(index, what, first);
                                      });
@@ -299,7 +358,13 @@ void Actors::act(std::size_t index) {
   result.time = kernel_.scheduler().now();
   const Status status =
       std::visit([&](const auto& deed) { return perform(deed, result); }, scenario_.actions[index].deed);
-  if (!status) result.error = status.error().number;
+  if (status || std::holds_alternative<Open>(scenario_.actions[index].deed)) {
+    if (!status) result.error = status.error().number;
+    return;  // see open()
+  }
+  const auto* const modify = std::get_if<Modify>(&scenario_.actions[index].deed);
+  note_refusal(result, status.error(), "ioctl", result.text,
+               modify != nullptr && modify->watch ? &modify->watch->value : nullptr);
 }
 
 Status Actors::perform(const Open& deed, ActionResult& /*result*/) {
@@ -308,14 +373,14 @@ Status Actors::perform(const Open& deed, ActionResult& /*result*/) {
 }
 
 Status Actors::perform(const Close& deed, ActionResult& /*result*/) {
-  if (file(deed.event) == nullptr) return Error{EBADF};
+  if (file(deed.event) == nullptr) return not_open();
   settle(deed.event);
   close(deed.event);
   return Done{};
 }
 
 Status Actors::perform(const ControlEvent& deed, ActionResult& /*result*/) {
-  if (file(deed.event) == nullptr) return Error{EBADF};
+  if (file(deed.event) == nullptr) return not_open();
   kernel::PerfCore& core = kernel_.perf();
   const auto control = [&](PerfEvent& event) {
     switch (deed.control) {
@@ -336,16 +401,15 @@ Status Actors::perform(const ControlEvent& deed, ActionResult& /*result*/) {
 }
 
 Status Actors::perform(const Refresh& deed, ActionResult& /*result*/) {
-  return file(deed.event) == nullptr ? Status(Error{EBADF})
-                                     : file(deed.event)->refresh(static_cast<int>(deed.count));
+  return file(deed.event) == nullptr ? not_open() : file(deed.event)->refresh(static_cast<int>(deed.count));
 }
 
 Status Actors::perform(const SetPeriod& deed, ActionResult& /*result*/) {
-  return file(deed.event) == nullptr ? Status(Error{EBADF}) : file(deed.event)->set_period(deed.value);
+  return file(deed.event) == nullptr ? not_open() : file(deed.event)->set_period(deed.value);
 }
 
 Status Actors::perform(const Modify& deed, ActionResult& result) {
-  if (file(deed.event) == nullptr) return Error{EBADF};
+  if (file(deed.event) == nullptr) return not_open();
   const auto index = static_cast<std::size_t>(&result - action_results_.data());
   kernel::PerfEventAttr attr = file(deed.event)->event().attr;
   if (deed.watch) attr.bp_addr = modified_.at(index);
@@ -356,25 +420,28 @@ Status Actors::perform(const Modify& deed, ActionResult& result) {
 }
 
 Status Actors::perform(const SetOutput& deed, ActionResult& /*result*/) {
-  if (file(deed.event) == nullptr || (deed.to && file(*deed.to) == nullptr)) return Error{EBADF};
+  if (file(deed.event) == nullptr || (deed.to && file(*deed.to) == nullptr)) return not_open();
   PerfEvent* const to = deed.to ? &file(*deed.to)->event() : nullptr;
   return kernel_.perf().set_output(file(deed.event)->event(), to);
 }
 
 Status Actors::perform(const PauseOutput& deed, ActionResult& /*result*/) {
-  return file(deed.event) == nullptr ? Status(Error{EBADF}) : file(deed.event)->pause_output(deed.pause);
+  return file(deed.event) == nullptr ? not_open() : file(deed.event)->pause_output(deed.pause);
 }
 
 Status Actors::perform(const Drain& deed, ActionResult& /*result*/) {
-  if (file(deed.event) == nullptr) return Error{EBADF};
+  if (file(deed.event) == nullptr) return not_open();
   // Nothing is ever taken out of a buffer that keeps the newest.
-  if (opened_[deed.event].buffer == nullptr || scenario_.events[deed.event].overwrite) return Error{EINVAL};
+  if (opened_[deed.event].buffer == nullptr) return kernel::refused(EINVAL, "", "the event has no `buffer`");
+  if (scenario_.events[deed.event].overwrite)
+    return kernel::refused(EINVAL, "",
+                           "nothing is taken out of a buffer with `overwrite`: it keeps the newest");
   take_records(deed.event);
   return Done{};
 }
 
 Status Actors::perform(const ReadEvent& deed, ActionResult& result) {
-  if (file(deed.event) == nullptr) return Error{EBADF};
+  if (file(deed.event) == nullptr) return not_open();
   PerfEvent& event = file(deed.event)->event();
   result.reading = reading(event);
   kernel_.perf().for_group(event, [&](PerfEvent& member) {

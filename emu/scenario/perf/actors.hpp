@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
@@ -15,14 +16,14 @@
 #include "emu/scenario/perf/result.hpp"
 #include "emu/scenario/place_watch.hpp"
 #include "emu/scenario/symbols.hpp"
-#include "emu/scenario/unwind.hpp"
+#include "emu/scenario/whereabouts.hpp"
 
 namespace trapline::scenario {
 
 class Actors final : private kernel::TaskListener {
  public:
   // Throws InputError for a place that the program does not have.
-  Actors(const Scenario& scenario, const SymbolTable& symbols, Unwinder& unwinder, kernel::Kernel& kernel);
+  Actors(const Scenario& scenario, const SymbolTable& symbols, CallChains& chains, kernel::Kernel& kernel);
   ~Actors();
   Actors(const Actors&) = delete;
   Actors& operator=(const Actors&) = delete;
@@ -34,6 +35,7 @@ class Actors final : private kernel::TaskListener {
 
   std::vector<EventResult>& events() { return results_; }
   std::vector<ActionResult>& actions() { return action_results_; }
+  std::vector<OwnEvent>& own() { return own_; }
   std::size_t tasks_made() const { return tasks_.size(); }
 
  private:
@@ -50,6 +52,7 @@ class Actors final : private kernel::TaskListener {
 
   void locate(std::vector<Problem>& problems);
   isa::GuestVa address_of(const Target& target) const;
+  void note_own(const kernel::PerfEvent& event);
   void open_on(unsigned task);
   void open(std::size_t index);
   kernel::Status open_event(std::size_t index);
@@ -64,6 +67,10 @@ class Actors final : private kernel::TaskListener {
   Hit describe(const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
   std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
                                              const machine::WatchedBytes& bytes) const;
+
+  template <class Result>
+  void note_refusal(Result& result, const kernel::Error& error, std::string_view call,
+                    const std::string& what, const Place* watched);
 
   void act(std::size_t index);
   kernel::Status perform(const Open& deed, ActionResult& result);
@@ -85,7 +92,7 @@ class Actors final : private kernel::TaskListener {
 
   const Scenario& scenario_;
   const SymbolTable& symbols_;
-  Unwinder& unwinder_;
+  CallChains& chains_;
   kernel::Kernel& kernel_;
   HitTeller hits_;
   std::vector<kernel::PerfEventAttr> attrs_;        // of each event
@@ -95,6 +102,7 @@ class Actors final : private kernel::TaskListener {
   std::vector<Opened> opened_;
   std::vector<EventResult> results_;
   std::vector<ActionResult> action_results_;
+  std::vector<OwnEvent> own_;
 };
 
 }  // namespace trapline::scenario

@@ -94,6 +94,12 @@ bool checks(const EventExpectation& event) {
          !event.some.empty() || !event.none.empty() || event.first || event.last || event.every || records;
 }
 
+ValuePositions value_positions(const View& view) {
+  ValuePositions positions;
+  for (const auto& [key, value] : view.entries()) positions.emplace(key->text, value.at());
+  return positions;
+}
+
 class PerfConverter {
  public:
   PerfConverter(Scenario& scenario, std::vector<Problem>& problems)
@@ -180,6 +186,7 @@ class PerfConverter {
     event.name = name;
     event.at = std::move(at);
     event.by_action = by_action;
+    event.values = value_positions(view);
     event.watch = located(view, "watch", to_place);
     event.attr = convert_attr(view);
     event.length_of_place =
@@ -237,6 +244,9 @@ class PerfConverter {
   ActionSpec convert_action(const View& view, std::size_t opened) {
     ActionSpec action;
     action.at = view.at();
+    for (const auto& [key, value] : view.entries()) {
+      if (value.is_map() && key->text != "hit") action.values = value_positions(value);
+    }
     if (const auto at = view.find("at")) {
       action.when = at->number();
     } else {

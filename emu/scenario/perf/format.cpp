@@ -53,7 +53,16 @@ TypeRef event_name() {
       "event-name");
 }
 
-TypeRef watch_type() { return per_isa(make(Choice{{"r", "w", "rw", "x"}})); }
+TypeRef watch_type() {
+  return per_isa(make(Choice{{"r", "w", "rw", "x"},
+                             {{"read", "r"},
+                              {"write", "w"},
+                              {"wr", "rw"},
+                              {"readwrite", "rw"},
+                              {"read-write", "rw"},
+                              {"execute", "x"},
+                              {"exec", "x"}}}));
+}
 
 TypeRef task() {
   return per_isa(make(Pattern{.pattern = "main|[1-9][0-9]{0,3}",

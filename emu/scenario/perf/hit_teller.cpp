@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <span>
 
 #include "isa/byte_order.hpp"
 
@@ -34,32 +34,9 @@ void HitTeller::name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& tas
   name_instruction(hit);
   hit.at = symbols_.describe(hit.access->address.value);
   if (kernel) hit.kernel = kernel::Kernel::work_of(task);
-  hit.callchain = callchain(cpu, task);
+  hit.callchain = chains_.of(cpu, task);
   // The stack of the program that called execve(2) is gone.
   if (hit.kernel.starts_with("execve")) hit.callchain.resize(1);
-}
-
-std::vector<Caller> HitTeller::callchain(machine::Cpu& cpu, const kernel::Task& task) {
-  constexpr std::size_t kMost = 64;
-  const auto named = [this](std::uint64_t address, std::uint64_t in_call) {
-    const auto [known, fresh] = callers_.try_emplace(address);
-    if (fresh) {
-      const auto symbol = symbols_.at(in_call);
-      known->second = {symbol ? symbol->name : "", symbols_.describe(address),
-                       symbols_.line(in_call).value_or(""), address};
-    }
-    return known->second;
-  };
-  const auto load = [&](isa::GuestVa address) -> std::optional<std::uint64_t> {
-    std::array<std::byte, 8> bytes{};
-    if (!task.mm || task.mm->read_present(address, bytes) != bytes.size()) return std::nullopt;
-    return isa::load_word(bytes, isa::byte_order(kernel_.isa()));
-  };
-  const std::uint64_t pc = cpu.pc().value;
-  std::vector<Caller> chain{named(pc, pc)};
-  for (const std::uint64_t caller : unwinder_.callers(cpu, load, kMost))
-    chain.push_back(named(caller, caller - 1));
-  return chain;
 }
 
 Hit HitTeller::tell(const machine::Observation& what, const Place& place, isa::GuestVa first) {

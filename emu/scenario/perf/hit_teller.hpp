@@ -2,21 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
-#include <vector>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/machine/observers.hpp"
 #include "emu/scenario/perf/result.hpp"
 #include "emu/scenario/symbols.hpp"
-#include "emu/scenario/unwind.hpp"
+#include "emu/scenario/whereabouts.hpp"
 
 namespace trapline::scenario {
 
 class HitTeller {
  public:
-  HitTeller(kernel::Kernel& kernel, const SymbolTable& symbols, Unwinder& unwinder)
-      : kernel_(kernel), symbols_(symbols), unwinder_(unwinder) {}
+  HitTeller(kernel::Kernel& kernel, const SymbolTable& symbols, CallChains& chains)
+      : kernel_(kernel), symbols_(symbols), chains_(chains) {}
 
   void set_main(const kernel::Task& task) { main_ = task.tid(); }
 
@@ -29,13 +27,10 @@ class HitTeller {
   Hit tell(const machine::Observation& what, const Place& place, isa::GuestVa first);
 
  private:
-  std::vector<Caller> callchain(machine::Cpu& cpu, const kernel::Task& task);
-
   kernel::Kernel& kernel_;
   const SymbolTable& symbols_;
-  Unwinder& unwinder_;
-  int main_ = 0;                                       // thread id of the program's first task
-  std::unordered_map<std::uint64_t, Caller> callers_;  // known ones, by where they go on
+  CallChains& chains_;
+  int main_ = 0;  // thread id of the program's first task
 };
 
 }  // namespace trapline::scenario

@@ -22,6 +22,20 @@ std::string errno_or_number(int number) {
   return fmt::format("errno {}", number);
 }
 
+// "EINVAL: …", or its name alone where nothing more is known.
+std::string with_reason(int number, const std::string& reason) {
+  return reason.empty() ? errno_or_number(number) : fmt::format("{}: {}", errno_or_number(number), reason);
+}
+
+// Where what breaks the rule is written; else the whole.
+const Position& broken_at(const ValuePositions& values, const std::string& field, const Position& whole) {
+  const auto known = std::ranges::find(kKeysOfFields, field, &KeyOfField::field);
+  std::string key(known == kKeysOfFields.end() ? std::string_view(field) : known->key);
+  std::ranges::replace(key, '_', '-');
+  const auto value = values.find(key);
+  return value == values.end() ? whole : value->second;
+}
+
 std::string mode_name(const Record& record) {
   if (record.user()) return "user";
   return record.kernel() ? "kernel" : "unknown";
@@ -65,14 +79,18 @@ class PerfJudge {
                                                 whole_.instead(spec.expect_error->value.name)));
       } else if (*error != spec.expect_error->value.number) {
         fail(spec.expect_error->at,
-             fmt::format("event '{}' was refused with {}{}", spec.name, errno_or_number(*error),
-                         whole_.instead(spec.expect_error->value.name)));
+             fmt::format("event '{}' was refused{}: {}", spec.name,
+                         whole_.either(fmt::format(", but not with {}", spec.expect_error->value.name),
+                                       ", but not as expected"),
+                         with_reason(*error, result.reason)));
       }
     } else if (error && result.in_mmap) {
-      fail(spec.at, fmt::format("the buffer of event '{}' could not be mapped: {}", spec.name,
-                                errno_or_number(*error)));
+      fail(broken_at(spec.values, result.broken, spec.at),
+           fmt::format("the buffer of event '{}' could not be mapped: {}", spec.name,
+                       with_reason(*error, result.reason)));
     } else if (error) {
-      fail(spec.at, fmt::format("event '{}' could not be opened: {}", spec.name, errno_or_number(*error)));
+      fail(broken_at(spec.values, result.broken, spec.at),
+           fmt::format("event '{}' could not be opened: {}", spec.name, with_reason(*error, result.reason)));
     }
   }
 
@@ -89,11 +107,14 @@ class PerfJudge {
       if (!result.error) {
         fail(spec.expect_error->at, fmt::format("'{}' succeeded{}", spec.text, whole_.instead(wanted.name)));
       } else if (*result.error != wanted.number) {
-        fail(spec.expect_error->at, fmt::format("'{}' was refused with {}{}", spec.text,
-                                                errno_or_number(*result.error), whole_.instead(wanted.name)));
+        fail(spec.expect_error->at, fmt::format("'{}' was refused{}: {}", spec.text,
+                                                whole_.either(fmt::format(", but not with {}", wanted.name),
+                                                              ", but not as expected"),
+                                                with_reason(*result.error, result.reason)));
       }
     } else if (result.error) {
-      fail(spec.at, fmt::format("'{}' was refused with {}", spec.text, errno_or_number(*result.error)));
+      fail(broken_at(spec.values, result.broken, spec.at),
+           fmt::format("'{}' was refused: {}", spec.text, with_reason(*result.error, result.reason)));
     }
     const auto* const read = std::get_if<ReadEvent>(&spec.deed);
     if (read == nullptr || !result.reading) return;

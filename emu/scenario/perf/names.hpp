@@ -115,6 +115,25 @@ inline constexpr std::array kAttributeFlags{
         "what `sample` has of tid, time, id, stream-id, cpu and identifier in all records; default false"},
 };
 
+// Keys of events and actions whose field of struct perf_event_attr, or argument of the call, has another
+// name.
+struct KeyOfField {
+  std::string_view field;
+  std::string_view key;
+};
+inline constexpr std::array kKeysOfFields{
+    KeyOfField{"bp_addr", "watch"},
+    KeyOfField{"bp_len", "length"},
+    KeyOfField{"bp_type", "type"},
+    KeyOfField{"sample_period", "period"},
+    KeyOfField{"sample_freq", "freq"},
+    KeyOfField{"sample_type", "sample"},
+    KeyOfField{"exclude_kernel", "exclude"},
+    KeyOfField{"group_fd", "group"},
+    KeyOfField{"pid", "task"},
+    KeyOfField{"mmap", "buffer"},
+};
+
 // PERF_RECORD_*: those that there are here.
 inline constexpr std::array kRecordTypes{
     NamedBits{"mmap", 1},    NamedBits{"lost", 2},

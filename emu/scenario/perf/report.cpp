@@ -62,6 +62,19 @@ std::string kernel_for(const Hit& hit) {
   return text + (caller.empty() && !hit.by.empty() ? fmt::format(" at {}", hit.by) : caller);
 }
 
+// Of an access outside of the bytes that were asked for.
+std::string stray_line(const Hit& hit) { return hit_line(hit) + "  stray"; }
+
+std::string own_line(const OwnEvent& own) {
+  std::string line = fmt::format("  own: {}", own.ptrace ? "ptrace" : fmt::format("event {}", own.id));
+  if (!own.task.empty()) line += fmt::format(" on {}", own.task);
+  if (own.cpu >= 0) line += fmt::format(" on CPU {}", own.cpu);
+  line += fmt::format(": {}, counted {}", own.what, own.count);
+  if (own.stray_hits != 0)
+    line += fmt::format(", and {}", counted(own.stray_hits, "stray one", "stray ones"));
+  return line;
+}
+
 std::string record_line(const RecordResult& result) {
   const Record& record = result.record;
   std::string line = fmt::format("    {}", name_of(kRecordTypes, record.type));
@@ -123,6 +136,10 @@ std::string peculiarities(const EventResult& event) {
   if (event.wakeups != 0) text += fmt::format(", {}", counted(event.wakeups, "wake-up", "wake-ups"));
   if (reading.state == kernel::EventState::Error) text += ", in error";
   return text;
+}
+
+std::string refusal(int number, const std::string& reason) {
+  return fmt::format("refused ({})", reason.empty() ? std::generic_category().message(number) : reason);
 }
 
 // --- For machines ---
@@ -201,6 +218,17 @@ Json to_json(const EventReading& reading) {
           {"state", name(reading.state)}};
 }
 
+Json to_json(const OwnEvent& own) {
+  Json json{{"id", own.id}, {"by", own.ptrace ? "ptrace" : "perf_event_open"}};
+  if (!own.task.empty()) json["task"] = own.task;
+  if (own.cpu >= 0) json["cpu"] = own.cpu;
+  json["what"] = own.what;
+  if (own.address) json["address"] = hex(*own.address);
+  json["count"] = own.count;
+  json["stray"] = own.stray_hits;
+  return json;
+}
+
 template <class Things>
 Json list_of(const Things& things, std::size_t most) {
   Json list = Json::array();
@@ -209,11 +237,16 @@ Json list_of(const Things& things, std::size_t most) {
 }
 
 Json to_json(const EventResult& event, std::size_t most) {
-  if (event.error) return {{"errno", *event.error}};
+  if (event.error) {
+    Json json{{"errno", *event.error}};
+    if (!event.reason.empty()) json["reason"] = event.reason;
+    return json;
+  }
   if (!event.opened) return Json::object();
   Json json = to_json(event.reading);
   json["stray"] = event.stray_hits;
   if (!event.near_misses.empty()) json["near-misses"] = event.near_misses;
+  if (!event.strays.empty()) json["strays"] = list_of(event.strays, most);
   json["hits"] = list_of(event.hits, most);
   json["overflows"] = event.overflows;
   json["samples"] = event.samples;
@@ -289,9 +322,7 @@ void perf_text(std::ostream& out, const Outcome& outcome, std::optional<std::siz
   for (const EventResult& event : outcome.events) {
     if (!event.opened) {
       out << fmt::format("  {}: {}\n", event.name,
-                         event.error
-                             ? fmt::format("refused ({})", std::generic_category().message(*event.error))
-                             : "never opened");
+                         event.error ? refusal(*event.error, event.reason) : "never opened");
       continue;
     }
     // A hit is an overflow; with a period, or after a reset, there are others than were counted.
@@ -306,13 +337,15 @@ void perf_text(std::ostream& out, const Outcome& outcome, std::optional<std::siz
     out << peculiarities(event) << '\n';
     for (const std::string& miss : event.near_misses) out << fmt::format("      but {}\n", miss);
     some_lines(out, event.hits, event.overflows, most, [](const Hit& hit) { return "    " + hit_line(hit); });
+    some_lines(out, event.strays, event.stray_hits, most,
+               [](const Hit& hit) { return "    " + stray_line(hit); });
     some_lines(out, event.records, event.records_taken, most, record_line);
   }
   for (const ActionResult& action : outcome.actions) {
     std::string line = fmt::format("  {}:{}: ", action.at.file, action.at.line);
     line += action.time ? fmt::format("at {}: {}", *action.time, action.text)
                         : fmt::format("{}: never came", action.text);
-    if (action.error) line += fmt::format(": refused ({})", std::generic_category().message(*action.error));
+    if (action.error) line += ": " + refusal(*action.error, action.reason);
     if (action.reading) {
       const EventReading& reading = *action.reading;
       line += fmt::format(": {}, enabled for {} ns, on a CPU for {} ns, {}", reading.count,
@@ -325,6 +358,7 @@ void perf_text(std::ostream& out, const Outcome& outcome, std::optional<std::siz
     }
     out << line << '\n';
   }
+  some_lines(out, outcome.own, outcome.own.size(), most, own_line);
 }
 
 Json perf_json(const Outcome& outcome, std::optional<std::size_t> hits) {
@@ -336,13 +370,16 @@ Json perf_json(const Outcome& outcome, std::optional<std::size_t> hits) {
     Json json{{"line", action.at.line}, {"does", action.text}};
     if (action.time) json["time"] = *action.time;
     if (action.error) json["errno"] = *action.error;
+    if (!action.reason.empty()) json["reason"] = action.reason;
     if (action.reading) {
       json["read"] = to_json(*action.reading);
       for (const auto& [event, value] : action.values) json["values"][outcome.events[event].name] = value;
     }
     actions.push_back(std::move(json));
   }
-  return {{"events", std::move(events)}, {"actions", std::move(actions)}};
+  Json json{{"events", std::move(events)}, {"actions", std::move(actions)}};
+  for (const OwnEvent& own : outcome.own) json["own"].push_back(to_json(own));
+  return json;
 }
 
 }  // namespace trapline::scenario

@@ -23,6 +23,28 @@ struct Caller {
   std::uint64_t address = 0;
 };
 
+// Where a task was when something went wrong.
+struct TaskWhere {
+  int task = 0;  // thread id
+  std::string comm;
+  std::string state;          // "sleeps in futex(2)", "was killed by SIGSEGV …"
+  std::vector<Caller> chain;  // from the innermost function
+  std::size_t others = 0;     // tasks beyond the last one that is told of
+};
+
+// An event that the program opened itself, or a breakpoint that a tracer of it set; as it was when it was
+// closed.
+struct OwnEvent {
+  std::uint64_t id = 0;
+  bool ptrace = false;  // a tracer's
+  std::string task{};   // whose: "counter/1000"; "": of a CPU
+  int cpu = -1;
+  std::string what{};  // "watches w of 8 bytes at x", "software event 3"
+  std::optional<std::uint64_t> address{};
+  std::uint64_t count = 0;
+  std::uint64_t stray_hits = 0;
+};
+
 // One overflow, with its addresses and also their names. With a period of 1 that is a hit.
 struct Hit {
   std::uint64_t order = 0;  // among all that happened on the machine
@@ -73,11 +95,14 @@ struct EventResult {
   bool breakpoint = true;  // not a software event
   bool opened = false;
   std::optional<int> error;  // errno: it could not be opened
+  std::string reason;        // why, for people; "": nothing is known
+  std::string broken;        // what of the request breaks that rule: a field of struct perf_event_attr, or ""
   bool in_mmap = false;      // it was its buffer that could not be mapped
   std::uint64_t id = 0;
   EventReading reading;  // at the end, or when it was closed
   std::uint64_t stray_hits = 0;
   std::vector<std::string> near_misses;  // where it has no hits, and should: what else was done to its bytes
+  std::vector<Hit> strays;               // the first kMostHits of these
   std::uint64_t overflows = 0;
   std::vector<Hit> hits;  // the first kMostHits of them
   std::uint64_t samples = 0;
@@ -90,10 +115,12 @@ inline constexpr std::size_t kMostHits = 10'000;
 
 struct ActionResult {
   Position at;
-  std::string text;                     // what it does, for people: "disable writes"
-  std::optional<std::uint64_t> time;    // when it was done, in nanoseconds; absent: it never came to it
-  std::optional<int> error;             // errno
-  std::optional<EventReading> reading;  // of a read
+  std::string text;                   // what it does, for people: "disable writes"
+  std::optional<std::uint64_t> time;  // when it was done, in nanoseconds; absent: it never came to it
+  std::optional<int> error;           // errno
+  std::string reason;                 // as of an event
+  std::string broken;
+  std::optional<EventReading> reading;                        // of a read
   std::vector<std::pair<std::size_t, std::uint64_t>> values;  // of a read: the counts of the group's events
 };
 

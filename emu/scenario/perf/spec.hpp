@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +25,9 @@ struct Errno {
   int number = 0;    // Linux's, positive
 };
 
+// Where each of a mapping's values is written, by its key.
+using ValuePositions = std::map<std::string, Position, std::less<>>;
+
 // A perf event that the scenario opens on the guest.
 struct EventSpec {
   std::string name;
@@ -39,6 +43,7 @@ struct EventSpec {
   std::optional<Located<Errno>> expect_error;  // opening must fail with it; absent: opening must succeed
   bool observe = false;                        // from outside: it is no perf event, see machine::Observers
   bool by_action = false;                      // Open opens it, and not the start or its task's birth
+  ValuePositions values{};                     // of its keys
 };
 
 // --- Actions ---
@@ -117,6 +122,7 @@ struct ActionSpec {
       deed;
   std::string text;                            // what it does, for people: "disable writes"
   std::optional<Located<Errno>> expect_error;  // absent: it must succeed
+  ValuePositions values{};                     // of the deed's keys
 };
 
 // --- Expectations ---

@@ -74,11 +74,19 @@ TEST_F(BareJudge, Exceptions) {
             "a.yaml:13:38: error: exception 1 (#DB): the vector is 0x1, expected 0x3\n");
   EXPECT_EQ(judged("  exceptions: [{rip: here+1, dr6: 1, dr7: 0}, {rip: nowhere}]\n"),
             "a.yaml:13:22: error: exception 1 (#DB): rip is 0x100001 (here), expected 0x100002 (here+0x1)\n"
-            "a.yaml:13:35: error: exception 1 (#DB): dr6 is 0xffff0ff1, expected 0x1\n"
+            "a.yaml:13:35: error: exception 1 (#DB): dr6 is 0xffff0ff1, expected 0x1: BLD is 1 (no bus lock, "
+            "or a processor that does not "
+            "tell), expected 0 (a bus lock); RTM is 1 (not in a transactional region), expected 0 (in a "
+            "transactional "
+            "region); the reserved bits 0xfffe07f0 differ\n"
             "a.yaml:13:43: error: exception 1 (#DB): there is no state dr7\n"
             "a.yaml:13:53: error: the program has no symbol 'nowhere'\n");
   EXPECT_EQ(judged("  exceptions: [{dr6: {mask: 0xf, value: 2}}, {}]\n"),
-            "a.yaml:13:22: error: exception 1 (#DB): dr6 is 0xffff0ff1, expected 0x2 in the bits 0xf\n");
+            "a.yaml:13:22: error: exception 1 (#DB): dr6 is 0xffff0ff1, expected 0x2 in the bits 0xf: B0 is "
+            "1 (the condition "
+            "of breakpoint 0 was met), expected 0 (the condition of breakpoint 0 was not met); B1 is 0 (the "
+            "condition of "
+            "breakpoint 1 was not met), expected 1 (the condition of breakpoint 1 was met)\n");
 }
 
 TEST_F(BareJudge, RegistersAndMemory) {

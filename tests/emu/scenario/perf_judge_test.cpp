@@ -86,7 +86,7 @@ class PerfJudge : public testing::Test {
 Outcome* PerfJudge::outcome_ = nullptr;
 
 constexpr const char* kAlways =
-    "a.yaml:27:5: error: 'enable member' was refused with EBADF\n"
+    "a.yaml:27:5: error: 'enable member' was refused: EBADF: the event is not open\n"
     "a.yaml:28:5: error: the run ended before 'enable leader'\n";
 
 TEST_F(PerfJudge, WhatCouldNotBeOpened) {
@@ -192,9 +192,10 @@ TEST_F(PerfJudge, WhatAnActionReads) {
                 ": event 'writes' counted 3, expected 4\n" + "a.yaml:26:99: error: 'read writes' at " +
                 time() + ": event 'leader' is not in its group\n" +
                 "a.yaml:28:5: error: the run ended before 'enable leader'\n");
-  EXPECT_EQ(read("", ", expect-error: EINVAL"),
-            "a.yaml:27:69: error: 'enable member' was refused with EBADF, expected EINVAL\n"
-            "a.yaml:28:5: error: the run ended before 'enable leader'\n");
+  EXPECT_EQ(
+      read("", ", expect-error: EINVAL"),
+      "a.yaml:27:69: error: 'enable member' was refused, but not with EINVAL: EBADF: the event is not open\n"
+      "a.yaml:28:5: error: the run ended before 'enable leader'\n");
 }
 
 }  // namespace

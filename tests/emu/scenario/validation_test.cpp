@@ -53,7 +53,8 @@ const std::vector<Case> kCases{
     {"QuotedNumber", HEAD "machine: {cpus: \"2\"}\n",
      "a.yaml:3:17: error: `cpus` wants a whole number from 1 to 64, not `\"2\"`"},
     {"OctalNumber", HEAD "machine: {cpus: 010}\n",
-     "a.yaml:3:17: error: `cpus` wants a whole number from 1 to 64, not `010`"},
+     "a.yaml:3:17: error: `cpus` has a leading zero, which is octal for some and decimal for others; write "
+     "it without, or with 0x"},
     {"NumberTooBig", HEAD "machine: {max-cycles: 18446744073709551616}\n",
      "a.yaml:3:23: error: `max-cycles` wants a whole number from 1 on, not `18446744073709551616`"},
     {"Memory", HEAD "machine:\n  memory: 256MB\n",

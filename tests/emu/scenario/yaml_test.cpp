@@ -78,8 +78,12 @@ TEST(Yaml, SyntaxErrors) {
   EXPECT_EQ(error("a: b: c\n"),
             "a.yaml:1:5: error: a ':' where no key can be; check the indentation, or quote a text that has "
             "': ' in it");
-  EXPECT_EQ(error("a: [1, 2\nb: 3\n"), "a.yaml:2:2: error: a ']' or a ',' is missing");
-  EXPECT_EQ(error("a: {b: 1\n"), "a.yaml:2:1: error: a '}' or a ',' is missing");
+  EXPECT_EQ(
+      error("a: [1, 2\nb: 3\n"),
+      "a.yaml:1:4: error: this '[' is never closed: a ']' or a ',' is missing, at line 2 at the latest");
+  EXPECT_EQ(
+      error("a: {b: 1\n"),
+      "a.yaml:1:4: error: this '{' is never closed: a '}' or a ',' is missing, at line 2 at the latest");
   EXPECT_EQ(error("a: 1\nb: \"x\n"), "a.yaml:2:4: error: this quote is never closed");
   EXPECT_EQ(error("a: 'it''s\n"), "a.yaml:1:4: error: this quote is never closed");
   EXPECT_EQ(error("a: \"x"), "a.yaml:1:6: error: this quote is never closed");

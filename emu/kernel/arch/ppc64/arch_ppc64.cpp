@@ -252,8 +252,11 @@ class Ppc64Arch final : public Arch {
     ppc64_arch::perf_callchain_user(cpu, mm, chain);
   }
 
-  bool has_hw_breakpoints_of(std::uint32_t bp_type) const override {
-    return (bp_type & (kHwBreakpointR | kHwBreakpointW)) != 0;
+  Status hw_breakpoint_slots(std::uint32_t bp_type) const override {
+    if ((bp_type & (kHwBreakpointR | kHwBreakpointW)) != 0) return Done{};
+    return refused(EOPNOTSUPP, "bp_type",
+                   "PPC64 watches data alone (`r`, `w`, `rw`): Linux has no registers for breakpoints on "
+                   "instructions there (hw_breakpoint_slots of arch/powerpc)");
   }
   Result<ArchHwBreakpoint> hw_breakpoint_arch_parse(const PerfEventAttr& attr) const override {
     return breakpoints_.hw_breakpoint_arch_parse(attr);

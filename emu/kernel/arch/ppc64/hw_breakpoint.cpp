@@ -1,5 +1,7 @@
 #include "emu/kernel/arch/ppc64/hw_breakpoint.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -53,6 +55,29 @@ constexpr std::uint64_t dawrx_of(const ArchHwBreakpoint& hw) {
   return value | dawrx::mrd((end_of(hw) - first_of(hw)) / kHwBreakpointSize);
 }
 
+// Both are hw_breakpoint_validate_len() of arch/powerpc.
+Error across_a_block(const ArchHwBreakpoint& hw) {
+  return refused(EINVAL, "bp_addr", [first = first_of(hw).value, end = end_of(hw).value] {
+    return fmt::format(
+        "a DAWR's range lies between two multiples of 512 bytes (Power ISA v2.07, Book III-S, "
+        "\"Data Address Watchpoint\"); the doublewords {:#x} to {:#x} are on both sides of {:#x}",
+        first, end - 1, (end - 1) & ~(kDawrMaxLen - 1));
+  });
+}
+
+Error too_long(const ArchHwBreakpoint& hw, bool dawr) {
+  return refused(EINVAL, "bp_len", [hw, dawr] {
+    const std::uint64_t doublewords = (end_of(hw) - first_of(hw)) / kHwBreakpointSize;
+    return fmt::format(
+        "{}; {} byte{} from {:#x} on lie in {}",
+        dawr ? "a DAWR watches up to 64 aligned doublewords (DAWRX.MRD, Power ISA v2.07, Book III-S, "
+               "\"Data Address Watchpoint\")"
+             : "a DABR watches one aligned doubleword (Power ISA v2.06, Book III-S, \"Data Address "
+               "Breakpoint\")",
+        hw.len, hw.len == 1 ? "" : "s", hw.address.value, doublewords);
+  });
+}
+
 struct Names {
   const char* address;
   Register address_register;
@@ -96,14 +121,15 @@ HwBreakpointUnit::HwBreakpointUnit(const ArchUses& uses)
 // --- From the request to the register ---
 
 Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEventAttr& attr) const {
-  if (attr.bp_len == 0) return Error{EINVAL};
+  if (attr.bp_len == 0) return refused(EINVAL, "bp_len", "0 bytes are none");
   // Linux keeps lengths in 16 bits, the rounded one, too.
   ArchHwBreakpoint hw{.address = attr.bp_addr, .len = static_cast<std::uint16_t>(attr.bp_len)};
   hw.type = dabr::kBt;
   if ((attr.bp_type & kHwBreakpointR) != 0) hw.type |= dabr::kDr;
   if ((attr.bp_type & kHwBreakpointW) != 0) hw.type |= dabr::kDw;
   // Neither reads nor writes: there are no instruction breakpoints.
-  if (hw.type == dabr::kBt) return Error{EINVAL};
+  if (hw.type == dabr::kBt)
+    return refused(EINVAL, "bp_type", "PPC64 watches reads, writes or both, and this is neither");
   if (!attr.exclude_user) hw.type |= dabrx::kPro << kPrivilegeShift;
   if (!attr.exclude_kernel) hw.type |= dabrx::kPnh << kPrivilegeShift;
   if (!attr.exclude_hv) hw.type |= dabrx::kHyp << kPrivilegeShift;
@@ -113,10 +139,10 @@ Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEv
   const GuestVa end = end_of(hw);
   if (dawr()) {
     const bool one_block = first.align_down(kDawrMaxLen) == (end + ~std::uint64_t{0}).align_down(kDawrMaxLen);
-    if (model_ == Model::Dawr && !one_block) return Error{EINVAL};  // the rule went with v3.1
+    if (model_ == Model::Dawr && !one_block) return across_a_block(hw);  // the rule went with v3.1
   }
   if (static_cast<std::uint16_t>(end - first) > (dawr() ? kDawrMaxLen : kHwBreakpointSize))
-    return Error{EINVAL};
+    return too_long(hw, dawr());
   return hw;
 }
 
@@ -126,7 +152,16 @@ bool HwBreakpointUnit::arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw) 
 
 Status HwBreakpointUnit::arch_reserve_bp_slot(const PerfEvent& event) {
   if (!event.ptrace && is_kernel_addr(event.attr.bp_addr)) return Done{};
-  if (reserved_.conflicts(event)) return Error{ENOSPC};
+  if (reserved_.conflicts(event)) {
+    return refused(
+        ENOSPC, "bp_addr",
+        event.ptrace
+            ? "perf watches one of these doublewords already; a tracer's hit is reported before the access "
+              "and perf's after it, and one access cannot be both (arch_reserve_bp_slot, Linux 5.8 to 6.5)"
+            : "a tracer (ptrace) watches one of these doublewords already; its hit is reported before the "
+              "access and perf's after it, and one access cannot be both (arch_reserve_bp_slot, Linux 5.8 "
+              "to 6.5)");
+  }
   reserved_.add(event);
   return Done{};
 }
@@ -258,15 +293,15 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::C
                {"DAR", Hex{at.value}}});
     const bool stray = access.address >= event->hw.address + event->hw.len ||
                        event->hw.address >= access.address + access.size;
-    if (event->ptrace) {
-      trap = Trap{isa::linux_abi::kTrapHwBkpt, at};
-    } else if (stray) {
-      ++event->stray_hits;
-      continue;
-    }
     BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc(), .kernel = true}};
     hit.instruction = cpu.pc();
     hit.access = access;
+    if (event->ptrace) {
+      trap = Trap{isa::linux_abi::kTrapHwBkpt, at};
+    } else if (stray) {
+      HwBreakpoints::stray_hit(*event, hit);
+      continue;
+    }
     hit.before = before[slot];
     hit.after = cpu.read_watched(slot);
     hw_breakpoints_.perf_bp_event(*event, hit);
@@ -341,7 +376,12 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       perf_.disable_one(*event);
       continue;
     }
-    if (event->hw.extraneous) ++event->stray_hits;
+    if (event->hw.extraneous) {
+      BreakpointHit hit{{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()}};
+      hit.instruction = args.exception.instruction;
+      hit.access = access;
+      HwBreakpoints::stray_hit(*event, hit);
+    }
     trace(slot, event->hw.extraneous ? "hw_breakpoint_handler: stray" : "hw_breakpoint_handler");
     args.task.arch.last_hit[slot] = {.event = event->id,
                                      .instruction = args.exception.instruction,

@@ -1,5 +1,7 @@
 #include "emu/kernel/arch/ppc64/ptrace.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -58,9 +60,11 @@ SyscallResult get_debugreg(Syscall& call, const Task& target) {
 
 SyscallResult set_debugreg(Syscall& call, Task& target, const DebugRegisters& registers) {
   const std::uint64_t data = call.args[3];
-  if (call.args[2] > 0) return Error{EINVAL};
-  if ((data & ~kFlags) >= call.mm().layout().task_size.value) return Error{EIO};
-  if (data != 0 && (data & kTranslate) == 0) return Error{EIO};
+  if (call.args[2] > 0) return refused(EINVAL, "addr", "PTRACE_SET_DEBUGREG knows one register, number 0");
+  if ((data & ~kFlags) >= call.mm().layout().task_size.value)
+    return refused(EIO, "data", "the address is not one of user memory (TASK_SIZE)");
+  if (data != 0 && (data & kTranslate) == 0)
+    return refused(EIO, "data", "DABR.BT (4) must be set: a program's accesses are translated");
   PerfEventRef& event = target.breakpoints.events[0];
   const bool wanted = (data & (kRead | kWrite)) != 0;
   if (!wanted) {
@@ -117,16 +121,35 @@ SyscallResult set_hwdebug(Syscall& call, Task& target, const DebugRegisters& reg
     values[i] = *value;
   }
   const auto [version, trigger, mode, condition] = words;
-  if (version != 1) return Error{kEnotSupp};
+  if (version != 1) return refused(kEnotSupp, "version", "struct ppc_hw_breakpoint has version 1");
   constexpr std::uint64_t kReadWrite = kTriggerRead | kTriggerWrite;
-  if ((trigger & kReadWrite) == 0 || (trigger & ~kReadWrite) != 0 || condition != 0) return Error{EINVAL};
-  if (values[0] >= call.mm().layout().task_size.value) return Error{EIO};
-  if (mode != kExact && mode != kRangeInclusive) return Error{EINVAL};
+  if ((trigger & kReadWrite) == 0 || (trigger & ~kReadWrite) != 0) {
+    return refused(
+        EINVAL, "trigger_type",
+        "a trigger is PPC_BREAKPOINT_TRIGGER_READ (2), _WRITE (4) or both: there are no registers for "
+        "breakpoints on instructions");
+  }
+  if (condition != 0)
+    return refused(EINVAL, "condition_mode",
+                   "neither DABR nor DAWR has conditions (PPC_BREAKPOINT_CONDITION_NONE)");
+  if (values[0] >= call.mm().layout().task_size.value)
+    return refused(EIO, "addr", "the address is not one of user memory (TASK_SIZE)");
+  if (mode != kExact && mode != kRangeInclusive) {
+    return refused(EINVAL, "addr_mode",
+                   "an address is exact (PPC_BREAKPOINT_MODE_EXACT) or begins a range (_RANGE_INCLUSIVE)");
+  }
   // "Inclusive" it is by name: the second address is the first one past the range.
   const std::uint64_t length = mode == kExact ? 1 : values[1] - values[0];
   const auto events = std::span(target.breakpoints.events).first(std::min(registers.slots, 4u));
   const auto empty = std::ranges::find_if(events, [](const PerfEventRef& event) { return event == nullptr; });
-  if (empty == events.end()) return Error{ENOSPC};
+  if (empty == events.end()) {
+    return refused(ENOSPC, "", [slots = events.size()] {
+      return fmt::format(
+          "the task has as many watchpoints as the processor has registers, {} (PPC_PTRACE_GETHWDBGINFO); "
+          "PPC_PTRACE_DELHWDEBUG gives one back, also where its hit has disabled it",
+          slots);
+    });
+  }
   auto made = register_breakpoint(registers, target, values[0], length,
                                   bp_type((trigger & kTriggerRead) != 0, (trigger & kTriggerWrite) != 0));
   if (!made) return made.error();
@@ -136,9 +159,10 @@ SyscallResult set_hwdebug(Syscall& call, Task& target, const DebugRegisters& reg
 
 SyscallResult del_hwdebug(Syscall& call, Task& target, const DebugRegisters& registers) {
   const std::uint64_t handle = call.args[3];
-  if (handle < 1 || handle > std::min(registers.slots, 4u)) return Error{EINVAL};
+  if (handle < 1 || handle > std::min(registers.slots, 4u))
+    return refused(EINVAL, "data", "the handle is none that PPC_PTRACE_SETHWDEBUG can have returned");
   PerfEventRef& event = target.breakpoints.events[handle - 1];
-  if (event == nullptr) return Error{ENOENT};
+  if (event == nullptr) return refused(ENOENT, "data", "there is no watchpoint of this handle any more");
   event.reset();
   return 0;
 }

@@ -48,7 +48,11 @@ std::uint64_t bytes_of(dr7::Len len) {
 Status fill(PerfEventAttr& attr, const Condition& condition) {
   switch (condition.rw) {
     case dr7::Rw::Execute:
-      if (condition.len != dr7::Len::One) return Error{EINVAL};
+      if (condition.len != dr7::Len::One) {
+        return refused(
+            EINVAL, "DR7.LEN",
+            "DR7.LEN of an execution breakpoint is 00b (SDM vol. 3B, 17.2.4; arch_bp_generic_fields)");
+      }
       attr.bp_type = kHwBreakpointX;
       break;
     case dr7::Rw::Write:
@@ -58,7 +62,9 @@ Status fill(PerfEventAttr& attr, const Condition& condition) {
       attr.bp_type = kHwBreakpointR | kHwBreakpointW;
       break;
     default:
-      return Error{EINVAL};
+      return refused(
+          EINVAL, "DR7.R/W",
+          "DR7.R/W of 10b watches I/O ports (SDM vol. 3B, 17.2.4), which Linux has no breakpoints for");
   }
   attr.bp_len = condition.rw == dr7::Rw::Execute ? sizeof(std::uint64_t) : bytes_of(condition.len);
   attr.disabled = !condition.enabled;
@@ -140,7 +146,9 @@ Status ptrace_set_debugreg(HwBreakpoints& breakpoints, Task& task, std::uint64_t
     state.dr6 = value ^ dr6::kReset;
     return Done{};
   }
-  if (number != kDr7) return Error{EIO};
+  if (number != kDr7)
+    return refused(EIO, "u_debugreg",
+                   "DR4 and DR5 are DR6 and DR7 by another name, and ptrace(2) sets neither");
   const std::uint64_t old = control_of(task);
   const Status done = apply_control(breakpoints, task, value & ~kDr7Reserved);
   if (done) {

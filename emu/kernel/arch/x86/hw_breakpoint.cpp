@@ -1,5 +1,7 @@
 #include "emu/kernel/arch/x86/hw_breakpoint.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <bit>
 #include <string>
@@ -29,6 +31,28 @@ constexpr std::array kAddressRegisters{Register::Dr0, Register::Dr1, Register::D
 std::uint64_t conditions(dr7::Rw rw, dr7::Len len) { return dr7::rw(0, rw) | dr7::len(0, len); }
 std::uint64_t dr7_bits(unsigned slot, std::uint64_t type) { return type << (4 * slot) | dr7::g(slot); }
 
+// x86 has no breakpoints on reads alone, nor on data and instructions at once.
+Error no_such_type(std::uint32_t type) {
+  return refused(EINVAL, "bp_type", [type] {
+    const char* const what = type == kHwBreakpointR ? "reads alone (`r`); `rw` takes the writes as well"
+                             : (type & kHwBreakpointX) != 0 ? "data and instructions at once"
+                                                            : "nothing";
+    return fmt::format(
+        "x86-64 watches writes, reads and writes, or execution (DR7.R/W, SDM vol. 3B, 17.2.4), and "
+        "not {}",
+        what);
+  });
+}
+
+Error not_aligned(const PerfEventAttr& attr) {
+  return refused(EINVAL, "bp_addr", [address = attr.bp_addr.value, len = attr.bp_len] {
+    return fmt::format(
+        "x86-64 watches 1, 2, 4 or 8 bytes at a multiple of the length (SDM vol. 3B, 17.2.5); {:#x} "
+        "is not a multiple of {}",
+        address, len);
+  });
+}
+
 constexpr std::uint64_t kDr6Traps = dr6::b(0) | dr6::b(1) | dr6::b(2) | dr6::b(3);
 
 }  // namespace
@@ -43,7 +67,12 @@ HwBreakpointUnit::HwBreakpointUnit(const Uses& uses) : uses_(uses), cpus_(uses.c
 Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEventAttr& attr) {
   ArchHwBreakpoint hw{.address = attr.bp_addr, .len = attr.bp_len};
   const std::uint64_t end = attr.bp_addr.value + attr.bp_len - 1;
-  if (end < attr.bp_addr.value) return Error{EINVAL};
+  if (end < attr.bp_addr.value) {
+    return refused(EINVAL, "bp_len", [address = attr.bp_addr.value, len = attr.bp_len] {
+      return fmt::format("{} byte{} from {:#x} on {}", len, len == 1 ? "" : "s", address,
+                         len == 0 ? "are none" : "reach beyond the last address");
+    });
+  }
   dr7::Rw rw{};
   switch (attr.bp_type) {
     case kHwBreakpointW:
@@ -54,11 +83,18 @@ Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEv
       break;
     case kHwBreakpointX:
       // The length of an instruction breakpoint is that of a long, whatever the instruction.
-      if (attr.bp_len != sizeof(std::uint64_t)) return Error{EINVAL};
+      if (attr.bp_len != sizeof(std::uint64_t)) {
+        return refused(EINVAL, "bp_len", [len = attr.bp_len] {
+          return fmt::format(
+              "an execution breakpoint (`x`) has the length 8, sizeof(long), whatever the "
+              "instruction, and {} is not (arch/x86/kernel/hw_breakpoint.c)",
+              len);
+        });
+      }
       hw.type = conditions(dr7::Rw::Execute, dr7::Len::One);
       return hw;
     default:
-      return Error{EINVAL};  // x86 has no breakpoints on reads alone, nor on data and instructions at once
+      return no_such_type(attr.bp_type);
   }
   switch (attr.bp_len) {
     case 1:
@@ -75,10 +111,23 @@ Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEv
       break;
     default:
       // Larger powers of two are AMD's address masks (BPEXT), which the modelled processor lacks.
-      if (!std::has_single_bit(attr.bp_len) || attr.bp_addr.offset_in(attr.bp_len) != 0) return Error{EINVAL};
-      return Error{EOPNOTSUPP};
+      if (!std::has_single_bit(attr.bp_len)) {
+        return refused(EINVAL, "bp_len", [len = attr.bp_len] {
+          return fmt::format(
+              "x86-64 watches 1, 2, 4 or 8 bytes (DR7.LEN, SDM vol. 3B, 17.2.4), and {} is none of "
+              "these",
+              len);
+        });
+      }
+      if (attr.bp_addr.offset_in(attr.bp_len) != 0) return not_aligned(attr);
+      return refused(EOPNOTSUPP, "bp_len", [len = attr.bp_len] {
+        return fmt::format(
+            "x86-64 watches 1, 2, 4 or 8 bytes (DR7.LEN, SDM vol. 3B, 17.2.4); {} want the address "
+            "masks of AMD's processors (BPEXT), which this one does not have",
+            len);
+      });
   }
-  if (attr.bp_addr.offset_in(attr.bp_len) != 0) return Error{EINVAL};
+  if (attr.bp_addr.offset_in(attr.bp_len) != 0) return not_aligned(attr);
   return hw;
 }
 
