@@ -187,8 +187,7 @@ void add_completion(CommandLine& line) {
       if (*shell != name) continue;
       Texts texts = line.texts();
       // Words of the first level only.
-      std::erase_if(texts,
-                    [](const CommandText& command) { return command.name.find(' ') != std::string::npos; });
+      std::erase_if(texts, [](const CommandText& one) { return one.name.find(' ') != std::string::npos; });
       std::cout << text(texts) << std::flush;
     }
     if (!std::cout) throw std::runtime_error("cannot write the completion to stdout");
