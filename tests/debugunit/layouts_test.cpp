@@ -32,7 +32,9 @@ TEST(Layouts, FieldsAreInOrderAndDoNotOverlap) {
       EXPECT_GE(field.low, next) << name << " " << field.name;
       EXPECT_EQ(seen & field.mask(), 0u) << name << " " << field.name;
       EXPECT_FALSE(field.about.empty()) << name << " " << field.name;
-      if (!field.values.empty()) EXPECT_EQ(field.values.size(), std::size_t{1} << field.width) << field.name;
+      if (!field.values.empty()) {
+        EXPECT_EQ(field.values.size(), std::size_t{1} << field.width) << field.name;
+      }
       seen |= field.mask();
       next = field.low + field.width;
     }
