@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -37,6 +38,9 @@ struct StudentArguments : LabArguments {
 
 // The one file that may grow: a program that a compiler makes. A guest has no file to write to.
 constexpr rlim_t kMostInAFile = rlim_t{32} << 20;
+
+// Of a stranger's exercises: what they have takes a fraction of a second.
+constexpr std::chrono::milliseconds kMostForACompiler{10'000};
 
 // Holds this process, and what it starts, to what a stranger's exercises may take.
 void limit_this_process() {
@@ -121,6 +125,8 @@ int check(const StudentArguments& arguments) {
   CleanEnd end;
   if (arguments.limited) limit_this_process();
   const LabFolder folder(arguments.folder);
+  lab::CheckOptions options = check_options(arguments, end);
+  if (arguments.limited) options.build.time_limit = kMostForACompiler;
   bool passed = true;
   for (const fs::path& path : exercises_meant(arguments.labs, arguments.exercise)) {
     if (arguments.format == "text") {
@@ -129,7 +135,7 @@ int check(const StudentArguments& arguments) {
       continue;
     }
     const lab::Exercise exercise = exercise_of(path, folder.student(), arguments.hidden);
-    const CheckedExercise result = checked(exercise, folder, check_options(arguments, end));
+    const CheckedExercise result = checked(exercise, folder, options);
     passed &= result.passed();
     std::cout << to_json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
   }

@@ -38,7 +38,7 @@ struct GradeArguments : LabArguments {
   std::string hidden;
   std::string output;
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
-  unsigned seconds = 60;  // for each student
+  unsigned seconds = 120;  // for each student
 };
 
 struct Grade {

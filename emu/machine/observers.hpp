@@ -40,7 +40,7 @@ struct Observation {
   const AddressSpace& space;  // in which it was
   bool kernel = false;        // the kernel, for the program at whose PC `instruction` is
   GuestVa instruction;
-  isa::Access access{};   // the first to the range, but of a read-modify-write the write
+  isa::Access access{};  // the first to the range, but of a read-modify-write the write
   // Of the range where it has no more bytes than fit, else, and where it has parts, of the accessed ones.
   WatchedBytes before{};
   WatchedBytes after{};

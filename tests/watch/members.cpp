@@ -24,7 +24,7 @@ int hidden;
 
 __attribute__((noinline)) void hide(int value) { hidden = value; }
 
-__attribute__((noinline)) void set(int &what, int value) { what = value; }
+__attribute__((noinline)) void set(int& what, int value) { what = value; }
 
 }  // namespace bank
 

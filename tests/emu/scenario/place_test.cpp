@@ -68,8 +68,8 @@ TEST(Place, Lines) {
 }
 
 TEST(Place, TextAndPlaceAreInverse) {
-  for (const char* text : {"counter", "bump+0x12", "0x404010", "list->head->next", "*p", "(*p)[2]",
-                           "a.b", "a.c:12", "a.c:12:x", "heap:make+0x4", "heap:a.c:3"}) {
+  for (const char* text : {"counter", "bump+0x12", "0x404010", "list->head->next", "*p", "(*p)[2]", "a.b",
+                           "a.c:12", "a.c:12:x", "heap:make+0x4", "heap:a.c:3"}) {
     EXPECT_EQ(to_string(parse_place(text).value()), text);
   }
 }
