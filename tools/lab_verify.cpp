@@ -56,8 +56,7 @@ class Verification {
         starters.insert(texts_of(exercise));
         has_values_ = !exercise.values.empty();
       }
-      if (has_values_ && arguments_.students > 1 && starters.size() == 1)
-        fail("all students get the same files");
+      if (has_values_ && arguments_.students > 1 && starters.size() == 1) fail("all students get the same");
     } catch (const InputError& error) {
       fail(error.what());
     }
@@ -71,11 +70,13 @@ class Verification {
     failures_.push_back(student_.empty() ? what : fmt::format("(for {}) {}", student_, what));
   }
 
-  // What the student reads and gets.
+  // What the student reads and gets, and is held to.
   static std::string texts_of(const lab::Exercise& exercise) {
     std::string all = exercise.filled(exercise.folder / "README.md");
     std::set<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(exercise.folder / "starter")) files.insert(entry.path());
+    for (const char* const part : {"starter", "checks"}) {
+      for (const auto& entry : fs::directory_iterator(exercise.folder / part)) files.insert(entry.path());
+    }
     for (const fs::path& file : files) all += exercise.filled(file);
     return all;
   }

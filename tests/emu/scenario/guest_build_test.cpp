@@ -213,7 +213,7 @@ TEST_P(SeveralSources, ErrorsStandWhereTheyAre) {
   folder_.write("twice.c", "int a;\nint wrong = ;\n");
   EXPECT_EQ(build_error(kTwoSources), "twice.c:2:13: error: expected expression before ';' token");
   folder_.write("twice.c", "int main(void) { return 0; }\n");
-  EXPECT_NE(build_error(kTwoSources).find("multiple definition of `main'"), std::string::npos);
+  EXPECT_NE(build_error(kTwoSources).find("multiple definition of `"), std::string::npos);
   // The second text's, which stands otherwise than the first.
   EXPECT_EQ(build_error("scenario: x\nprogram:\n  c:\n    - {source: \"int a;\"}\n    - source: |\n          "
                         "void f(void);\n"

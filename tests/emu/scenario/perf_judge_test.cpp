@@ -96,7 +96,8 @@ TEST_F(PerfJudge, WhatCouldNotBeOpened) {
     problems += problem.text() + "\n";
   std::string expected =
       "a.yaml:22:3: error: event 'late' was never opened: it is for task 2, and the run made 1\n"
-      "a.yaml:23:3: error: event 'refused' could not be opened: EINVAL\n";
+      "a.yaml:23:34: error: event 'refused' could not be opened: EINVAL: x86-64 watches 1, 2, 4 or 8 bytes "
+      "(DR7.LEN, SDM vol. 3B, 17.2.4), and 3 is none of these\n";
   EXPECT_EQ(problems, expected += kAlways);
 }
 

@@ -45,8 +45,7 @@ const std::vector<Case> kCases{
     {"UnknownIsa", HEAD "isa: x86_64\n",
      "a.yaml:3:6: error: `isa` does not know `x86_64`; did you mean `x86-64`?"},
     {"NoIsa", HEAD "isa: []\n",
-     "a.yaml:3:6: error: `isa` wants one of x86-64, ppc64, or a list (not empty) of one of x86-64, ppc64, "
-     "not a list"},
+     "a.yaml:3:6: error: `isa` wants one of x86-64, ppc64, or a list of these, not a list"},
     {"IsaTwice", HEAD "isa: [ppc64, ppc64]\n", "a.yaml:3:14: error: `ppc64` is in `isa` twice; remove one"},
     {"TooManyCpus", HEAD "machine: {cpus: 65}\n",
      "a.yaml:3:17: error: `cpus` wants a whole number from 1 to 64, not `65`"},
