@@ -66,6 +66,8 @@ std::string symbol_pattern() {
   return "[A-Za-z_.$][A-Za-z0-9_.$@]*(\\+(0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,18}))?";
 }
 
+namespace {
+
 // What parse_place() reads.
 std::string place_pattern() {
   const std::string number = "(0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,18})";
@@ -77,6 +79,8 @@ std::string place_pattern() {
   const std::string whole = "\\**(\\(\\**" + base + steps + "\\)|" + base + ")" + steps;
   return "(heap:(" + line + "|" + name + ")|" + whole + ")(\\+" + number + ")?";
 }
+
+}  // namespace
 
 TypeRef place() {
   return per_isa(

@@ -20,6 +20,8 @@ namespace trapline::scenario {
 
 // What a scenario file says, and another whose expectations are laid over it (LoadOptions::expect).
 struct Sources {
+  Sources(const View& scenario, const std::optional<View>& other) : file(scenario), laid(other) {}
+
   View file;
   std::optional<View> laid;
 

@@ -33,7 +33,7 @@ class Endings(CommandLine):
             self.write(f"{name}.c", source)
             self.write(f"{name}.yaml", f"scenario: x\nisa: x86-64\nmachine: {{max-cycles: 100000}}\nprogram: {{c: {name}.c}}\n")
             subprocess.run([TRAPLINE, "run", f"{name}.yaml", "--cache", name], cwd=self.folder, capture_output=True, check=False, timeout=TIME_LIMIT)
-            programs += [path for path in (self.folder / name).iterdir() if path.suffix == ""]
+            programs += [path for path in (self.folder / name).iterdir() if path.name.startswith("x86-64-") and path.suffix == ""]
         return programs
 
     def test_a_signal_ends_the_compilers_and_leaves_no_folder(self):

@@ -17,14 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 using schema::Either;
-using schema::Field;
 using schema::Integer;
 using schema::List;
 using schema::make;
 using schema::Object;
 using schema::Pattern;
 using schema::Table;
-using schema::Text;
 using schema::TypeRef;
 
 // --- The format ---
