@@ -214,7 +214,7 @@ std::string CommandLine::meant_by(const CLI::App& command, const std::string& op
   for (const CLI::Option* const one : command.get_options()) {
     for (const std::string& name_of_one : one->get_lnames()) known.push_back("--" + name_of_one);
   }
-  const std::string longer = "-" + name;
+  std::string longer = "-" + name;
   if (!name.starts_with("--") && std::ranges::find(known, longer) != known.end()) return longer;
   return scenario::schema::nearest(name, known);
 }

@@ -137,7 +137,8 @@ int check(const StudentArguments& arguments) {
     const lab::Exercise exercise = exercise_of(path, folder.student(), arguments.hidden);
     const CheckedExercise result = checked(exercise, folder, options);
     passed &= result.passed();
-    std::cout << to_json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+    std::cout << to_json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n'
+              << std::flush;
   }
   return passed ? kAllPass : kSomeFail;
 }

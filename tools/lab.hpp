@@ -37,7 +37,7 @@ void add_lab_grade(Command& lab);
 void add_lab_verify(Command& lab);
 
 // `lab check` in this folder: prints, remembers, and returns whether all of it passed.
-bool check_and_print(const std::string& folder, const std::string& exercise, bool verbose,
+bool check_and_print(const std::string& folder_name, const std::string& name, bool verbose,
                      const LabArguments& arguments, CleanEnd& end);
 
 }  // namespace trapline::tools

@@ -92,9 +92,8 @@ void take(const std::string& output, Grade& grade) {
 
 class Grader {
  public:
-  Grader(const GradeArguments& arguments, fs::path labs, const fs::path& scratch,
-         scenario::Leftovers& leftovers)
-      : arguments_(arguments), labs_(std::move(labs)), scratch_(scratch), leftovers_(leftovers) {}
+  Grader(const GradeArguments& arguments, fs::path labs, fs::path scratch, scenario::Leftovers& leftovers)
+      : arguments_(arguments), labs_(std::move(labs)), scratch_(std::move(scratch)), leftovers_(leftovers) {}
 
   Grade grade(const fs::path& folder) const {
     Grade grade{.folder = folder.filename().string(), .student = {}, .notes = {}, .exercises = {}};

@@ -167,7 +167,8 @@ std::string to_string(const Place& place) {
       text += "->" + std::get<Place::Field>(*++step).name;
     } else {
       const bool last = step + 1 == place.steps.end();
-      text = last ? "*" + text : "(*" + text + ")";
+      text.insert(0, last ? "*" : "(*");
+      if (!last) text += ')';
     }
   }
   if (place.heap) text = "heap:" + text;
