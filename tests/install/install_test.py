@@ -125,7 +125,7 @@ class Texts(Installed):
         """The names of the options by command, from --help."""
         names = re.findall(r"^  (\w+) +\S", self.trapline("--help").split("Subcommands:\n")[1].split("\n\n")[0], re.MULTILINE)
         self.assertIn("run", names)
-        return {name: re.findall(r"^  (?:-\w,)?(--[\w-]+)", self.trapline(name, "--help"), re.MULTILINE) for name in names}
+        return {name: re.findall(r"^  (?:-\w,)?(--[\w-]+)", self.trapline(name, "--help"), re.MULTILINE) for name in names if name != "help"}  # whose is that of all
 
     def test_manual_page(self):
         page = (self.prefix / "share/man/man1/trapline.1").read_text()
