@@ -245,12 +245,14 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
   Engine& engine = this->engine();
   engine.use(*space_);
   if (wild_pc()) return Fault{FaultKind::PrivilegedInstruction, kGeneralProtectionVector};
+  arm();
   accesses_.clear();
   bool step = single_step();
   const bool guest_steps = step;
   for (;;) {
     if (clock_ >= limit || machine_.halt_requested()) return BudgetUsed{};
-    arm();  // an observer that was told of something may have changed what is observed
+    // Who was told of something may have changed what is observed.
+    if (armed_observers_ != machine_.observers().revision()) arm();
     if (debug().held) {
       stop_before_ = true;
       if (const auto result = watched_instruction()) return *result;
@@ -445,7 +447,7 @@ bool Cpu::observed_execution(GuestVa instruction) {
 }
 
 void Cpu::announce(GuestVa instruction) {
-  if (!observed_execution(instruction)) return;
+  if (!machine_.observers().code() || !observed_execution(instruction)) return;
   machine_.observers().announce({.cpu = *this,
                                  .space = *space_,
                                  .instruction = instruction,
