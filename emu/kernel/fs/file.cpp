@@ -98,7 +98,7 @@ void FdTable::mark(int fd, bool taken) {
 }
 
 Result<int> FdTable::add(FileRef file, bool close_on_exec, int from, int limit) {
-  const auto fd = lowest_free(from, limit);
+  auto fd = lowest_free(from, limit);
   if (!fd) return fd;
   if (!charge_for(*file)) return Error{ENOMEM};
   make_room_for(*fd);

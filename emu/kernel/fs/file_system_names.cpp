@@ -202,8 +202,8 @@ Status FileSystem::Impl::rename(Task& task, const std::string& from, const std::
   if (exchange && new_path.slash && !target->is_folder()) return Error{ENOTDIR};
   if (!node->is_folder() && (old_path.slash || (new_path.slash && !exchange))) return Error{ENOTDIR};
   if (node->synthetic || target->synthetic) return Error{EBUSY};  // mount points
-  const Status done = root_->rename(*old_parent->host, old_path.name, *new_parent->host, new_path.name, flags,
-                                    node->host->status, target->exists ? &target->host->status : nullptr);
+  Status done = root_->rename(*old_parent->host, old_path.name, *new_parent->host, new_path.name, flags,
+                              node->host->status, target->exists ? &target->host->status : nullptr);
   if (!done) return done;
   if (target->exists && target->status.inode == node->status.inode) return Done{};
   // fsnotify_move()

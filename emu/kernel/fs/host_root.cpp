@@ -49,7 +49,7 @@ HostStatus status_of(const struct stat& host) {
           host.st_nlink, host.st_mtim.tv_sec * kNanoseconds + host.st_mtim.tv_nsec};
 }
 
-[[noreturn]] void fail_at(const RootFolder& folder, Error error, const std::string& what) {
+[[noreturn]] void fail_at(const RootFolder& folder, const Error& error, const std::string& what) {
   throw std::system_error(error.number, std::generic_category(), folder.path.string() + ": " + what);
 }
 

@@ -166,7 +166,7 @@ class PipeEnd final : public File {
   SyscallResult write(std::span<const std::byte> bytes) override {
     if (bytes.empty()) return 0;
     if (pipe_->readers == 0) return Error{EPIPE};
-    const auto done = pipe_->put(bytes, (flags() & direct_) != 0);
+    auto done = pipe_->put(bytes, (flags() & direct_) != 0);
     if (done && *done == 0) return Error{EAGAIN};
     if (done && used_) used_(true);
     pipe_->queue.wake_all();

@@ -70,7 +70,7 @@ SyscallResult PositionedFile::read(std::span<std::byte> out) {
 }
 
 SyscallResult PositionedFile::write(std::span<const std::byte> bytes) {
-  const auto offset = append_or(position_);
+  auto offset = append_or(position_);
   if (!offset) return offset;
   const auto done = write_at(bytes, *offset);
   if (done) position_ = *offset + *done;
@@ -83,7 +83,7 @@ SyscallResult PositionedFile::pwrite(std::span<const std::byte> bytes, std::uint
 }
 
 SyscallResult PositionedFile::seek(std::int64_t offset, Whence whence) {
-  const auto end = size();
+  auto end = size();
   if (!end) return end;
   const auto to = new_position(position_, *end, offset, whence);
   if (to) position_ = *to;
@@ -92,7 +92,7 @@ SyscallResult PositionedFile::seek(std::int64_t offset, Whence whence) {
 
 SyscallResult PositionedFile::ioctl(Syscall& call) {
   if ((call.args[1] & 0xffffffff) != isa::linux_abi::differing(call.isa()).fionread) return Error{ENOTTY};
-  const auto end = size();
+  auto end = size();
   if (!end) return end;
   // ioctl_fionread(2): the distance from the position to the end, as an int; past the end it is negative.
   if (!call.mm().write_word(call.address(2), *end - position_, 4)) return Error{EFAULT};

@@ -81,7 +81,7 @@ class HostStream final : public File {
   SyscallResult ioctl(Syscall& call) override {
     if ((call.args[1] & 0xffffffff) == isa::linux_abi::differing(call.isa()).fionread) {
       int bytes = 0;
-      const auto done = host_result([&] { return ::ioctl(fd_, FIONREAD, &bytes); });
+      auto done = host_result([&] { return ::ioctl(fd_, FIONREAD, &bytes); });
       if (!done) return done;
       if (!call.mm().write_word(call.address(2), static_cast<std::uint64_t>(bytes), 4)) return Error{EFAULT};
       return done;

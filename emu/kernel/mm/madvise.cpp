@@ -168,7 +168,7 @@ Status Mm::lock(GuestVa start, std::uint64_t size, std::uint32_t locks) {
     at = here;
   }
   if (locks != kVmLocked) return Done{};
-  const Status done = populate(first, end);
+  Status done = populate(first, end);
   // mlock(2): what cannot be accessed is ENOMEM; what cannot be had now, EAGAIN.
   if (done) return done;
   return Error{done.error().number == ENOMEM ? EAGAIN : ENOMEM};

@@ -458,7 +458,7 @@ Result<GuestVa> Mm::remap(const RemapRequest& request) {
     return old;
   }
   if (!request.may_move) return Error{ENOMEM};
-  const auto to = unmapped_area({}, new_size);
+  auto to = unmapped_area({}, new_size);
   if (!to) return to;
   return move(old, old_size, *to, new_size, false);
 }
@@ -487,7 +487,7 @@ Result<GuestVa> Mm::remap_to(const RemapRequest& request) {
   if (const Status allowed = may_resize(vma->second, old, old_size, new_size); !allowed)
     return allowed.error();
   if (request.dont_unmap && !may_expand(vma->second, old_size)) return Error{ENOMEM};
-  const auto to = request.to ? Result<GuestVa>(*request.to) : unmapped_area(request.hint, new_size);
+  auto to = request.to ? Result<GuestVa>(*request.to) : unmapped_area(request.hint, new_size);
   if (!to) return to;
   return move(old, old_size, *to, new_size, request.dont_unmap);
 }

@@ -105,7 +105,7 @@ using Position = std::optional<std::uint64_t>;  // absent: the file's own
 
 SyscallResult read_into(Syscall& call, File& file, std::span<const Segment> segments, Position position) {
   const auto step = [&](std::span<const Segment> part, std::span<std::byte> buffer, std::uint64_t done) {
-    const auto got = position ? file.pread(buffer, *position + done) : file.read_by(call.task, buffer);
+    auto got = position ? file.pread(buffer, *position + done) : file.read_by(call.task, buffer);
     if (!got) return got;
     call.cpu.charge(file.cost_of(*got));
     auto bytes = buffer.first(*got);
@@ -298,7 +298,7 @@ SyscallResult sys_llseek(Syscall& call) {
   const auto whence = whence_argument(call, 4);
   if (!whence) return whence.error();
   const std::uint64_t offset = call.args[1] << 32 | (call.args[2] & 0xffffffff);
-  const auto position = (*file)->seek(static_cast<std::int64_t>(offset), *whence);
+  auto position = (*file)->seek(static_cast<std::int64_t>(offset), *whence);
   if (!position) return position;
   if (!call.mm().write_word(call.address(3), *position, 8)) return Error{EFAULT};
   return std::uint64_t{0};
@@ -351,7 +351,7 @@ SyscallResult sys_getdents64(Syscall& call) {
   if (!file) return file.error();
   const auto entries = (*file)->entries();
   if (!entries) return entries.error();
-  const auto position = (*file)->seek(0, Whence::Current);
+  auto position = (*file)->seek(0, Whence::Current);
   if (!position) return position;
   const std::uint64_t size = call.args[2] & 0xffffffff;
   std::uint64_t done = 0;

@@ -188,7 +188,7 @@ SyscallResult sys_copy_file_range(Syscall& call) {
   std::uint64_t size = call.args[4];
   if (*read_at + size < *read_at || *write_at + size < *write_at) return Error{EOVERFLOW};
   size = *read_at >= in_status->size ? 0 : std::min(size, in_status->size - *read_at);
-  const auto allowed = within_limit(call, *write_at, size);
+  auto allowed = within_limit(call, *write_at, size);
   if (!allowed) return allowed;
   size = *allowed;
   if (in_status->inode == out_status->inode && *write_at + size > *read_at && *write_at < *read_at + size)
@@ -264,7 +264,7 @@ SyscallResult sys_tee(Syscall& call) {
   if (!out) return out.error();
   if (!(*in)->readable() || !(*out)->writable()) return Error{EBADF};
   if (!is_pipe(**in) || !is_pipe(**out) || same_pipe(**in, **out)) return Error{EINVAL};
-  const auto done = tee_pipe(**in, **out, std::min(call.args[2], kMost));
+  auto done = tee_pipe(**in, **out, std::min(call.args[2], kMost));
   if (done || done.error().number != EAGAIN || (flags & kNonBlock) != 0) {
     if (done) call.cpu.charge(*done / kBytesACycle);
     if (!done && done.error().number == EPIPE) send_to_itself(call, kSigPipe);

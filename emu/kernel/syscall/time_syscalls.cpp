@@ -149,7 +149,7 @@ SyscallResult sys_time(Syscall& call) {
 // Sleeps until the call's deadline. What is left of it when a signal comes first goes to `remaining`.
 SyscallResult sleep(Syscall& call, std::uint64_t remaining, bool absolute) {
   if (call.timed_out()) return 0;
-  const SyscallResult slept = call.sleep({}, absolute ? kErestartNoHand : kErestartRestartBlock);
+  SyscallResult slept = call.sleep({}, absolute ? kErestartNoHand : kErestartRestartBlock);
   if (slept.error().number == kSleeps || absolute || remaining == 0) return slept;
   const std::uint64_t now = call.now();
   const std::uint64_t left = *call.task.call.deadline > now ? *call.task.call.deadline - now : 0;
