@@ -149,10 +149,6 @@ class Finder {
     if (is_text(content))
       throw ElfError(ENOEXEC, "is no ELF file and names no interpreter in a first line #!");
     found_.isa = kernel::read_elf(content, "").isa;
-    std::error_code error;
-    const fs::path real =
-        fs::canonical(root_ / fs::path(found_.working_directory).relative_path() / path, error);
-    if (!error && in_root(real, root_)) found_.host_file = real;
     return found_;
   }
 
@@ -169,7 +165,6 @@ class Finder {
                      "folder: trapline exec --root FOLDER -- SCRIPT");
     }
     found_.isa = kernel::read_elf(found_.image, "").isa;
-    found_.host_file = request_.program;
     return found_;
   }
 

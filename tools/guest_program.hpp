@@ -16,7 +16,6 @@ struct GuestProgram {
   std::string name;           // argv[0], as the guest may see it
   std::string file_name{};    // in the root folder
   std::string working_directory = "/";
-  std::string host_file{};  // where the host has the ELF file, for its symbols; "": nowhere that is known
 };
 
 struct GuestProgramRequest {

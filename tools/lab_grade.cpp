@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "emu/scenario/host_process.hpp"
+#include "emu/scenario/lab/checker.hpp"
+#include "emu/scenario/temporary_folder.hpp"
 #include "emu/scenario/utf8.hpp"
 #include "tools/commands.hpp"
 #include "tools/lab.hpp"
@@ -283,7 +285,7 @@ int grade_class(const GradeArguments& arguments) {
   const fs::path labs = find_labs(arguments.labs);
   const std::vector<fs::path> students = students_in(arguments.students);
   const Sheet sheet = sheet_of(labs, arguments.hidden);
-  const lab::WorkFolder scratch(&end.leftovers());
+  const scenario::TemporaryFolder scratch(lab::work_folder_name(), &end.leftovers());
   const Grader grader(arguments, labs, scratch.path(), end.leftovers());
   std::vector<Grade> grades(students.size());
   for_each_of(students.size(), arguments.jobs, [&](std::size_t i) { grades[i] = grader.grade(students[i]); });

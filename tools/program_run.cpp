@@ -23,33 +23,9 @@ namespace {
 constexpr int kSigKill = 9;
 constexpr int kSignalBase = 128;  // as shells report a process that a signal killed
 
-// Of the program that the guest began with.
-struct ProgramNames {
-  ProgramNames(const std::string& file, std::uint64_t bias, kernel::Kernel& kernel)
-      : symbols(scenario::SymbolTable::load(file)), unwinder(file), chains(symbols, unwinder, kernel) {
-    symbols.relocate(bias);
-    unwinder.relocate(bias);
-  }
-
-  scenario::SymbolTable symbols;
-  scenario::Unwinder unwinder;
-  scenario::CallChains chains;
-};
-
-// Null: the file cannot be read any more.
-scenario::CallChains* chains_of(std::optional<ProgramNames>& names, const std::string& file,
-                                std::uint64_t bias, kernel::Kernel& kernel) {
-  try {
-    if (!names) names.emplace(file, bias, kernel);
-    return &names->chains;
-  } catch (const scenario::InputError&) {
-    return nullptr;
-  }
-}
-
 }  // namespace
 
-int run_program(const ExecOptions& options, Onlooker* onlooker) {
+int run_program(const ExecOptions& options, const MakeOnlooker& make_onlooker) {
   CleanEnd end;
   const auto complain = [&](const std::string& what) {
     std::cerr << fmt::format("{}: error: {}\n", options.program, what);
@@ -100,11 +76,19 @@ int run_program(const ExecOptions& options, Onlooker* onlooker) {
     start.standard_output = kernel::host_stream(STDOUT_FILENO, "/dev/stdout", O_WRONLY);
     start.standard_error = kernel::host_stream(STDERR_FILENO, "/dev/stderr", O_WRONLY);
     kernel::Task& main = kernel.start(program.image, start);
-    std::optional<ProgramNames> names;
+    const ProgramFile file(main, program.image);
+    std::optional<ProgramNames> names;  // read when somebody asks
+    const auto named = [&]() -> ProgramNames& { return names ? *names : names.emplace(file, kernel, main); };
     scenario::Whereabouts whereabouts(
-        [&, bias = main.mm->places.load_bias] { return chains_of(names, program.host_file, bias, kernel); },
+        [&]() -> scenario::CallChains* {
+          try {
+            return &named().callers();
+          } catch (const std::runtime_error&) {
+            return nullptr;  // its file cannot be read any more
+          }
+        },
         kernel);
-    if (onlooker != nullptr) onlooker->begin(kernel, main, program.image);
+    const std::unique_ptr<Onlooker> onlooker = make_onlooker ? make_onlooker(kernel, main, named()) : nullptr;
     bool enough = false;
     while (!enough && kernel.advance({}) != machine::Left::Ended)
       enough = onlooker != nullptr && onlooker->has_seen_enough();

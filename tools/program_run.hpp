@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
 #include "tools/command_line.hpp"
+#include "tools/program_names.hpp"
 
 namespace trapline::tools {
 
@@ -33,22 +35,20 @@ struct ExecOptions {
 // The options that all have who run a program.
 void add_program_options(Command& command, ExecOptions& options);
 
-// Who looks on from outside.
+// Who looks on from outside, from before the program's first instruction on.
 class Onlooker {
  public:
-  // Before the program's first instruction. `image` is null where the program lies in the root folder. Throws
-  // std::runtime_error where there is nothing to look at.
-  virtual void begin(kernel::Kernel& kernel, kernel::Task& main, const kernel::FileBytes& image) = 0;
+  virtual ~Onlooker() = default;
   // Asked where somebody has halted the run: whether it need not go on.
   virtual bool has_seen_enough() const = 0;
   // All is over, and everything still there.
   virtual void end() = 0;
-
- protected:
-  ~Onlooker() = default;
 };
+// It is gone before the kernel is. Throws std::runtime_error where there is nothing to look at.
+using MakeOnlooker =
+    std::function<std::unique_ptr<Onlooker>(kernel::Kernel& kernel, kernel::Task& main, ProgramNames& names)>;
 
 // The exit status: the program's, or 128 and the number of the signal that killed it.
-int run_program(const ExecOptions& options, Onlooker* onlooker = nullptr);
+int run_program(const ExecOptions& options, const MakeOnlooker& make_onlooker = nullptr);
 
 }  // namespace trapline::tools

@@ -103,7 +103,7 @@ LoadedFile load_file(const fs::path& file, const scenario::LoadOptions& options)
   } catch (const InputError& error) {
     return {std::nullopt, error.problems()};
   } catch (const std::bad_alloc&) {
-    return {std::nullopt, {{{file.string(), 0, 0}, "there is not enough memory to load_documents it"}}};
+    return {std::nullopt, {{{file.string(), 0, 0}, "there is not enough memory to load it"}}};
   } catch (const std::exception& error) {
     return {std::nullopt, {{{file.string(), 0, 0}, error.what()}}};
   }

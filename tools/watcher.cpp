@@ -6,7 +6,6 @@
 #include <array>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "emu/scenario/numbers.hpp"
 #include "emu/scenario/perf/report.hpp"
 #include "emu/scenario/target.hpp"
+#include "emu/scenario/utf8.hpp"
 #include "emu/scenario/words.hpp"
 
 namespace trapline::tools {
@@ -36,48 +36,9 @@ std::pair<std::string, std::string> split_last(const std::string& text) {
 
 bool is_type(const std::string& text) { return std::ranges::find(kTypes, text) != kTypes.end(); }
 
-std::vector<char> read_whole(const kernel::FileContent& content) {
-  std::vector<char> bytes(content.size());
-  const auto size = content.read(0, std::as_writable_bytes(std::span(bytes)));
-  if (!size) throw std::runtime_error("its program file cannot be read");
-  bytes.resize(*size);
-  return bytes;
-}
-
-bool is_elf(const kernel::FileContent& content) {
-  std::array<char, 4> start{};
-  const auto size = content.read(0, std::as_writable_bytes(std::span(start)));
-  return size && *size == start.size() &&
-         std::string_view(start.data(), start.size()) ==
-             "\x7f"
-             "ELF";
-}
-
-// What runs: of a script the interpreter.
-std::vector<char> program_file(kernel::Kernel& kernel, kernel::Task& main, const kernel::FileBytes& image) {
-  if (image != nullptr && is_elf(*image)) return read_whole(*image);
-  const auto file = kernel.file_system().open(main, main.executable, 0, 0);
-  const auto content = file ? (*file)->contents() : kernel::Result<kernel::FileBytes>(file.error());
-  if (!content) throw std::runtime_error("its program file cannot be read again");
-  return read_whole(**content);
-}
-
-}  // namespace
-
-Watcher::Watcher(const WatchOptions& options, std::ostream& out) : options_(options), out_(out) {
-  for (const std::string& text : options.places) watched_.push_back(parse(text));
-  if (options.condition.empty()) return;
-  try {
-    condition_.emplace(options.condition);
-  } catch (const scenario::ConditionError& error) {
-    throw std::runtime_error(fmt::format("--if, character {}: {}\n  {}\n  {:>{}}", error.column(),
-                                         error.what(), options.condition, "^", error.column()));
-  }
-}
-
 // PLACE, PLACE:TYPE, PLACE:TYPE:LENGTH. After a line a word is a variable: "a.c:12:x" has no type.
-Watcher::Watched Watcher::parse(const std::string& text) {
-  Watched watched{.text = text};
+WatchPlan::Watched parse_watched(const std::string& text) {
+  WatchPlan::Watched watched{.text = text};
   auto [before, last] = split_last(text);
   if (const auto length = scenario::parse_size(last); length && is_type(split_last(before).second)) {
     if (*length == 0 || *length > kMostLength)
@@ -103,89 +64,104 @@ Watcher::Watched Watcher::parse(const std::string& text) {
   return watched;
 }
 
-void Watcher::begin(kernel::Kernel& kernel, kernel::Task& main, const kernel::FileBytes& image) {
-  kernel_ = &kernel;
-  const std::vector<char> file = program_file(kernel, main, image);
-  symbols_.emplace(scenario::SymbolTable::load(file, main.executable));
-  symbols_->relocate(main.mm->places.load_bias);
-  unwinder_.emplace(file, main.executable);
-  unwinder_->relocate(main.mm->places.load_bias);
-  chains_.emplace(*symbols_, *unwinder_, kernel);
-  teller_.emplace(kernel, *symbols_, *chains_);
-  teller_->set_main(main);
-  for (Watched& watched : watched_) {
+}  // namespace
+
+WatchPlan::WatchPlan(const WatchOptions& options) : stop_after(options.stop_after), json(options.json) {
+  for (const std::string& text : options.places) watched.push_back(parse_watched(text));
+  if (options.condition.empty()) return;
+  try {
+    condition.emplace(options.condition);
+  } catch (const scenario::ConditionError& error) {
+    throw std::runtime_error(fmt::format("--if, character {}: {}\n  {}\n  {:>{}}", error.column(),
+                                         error.what(), options.condition, "^", error.column()));
+  }
+}
+
+Watcher::Watcher(const WatchPlan& plan, std::ostream& out, kernel::Kernel& kernel, kernel::Task& main,
+                 ProgramNames& names)
+    : plan_(plan),
+      out_(out),
+      kernel_(kernel),
+      teller_(kernel, names.symbols(), names.callers()),
+      watches_(plan.watched.size()) {
+  teller_.set_main(main);
+  for (std::size_t i = 0; i < watches_.size(); ++i) {
+    watches_[i].plan = &plan.watched[i];
     try {
-      watch(watched, main);
+      watch(watches_[i], main, names);
     } catch (const PlaceError& error) {
-      throw std::runtime_error(fmt::format("{}: {}", watched.text, error.what()));
+      throw std::runtime_error(fmt::format("{}: {}", plan.watched[i].text, error.what()));
     }
   }
 }
 
-void Watcher::watch(Watched& watched, kernel::Task& main) {
-  scenario::PlaceWatch::Request request{.target = symbols_->target(watched.place)};
+void Watcher::watch(Watch& watch, kernel::Task& main, ProgramNames& names) {
+  const WatchPlan::Watched& plan = *watch.plan;
+  scenario::PlaceWatch::Request request{.target = names.symbols().target(plan.place)};
   const scenario::Target& target = request.target;
-  watched.is_signed = target.is_signed;
-  const std::string type = !watched.type.empty() ? watched.type : target.code() ? "x" : "w";
+  watch.is_signed = target.is_signed;
+  const std::string type = !plan.type.empty() ? plan.type : target.code() ? "x" : "w";
   request.reads = type == "r" || type == "rw";
   request.writes = type == "w" || type == "rw";
   request.executes = type == "x";
-  request.length = watched.length != 0 ? watched.length : target.size;
+  request.length = plan.length != 0 ? plan.length : target.size;
   if (request.length == 0 && !target.heap()) request.length = kLengthOfNothingKnown;
-  watched.watch = std::make_unique<scenario::PlaceWatch>(
-      *kernel_, *symbols_, *unwinder_, std::move(request),
-      [this, &watched](const machine::Observation& what, isa::GuestVa first) { saw(watched, what, first); });
-  watched.watch->start(main);
+  watch.watch = std::make_unique<scenario::PlaceWatch>(
+      kernel_, names.symbols(), names.callers(), std::move(request),
+      [this, &watch](const machine::Observation& what, isa::GuestVa first) { saw(watch, what, first); });
+  watch.watch->start(main);
 }
 
-void Watcher::saw(Watched& watched, const machine::Observation& what, isa::GuestVa first) {
+void Watcher::saw(Watch& watch, const machine::Observation& what, isa::GuestVa first) {
   if (has_seen_enough()) return;
-  scenario::Hit hit = teller_->tell(what, watched.place, first);
-  hit.is_signed = watched.is_signed;
-  if (condition_ && !condition_->holds({hit, watched.hits + 1})) return;
-  ++watched.hits;
+  scenario::Hit hit = teller_.tell(what, watch.plan->place, first);
+  hit.is_signed = watch.is_signed;
+  if (plan_.condition && !plan_.condition->holds({hit, watch.hits + 1})) return;
+  ++watch.hits;
   ++hits_;
-  print(watched, hit);
-  if (has_seen_enough()) kernel_->halt();
+  print(watch, hit);
+  if (has_seen_enough()) kernel_.halt();
 }
 
-bool Watcher::has_seen_enough() const { return options_.stop_after && hits_ >= *options_.stop_after; }
+bool Watcher::has_seen_enough() const { return plan_.stop_after && hits_ >= *plan_.stop_after; }
 
-void Watcher::print(const Watched& watched, const scenario::Hit& hit) {
-  if (options_.json) {
-    nlohmann::ordered_json json{{"place", watched.text}};
+void Watcher::print(const Watch& watch, const scenario::Hit& hit) {
+  if (plan_.json) {
+    nlohmann::ordered_json json{{"place", watch.plan->text}};
     json.update(scenario::hit_json(hit));
     out_ << json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n' << std::flush;
     return;
   }
+  // Names of tasks are the guest's.
   const std::string callers = scenario::callers_line(hit);
-  out_ << scenario::hit_line(hit) << '\n';
-  if (!callers.empty()) out_ << "         called by " << callers << '\n';
+  out_ << scenario::printable(scenario::hit_line(hit)) << '\n';
+  if (!callers.empty()) out_ << "         called by " << scenario::printable(callers) << '\n';
+  out_ << std::flush;
+}
+
+void Watcher::end() {
+  for (const Watch& watch : watches_) {
+    if (plan_.json) {
+      out_ << nlohmann::ordered_json{{"place", watch.plan->text}, {"hits", watch.hits}}.dump() << '\n';
+    } else {
+      out_ << fmt::format("{}: {}\n", watch.plan->text,
+                          watch.hits == 0 ? "no hits" + watch.watch->why_no_hits()
+                                          : scenario::counted(watch.hits, "hit", "hits"));
+    }
+  }
   out_ << std::flush;
 }
 
 int run_watched(const ExecOptions& program, const WatchOptions& watch, std::ostream& out) {
   try {
-    Watcher watcher(watch, out);
-    return run_program(program, &watcher);
+    const WatchPlan plan(watch);
+    return run_program(program, [&](kernel::Kernel& kernel, kernel::Task& main, ProgramNames& names) {
+      return std::make_unique<Watcher>(plan, out, kernel, main, names);
+    });
   } catch (const std::runtime_error& error) {
     std::cerr << fmt::format("trapline: error: {}\n", error.what());
     return kBadInput;
   }
-}
-
-void Watcher::end() {
-  for (Watched& watched : watched_) {
-    if (options_.json) {
-      out_ << nlohmann::ordered_json{{"place", watched.text}, {"hits", watched.hits}}.dump() << '\n';
-    } else {
-      out_ << fmt::format("{}: {}\n", watched.text,
-                          watched.hits == 0 ? "no hits" + watched.watch->why_no_hits()
-                                            : scenario::counted(watched.hits, "hit", "hits"));
-    }
-    watched.watch.reset();
-  }
-  out_ << std::flush;
 }
 
 }  // namespace trapline::tools

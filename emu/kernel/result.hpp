@@ -18,17 +18,20 @@ class Why {
  public:
   Why() = default;
   Why(const char* field, std::function<std::string()> words)
-      : field_(field), words_(std::make_shared<const std::function<std::string()>>(std::move(words))) {}
+      : rule_(std::make_shared<const Rule>(Rule{field, std::move(words)})) {}
 
-  // Nothing is known but the number.
-  explicit operator bool() const { return words_ != nullptr; }
-  std::string text() const { return words_ == nullptr ? std::string() : (*words_)(); }
+  // False: nothing is known but the number.
+  explicit operator bool() const { return rule_ != nullptr; }
+  std::string text() const { return rule_ == nullptr ? std::string() : rule_->words(); }
   // What of the request breaks it, by Linux's name ("bp_len" of struct perf_event_attr), or "".
-  const char* field() const { return field_; }
+  const char* field() const { return rule_ == nullptr ? "" : rule_->field; }
 
  private:
-  const char* field_ = "";
-  std::shared_ptr<const std::function<std::string()>> words_;
+  struct Rule {
+    const char* field;
+    std::function<std::string()> words;
+  };
+  std::shared_ptr<const Rule> rule_;  // most errors have none: a result stays small
 };
 
 struct Error {

@@ -439,32 +439,6 @@ bool Cpu::between_iterations(GuestVa instruction) {
   return engine().pc() == instruction && engine().repeats(instruction);
 }
 
-// Whether observers are to be told that it executes. A REP does so once.
-bool Cpu::observed_execution(GuestVa instruction) {
-  if (!machine_.observers().executes(instruction)) return false;
-  const auto left = engine().repeat_count(instruction);
-  return !left || debug().told_repeat != std::pair(instruction, *left);
-}
-
-void Cpu::announce(GuestVa instruction) {
-  if (!machine_.observers().code() || !observed_execution(instruction)) return;
-  machine_.observers().announce({.cpu = *this,
-                                 .space = *space_,
-                                 .instruction = instruction,
-                                 .access = {instruction, 1, AccessKind::Execute}});
-  arm();
-}
-
-// The instruction is complete, or an iteration of it.
-void Cpu::tell_observers(GuestVa instruction) {
-  if (machine_.observers().executes(instruction)) {
-    const auto left = engine().repeat_count(instruction);
-    debug().told_repeat.reset();
-    if (left && between_iterations(instruction)) debug().told_repeat.emplace(instruction, *left);
-  }
-  witness_.tell({.cpu = *this, .space = *space_, .instruction = instruction}, accesses_);
-}
-
 // The instruction is complete: its accesses as the manuals count them.
 void Cpu::join_accesses(GuestVa instruction) {
   if (isa() == Isa::X86_64) {

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "emu/scenario/words.hpp"
+
 namespace trapline::scenario {
 
 // Of a list whose items are each held against all that happened: a file that anybody wrote is judged in
@@ -41,8 +43,7 @@ struct ValueBounds {
   bool hold(std::uint64_t value, unsigned bits) const {
     if (one()) return ((static_cast<std::uint64_t>(*min) ^ value) & mask(bits)) == 0;
     if (is_signed) {
-      const unsigned unused = 64 - bits;
-      const auto number = static_cast<std::int64_t>(value << unused) >> unused;
+      const std::int64_t number = with_sign_of(value, bits / 8);
       return (!min || number >= *min) && (!max || number <= *max);
     }
     return (!min || value >= static_cast<std::uint64_t>(*min)) &&

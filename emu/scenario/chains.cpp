@@ -1,5 +1,6 @@
 #include "emu/scenario/chains.hpp"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <utility>
@@ -22,6 +23,7 @@ Chains::~Chains() {
 Chains::Id Chains::add(const std::shared_ptr<kernel::Mm>& mm, const Begin& begin) {
   const Id id = ++last_;
   chains_.emplace(id, Chain{mm, begin, {}, {}});
+  by_begin_.emplace(begin.address, id);
   arm(id, 0, begin.address);
   return id;
 }
@@ -29,23 +31,30 @@ Chains::Id Chains::add(const std::shared_ptr<kernel::Mm>& mm, const Begin& begin
 void Chains::remove(Id id) {
   const auto chain = chains_.find(id);
   if (chain == chains_.end()) return;
+  erase(chain);
+}
+
+std::map<Chains::Id, Chains::Chain>::iterator Chains::erase(std::map<Id, Chain>::iterator chain) {
   disarm(chain->second, 0);
-  chains_.erase(chain);
+  const auto [first, last] = by_begin_.equal_range(chain->second.begin.address);
+  by_begin_.erase(
+      std::ranges::find(first, last, chain->first, &std::multimap<std::uint64_t, Id>::value_type::second));
+  return chains_.erase(chain);
 }
 
 void Chains::remove_all(const kernel::Mm& mm, int owner) {
   for (auto entry = chains_.begin(); entry != chains_.end();) {
-    Chain& chain = entry->second;
+    const Chain& chain = entry->second;
     const auto its = chain.mm.lock();
     const bool wanted = its == nullptr || (its.get() == &mm && (owner == 0 || chain.begin.owner == owner));
-    if (wanted) disarm(chain, 0);
-    entry = wanted ? chains_.erase(entry) : std::next(entry);
+    entry = wanted ? erase(entry) : std::next(entry);
   }
 }
 
 std::optional<Chains::Id> Chains::find(const kernel::Mm& mm, std::uint64_t address) const {
-  for (const auto& [id, chain] : chains_) {
-    if (chain.begin.address == address && chain.mm.lock().get() == &mm) return id;
+  const auto [first, last] = by_begin_.equal_range(address);
+  for (auto entry = first; entry != last; ++entry) {
+    if (chains_.at(entry->second).mm.lock().get() == &mm) return entry->second;
   }
   return std::nullopt;
 }

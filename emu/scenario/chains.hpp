@@ -61,6 +61,7 @@ class Chains {
     std::optional<ObserverId> end;
   };
 
+  std::map<Id, Chain>::iterator erase(std::map<Id, Chain>::iterator chain);
   static bool lives_in(const Chain& chain, const machine::AddressSpace& space);
   void arm(Id id, std::size_t level, std::uint64_t address);
   void disarm(Chain& chain, std::size_t level);
@@ -71,6 +72,7 @@ class Chains {
   Watched watched_;
   Told told_;
   std::map<Id, Chain> chains_;
+  std::multimap<std::uint64_t, Id> by_begin_;  // the same, by Begin::address
   Id last_ = 0;
   bool ever_ended_ = false;
 };

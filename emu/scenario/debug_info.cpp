@@ -62,10 +62,10 @@ std::vector<AddressRange> ranges_of(Dwarf_Die& die) {
 }
 
 std::optional<DebugInfo::Instance> instance_of(Dwarf_Die& die) {
-  DebugInfo::Instance instance{.die = die, .ranges = ranges_of(die), .entry = 0, .body = 0};
+  DebugInfo::Instance instance{.die = die, .ranges = ranges_of(die)};
   Dwarf_Addr entry = 0;
   if (instance.ranges.empty() || dwarf_entrypc(&die, &entry) != 0) return std::nullopt;
-  instance.entry = instance.body = entry;
+  instance.body = entry;
   Dwarf_Addr* breakpoints = nullptr;
   const int count = dwarf_entry_breakpoints(&die, &breakpoints);
   const std::unique_ptr<Dwarf_Addr, Free> owned(breakpoints);

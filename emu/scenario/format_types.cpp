@@ -71,7 +71,8 @@ namespace {
 // What parse_place() reads.
 std::string place_pattern() {
   const std::string number = "(0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,18})";
-  const std::string word = "[A-Za-z_.$~][A-Za-z0-9_.$@~]*";
+  const std::string arguments = "<[^<>]*(<[^<>]*>[^<>]*)*>";
+  const std::string word = "[A-Za-z_.$~][A-Za-z0-9_.$@~]*(" + arguments + ")?";
   const std::string name = word + "(::" + word + ")*";
   const std::string line = "(?!heap:)[^:*()\\[\\]]+:[1-9][0-9]{0,8}";
   const std::string base = "(" + line + "(:" + name + ")?|0x[0-9a-fA-F]{1,16}|" + name + ")";

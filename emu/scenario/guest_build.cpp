@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +22,9 @@
 #include "emu/scenario/direct_cache.hpp"
 #include "emu/scenario/elf_file.hpp"
 #include "emu/scenario/host_process.hpp"
+#include "emu/scenario/kept_warnings.hpp"
+#include "emu/scenario/manifest.hpp"
+#include "emu/scenario/temporary_folder.hpp"
 
 namespace trapline::scenario {
 namespace {
@@ -33,33 +35,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kCacheVersion = "trapline-guest-3";
 constexpr std::string_view kStdinName = "<stdin>";  // gcc's name for it
 constexpr std::string_view kAsStdinName = "{standard input}";
-
-// A folder in the cache that is gone when its owner is.
-class TemporaryFolder {
- public:
-  TemporaryFolder(const fs::path& parent, Leftovers* leftovers) : leftovers_(leftovers) {
-    const auto make = [&parent] {
-      std::string pattern = (parent / "building.XXXXXX").string();
-      if (!::mkdtemp(pattern.data())) {
-        throw std::system_error(errno, std::generic_category(), "cannot build in " + parent.string());
-      }
-      return fs::path(pattern);
-    };
-    path_ = leftovers ? leftovers->add_path(make) : make();
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-    if (leftovers_) leftovers_->forget_path(path_);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  Leftovers* leftovers_;
-  fs::path path_;
-};
 
 // The files of a rule that an assembler or compiler writes for make(1), where spaces have a backslash before
 // them.
@@ -82,36 +57,6 @@ std::vector<fs::path> prerequisites(std::string_view rule) {
   finish();
   return files;
 }
-
-// What the cache knows of a program besides its sources: what else went into it, and what came out. Kept
-// under the sources' key, as text: the program's hash, then a line with hash and name for each file that its
-// assembler read.
-struct Manifest {
-  struct Input {
-    std::string hash;
-    fs::path name;  // as seen from the scenario's folder
-  };
-  std::string program;
-  std::vector<Input> inputs = {};
-
-  std::string text() const {
-    std::string text = fmt::format("{}\n", program);
-    for (const Input& input : inputs) text += fmt::format("{} {}\n", input.hash, input.name.string());
-    return text;
-  }
-
-  // Of a text that may be damaged: then something in it agrees with no file.
-  static Manifest parse(const std::string& text) {
-    std::istringstream lines(text);
-    Manifest manifest;
-    std::getline(lines, manifest.program);
-    for (std::string line; std::getline(lines, line);) {
-      const std::size_t space = std::min(line.find(' '), line.size());
-      manifest.inputs.push_back({line.substr(0, space), line.substr(std::min(space + 1, line.size()))});
-    }
-    return manifest;
-  }
-};
 
 // A file name inside the quotes of `#line`. A line break there would end the directive.
 std::string quotable(std::string_view name) {
@@ -257,56 +202,6 @@ struct Unit {
   bool is_assembly() const { return source->language == Language::Assembly; }
 };
 
-// What the compilers warned of when they made a program, for when it comes out of the cache: a line with the
-// program's hash, then one for each warning with its line, its column, its file as seen from the scenario's
-// folder (nothing: the scenario's own), a tab and the text.
-class KeptWarnings {
- public:
-  KeptWarnings(const fs::path& cache, isa::Isa isa, const std::string& key, const ProgramSpec& program)
-      : file_(cache / fmt::format("{}-{}.warnings", isa::name(isa), key)), program_(program) {}
-
-  std::vector<Problem> read(const std::string& hash) const {
-    std::istringstream lines(read_text(file_));
-    std::string line;
-    std::vector<Problem> warnings;
-    if (!std::getline(lines, line) || line != hash) return warnings;
-    while (std::getline(lines, line)) {
-      std::istringstream words(line);
-      Problem& warning = warnings.emplace_back();
-      words >> warning.at.line >> warning.at.column;
-      words.get();
-      std::string name;
-      std::getline(words, name, '\t');
-      std::getline(words, warning.message);
-      warning.at.file =
-          name.empty() ? program_.at.file : (program_.folder / name).lexically_normal().string();
-    }
-    return warnings;
-  }
-
-  // `written` is where the text is written before it gets its name.
-  void keep(const std::string& hash, const std::vector<Problem>& warnings, const fs::path& written) const {
-    std::error_code ignored;
-    if (warnings.empty()) {
-      fs::remove(file_, ignored);
-      return;
-    }
-    std::string text = hash + "\n";
-    for (const Problem& warning : warnings) {
-      const bool own = warning.at.file == program_.at.file;
-      text += fmt::format("{} {} {}\t{}\n", warning.at.line, warning.at.column,
-                          own ? "" : fs::path(warning.at.file).lexically_proximate(program_.folder).string(),
-                          warning.message);
-    }
-    write_text(written, text);
-    fs::rename(written, file_);
-  }
-
- private:
-  fs::path file_;
-  const ProgramSpec& program_;
-};
-
 // One program on its way from source to file.
 class Build {
  public:
@@ -317,7 +212,7 @@ class Build {
         options_(options),
         folder_(std::move(folder)),
         cache_(std::move(cache)),
-        work_(cache_, options.leftovers),
+        work_(cache_ / "building.XXXXXX", options.leftovers),
         shown_name_(shown_name(program)) {
     for (const SourceSpec& source : program.sources) {
       const fs::path name = work_.path() / fmt::format("{}", units_.size());

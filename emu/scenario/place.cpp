@@ -109,7 +109,7 @@ class PlaceParser {
     const auto word = [&] {
       if (size >= rest_.size() || !(starts_symbol(rest_[size]) || rest_[size] == '~')) return false;
       while (size < rest_.size() && continues_symbol(rest_[size])) ++size;
-      return true;
+      return template_arguments(size);
     };
     if (!word()) return false;
     while (rest_.substr(size).starts_with("::")) {
@@ -119,6 +119,23 @@ class PlaceParser {
     place_.symbol = take(size);
     return true;
   }
+
+  // "<std::map<int, long> >": what stands between them is for the symbol table to know. False: it does not
+  // end, or has more levels than that.
+  bool template_arguments(std::size_t& size) const {
+    if (size >= rest_.size() || rest_[size] != '<') return true;
+    unsigned depth = 0;
+    for (std::size_t at = size; at < rest_.size(); ++at) {
+      if (rest_[at] == '<' && ++depth > kMostTemplates) return false;
+      if (rest_[at] == '>' && --depth == 0) {
+        size = at + 1;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static constexpr unsigned kMostTemplates = 2;
 
   bool field() {
     std::size_t size = 0;

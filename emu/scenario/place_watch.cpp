@@ -5,8 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "isa/byte_order.hpp"
-
 namespace trapline::scenario {
 
 namespace {
@@ -27,13 +25,14 @@ Chains::Watched watched(const PlaceWatch::Request& request) {
 
 }  // namespace
 
-PlaceWatch::PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, Unwinder& unwinder,
+PlaceWatch::PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, CallChains& callers,
                        Request request, Told told)
     : kernel_(kernel),
       symbols_(symbols),
-      unwinder_(unwinder),
+      callers_(callers),
       request_(std::move(request)),
       told_(std::move(told)),
+      returns_(kernel),
       chains_(kernel, watched(request_),
               [this](const machine::Observation& what, GuestVa first, const Chains::Begin& begin) {
                 if (begin.frame == 0 || alive(what, begin)) told_(what, first);
@@ -53,7 +52,6 @@ PlaceWatch::~PlaceWatch() {
   kernel_.lifecycle().remove_listener(*this);
   machine::Observers& observers = kernel_.machine().observers();
   for (const auto id : observers_) observers.remove(id);
-  for (const auto& [address, id] : returns_) observers.remove(id);
 }
 
 // --- Where it begins ---
@@ -110,12 +108,7 @@ void PlaceWatch::made(kernel::Task& task, kernel::Task& parent) {
   if (!runs_program(task)) return;
   if (task.mm != parent.mm) {
     chains_.copy(*parent.mm, task.mm, parent.tid(), task.tid());
-    const std::vector<Call> calls = calls_;
-    for (Call call : calls) {
-      if (call.task != parent.tid()) continue;
-      call.task = task.tid();
-      calls_.push_back(std::move(call));
-    }
+    returns_.copy(parent.tid(), task.tid());
     return;
   }
   if (!std::holds_alternative<Target::ThreadLocal>(request_.target.base)) return;
@@ -123,12 +116,12 @@ void PlaceWatch::made(kernel::Task& task, kernel::Task& parent) {
 }
 
 void PlaceWatch::executed(kernel::Task& task) {
-  forget_calls(task.tid());
+  returns_.forget(task.tid());
   if (runs_program(task)) begin(task);
 }
 
 void PlaceWatch::ends(kernel::Task& task) {
-  forget_calls(task.tid());
+  returns_.forget(task.tid());
   if (task.mm) chains_.remove_all(*task.mm, task.tid());
 }
 
@@ -165,49 +158,15 @@ void PlaceWatch::at(std::uint64_t address, Reached reached) {
       }));
 }
 
-void PlaceWatch::at_return(kernel::Task& task, const Unwinder::Frame& frame, Reached reached) {
-  const std::uint64_t address = frame.return_address;
-  calls_.push_back({task.tid(), frame.cfa, address, std::move(reached)});
-  if (returns_.contains(address)) return;
-  returns_.emplace(address, kernel_.machine().observers().add(
-                                {.first = GuestVa(address), .size = 1, .executes = true, .before = true},
-                                [this, address](const machine::Observation& what) {
-                                  kernel::Task* const returning = running(what.cpu);
-                                  if (returning != nullptr) returned_to(address, what.cpu, *returning);
-                                }));
-}
-
-// A stack grows downwards: of calls that return to one place, as of a function that calls itself, those are
-// over whose frames the stack pointer has left.
-void PlaceWatch::returned_to(std::uint64_t address, machine::Cpu& cpu, kernel::Task& task) {
-  const std::uint64_t stack = stack_pointer(cpu);
-  const auto over = [&](const Call& call) {
-    return call.task == task.tid() && call.return_address == address && stack >= call.frame;
-  };
-  std::vector<Call> calls;
-  std::ranges::copy_if(calls_, std::back_inserter(calls), over);
-  std::erase_if(calls_, over);
-  for (const Call& call : calls) call.reached(cpu, task);
-  if (std::ranges::find(calls_, address, &Call::return_address) != calls_.end()) return;
-  const auto observer = returns_.find(address);
-  if (observer == returns_.end()) return;
-  kernel_.machine().observers().remove(observer->second);
-  returns_.erase(observer);
-}
-
-void PlaceWatch::forget_calls(int task) {
-  std::erase_if(calls_, [task](const Call& call) { return call.task == task; });
-}
-
 // --- Frames ---
 
 // The function has set up its frame.
 void PlaceWatch::body(const Target::Local::Site& site, machine::Cpu& cpu, kernel::Task& task) {
-  const GuestLoad load = loads(task);
-  const auto frames = unwinder_.frames(cpu, load, 1);
+  const auto frames = callers_.frames(cpu, task, 1);
   if (frames.empty()) return;
   reached_ = true;
   const Unwinder::Frame& frame = frames.front();
+  const GuestLoad load = memory_of(task);
   const DwarfRegisters registers = dwarf_registers(cpu);
   DwarfContext context{.registers = registers, .load = load, .cfa = frame.cfa, .load_bias = bias_};
   context.frame_base = evaluate(site.frame_base, context);
@@ -215,13 +174,11 @@ void PlaceWatch::body(const Target::Local::Site& site, machine::Cpu& cpu, kernel
   if (!address) return;
   // The same frame: its first line is a loop's.
   if (const auto known = chains_.find(*task.mm, *address)) {
-    const bool same = std::ranges::any_of(
-        calls_, [&](const Call& call) { return call.task == task.tid() && call.frame == frame.cfa; });
-    if (same) return;
+    if (returns_.awaits(task, frame)) return;
     chains_.remove(*known);
   }
   chains_.add(task.mm, {.address = *address, .owner = task.tid(), .frame = frame.cfa});
-  at_return(task, frame, [this, address = *address](machine::Cpu&, kernel::Task& caller) {
+  returns_.await(task, frame, [this, address = *address](machine::Cpu&, kernel::Task& caller) {
     if (const auto in_frame = chains_.find(*caller.mm, address)) chains_.remove(*in_frame);
   });
 }
@@ -232,7 +189,7 @@ bool PlaceWatch::alive(const machine::Observation& what, const Chains::Begin& be
   const kernel::Task* const task = running(what.cpu);
   if (task == nullptr || task->tid() != begin.owner) return true;
   constexpr std::size_t kMost = 100'000;
-  const auto frames = unwinder_.frames(what.cpu, loads(*task), kMost, begin.frame);
+  const auto frames = callers_.frames(what.cpu, *task, kMost, begin.frame);
   if (frames.empty() || frames.back().cfa < begin.frame) return true;  // it was not to be followed so far
   if (frames.back().cfa > begin.frame) return false;
   const std::uint64_t pc = frames.back().pc - bias_;
@@ -282,19 +239,20 @@ void PlaceWatch::hook_allocators() {
 
 // An allocator is entered. What it returns is the object; `freed` is then free.
 void PlaceWatch::allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed) {
-  const auto frames = unwinder_.frames(cpu, loads(task), kMostAllocators);
+  const auto frames = callers_.frames(cpu, task, kMostAllocators);
   if (frames.empty()) return;
   const bool wanted = allocated_at_site(frames);
   if (!wanted && freed == 0) return;
-  at_return(task, frames.front(), [this, size, freed, wanted](machine::Cpu& returning, kernel::Task& caller) {
-    const std::uint64_t object =
-        kernel_.isa() == Isa::X86_64 ? returning.get(isa::x86::Reg::rax) : returning.get(isa::ppc64::gpr(3));
-    if (object == 0) return;
-    frees(freed, caller);
-    reached_ = reached_ || wanted;
-    if (wanted && !chains_.find(*caller.mm, object))
-      chains_.add(caller.mm, {.address = object, .size = size});
-  });
+  returns_.await(
+      task, frames.front(), [this, size, freed, wanted](machine::Cpu& returning, kernel::Task& caller) {
+        const std::uint64_t object = kernel_.isa() == Isa::X86_64 ? returning.get(isa::x86::Reg::rax)
+                                                                  : returning.get(isa::ppc64::gpr(3));
+        if (object == 0) return;
+        frees(freed, caller);
+        reached_ = reached_ || wanted;
+        if (wanted && !chains_.find(*caller.mm, object))
+          chains_.add(caller.mm, {.address = object, .size = size});
+      });
 }
 
 bool PlaceWatch::allocated_at_site(const std::vector<Unwinder::Frame>& frames) const {
@@ -319,18 +277,6 @@ void PlaceWatch::frees(std::uint64_t address, kernel::Task& task) {
 std::uint64_t PlaceWatch::argument(machine::Cpu& cpu, unsigned number) const {
   constexpr std::array kX86{isa::x86::Reg::rdi, isa::x86::Reg::rsi, isa::x86::Reg::rdx};
   return kernel_.isa() == Isa::X86_64 ? cpu.get(kX86.at(number)) : cpu.get(isa::ppc64::gpr(3 + number));
-}
-
-std::uint64_t PlaceWatch::stack_pointer(machine::Cpu& cpu) const {
-  return kernel_.isa() == Isa::X86_64 ? cpu.get(isa::x86::Reg::rsp) : cpu.get(isa::ppc64::gpr(1));
-}
-
-GuestLoad PlaceWatch::loads(const kernel::Task& task) const {
-  return [mm = task.mm, isa = kernel_.isa()](GuestVa address) -> std::optional<std::uint64_t> {
-    std::array<std::byte, 8> bytes{};
-    if (!mm || mm->read_present(address, bytes) != bytes.size()) return std::nullopt;
-    return isa::load_word(bytes, isa::byte_order(isa));
-  };
 }
 
 }  // namespace trapline::scenario

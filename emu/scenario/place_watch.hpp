@@ -4,17 +4,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
+#include "emu/scenario/call_chains.hpp"
 #include "emu/scenario/chains.hpp"
+#include "emu/scenario/returns.hpp"
 #include "emu/scenario/symbols.hpp"
 #include "emu/scenario/target.hpp"
-#include "emu/scenario/unwind.hpp"
 
 namespace trapline::scenario {
 
@@ -31,7 +31,7 @@ class PlaceWatch final : private kernel::TaskListener {
   using Told = std::function<void(const machine::Observation& what, isa::GuestVa first)>;
 
   // Throws PlaceError for a place that cannot be watched in this program. The symbols are where it lies.
-  PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, Unwinder& unwinder, Request request,
+  PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, CallChains& callers, Request request,
              Told told);
   ~PlaceWatch();
   PlaceWatch(const PlaceWatch&) = delete;
@@ -57,10 +57,6 @@ class PlaceWatch final : private kernel::TaskListener {
   using Reached = std::function<void(machine::Cpu&, kernel::Task&)>;
   // Before the instruction there is executed, by a task that runs the program.
   void at(std::uint64_t address, Reached reached);
-  // Before the code goes on to which a call returns, whose frame begins at `frame`.
-  void at_return(kernel::Task& task, const Unwinder::Frame& frame, Reached reached);
-  void returned_to(std::uint64_t address, machine::Cpu& cpu, kernel::Task& task);
-  void forget_calls(int task);
 
   // --- Frames ---
   void body(const Target::Local::Site& site, machine::Cpu& cpu, kernel::Task& task);
@@ -76,30 +72,19 @@ class PlaceWatch final : private kernel::TaskListener {
   void frees(std::uint64_t address, kernel::Task& task);
 
   std::uint64_t argument(machine::Cpu& cpu, unsigned number) const;
-  std::uint64_t stack_pointer(machine::Cpu& cpu) const;
-  GuestLoad loads(const kernel::Task& task) const;
   kernel::Task* running(const machine::Cpu& cpu) const { return kernel_.scheduler().running(cpu.index()); }
-
-  // A call that has not returned.
-  struct Call {
-    int task = 0;
-    std::uint64_t frame = 0;
-    std::uint64_t return_address = 0;
-    Reached reached;
-  };
 
   kernel::Kernel& kernel_;
   const SymbolTable& symbols_;
-  Unwinder& unwinder_;
+  CallChains& callers_;
   Request request_;
   Told told_;
   std::string program_;     // Task::executable of those that run it
   std::uint64_t bias_ = 0;  // how much higher it lies than its file says
+  Returns returns_;
   Chains chains_;
   bool reached_ = false;  // the function was called, the object was allocated
   std::vector<machine::Observers::Id> observers_;
-  std::vector<Call> calls_;
-  std::map<std::uint64_t, machine::Observers::Id> returns_;  // by address
 };
 
 }  // namespace trapline::scenario

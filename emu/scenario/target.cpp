@@ -18,12 +18,24 @@ namespace trapline::scenario {
 
 namespace {
 
-// Where a variable is, as far as the debug information tells.
-struct Location {
-  std::vector<Dwarf_Op> ops;  // the first that is in memory
-  bool elsewhere = false;     // in a register, or known without being anywhere
-};
+using Location = std::vector<Dwarf_Op>;
 
+// Addresses that stand in a table of their own (DW_OP_addrx, as clang writes them) in their place.
+void resolve_addresses(Dwarf_Attribute& attribute, std::vector<Dwarf_Op>& ops, const Dwarf_Op* original) {
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    Dwarf_Attribute entry;
+    Dwarf_Addr address = 0;
+    if (ops[i].atom != DW_OP_addrx && ops[i].atom != DW_OP_GNU_addr_index) continue;
+    if (dwarf_getlocation_attr(&attribute, &original[i], &entry) != 0 ||
+        dwarf_formaddr(&entry, &address) != 0)
+      continue;
+    ops[i].atom = DW_OP_addr;
+    ops[i].number = address;
+  }
+}
+
+// Where a variable is in memory: the first such place that the debug information tells. Empty: in registers,
+// or nowhere.
 Location location_of(Dwarf_Die die) {
   Location location;
   Dwarf_Attribute attribute;
@@ -37,24 +49,23 @@ Location location_of(Dwarf_Die die) {
        (at = dwarf_getlocations(&attribute, at, &base, &begin, &end, &ops, &count)) > 0;) {
     const std::span all(ops, count);
     const bool pieces = std::ranges::any_of(all, [](const Dwarf_Op& op) { return op.atom == DW_OP_piece; });
-    if (pieces || !is_memory(all))
-      location.elsewhere = true;
-    else if (location.ops.empty())
-      location.ops.assign(all.begin(), all.end());
+    if (pieces || !is_memory(all) || !location.empty()) continue;
+    location.assign(all.begin(), all.end());
+    resolve_addresses(attribute, location, ops);
   }
   return location;
 }
 
 bool is_static(const Location& location) {
-  return location.ops.size() == 1 && location.ops.front().atom == DW_OP_addr;
+  return location.size() == 1 && location.front().atom == DW_OP_addr;
 }
 
 // The offset in the thread's block, of a thread's own variable (DWARF 5, 2.5.1.3, DW_OP_form_tls_address).
 std::optional<std::uint64_t> thread_local_offset(const Location& location) {
-  if (location.ops.size() != 2) return std::nullopt;
-  const unsigned last = location.ops.back().atom;
+  if (location.size() != 2) return std::nullopt;
+  const unsigned last = location.back().atom;
   if (last != DW_OP_GNU_push_tls_address && last != DW_OP_form_tls_address) return std::nullopt;
-  return location.ops.front().number;
+  return location.front().number;
 }
 
 std::string file_of(Dwarf_Die die) {
@@ -145,7 +156,7 @@ class TargetFinder {
       const auto variables = debug_info_.variables(name);
       const auto same = std::ranges::find_if(variables, [address](const Dwarf_Die& die) {
         const Location location = location_of(die);
-        return is_static(location) && location.ops.front().number == address;
+        return is_static(location) && location.front().number == address;
       });
       if (same != variables.end()) set_type(*same);
       return true;
@@ -168,8 +179,8 @@ class TargetFinder {
       if (offset)
         target_.base = Target::ThreadLocal{*offset, symbols_.thread_block()};
       else
-        target_.base = Target::Fixed{location.ops.front().number};
-      places.insert(location.ops.front().number);
+        target_.base = Target::Fixed{location.front().number};
+      places.insert(location.front().number);
       files.insert(file_of(die));
       set_type(die);
     }
@@ -223,13 +234,12 @@ class TargetFinder {
     for (const DebugInfo::Local& local : locals) {
       const Location location = location_of(local.die);
       if (is_static(location) || thread_local_offset(location)) return global(name, {local.die});
-      if (local.instance == nullptr || location.ops.empty()) continue;
+      if (local.instance == nullptr || location.empty()) continue;
       Dwarf_Die die = local.instance->die;
       Dwarf_Attribute attribute;
       Dwarf_Op* ops = nullptr;
       std::size_t count = 0;
-      Target::Local::Site site{
-          local.instance->ranges, local.instance->entry, local.instance->body, {}, location.ops};
+      Target::Local::Site site{local.instance->ranges, local.instance->body, {}, location};
       if (dwarf_attr_integrate(&die, DW_AT_frame_base, &attribute) != nullptr &&
           dwarf_getlocation(&attribute, &ops, &count) == 0)
         site.frame_base.assign(ops, ops + count);

@@ -30,8 +30,7 @@ struct ThreadLocalBase {
 struct LocalBase {
   struct Site {
     std::vector<AddressRange> ranges;
-    std::uint64_t entry = 0;
-    std::uint64_t body = 0;
+    std::uint64_t body = 0;  // after the prologue
     std::vector<Dwarf_Op> frame_base;
     std::vector<Dwarf_Op> location;
   };

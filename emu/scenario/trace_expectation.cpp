@@ -59,6 +59,8 @@ constexpr std::array kFields{
     NamedField{"status", "of the stop, as wait(2) has it, without its lower byte"},
     NamedField{"result", "of a system call"},
     NamedField{"errno", "of a system call that fails"},
+    NamedField{"reason", "the rule that what was refused breaks"},
+    NamedField{"of", "which event of the scenario's was refused"},
     NamedField{"child", "the new task"},
     NamedField{"program", "what is executed"},
     NamedField{"next", "the thread that runs next"},

@@ -71,6 +71,29 @@ struct Unwinder::Impl {
     return column < registers.size() ? registers[column] : std::nullopt;
   }
 
+  // Of a function without tables, as small ones in assembly are: as if it had just been entered, or had no
+  // frame, where what then is the return address is in a function that has.
+  std::optional<Frame> leaf(std::uint64_t pc, DwarfRegisters& registers, const Load& load, isa::Isa isa,
+                            std::uint64_t bias) {
+    constexpr std::size_t kRsp = 7;
+    constexpr std::size_t kR1 = 1;
+    constexpr std::size_t kLr = 65;
+    Frame frame{.pc = pc};
+    switch (isa) {
+      case isa::Isa::X86_64:
+        frame.cfa = registers[kRsp].value_or(0) + sizeof(std::uint64_t);
+        frame.return_address = load(GuestVa(registers[kRsp].value_or(0))).value_or(0);
+        registers[kRsp] = frame.cfa;
+        break;
+      case isa::Isa::Ppc64:
+        frame.cfa = registers[kR1].value_or(0);
+        frame.return_address = registers[kLr].value_or(0);
+        break;
+    }
+    if (frame_at(frame.return_address - 1 - bias) == nullptr) return std::nullopt;
+    return frame;
+  }
+
   ElfFile file;
   std::unique_ptr<Dwarf_CFI, EndCfi> cfi;                                            // null: there is none
   std::unordered_map<std::uint64_t, std::unique_ptr<Dwarf_Frame, EndFrame>> frames;  // by address
@@ -88,14 +111,18 @@ std::vector<Unwinder::Frame> Unwinder::frames(machine::Cpu& cpu, const Load& loa
   std::uint64_t pc = cpu.pc().value;
   std::uint64_t in_call = pc;
   while (frames.size() < most) {
-    Dwarf_Frame* const found = impl_->frame_at(in_call - bias_);
-    if (found == nullptr) break;
-    const auto cfa = Impl::cfa_of(found, registers, load);
-    const auto caller = Impl::step(found, registers, load);
-    if (!cfa || !caller) break;
-    frames.push_back({pc, *cfa, *caller});
-    if (*caller == 0 || *cfa >= up_to) break;
-    pc = *caller;
+    std::optional<Frame> frame;
+    if (Dwarf_Frame* const found = impl_->frame_at(in_call - bias_)) {
+      const auto cfa = Impl::cfa_of(found, registers, load);
+      const auto caller = Impl::step(found, registers, load);
+      if (cfa && caller) frame = Frame{pc, *cfa, *caller};
+    } else if (frames.empty()) {
+      frame = impl_->leaf(pc, registers, load, cpu.isa(), bias_);
+    }
+    if (!frame) break;
+    frames.push_back(*frame);
+    if (frame->return_address == 0 || frame->cfa >= up_to) break;
+    pc = frame->return_address;
     in_call = pc - 1;  // in the call, which may be a function's last instruction
   }
   return frames;

@@ -7,7 +7,6 @@
 #include <span>
 #include <utility>
 
-#include "isa/byte_order.hpp"
 #include "isa/decode.hpp"
 #include "isa/linux/signals.hpp"
 #include "isa/x86/extension.hpp"
@@ -19,7 +18,6 @@ namespace {
 namespace abi = isa::linux_abi;
 
 constexpr std::size_t kMostTasks = 16;  // that are told of
-constexpr std::size_t kMostCallers = 64;
 
 // What lies at an address that the program has no symbol for: a library, the stack.
 std::string mapping_at(const kernel::Task& task, std::uint64_t address) {
@@ -84,33 +82,6 @@ std::string state_of(const kernel::Task& task) {
 }
 
 }  // namespace
-
-// --- Call chains ---
-
-const Caller& CallChains::named(std::uint64_t address, std::uint64_t in_call) {
-  const auto [known, fresh] = known_.try_emplace(address);
-  if (fresh) {
-    const auto symbol = symbols_.at(in_call);
-    known->second = {symbol ? symbol->name : "", symbols_.describe(address),
-                     symbols_.line(in_call).value_or(""), address};
-  }
-  return known->second;
-}
-
-std::vector<Caller> CallChains::of(machine::Cpu& cpu, const kernel::Task& task) {
-  const auto load = [&](isa::GuestVa address) -> std::optional<std::uint64_t> {
-    std::array<std::byte, 8> bytes{};
-    if (!task.mm || task.mm->read_present(address, bytes) != bytes.size()) return std::nullopt;
-    return isa::load_word(bytes, isa::byte_order(kernel_.isa()));
-  };
-  const std::uint64_t pc = cpu.pc().value;
-  std::vector<Caller> chain{named(pc, pc)};
-  for (const std::uint64_t caller : unwinder_.callers(cpu, load, kMostCallers))
-    chain.push_back(named(caller, caller - 1));
-  return chain;
-}
-
-// --- Whereabouts ---
 
 Whereabouts::Whereabouts(Chains chains, kernel::Kernel& kernel)
     : chains_(std::move(chains)), kernel_(kernel), program_(kernel.lifecycle().first().executable) {

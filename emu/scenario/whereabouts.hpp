@@ -2,40 +2,17 @@
 // called it, and the system call that the task sleeps in.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
+#include "emu/scenario/call_chains.hpp"
 #include "emu/scenario/perf/result.hpp"
-#include "emu/scenario/symbols.hpp"
-#include "emu/scenario/unwind.hpp"
 
 namespace trapline::scenario {
-
-// Names and callers of the program that a kernel was started with. Another one that execve(2) put in its
-// place has no names here.
-class CallChains {
- public:
-  CallChains(const SymbolTable& symbols, Unwinder& unwinder, kernel::Kernel& kernel)
-      : symbols_(symbols), unwinder_(unwinder), kernel_(kernel) {}
-
-  // From the function at the CPU's PC outwards, for the task whose registers it has.
-  std::vector<Caller> of(machine::Cpu& cpu, const kernel::Task& task);
-  Unwinder& unwinder() { return unwinder_; }
-
- private:
-  const Caller& named(std::uint64_t address, std::uint64_t in_call);
-
-  const SymbolTable& symbols_;
-  Unwinder& unwinder_;
-  kernel::Kernel& kernel_;
-  std::unordered_map<std::uint64_t, Caller> known_;  // by where they go on
-};
 
 // Notes where tasks are, from the start of a run on, for the first process's end.
 class Whereabouts {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define NOINLINE __attribute__((noinline))
-
+void paint(void);
 struct point { int x, y; };
 struct shape {
   char name[8];
@@ -107,6 +107,7 @@ int main(void) {
     pthread_join(other, NULL);
   }
   mine = 4;
+  paint();
   return 0;
 }
 
@@ -115,3 +116,11 @@ NOINLINE int unused(int value) {
   return local;
 }
 struct point *lost;
+
+/* A name that would colour a terminal. */
+#include <sys/prctl.h>
+volatile int painted;
+void paint(void) {
+  prctl(PR_SET_NAME, "red\033[31m");
+  painted = 1;
+}

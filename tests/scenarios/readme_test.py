@@ -37,14 +37,26 @@ class Readme(unittest.TestCase):
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout
 
-    def test_quick_start_prints_what_it_shows(self):
-        printed = without_times(self.run_trapline("run", "scenarios/quickstart", "--cache", CACHE))
+    def assert_shown(self, shown, printed):
+        """Its lines in that order, with others between them."""
+        printed = without_times(printed)
         at = 0
-        for line in without_times(block("PASS  scenarios/quickstart")):
+        for line in without_times(shown):
             if line.strip() == "…":
                 continue
             self.assertIn(line, printed[at:])
             at = printed.index(line, at) + 1
+
+    def test_watch_prints_what_it_shows(self):
+        compiling, watching = block("gcc -g -static -o counter").splitlines()
+        with tempfile.TemporaryDirectory() as folder:
+            words = compiling.split()
+            subprocess.run(["x86_64-linux-gnu-gcc", *words[1:-1], pathlib.Path(SOURCE, words[-1])], cwd=folder, check=True)
+            done = subprocess.run([TRAPLINE, *watching.split()[1:]], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+        self.assert_shown(block("   #14  cycle"), done.stderr)
+
+    def test_quick_start_prints_what_it_shows(self):
+        self.assert_shown(block("PASS  scenarios/quickstart"), self.run_trapline("run", "scenarios/quickstart", "--cache", CACHE))
 
     def test_own_scenario_passes(self):
         with tempfile.TemporaryDirectory() as folder:

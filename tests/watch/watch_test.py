@@ -120,6 +120,13 @@ class Options(unittest.TestCase):
     def test_stop_after(self):
         self.assertEqual(len(hits(PLACES, "--stop-after", "1", "counter")), 1)
 
+    def test_names_do_not_colour_a_terminal(self):
+        self.assertIn("red\\x1b[31m/1000  paint", watch(PLACES, "painted").stderr)
+
+    def test_callers(self):
+        self.assertIn("called by sum (places.c:37) < main (places.c:95)\n", watch(PLACES, "sum::partial").stderr)
+        self.assertEqual([n for _, _, _, n in hits(PLACES, "--if", "caller == 'sum'", "sum::partial")], [1, 0, 1])
+
     def test_no_hits(self):
         for place, reason in (("unused::local", "its function was never called"), ("lost->x", "no pointer ever led there"),
                               ("heap:unused", "nothing was allocated there"), ("table[3]", "no hits\n")):
@@ -143,6 +150,9 @@ class Options(unittest.TestCase):
         ):
             with self.subTest(place):
                 self.assertIn(message, watch(PLACES, place, status=2).stderr)
+
+    def test_an_error_after_a_place_that_is_there(self):
+        self.assertIn("no symbol 'nosuch'", watch(PLACES, "counter", "sum::partial", "nosuch", status=2).stderr)
 
     def test_wrong_conditions(self):
         for condition, message in (("new = 1", "to compare, write `==`"), ("nwe == 1", "nothing is called `nwe`"),

@@ -1,13 +1,10 @@
 #include "emu/scenario/lab/checker.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <system_error>
 #include <utility>
 
 #include "emu/scenario/content.hpp"
@@ -90,23 +87,7 @@ std::string_view name(TestState state) {
   return "";
 }
 
-// --- WorkFolder ---
-
-WorkFolder::WorkFolder(Leftovers* leftovers) : leftovers_(leftovers) {
-  const auto make = [] {
-    std::string pattern = (fs::temp_directory_path() / "trapline-lab.XXXXXX").string();
-    if (!::mkdtemp(pattern.data()))
-      throw std::system_error(errno, std::generic_category(), "cannot make " + pattern);
-    return fs::path(pattern);
-  };
-  path_ = leftovers ? leftovers->add_path(make) : make();
-}
-
-WorkFolder::~WorkFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-  if (leftovers_) leftovers_->forget_path(path_);
-}
+std::filesystem::path work_folder_name() { return fs::temp_directory_path() / "trapline-lab.XXXXXX"; }
 
 // --- Checker ---
 
@@ -122,8 +103,8 @@ Checker::Checker(const Exercise& exercise, Submission submission, CheckOptions o
     : exercise_(exercise),
       submission_(std::move(submission)),
       options_(std::move(options)),
-      work_(options_.build.leftovers),
-      untouched_(options_.build.leftovers) {
+      work_(work_folder_name(), options_.build.leftovers),
+      untouched_(work_folder_name(), options_.build.leftovers) {
   write_starter(exercise_, untouched_.path());
   write_starter(exercise_, work_.path());
   for (const auto& [name, text] : submission_.files) write_text(work_.path() / name, text);

@@ -18,6 +18,7 @@
 #include "emu/scenario/lab/exercise.hpp"
 #include "emu/scenario/lab/submission.hpp"
 #include "emu/scenario/runner.hpp"
+#include "emu/scenario/temporary_folder.hpp"
 
 namespace trapline::scenario::lab {
 
@@ -41,24 +42,13 @@ struct TestResult {
   std::vector<Problem> expected{};  // for authors only: what of the check does not hold
 };
 
+// The name of a folder for a student's files, as TemporaryFolder wants it.
+std::filesystem::path work_folder_name();
+
 struct CheckOptions {
   BuildOptions build;
   std::uint64_t cycles = 50'000'000;                // of a run, at most
   std::uint64_t memory = std::uint64_t{256} << 20;  // bytes
-};
-
-// A folder that is gone when its owner is.
-class WorkFolder {
- public:
-  explicit WorkFolder(Leftovers* leftovers);
-  ~WorkFolder();
-  WorkFolder(const WorkFolder&) = delete;
-  WorkFolder& operator=(const WorkFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  Leftovers* leftovers_;
-  std::filesystem::path path_;
 };
 
 class Checker {
@@ -93,8 +83,8 @@ class Checker {
   const Exercise& exercise_;
   Submission submission_;
   CheckOptions options_;
-  WorkFolder work_;
-  WorkFolder untouched_;                   // with the starter's files alone
+  TemporaryFolder work_;
+  TemporaryFolder untouched_;              // with the starter's files alone
   std::map<std::string, Report> reports_;  // of runs for answers, by check and instruction set
 };
 

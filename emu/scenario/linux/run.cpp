@@ -45,12 +45,12 @@ class Run {
     kernel::Task& task = start();
     symbol_table_->relocate(task.mm->places.load_bias);
     unwinder_.relocate(task.mm->places.load_bias);
-    chains_.emplace(*symbol_table_, unwinder_, kernel_);
+    chains_.emplace(*symbol_table_, unwinder_);
     whereabouts_.emplace([this] { return &*chains_; }, kernel_);
     actors_.emplace(scenario_, *symbol_table_, *chains_, kernel_);
     actors_->start(task);
     std::optional<NearMisses> misses;
-    if (!again.empty()) misses.emplace(scenario_, *symbol_table_, kernel_, task, again);
+    if (!again.empty()) misses.emplace(scenario_, actors_->attrs(), kernel_, task, again);
     outcome_.main_task = task.tid();
     trace_.set_main(task.tid());
     outcome_.exit = kernel_.run();

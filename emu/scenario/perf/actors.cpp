@@ -304,7 +304,7 @@ void Actors::watch(std::size_t index, kernel::Task& main) {
                               .executes = (attr.bp_type & kernel::kHwBreakpointX) != 0};
   try {
     opened_[index].watch =
-        std::make_unique<PlaceWatch>(kernel_, symbols_, chains_.unwinder(), std::move(request),
+        std::make_unique<PlaceWatch>(kernel_, symbols_, chains_, std::move(request),
                                      [this, index](const machine::Observation& what, isa::GuestVa first) {
                                        observed(index, what, first);
                                      });

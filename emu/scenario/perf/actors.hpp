@@ -6,17 +6,18 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/perf/event_file.hpp"
+#include "emu/scenario/call_chains.hpp"
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/perf/hit_teller.hpp"
 #include "emu/scenario/perf/result.hpp"
 #include "emu/scenario/place_watch.hpp"
 #include "emu/scenario/symbols.hpp"
-#include "emu/scenario/whereabouts.hpp"
 
 namespace trapline::scenario {
 
@@ -33,6 +34,8 @@ class Actors final : private kernel::TaskListener {
   // After the run.
   void finish();
 
+  // Of each event, as it is opened.
+  std::span<const kernel::PerfEventAttr> attrs() const { return attrs_; }
   std::vector<EventResult>& events() { return results_; }
   std::vector<ActionResult>& actions() { return action_results_; }
   std::vector<OwnEvent>& own() { return own_; }

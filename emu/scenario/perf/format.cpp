@@ -85,11 +85,11 @@ TypeRef registers() { return per_isa(make(List{.item = register_name(), .unique 
 
 std::vector<Field> event_fields() {
   std::vector<Field> fields{
-      {"watch", place(), "the address, or the symbol at it"},
+      {"watch", place(), "the place that is watched"},
       {"software", per_isa(make(choice_of(kSoftwareEventNames), "software-event")),
        "in place of `watch`: what the kernel itself counts"},
-      {"type", watch_type(), "which accesses; default w"},
-      {"length", integer(1, kMaxLength), "bytes; default 4, for x 8"},
+      {"type", watch_type(), "which accesses; default w, of the code of a line x"},
+      {"length", integer(1, kMaxLength), "bytes; default what the place has by its type, else 4; for x 8"},
       {"observe", boolean(), "from outside of the machine, with no perf event and no cost; default false"},
       {"task", task(),
        "the task it is bound to, main or a number in the order of their making; default main"},

@@ -13,31 +13,6 @@ namespace trapline::scenario {
 
 namespace {
 
-std::string_view access_name(isa::AccessKind kind) {
-  switch (kind) {
-    case isa::AccessKind::Read:
-      return "r";
-    case isa::AccessKind::Write:
-      return "w";
-    case isa::AccessKind::Execute:
-      return "x";
-    case isa::AccessKind::Io:
-      return "io";
-  }
-  return "";
-}
-
-// The function that called the one of the hit's instruction; "" where nobody is known to have. The PC, where
-// the chain begins, is in another function after a call, which wrote its return address, or a return.
-std::string caller_of(const Hit& hit) {
-  constexpr std::size_t kDeepest = 2;
-  for (std::size_t i = 0; i < std::min(hit.callchain.size(), kDeepest); ++i) {
-    if (hit.callchain[i].function != hit.function) continue;
-    return i + 1 < hit.callchain.size() ? hit.callchain[i + 1].function : "";
-  }
-  return hit.callchain.empty() ? "" : hit.callchain.front().function;
-}
-
 bool is_line(const std::string& actual, const std::string& expected) {
   if (expected.find(':') != std::string::npos) return actual == expected;
   return actual.ends_with(":" + expected);

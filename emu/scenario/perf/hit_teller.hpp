@@ -5,9 +5,9 @@
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/machine/observers.hpp"
+#include "emu/scenario/call_chains.hpp"
 #include "emu/scenario/perf/result.hpp"
 #include "emu/scenario/symbols.hpp"
-#include "emu/scenario/whereabouts.hpp"
 
 namespace trapline::scenario {
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "emu/scenario/target.hpp"
 #include "emu/scenario/words.hpp"
 
 namespace trapline::scenario {
@@ -36,18 +35,13 @@ std::vector<std::size_t> events_missed(const Scenario& scenario, const std::vect
   return missed;
 }
 
-NearMisses::NearMisses(const Scenario& scenario, const SymbolTable& symbols, kernel::Kernel& kernel,
-                       const kernel::Task& main, const std::vector<std::size_t>& events)
+NearMisses::NearMisses(const Scenario& scenario, std::span<const kernel::PerfEventAttr> attrs,
+                       kernel::Kernel& kernel, const kernel::Task& main,
+                       const std::vector<std::size_t>& events)
     : scenario_(scenario), kernel_(kernel), main_(main.tid()) {
   for (const std::size_t event : events) {
-    const EventSpec& spec = scenario.events[event];
-    const Target target = symbols.target(spec.watch->value);
-    const auto address = target.address(symbols.bias());
-    if (!address) continue;
-    const std::uint64_t size =
-        spec.length_of_place && target.size != 0 ? target.size : std::max<std::uint64_t>(spec.attr.bp_len, 1);
     observers_.push_back(kernel_.machine().observers().add(
-        {.first = isa::GuestVa(*address), .size = size, .reads = true, .writes = true},
+        {.first = attrs[event].bp_addr, .size = attrs[event].bp_len, .reads = true, .writes = true},
         [this, event](const machine::Observation& what) { saw(event, what); }));
   }
 }
@@ -75,8 +69,8 @@ std::string NearMisses::why(const EventSpec& spec, const machine::Observation& w
     return fmt::format("{} by {}/{}, and it is bound to main{}", kind, task->comm, task->tid(),
                        spec.attr.inherit ? "" : " (`inherit` is off)");
   }
-  if (what.kernel) return fmt::format("{} by the kernel", kind);
-  return fmt::format("{} while it did not count", kind);
+  return fmt::format("{} by {} that it did not count", kind,
+                     task == nullptr ? "nobody" : fmt::format("{}/{}", task->comm, task->tid()));
 }
 
 std::vector<std::string> NearMisses::of(std::size_t event) const {

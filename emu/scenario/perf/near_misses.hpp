@@ -4,13 +4,13 @@
 
 #include <cstddef>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "emu/kernel/kernel.hpp"
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/perf/result.hpp"
-#include "emu/scenario/symbols.hpp"
 
 namespace trapline::scenario {
 
@@ -19,8 +19,8 @@ std::vector<std::size_t> events_missed(const Scenario& scenario, const std::vect
 
 class NearMisses {
  public:
-  // From now on, of these events. The symbols are where the program lies.
-  NearMisses(const Scenario& scenario, const SymbolTable& symbols, kernel::Kernel& kernel,
+  // From now on, of these events. `attrs` are those of all, as they are opened.
+  NearMisses(const Scenario& scenario, std::span<const kernel::PerfEventAttr> attrs, kernel::Kernel& kernel,
              const kernel::Task& main, const std::vector<std::size_t>& events);
   ~NearMisses();
   NearMisses(const NearMisses&) = delete;

@@ -41,11 +41,8 @@ std::string number(std::uint64_t value) {
 
 // A value of the watched bytes; with a sign where their type has one.
 std::string watched_number(const Hit& hit, std::uint64_t value) {
-  constexpr std::uint64_t kBytes = sizeof(value);
-  if (!hit.is_signed || hit.length == 0 || hit.length > kBytes) return number(value);
-  const std::uint64_t unused = 8 * (kBytes - hit.length);
-  const std::int64_t with_sign = static_cast<std::int64_t>(value << unused) >> unused;
-  return with_sign < 0 ? fmt::format("{}", with_sign) : number(value);
+  const std::int64_t with_sign = with_sign_of(value, hit.length);
+  return hit.is_signed && with_sign < 0 ? fmt::format("{}", with_sign) : number(value);
 }
 
 // Who had it done by the library or the kernel: the innermost function that the source has a line of.
@@ -291,11 +288,10 @@ std::string callers_line(const Hit& hit) {
 }
 
 Json hit_json(const Hit& hit) {
-  constexpr std::array kKinds{"r", "w", "x"};
   Json json{
       {"order", hit.order}, {"cycle", hit.cycle}, {"cpu", hit.cpu}, {"task", hit.task}, {"comm", hit.comm}};
   if (hit.access) {
-    json.update(Json{{"access", kKinds[static_cast<std::size_t>(hit.access->kind)]},
+    json.update(Json{{"access", access_name(hit.access->kind)},
                      {"size", hit.access->size},
                      {"at", hit.at},
                      {"address", hex(hit.access->address.value)}});

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -69,6 +70,12 @@ struct Hit {
   std::string kernel;             // what the kernel was at for the task, "read(2)"; "": it was the program
   std::vector<Caller> callchain;  // from the function that `pc` is in outwards; of an access of data or code
 };
+
+// "r", "w", "x"; "io" of a port.
+std::string_view access_name(isa::AccessKind kind);
+
+// The function that called the one of the hit's instruction; "" where nobody is known to have.
+std::string caller_of(const Hit& hit);
 
 // A record of a ring buffer, with names for people.
 struct RecordResult {

@@ -59,6 +59,14 @@ TEST(Place, Steps) {
   EXPECT_EQ(parse_place("bank::Counter::total+4"), (Place{"bank::Counter::total", 4}));
 }
 
+TEST(Place, TemplatesAreNames) {
+  EXPECT_EQ(parse_place("Box<int>::made"), (Place{"Box<int>::made", 0}));
+  EXPECT_EQ(parse_place("f<A<int>, B<long> >::x->y"),
+            (Place{.symbol = "f<A<int>, B<long> >::x", .steps = {Place::Follow{}, Place::Field{"y"}}}));
+  for (const char* text : {"Box<int", "Box<A<B<C> > >::x", "<int>", "Box<int>>"})
+    EXPECT_EQ(parse_place(text), std::nullopt) << text;
+}
+
 TEST(Place, Lines) {
   EXPECT_EQ(parse_place("a-b/c.c:12"), (Place{.symbol = "", .file = "a-b/c.c", .line = 12}));
   EXPECT_EQ(parse_place("c.c:12:x[1]"),

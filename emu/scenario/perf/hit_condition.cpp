@@ -1,4 +1,4 @@
-#include "emu/scenario/condition.hpp"
+#include "emu/scenario/perf/hit_condition.hpp"
 
 #include <fmt/format.h>
 
@@ -7,19 +7,11 @@
 #include <utility>
 
 #include "emu/scenario/numbers.hpp"
+#include "emu/scenario/words.hpp"
 
 namespace trapline::scenario {
 
 namespace {
-
-constexpr std::array<std::string_view, 3> kAccessNames{"r", "w", "x"};
-
-// A value of the watched bytes: as its type has it.
-std::int64_t as_typed(std::uint64_t value, std::uint64_t length, bool is_signed) {
-  const bool narrow = length > 0 && length < sizeof(value);
-  const unsigned unused = narrow ? static_cast<unsigned>(8 * (sizeof(value) - length)) : 0;
-  return is_signed ? static_cast<std::int64_t>(value << unused) >> unused : static_cast<std::int64_t>(value);
-}
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
@@ -31,9 +23,9 @@ ConditionError::ConditionError(std::size_t column, const std::string& what)
 // By precedence, lowest first.
 class ConditionParser {
  public:
-  using Value = Condition::Value;
-  using Node = Condition::Node;
-  using Context = Condition::Context;
+  using Value = HitCondition::Value;
+  using Node = HitCondition::Node;
+  using Context = HitCondition::Context;
 
   explicit ConditionParser(std::string_view text) : text_(text) {}
 
@@ -60,7 +52,7 @@ class ConditionParser {
     Node left = all();
     while (accept("||")) {
       left = [left = std::move(left), right = all()](const Context& context) -> Value {
-        return std::int64_t{Condition::truth(left(context)) || Condition::truth(right(context))};
+        return std::int64_t{HitCondition::truth(left(context)) || HitCondition::truth(right(context))};
       };
     }
     return left;
@@ -70,7 +62,7 @@ class ConditionParser {
     Node left = comparison();
     while (accept("&&")) {
       left = [left = std::move(left), right = comparison()](const Context& context) -> Value {
-        return std::int64_t{Condition::truth(left(context)) && Condition::truth(right(context))};
+        return std::int64_t{HitCondition::truth(left(context)) && HitCondition::truth(right(context))};
       };
     }
     return left;
@@ -137,7 +129,7 @@ class ConditionParser {
   Node unary_unbounded() {
     if (accept("!")) {
       return [of = unary()](const Context& context) -> Value {
-        return std::int64_t{!Condition::truth(of(context))};
+        return std::int64_t{!HitCondition::truth(of(context))};
       };
     }
     if (accept("-")) {
@@ -199,16 +191,11 @@ class ConditionParser {
         Name{"cycle", [](const Context& c) -> Value { return static_cast<std::int64_t>(c.hit.cycle); }},
         Name{"count", [](const Context& c) -> Value { return static_cast<std::int64_t>(c.count); }},
         Name{"function", [](const Context& c) -> Value { return c.hit.function; }},
-        Name{"caller",
-             [](const Context& c) -> Value {
-               return c.hit.callchain.size() > 1 ? c.hit.callchain[1].function : std::string();
-             }},
+        Name{"caller", [](const Context& c) -> Value { return caller_of(c.hit); }},
         Name{"line", [](const Context& c) -> Value { return c.hit.line; }},
         Name{"comm", [](const Context& c) -> Value { return c.hit.comm; }},
         Name{"access", [](const Context& c) -> Value {
-               const auto kind =
-                   static_cast<std::size_t>(c.hit.access ? c.hit.access->kind : isa::AccessKind::Io);
-               return kind < kAccessNames.size() ? std::string(kAccessNames.at(kind)) : std::string();
+               return c.hit.access ? std::string(access_name(c.hit.access->kind)) : std::string();
              }}};
     for (const Name& known : kNames) {
       if (known.name == name) return known.value;
@@ -220,7 +207,8 @@ class ConditionParser {
 
   static Value watched(const Context& context, const std::optional<std::uint64_t>& value) {
     if (!value) return {};
-    return as_typed(*value, context.hit.length, context.hit.is_signed);
+    return context.hit.is_signed ? with_sign_of(*value, context.hit.length)
+                                 : static_cast<std::int64_t>(*value);
   }
 
   static constexpr unsigned kMostNested = 100;
@@ -230,11 +218,11 @@ class ConditionParser {
   unsigned depth_ = 0;
 };
 
-Condition::Condition(std::string_view text) : node_(ConditionParser(text).parse()) {}
+HitCondition::HitCondition(std::string_view text) : node_(ConditionParser(text).parse()) {}
 
-bool Condition::holds(const Context& context) const { return truth(node_(context)); }
+bool HitCondition::holds(const Context& context) const { return truth(node_(context)); }
 
-bool Condition::truth(const Value& value) {
+bool HitCondition::truth(const Value& value) {
   if (const auto* const text = std::get_if<std::string>(&value)) return !text->empty();
   const auto* const number = std::get_if<std::int64_t>(&value);
   return number != nullptr && *number != 0;

@@ -24,7 +24,7 @@ class ConditionError : public std::runtime_error {
   std::size_t column_;
 };
 
-class Condition {
+class HitCondition {
  public:
   // What it may ask beside the hit itself.
   struct Context {
@@ -33,7 +33,7 @@ class Condition {
   };
 
   // Throws ConditionError.
-  explicit Condition(std::string_view text);
+  explicit HitCondition(std::string_view text);
 
   // What is not known of a hit (the old value of an execution) makes what asks for it false.
   bool holds(const Context& context) const;

@@ -1,0 +1,32 @@
+#include "emu/scenario/perf/result.hpp"
+
+#include <algorithm>
+
+namespace trapline::scenario {
+
+std::string_view access_name(isa::AccessKind kind) {
+  switch (kind) {
+    case isa::AccessKind::Read:
+      return "r";
+    case isa::AccessKind::Write:
+      return "w";
+    case isa::AccessKind::Execute:
+      return "x";
+    case isa::AccessKind::Io:
+      return "io";
+  }
+  return "";
+}
+
+// The PC, where the chain begins, is in another function after a call, which wrote its return address, or a
+// return.
+std::string caller_of(const Hit& hit) {
+  constexpr std::size_t kDeepest = 2;
+  for (std::size_t i = 0; i < std::min(hit.callchain.size(), kDeepest); ++i) {
+    if (hit.callchain[i].function != hit.function) continue;
+    return i + 1 < hit.callchain.size() ? hit.callchain[i + 1].function : "";
+  }
+  return hit.callchain.empty() ? "" : hit.callchain.front().function;
+}
+
+}  // namespace trapline::scenario
