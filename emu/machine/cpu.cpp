@@ -252,7 +252,7 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
   for (;;) {
     if (clock_ >= limit || machine_.halt_requested()) return BudgetUsed{};
     // Who was told of something may have changed what is observed.
-    if (armed_observers_ != machine_.observers().revision()) arm();
+    if (rearm_ || armed_observers_ != machine_.observers().revision()) arm();
     if (debug().held) {
       stop_before_ = true;
       if (const auto result = watched_instruction()) return *result;

@@ -30,6 +30,9 @@ class CallChains {
                                       std::uint64_t up_to = ~std::uint64_t{0}) {
     return unwinder_.frames(cpu, memory_of(task), most, up_to);
   }
+  void walk(machine::Cpu& cpu, const kernel::Task& task, const Unwinder::Visit& visit) {
+    unwinder_.walk(cpu, memory_of(task), visit);
+  }
 
  private:
   const Caller& named(std::uint64_t address, std::uint64_t in_call);

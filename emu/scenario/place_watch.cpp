@@ -5,16 +5,14 @@
 #include <limits>
 #include <utility>
 
+#include "emu/scenario/target_address.hpp"
+
 namespace trapline::scenario {
 
 namespace {
 
 using isa::GuestVa;
 using isa::Isa;
-
-// PPC64's thread pointer is so much above its block (64-bit ELF ABI, TLS; variant I). x86-64's is at the
-// block's end (variant II).
-constexpr std::uint64_t kPpc64ThreadPointer = 0x7000;
 
 // Who allocates for whom: a function of the library that is called by another one.
 constexpr std::size_t kMostAllocators = 4;
@@ -32,7 +30,7 @@ PlaceWatch::PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, CallC
       callers_(callers),
       request_(std::move(request)),
       told_(std::move(told)),
-      returns_(kernel),
+      points_(kernel),
       chains_(kernel, watched(request_),
               [this](const machine::Observation& what, GuestVa first, const Chains::Begin& begin) {
                 if (begin.frame == 0 || alive(what, begin)) told_(what, first);
@@ -50,34 +48,38 @@ PlaceWatch::PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, CallC
 
 PlaceWatch::~PlaceWatch() {
   kernel_.lifecycle().remove_listener(*this);
-  machine::Observers& observers = kernel_.machine().observers();
-  for (const auto id : observers_) observers.remove(id);
+  for (const auto id : observers_) kernel_.machine().observers().remove(id);
+}
+
+void PlaceWatch::move_to(GuestVa address) {
+  for (const auto id : std::exchange(observers_, {})) kernel_.machine().observers().remove(id);
+  observe(address.value);
 }
 
 // --- Where it begins ---
 
 void PlaceWatch::start(kernel::Task& task) {
-  program_ = task.executable;
-  bias_ = task.mm->places.load_bias;
+  points_.start(task);
   struct Begin {
     PlaceWatch& watch;
     void operator()(const Target::Fixed& /*base*/) const {
-      if (const auto address = watch.request_.target.address(watch.bias_)) watch.observe(*address);
+      if (const auto address = watch.request_.target.address(watch.points_.bias())) watch.observe(*address);
     }
     void operator()(const Target::Code& code) const {
       for (const std::uint64_t address : code.addresses)
-        watch.observe(address + watch.request_.target.offset + watch.bias_);
+        watch.observe(address + watch.request_.target.offset + watch.points_.bias());
     }
     void operator()(const Target::Local& local) const {
       for (const auto& site : local.sites) {
-        watch.at(site.body + watch.bias_, [&watch = watch, &site](machine::Cpu& cpu, kernel::Task& task) {
-          watch.body(site, cpu, task);
-        });
+        watch.points_.at(
+            site.body + watch.points_.bias(),
+            [&watch = watch, &site](machine::Cpu& cpu, kernel::Task& task) { watch.body(site, cpu, task); });
       }
     }
     void operator()(const Target::ThreadLocal& /*base*/) const {
-      watch.at(symbols().find("main")->address,
-               [&watch = watch](machine::Cpu& cpu, kernel::Task& task) { watch.thread_begins(cpu, task); });
+      watch.points_.at(
+          symbols().find("main")->address,
+          [&watch = watch](machine::Cpu& cpu, kernel::Task& task) { watch.thread_begins(cpu, task); });
     }
     void operator()(const Target::Heap& /*base*/) const { watch.hook_allocators(); }
     const SymbolTable& symbols() const { return watch.symbols_; }
@@ -99,16 +101,13 @@ std::string PlaceWatch::why_no_hits() const {
 void PlaceWatch::begin(kernel::Task& task) {
   const auto* const fixed = std::get_if<Target::Fixed>(&request_.target.base);
   if (fixed != nullptr && !request_.target.pointers.empty())
-    chains_.add(task.mm, {.address = fixed->address + (fixed->absolute ? 0 : bias_)});
+    chains_.add(task.mm, {.address = fixed->address + (fixed->absolute ? 0 : points_.bias())});
 }
 
-bool PlaceWatch::runs_program(const kernel::Task& task) const { return task.executable == program_; }
-
 void PlaceWatch::made(kernel::Task& task, kernel::Task& parent) {
-  if (!runs_program(task)) return;
+  if (!points_.runs_program(task)) return;
   if (task.mm != parent.mm) {
     chains_.copy(*parent.mm, task.mm, parent.tid(), task.tid());
-    returns_.copy(parent.tid(), task.tid());
     return;
   }
   if (!std::holds_alternative<Target::ThreadLocal>(request_.target.base)) return;
@@ -116,12 +115,10 @@ void PlaceWatch::made(kernel::Task& task, kernel::Task& parent) {
 }
 
 void PlaceWatch::executed(kernel::Task& task) {
-  returns_.forget(task.tid());
-  if (runs_program(task)) begin(task);
+  if (points_.runs_program(task)) begin(task);
 }
 
 void PlaceWatch::ends(kernel::Task& task) {
-  returns_.forget(task.tid());
   if (task.mm) chains_.remove_all(*task.mm, task.tid());
 }
 
@@ -133,7 +130,7 @@ bool PlaceWatch::concerns(const machine::Observation& what) const {
   if (fixed != nullptr && fixed->absolute) return true;
   const kernel::Task* const task = running(what.cpu);
   const bool own = task != nullptr && task->mm && &task->mm->space() == &what.space;
-  return !own || runs_program(*task);
+  return !own || points_.runs_program(*task);
 }
 
 void PlaceWatch::observe(std::uint64_t address) {
@@ -149,15 +146,6 @@ void PlaceWatch::observe(std::uint64_t address) {
                                                          }));
 }
 
-void PlaceWatch::at(std::uint64_t address, Reached reached) {
-  observers_.push_back(kernel_.machine().observers().add(
-      {.first = GuestVa(address), .size = 1, .executes = true, .before = true},
-      [this, reached = std::move(reached)](const machine::Observation& what) {
-        kernel::Task* const task = running(what.cpu);
-        if (task != nullptr && runs_program(*task)) reached(what.cpu, *task);
-      }));
-}
-
 // --- Frames ---
 
 // The function has set up its frame.
@@ -166,19 +154,15 @@ void PlaceWatch::body(const Target::Local::Site& site, machine::Cpu& cpu, kernel
   if (frames.empty()) return;
   reached_ = true;
   const Unwinder::Frame& frame = frames.front();
-  const GuestLoad load = memory_of(task);
-  const DwarfRegisters registers = dwarf_registers(cpu);
-  DwarfContext context{.registers = registers, .load = load, .cfa = frame.cfa, .load_bias = bias_};
-  context.frame_base = evaluate(site.frame_base, context);
-  const auto address = evaluate(site.location, context);
+  const auto address = local_address(site, frame, dwarf_registers(cpu), memory_of(task), points_.bias());
   if (!address) return;
   // The same frame: its first line is a loop's.
   if (const auto known = chains_.find(*task.mm, *address)) {
-    if (returns_.awaits(task, frame)) return;
+    if (points_.returns().awaits(task, frame)) return;
     chains_.remove(*known);
   }
   chains_.add(task.mm, {.address = *address, .owner = task.tid(), .frame = frame.cfa});
-  returns_.await(task, frame, [this, address = *address](machine::Cpu&, kernel::Task& caller) {
+  points_.returns().await(task, frame, [this, address = *address](machine::Cpu&, kernel::Task& caller) {
     if (const auto in_frame = chains_.find(*caller.mm, address)) chains_.remove(*in_frame);
   });
 }
@@ -192,7 +176,7 @@ bool PlaceWatch::alive(const machine::Observation& what, const Chains::Begin& be
   const auto frames = callers_.frames(what.cpu, *task, kMost, begin.frame);
   if (frames.empty() || frames.back().cfa < begin.frame) return true;  // it was not to be followed so far
   if (frames.back().cfa > begin.frame) return false;
-  const std::uint64_t pc = frames.back().pc - bias_;
+  const std::uint64_t pc = frames.back().pc - points_.bias();
   const auto& sites = std::get<Target::Local>(request_.target.base).sites;
   return std::ranges::any_of(sites, [pc](const auto& site) {
     return std::ranges::any_of(
@@ -204,16 +188,7 @@ bool PlaceWatch::alive(const machine::Observation& what, const Chains::Begin& be
 
 void PlaceWatch::thread_begins(machine::Cpu& cpu, kernel::Task& task) {
   const auto& base = std::get<Target::ThreadLocal>(request_.target.base);
-  std::uint64_t block = 0;
-  switch (kernel_.isa()) {
-    case Isa::X86_64:
-      block = cpu.get(isa::x86::Reg::fs_base) - base.block;
-      break;
-    case Isa::Ppc64:
-      block = cpu.get(isa::ppc64::gpr(13)) - kPpc64ThreadPointer;
-      break;
-  }
-  const std::uint64_t address = block + base.offset;
+  const std::uint64_t address = thread_local_address(base, cpu);
   if (!chains_.find(*task.mm, address)) chains_.add(task.mm, {.address = address, .owner = task.tid()});
 }
 
@@ -222,7 +197,7 @@ void PlaceWatch::thread_begins(machine::Cpu& cpu, kernel::Task& task) {
 void PlaceWatch::hook_allocators() {
   const auto hook = [this](const char* name, auto reached) {
     if (const auto symbol = symbols_.find(name)) {
-      at(symbol->address, [this, reached](machine::Cpu& cpu, kernel::Task& task) {
+      points_.at(symbol->address, [this, reached](machine::Cpu& cpu, kernel::Task& task) {
         reached([&](unsigned number) { return argument(cpu, number); }, cpu, task);
       });
     }
@@ -243,7 +218,7 @@ void PlaceWatch::allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& 
   if (frames.empty()) return;
   const bool wanted = allocated_at_site(frames);
   if (!wanted && freed == 0) return;
-  returns_.await(
+  points_.returns().await(
       task, frames.front(), [this, size, freed, wanted](machine::Cpu& returning, kernel::Task& caller) {
         const std::uint64_t object = kernel_.isa() == Isa::X86_64 ? returning.get(isa::x86::Reg::rax)
                                                                   : returning.get(isa::ppc64::gpr(3));

@@ -12,7 +12,7 @@
 #include "emu/kernel/kernel.hpp"
 #include "emu/scenario/call_chains.hpp"
 #include "emu/scenario/chains.hpp"
-#include "emu/scenario/returns.hpp"
+#include "emu/scenario/program_points.hpp"
 #include "emu/scenario/symbols.hpp"
 #include "emu/scenario/target.hpp"
 
@@ -40,6 +40,9 @@ class PlaceWatch final : private kernel::TaskListener {
   // From now on. `task` runs the program, of which nothing has run yet.
   void start(kernel::Task& task);
 
+  // A place of one address: what is watched lies there from now on.
+  void move_to(isa::GuestVa address);
+
   // ": the function was never called", or "".
   std::string why_no_hits() const;
 
@@ -49,14 +52,8 @@ class PlaceWatch final : private kernel::TaskListener {
   void ends(kernel::Task& task) override;
 
   void begin(kernel::Task& task);
-  bool runs_program(const kernel::Task& task) const;
   bool concerns(const machine::Observation& what) const;
   void observe(std::uint64_t address);
-
-  // --- Where the program comes to something ---
-  using Reached = std::function<void(machine::Cpu&, kernel::Task&)>;
-  // Before the instruction there is executed, by a task that runs the program.
-  void at(std::uint64_t address, Reached reached);
 
   // --- Frames ---
   void body(const Target::Local::Site& site, machine::Cpu& cpu, kernel::Task& task);
@@ -79,9 +76,7 @@ class PlaceWatch final : private kernel::TaskListener {
   CallChains& callers_;
   Request request_;
   Told told_;
-  std::string program_;     // Task::executable of those that run it
-  std::uint64_t bias_ = 0;  // how much higher it lies than its file says
-  Returns returns_;
+  ProgramPoints points_;
   Chains chains_;
   bool reached_ = false;  // the function was called, the object was allocated
   std::vector<machine::Observers::Id> observers_;

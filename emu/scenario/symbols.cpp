@@ -264,6 +264,26 @@ Target SymbolTable::target(const Place& place) const {
   return find_target(place, *this, impl_->debug_info, impl_->bias);
 }
 
+std::vector<std::uint64_t> SymbolTable::bodies(const Place& function) const {
+  const std::scoped_lock lock(impl_->dwarf_mutex);
+  const std::string name = to_string(function);
+  std::vector<std::uint64_t> bodies;
+  if (const auto* const known = impl_->debug_info.function(name)) {
+    for (const DebugInfo::Instance& instance : known->instances)
+      bodies.push_back(instance.body + impl_->bias);
+    if (bodies.empty() && known->inlined)
+      throw PlaceError(
+          fmt::format("`{}` is never called: the compiler has put its code into its callers' (inlined it); "
+                      "make it __attribute__((noinline)), or compile with -fno-inline",
+                      name));
+  }
+  if (!bodies.empty()) return bodies;
+  const auto symbol = find(name);
+  if (!symbol) throw PlaceError(fmt::format("the program has no function `{}`", name));
+  if (!symbol->function) throw PlaceError(fmt::format("`{}` is no function", name));
+  return {symbol->address};
+}
+
 std::uint64_t SymbolTable::bias() const { return impl_->bias; }
 
 std::uint64_t SymbolTable::thread_block() const { return impl_->thread_block; }

@@ -50,6 +50,9 @@ class SymbolTable {
   // What any place is, by the debug information as well. Throws PlaceError.
   Target target(const Place& place) const;
 
+  // Where a function has set up its frame: once for each time that it was compiled. Throws PlaceError.
+  std::vector<std::uint64_t> bodies(const Place& function) const;
+
   // Of a place that has one address for the whole run; nothing of others, and of what is not known.
   std::optional<std::uint64_t> resolve(const Place& place) const;
   std::optional<std::uint64_t> resolve(std::string_view text) const;  // nor where it is no place

@@ -104,27 +104,34 @@ Unwinder::Unwinder(std::vector<char> bytes, const std::string& name)
     : impl_(std::make_unique<Impl>(ElfFile(std::move(bytes), name))) {}
 Unwinder::~Unwinder() = default;
 
-std::vector<Unwinder::Frame> Unwinder::frames(machine::Cpu& cpu, const Load& load, std::size_t most,
-                                              std::uint64_t up_to) {
-  std::vector<Frame> frames;
+void Unwinder::walk(machine::Cpu& cpu, const Load& load, const Visit& visit) {
   DwarfRegisters registers = dwarf_registers(cpu);
   std::uint64_t pc = cpu.pc().value;
   std::uint64_t in_call = pc;
-  while (frames.size() < most) {
+  for (bool innermost = true;; innermost = false) {
     std::optional<Frame> frame;
+    DwarfRegisters before = registers;
     if (Dwarf_Frame* const found = impl_->frame_at(in_call - bias_)) {
       const auto cfa = Impl::cfa_of(found, registers, load);
-      const auto caller = Impl::step(found, registers, load);
+      const auto caller = Impl::step(found, before, load);
       if (cfa && caller) frame = Frame{pc, *cfa, *caller};
-    } else if (frames.empty()) {
-      frame = impl_->leaf(pc, registers, load, cpu.isa(), bias_);
+    } else if (innermost) {
+      frame = impl_->leaf(pc, before, load, cpu.isa(), bias_);
     }
-    if (!frame) break;
-    frames.push_back(*frame);
-    if (frame->return_address == 0 || frame->cfa >= up_to) break;
+    if (!frame || !visit(*frame, registers) || frame->return_address == 0) return;
+    registers = std::move(before);
     pc = frame->return_address;
     in_call = pc - 1;  // in the call, which may be a function's last instruction
   }
+}
+
+std::vector<Unwinder::Frame> Unwinder::frames(machine::Cpu& cpu, const Load& load, std::size_t most,
+                                              std::uint64_t up_to) {
+  std::vector<Frame> frames;
+  walk(cpu, load, [&](const Frame& frame, const DwarfRegisters&) {
+    frames.push_back(frame);
+    return frames.size() < most && frame.cfa < up_to;
+  });
   return frames;
 }
 

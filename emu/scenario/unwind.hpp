@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,10 @@ class Unwinder {
     std::uint64_t cfa = 0;  // the canonical frame address: what the stack pointer is when it has returned
     std::uint64_t return_address = 0;  // 0: nobody's
   };
+  // From the innermost outwards, each with the registers as they are in it, until `visit` says false.
+  using Visit = std::function<bool(const Frame& frame, const DwarfRegisters& registers)>;
+  void walk(machine::Cpu& cpu, const Load& load, const Visit& visit);
+
   // From the innermost; at most so many, and none beyond the one that begins at `up_to`.
   std::vector<Frame> frames(machine::Cpu& cpu, const Load& load, std::size_t most,
                             std::uint64_t up_to = ~std::uint64_t{0});

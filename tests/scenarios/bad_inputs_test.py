@@ -16,11 +16,29 @@ TIME_LIMIT = 300  # seconds for one command
 # Scenario files, each with the first line of standard error. What stands between the parts of a scenario that are good.
 HEAD = "scenario: x\n"
 PROGRAM = 'program: {c: {source: "int x; int main(void) { x = 1; return 0; }"}}\n'
+INLINED = """program: {flags: [-O2], c: {source: "volatile int x; static inline void set(void) { x = 1; } int main(void) { set(); }"}}
+"""
 GOOD = HEAD + PROGRAM + "events:\n  writes: {watch: x}\n"
 BARE = HEAD + "kind: bare\nisa: x86-64\nprogram: {assembly: \"nop\"}\nexpect:\n"
 BARE_PPC64 = BARE.replace("x86-64", "ppc64")
 
 FILES = [
+    # --- Moments ---
+    ("armed by a function that is none", GOOD.replace("x}", "x, arm: {call: x}}"),
+     "a.yaml:4:34: error: `x` is no function"),
+    ("armed by a function that is not there", GOOD.replace("x}", "x, arm: {call: parse}}"),
+     "a.yaml:4:34: error: the program has no function `parse`"),
+    ("armed by an inlined function", HEAD + INLINED + "events:\n  writes: {watch: x, disarm: {return: {function: set}}}\n",
+     "a.yaml:4:50: error: `set` is never called: the compiler has put its code into its callers' (inlined it); make it __attribute__((noinline)), or compile with -fno-inline"),
+    ("armed by an event that is not there", GOOD.replace("x}", "x, arm: {hit: {event: wirtes}}}"),
+     "a.yaml:4:41: error: no event `wirtes` in `events`; did you mean `writes`?"),
+    ("armed twice over", GOOD.replace("x}", "x, arm: {call: main, at: 3}}"),
+     "a.yaml:4:40: error: `arm` takes only one of the keys at, hit, call, return; remove the others"),
+    ("armed, and enabled", GOOD.replace("x}", "x, arm: {call: main}, enabled: false}"),
+     "a.yaml:4:41: error: `writes` takes only one of the keys arm, enabled; remove the others"),
+    ("an object of the heap as a breakpoint", GOOD.replace("x}", '"heap:main", arm: {call: main}}'),
+     "a.yaml:4:19: error: an object of the heap is only watched with `observe: true`; a breakpoint takes a pointer to it"),
+
     # --- YAML ---
     ("an empty file", "",
      "a.yaml:1:1: error: the file is empty"),
@@ -70,9 +88,9 @@ FILES = [
     ("a mistyped key", GOOD.replace("watch", "wach"),
      "a.yaml:4:12: error: `writes` has no key `wach`; did you mean `watch`?"),
     ("a key that is none", GOOD.replace("watch: x", "watch: x, colour: red"),
-     "a.yaml:4:22: error: `writes` has no key `colour`; the nearest of 45 are cpu, group and comm (docs/scenarios.md has all)"),
+     "a.yaml:4:22: error: `writes` has no key `colour`; the nearest of 47 are cpu, group and comm (docs/scenarios.md has all)"),
     ("a key of gdb's", GOOD.replace("watch: x", "watch: x, condition: x > 1"),
-     "a.yaml:4:22: error: `writes` has no key `condition`; the nearest of 45 are length, period and clockid (docs/scenarios.md has all)"),
+     "a.yaml:4:22: error: `writes` has no key `condition`; the nearest of 47 are length, disarm and period (docs/scenarios.md has all)"),
     ("a mistyped top key", GOOD.replace("events:", "event:"),
      "a.yaml:3:1: error: the scenario has no key `event`; did you mean `events`?"),
     ("a top key that is none", GOOD + "timeout: 10\n",

@@ -11,6 +11,7 @@
 #include "emu/kernel/perf/record_writer.hpp"
 #include "emu/kernel/perf/ring_buffer.hpp"
 #include "emu/scenario/perf/names.hpp"
+#include "emu/scenario/target_address.hpp"
 #include "isa/byte_order.hpp"
 
 namespace trapline::scenario {
@@ -35,11 +36,13 @@ Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, CallChains&
       chains_(chains),
       kernel_(kernel),
       hits_(kernel, symbols, chains),
+      moments_(symbols, chains, kernel),
       opened_(scenario.events.size()),
       results_(scenario.events.size()),
       action_results_(scenario.actions.size()) {
   std::vector<Problem> problems;
   locate(problems);
+  plan(problems);
   for (std::size_t i = 0; i < scenario.actions.size(); ++i) {
     action_results_[i].at = scenario.actions[i].at;
     action_results_[i].text = scenario.actions[i].text;
@@ -55,13 +58,31 @@ Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, CallChains&
   if (!problems.empty()) throw InputError(std::move(problems));
 }
 
+// What is to be done when.
+void Actors::plan(std::vector<Problem>& problems) {
+  const auto add = [&](const Moment& moment, Moments::Come come) {
+    try {
+      moments_.plan(moment, std::move(come));
+    } catch (const PlaceError& error) {
+      problems.push_back({std::get<AtCall>(moment).function.at, error.what()});
+    }
+  };
+  for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+    const EventSpec& event = scenario_.events[i];
+    if (event.arm) add(event.arm->value, [this, i](kernel::Task* task) { arm(i, task); });
+    if (event.disarm) add(event.disarm->value, [this, i](kernel::Task* task) { disarm(i, task); });
+  }
+  for (std::size_t i = 0; i < scenario_.actions.size(); ++i)
+    add(scenario_.actions[i].when, [this, i](kernel::Task*) { act(i); });
+}
+
 // Where the one is that a breakpoint can be on. Throws PlaceError.
 isa::GuestVa Actors::address_of(const Target& target) const {
   const auto address = target.address(symbols_.bias());
   if (!address) {
     throw PlaceError(
-        "that place is not at one address for the whole run, which a breakpoint is; with `observe: true` "
-        "it is watched from outside, wherever it is");
+        "that place is not at one address for the whole run, which a breakpoint is; with `arm` it is watched "
+        "where it is then, and with `observe: true` from outside, wherever it is");
   }
   return isa::GuestVa(*address);
 }
@@ -77,7 +98,10 @@ void Actors::locate(std::vector<Problem>& problems) {
     try {
       targets_[i] = symbols_.target(event.watch->value);
       if (event.length_of_place && targets_[i].size != 0) attrs_[i].bp_len = targets_[i].size;
-      if (!event.observe) attrs_[i].bp_addr = address_of(targets_[i]);
+      if (event.arm && !event.observe && targets_[i].heap())
+        throw PlaceError(
+            "an object of the heap is only watched with `observe: true`; a breakpoint takes a pointer to it");
+      if (!event.observe && !event.arm) attrs_[i].bp_addr = address_of(targets_[i]);
     } catch (const PlaceError& error) {
       problems.push_back({event.watch->at, error.what()});
     }
@@ -91,14 +115,12 @@ void Actors::start(kernel::Task& main) {
   kernel_.perf().set_closing([this](const PerfEvent& event) { note_own(event); });
   tasks_.push_back(main.weak_from_this());
   for (std::size_t i = 0; i < opened_.size(); ++i) {
-    if (scenario_.events[i].observe) watch(i, main);
+    opened_[i].armed = !scenario_.events[i].arm;
+    if (watches_from_start(i)) watch(i, targets_[i], main);
   }
   open_on(1);
   kernel_.lifecycle().add_listener(*this);
-  for (std::size_t i = 0; i < scenario_.actions.size(); ++i) {
-    if (const auto* const cycle = std::get_if<std::uint64_t>(&scenario_.actions[i].when))
-      kernel_.timers().run_at(*cycle, [this, i] { act(i); });
-  }
+  moments_.start(main);
 }
 
 void Actors::made(kernel::Task& task, kernel::Task& /*parent*/) {
@@ -135,7 +157,7 @@ void Actors::note_own(const PerfEvent& event) {
 void Actors::open_on(unsigned task) {
   for (std::size_t i = 0; i < opened_.size(); ++i) {
     const EventSpec& spec = scenario_.events[i];
-    if (!spec.by_action && spec.task.value_or(1) == task) open(i);
+    if (!spec.by_action && !spec.arm && spec.task.value_or(1) == task) open(i);
   }
 }
 
@@ -203,7 +225,7 @@ Status Actors::open_event(std::size_t index) {
   };
   request.stray = [this, index](const PerfEvent& event, const kernel::PerfOccurrence& at) {
     std::vector<Hit>& strays = results_[index].strays;
-    if (strays.size() < kMostHits) strays.push_back(describe(event, at));
+    if (strays.size() < kMostHits) strays.push_back(describe(index, event, at));
   };
   auto event = kernel::perf_event_open(kernel_.perf(), request);
   if (!event) return event.error();
@@ -262,17 +284,11 @@ void Actors::finish() {
 
 void Actors::overflowed(std::size_t index, const PerfEvent& event, const kernel::PerfOccurrence& at) {
   std::vector<Hit>& hits = results_[index].hits;
-  if (hits.size() < kMostHits) hits.push_back(describe(event, at));
-  const std::uint64_t number = ++results_[index].overflows;
-  for (std::size_t i = 0; i < scenario_.actions.size(); ++i) {
-    const auto* const when = std::get_if<AtOverflow>(&scenario_.actions[i].when);
-    if (when == nullptr || when->event != index || when->number != number) continue;
-    // Not here, in the middle of what the event has set off; but before the CPU goes on.
-    kernel_.timers().run_at(at.cpu.clock(), [this, i] { act(i); });
-  }
+  if (hits.size() < kMostHits) hits.push_back(describe(index, event, at));
+  moments_.overflowed(index, ++results_[index].overflows, at);
 }
 
-Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) {
+Hit Actors::describe(std::size_t index, const PerfEvent& event, const kernel::PerfOccurrence& at) {
   Hit hit = hits_.begin(at.cpu, at.task);
   hit.order = kernel_.machine().next_order();
   if (event.attr.type != kernel::kPerfTypeBreakpoint) {
@@ -289,15 +305,110 @@ Hit Actors::describe(const PerfEvent& event, const kernel::PerfOccurrence& at) {
   hit.old_value = watched_value(event, raw.before);
   hit.new_value = watched_value(event, raw.after);
   hits_.name_access(hit, at.cpu, *at.task, at.kernel);
+  if (scenario_.events[index].arm) {
+    hits_.name_place(hit, scenario_.events[index].watch->value, isa::GuestVa(event.hw.address));
+    hit.is_signed = targets_[index].is_signed;
+  }
   return hit;
+}
+
+// --- Arming ---
+
+void Actors::arm(std::size_t index, kernel::Task* task) {
+  const EventSpec& spec = scenario_.events[index];
+  EventResult& result = results_[index];
+  std::optional<isa::GuestVa> address;
+  if (spec.watch && !watches_from_start(index)) {
+    address = address_now(index, task);
+    result.nowhere = !address;
+    if (!address) return;
+  }
+  set_armed(index, true, task);
+  if (spec.observe) {
+    result.opened = true;
+    if (address) arm_observer(index, *address);
+    return;
+  }
+  if (file(index) == nullptr) {
+    if (address) attrs_[index].bp_addr = *address;
+    open(index);
+    return;
+  }
+  if (const Status status = arm_event(index, address); !status)
+    note_refusal(result, status.error(), "ioctl", result.name, &spec.watch->value);
+}
+
+void Actors::disarm(std::size_t index, kernel::Task* task) {
+  set_armed(index, false, task);
+  if (file(index) != nullptr) kernel_.perf().disable(file(index)->event());
+}
+
+void Actors::set_armed(std::size_t index, bool armed, kernel::Task* task) {
+  Opened& opened = opened_[index];
+  const machine::Cpu* const cpu = task == nullptr ? nullptr : kernel_.scheduler().cpu_of(*task);
+  const auto now = cpu == nullptr ? std::nullopt : std::optional(std::pair(cpu->index(), cpu->clock()));
+  if (!now || opened.at != now) opened.was_armed = opened.armed;
+  opened.armed = armed;
+  opened.at = now;
+}
+
+// What comes at a hit does after the instruction, whoever of all that watch its bytes is told first.
+bool Actors::armed(std::size_t index, const machine::Cpu& cpu) const {
+  const Opened& opened = opened_[index];
+  return opened.at == std::pair(cpu.index(), cpu.clock()) ? opened.was_armed : opened.armed;
+}
+
+// `task` has come to where that is asked; without one it is the program's first.
+std::optional<isa::GuestVa> Actors::address_now(std::size_t index, kernel::Task* task) {
+  const auto main = tasks_.front().lock();
+  kernel::Task* const whose = task == nullptr ? main.get() : task;
+  if (whose == nullptr || !whose->alive() || !whose->mm) return std::nullopt;
+  const auto address = kernel_.scheduler().with_registers(*whose, [&](machine::Cpu& cpu) {
+    return scenario::address_now(targets_[index], cpu, *whose, chains_, symbols_.bias());
+  });
+  return address ? std::optional(isa::GuestVa(*address)) : std::nullopt;
+}
+
+// Again.
+Status Actors::arm_event(std::size_t index, std::optional<isa::GuestVa> address) {
+  PerfEvent& event = file(index)->event();
+  if (!address || *address == event.attr.bp_addr) {
+    kernel_.perf().enable(event);
+    return Done{};
+  }
+  kernel::PerfEventAttr attr = event.attr;
+  attr.bp_addr = *address;
+  attr.disabled = false;
+  return file(index)->modify_attributes(attr);
+}
+
+void Actors::arm_observer(std::size_t index, isa::GuestVa address) {
+  if (opened_[index].watch != nullptr) {
+    opened_[index].watch->move_to(address);
+    return;
+  }
+  Target target = targets_[index];
+  target.base = Target::Fixed{address.value, true};
+  target.pointers.clear();
+  target.offset = 0;
+  if (const auto main = tasks_.front().lock()) watch(index, target, *main);
 }
 
 // --- Observers ---
 
-void Actors::watch(std::size_t index, kernel::Task& main) {
+// It watches its place wherever that is; one that begins later, and whose place has no address of its own,
+// watches what it is then.
+bool Actors::watches_from_start(std::size_t index) const {
+  const EventSpec& spec = scenario_.events[index];
+  if (!spec.observe) return false;
+  return !spec.arm || targets_[index].heap() || targets_[index].code() ||
+         targets_[index].address(symbols_.bias()).has_value();
+}
+
+void Actors::watch(std::size_t index, const Target& target, kernel::Task& task) {
   const kernel::PerfEventAttr& attr = attrs_[index];
-  const bool object = scenario_.events[index].length_of_place && targets_[index].heap();
-  PlaceWatch::Request request{.target = targets_[index],
+  const bool object = scenario_.events[index].length_of_place && target.heap();
+  PlaceWatch::Request request{.target = target,
                               .length = object ? 0 : attr.bp_len,
                               .reads = (attr.bp_type & kernel::kHwBreakpointR) != 0,
                               .writes = (attr.bp_type & kernel::kHwBreakpointW) != 0,
@@ -311,7 +422,7 @@ void Actors::watch(std::size_t index, kernel::Task& main) {
   } catch (const PlaceError& error) {
     throw InputError(scenario_.events[index].watch->at, error.what());
   }
-  opened_[index].watch->start(main);
+  opened_[index].watch->start(task);
 }
 
 // Whether the observer asked for what was done in that memory: by its task, or by whoever wrote into that
@@ -334,12 +445,14 @@ bool Actors::observes(const EventSpec& spec, const machine::Observation& what) c
 }
 
 void Actors::observed(std::size_t index, const machine::Observation& what, isa::GuestVa first) {
-  if (!observes(scenario_.events[index], what)) return;
+  if (!armed(index, what.cpu) || !observes(scenario_.events[index], what)) return;
   EventResult& result = results_[index];
   ++result.reading.count;
-  if (++result.overflows > kMostHits) return;
-  result.hits.push_back(hits_.tell(what, scenario_.events[index].watch->value, first));
-  result.hits.back().is_signed = targets_[index].is_signed;
+  if (++result.overflows <= kMostHits) {
+    result.hits.push_back(hits_.tell(what, scenario_.events[index].watch->value, first));
+    result.hits.back().is_signed = targets_[index].is_signed;
+  }
+  moments_.observed(index, result.overflows, kernel_.scheduler().running(what.cpu.index()));
 }
 
 // The bytes that were asked for, out of those that the register watches.

@@ -15,6 +15,7 @@
 #include "emu/scenario/call_chains.hpp"
 #include "emu/scenario/document.hpp"
 #include "emu/scenario/perf/hit_teller.hpp"
+#include "emu/scenario/perf/moments.hpp"
 #include "emu/scenario/perf/result.hpp"
 #include "emu/scenario/place_watch.hpp"
 #include "emu/scenario/symbols.hpp"
@@ -47,6 +48,9 @@ class Actors final : private kernel::TaskListener {
     std::shared_ptr<kernel::PerfEventFile> file;   // null: not open
     std::shared_ptr<kernel::SharedMemory> buffer;  // mapped
     std::unique_ptr<PlaceWatch> watch;             // an observer from outside
+    bool armed = false;
+    bool was_armed = false;  // until then, by that CPU's clock
+    std::optional<std::pair<unsigned, std::uint64_t>> at;
   };
 
   void made(kernel::Task& task, kernel::Task& parent) override;
@@ -54,6 +58,7 @@ class Actors final : private kernel::TaskListener {
   void ends(kernel::Task& /*task*/) override {}
 
   void locate(std::vector<Problem>& problems);
+  void plan(std::vector<Problem>& problems);
   isa::GuestVa address_of(const Target& target) const;
   void note_own(const kernel::PerfEvent& event);
   void open_on(unsigned task);
@@ -62,12 +67,21 @@ class Actors final : private kernel::TaskListener {
   kernel::Status map_buffer(std::size_t index);
   void settle(std::size_t index);
   void close(std::size_t index);
-  void watch(std::size_t index, kernel::Task& main);
+  void arm(std::size_t index, kernel::Task* task);
+  void disarm(std::size_t index, kernel::Task* task);
+  void set_armed(std::size_t index, bool armed, kernel::Task* task);
+  bool armed(std::size_t index, const machine::Cpu& cpu) const;
+  std::optional<isa::GuestVa> address_now(std::size_t index, kernel::Task* task);
+  kernel::Status arm_event(std::size_t index, std::optional<isa::GuestVa> address);
+  void arm_observer(std::size_t index, isa::GuestVa address);
+
+  bool watches_from_start(std::size_t index) const;
+  void watch(std::size_t index, const Target& target, kernel::Task& task);
   void observed(std::size_t index, const machine::Observation& what, isa::GuestVa first);
   bool observes(const EventSpec& spec, const machine::Observation& what) const;
 
   void overflowed(std::size_t index, const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
-  Hit describe(const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
+  Hit describe(std::size_t index, const kernel::PerfEvent& event, const kernel::PerfOccurrence& at);
   std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
                                              const machine::WatchedBytes& bytes) const;
 
@@ -98,6 +112,7 @@ class Actors final : private kernel::TaskListener {
   CallChains& chains_;
   kernel::Kernel& kernel_;
   HitTeller hits_;
+  Moments moments_;
   std::vector<kernel::PerfEventAttr> attrs_;        // of each event
   std::vector<Target> targets_;                     // of each event, where it watches one
   std::map<std::size_t, isa::GuestVa> modified_;    // by action

@@ -16,19 +16,31 @@ void Comparison::within(std::string_view what, const std::optional<Located<Bound
 }
 
 void Comparison::place(std::string_view what, const std::optional<Located<Place>>& expected,
-                       std::optional<std::uint64_t> actual) {
+                       std::optional<std::uint64_t> actual, std::string_view called) {
   if (!expected) return;
-  const auto address = symbols_.resolve(expected->value);
-  if (!address) {
+  const auto instead = [&] { return wording_.instead(to_string(expected->value)); };
+  if (const auto address = symbols_.resolve(expected->value)) {
+    if (!actual)
+      fail(expected->at, fmt::format("it does not tell {}", what));
+    else if (*address != *actual)
+      fail(expected->at, fmt::format("{} is {}{}", what, symbols_.describe(*actual), instead()));
+    return;
+  }
+  // What moves has a name only.
+  if (knows(*expected) && called != to_string(expected->value))
+    fail(expected->at, fmt::format("{} is {}{}", what, called, instead()));
+}
+
+bool Comparison::knows(const Located<Place>& expected) {
+  if (symbols_.resolve(expected.value)) return true;
+  try {
+    (void)symbols_.target(expected.value);
+    return true;
+  } catch (const PlaceError& error) {
     // Whatever happened.
     problems_.push_back(
-        {expected->at, wording_.either(fmt::format("the program has no symbol '{}'", expected->value.symbol),
-                                       "the program lacks a symbol that is expected")});
-  } else if (!actual) {
-    fail(expected->at, fmt::format("it does not tell {}", what));
-  } else if (*address != *actual) {
-    fail(expected->at, fmt::format("{} is {}{}", what, symbols_.describe(*actual),
-                                   wording_.instead(to_string(expected->value))));
+        {expected.at, wording_.either(error.what(), "the program lacks a symbol that is expected")});
+    return false;
   }
 }
 

@@ -57,8 +57,11 @@ class Comparison {
   // Nothing: it is not told.
   void within(std::string_view what, const std::optional<Located<Bounds>>& expected,
               std::optional<std::uint64_t> actual);
+  // `called`: what moves is told by that name.
   void place(std::string_view what, const std::optional<Located<Place>>& expected,
-             std::optional<std::uint64_t> actual);
+             std::optional<std::uint64_t> actual, std::string_view called = "");
+  // Whether the program has the place; that it has not is a problem.
+  bool knows(const Located<Place>& expected);
   // `length` bytes of memory, which event `event` watches.
   void value(std::string_view event, std::string_view what,
              const std::optional<Located<ValueBounds>>& expected, std::uint64_t length,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +23,8 @@ template <class Table>
 std::uint64_t bits_of(const Table& table, std::string_view name) {
   return std::ranges::find(table, name, &NamedBits::name)->bits;
 }
+
+constexpr std::array<std::string_view, 3> kMoments{"hit", "call", "return"};  // keys with a mapping
 
 Errno to_errno(const View& view) { return {view.text(), number_of(kErrnos, view.text()).value()}; }
 
@@ -132,6 +135,7 @@ class PerfConverter {
       for (std::size_t i = 0; i < opened.size(); ++i)
         scenario_.actions.push_back(convert_action(actions->items()[i], opened[i]));
     }
+    convert_moments();
     if (const auto expect = sources.expect()) convert_expectations(*expect);
   }
 
@@ -215,18 +219,38 @@ class PerfConverter {
     if (const auto observe = view.find("observe")) event.observe = observe->boolean();
     if (event.observe) check_observer(event, view);
     event.expect_error = located(view, "expect-error", to_errno);
+    moments_.emplace_back(events_.size(), view);
     events_.push_back(std::move(event));
+  }
+
+  // When the events begin and end: at hits of any event, of one that comes later as well.
+  void convert_moments() {
+    for (const auto& [event, view] : moments_) {
+      events_[event].arm = located(view, "arm", [this](const View& at) { return to_moment(at); });
+      events_[event].disarm = located(view, "disarm", [this](const View& at) { return to_moment(at); });
+    }
+  }
+
+  Moment to_moment(const View& view) {
+    if (const auto at = view.find("at")) return at->number();
+    if (const auto hit = view.find("hit"))
+      return AtOverflow{names_.number_of(hit->get("event")), optional_number<std::uint64_t>(*hit, "number")};
+    const auto called = view.find("call");
+    const View call = called ? *called : view.get("return");
+    const View function = call.is_map() ? call.get("function") : call;
+    const auto number = call.is_map() ? optional_number<std::uint64_t>(call, "number") : std::nullopt;
+    return AtCall{{to_place(function), function.at()}, !called, number};
   }
 
   // An observer is no perf event, and has only what is asked of the machine.
   void check_observer(EventSpec& event, const View& view) {
-    constexpr std::array<std::string_view, 9> kOfObservers{"observe", "watch",   "type",    "length", "task",
-                                                           "cpu",     "inherit", "exclude", "name"};
+    constexpr std::array<std::string_view, 11> kOfObservers{
+        "observe", "watch", "type", "length", "task", "cpu", "inherit", "exclude", "name", "arm", "disarm"};
     for (const auto& [key, value] : view.entries()) {
       if (std::ranges::find(kOfObservers, key->text) != kOfObservers.end()) continue;
       add(value.position_of(*key),
           fmt::format("`{}` is for perf events; an observer from outside has watch, type, length, task, cpu, "
-                      "inherit and exclude",
+                      "inherit, exclude, arm and disarm",
                       key->text));
     }
     if (!view.find("task")) event.task.reset();
@@ -245,17 +269,11 @@ class PerfConverter {
     ActionSpec action;
     action.at = view.at();
     for (const auto& [key, value] : view.entries()) {
-      if (value.is_map() && key->text != "hit") action.values = value_positions(value);
+      if (value.is_map() && std::ranges::find(kMoments, key->text) == kMoments.end())
+        action.values = value_positions(value);
     }
-    if (const auto at = view.find("at")) {
-      action.when = at->number();
-    } else {
-      const View hit = view.get("hit");
-      const View event = hit.get("event");
-      action.when =
-          AtOverflow{names_.number_of(event), optional_number<std::uint64_t>(hit, "number").value_or(1)};
-      check_not_observed(std::get<AtOverflow>(action.when).event, event.at());
-    }
+    action.when = to_moment(view);
+    once(action.when);
     action.expect_error = located(view, "expect-error", to_errno);
     if (const auto open = view.find("open")) {
       action.deed = Open{opened};
@@ -268,6 +286,13 @@ class PerfConverter {
     convert_change(view, action);
     if (const auto read = view.find("read")) action.deed = convert_read(*read, action);
     return action;
+  }
+
+  // What is done once is done the first time.
+  static void once(Moment& moment) {
+    if (auto* const overflow = std::get_if<AtOverflow>(&moment))
+      overflow->number = overflow->number.value_or(1);
+    if (auto* const call = std::get_if<AtCall>(&moment)) call->number = call->number.value_or(1);
   }
 
   std::size_t event_of(const View& deed, std::string_view verb, ActionSpec& action) {
@@ -340,6 +365,7 @@ class PerfConverter {
   }
 
   std::vector<EventSpec>& events_;
+  std::vector<std::pair<std::size_t, View>> moments_;  // of these
   EventNames names_;
   ExpectationConverter expect_;
   Scenario& scenario_;

@@ -81,6 +81,32 @@ TypeRef register_name() {
 
 TypeRef registers() { return per_isa(make(List{.item = register_name(), .unique = true}, "perf-registers")); }
 
+// --- Moments ---
+
+TypeRef one_event(const std::string& about, std::vector<Field> more, std::string name) {
+  std::vector<Field> fields{{"event", event_name(), about, kRequired}};
+  fields.insert(fields.end(), more.begin(), more.end());
+  return make(Object{.fields = std::move(fields)}, std::move(name));
+}
+
+TypeRef call() {
+  return make(Either{{place(), make(Object{.fields = {{"function", place(), "the function", kRequired},
+                                                      {"number", integer(1), "which of its calls"}}})}},
+              "call");
+}
+
+std::vector<Field> moment_fields() {
+  return {{"at", integer(), "the time: a cycle"},
+          {"hit", one_event("the event", {{"number", integer(1), "which of its overflows"}}, "at-hit"),
+           "the time: right after an overflow"},
+          {"call", call(), "the time: when a function of the program has begun"},
+          {"return", call(), "the time: when a function of the program has returned"}};
+}
+
+const std::vector<std::string> kMoments{"at", "hit", "call", "return"};
+
+TypeRef moment() { return make(Object{.fields = moment_fields(), .exactly_one = {kMoments}}, "moment"); }
+
 // --- Events ---
 
 std::vector<Field> event_fields() {
@@ -96,6 +122,9 @@ std::vector<Field> event_fields() {
       {"cpu", integer(0, kMaxCpus - 1), "the CPU it is bound to: with `task` of that task, else of all"},
       {"group", event_name(), "the earlier event that leads its group; default: it leads its own"},
       {"enabled", boolean(), "whether it counts from the start; default true"},
+      {"arm", moment(),
+       "when it begins, with its place where that is then; each time anew; default: at once"},
+      {"disarm", moment(), "when it ends; default: never"},
       {"exclude", names_of(kExcludeNames, "exclude"), "what is not counted; default none"},
       {"period", bounds(), "overflows once in so many events; default 1, for `software` 0: never"},
       {"freq", integer(), "overflows so many times a second, by a period that adapts itself"},
@@ -122,7 +151,11 @@ std::vector<Field> event_fields() {
 
 // What Linux keeps in one place, or has for one kind of event only.
 std::vector<std::vector<std::string>> event_rules() {
-  return {{"type", "software"}, {"length", "software"}, {"period", "freq"}, {"wakeup-events", "watermark"}};
+  return {{"type", "software"},
+          {"length", "software"},
+          {"period", "freq"},
+          {"wakeup-events", "watermark"},
+          {"arm", "enabled"}};
 }
 
 TypeRef event() {
@@ -247,12 +280,6 @@ TypeRef record() {
 
 // --- Actions ---
 
-TypeRef one_event(const std::string& about, std::vector<Field> more, std::string name) {
-  std::vector<Field> fields{{"event", event_name(), about, kRequired}};
-  fields.insert(fields.end(), more.begin(), more.end());
-  return make(Object{.fields = std::move(fields)}, std::move(name));
-}
-
 TypeRef action() {
   const TypeRef event_or_group = make(
       Either{{event_name(), make(Object{.fields = {{"group", event_name(), "an event of it", kRequired}}})}},
@@ -293,19 +320,14 @@ TypeRef action() {
       {"drain", event_name(), "takes the records out of an event's buffer"},
       {"read", one_event("the event", std::move(read), "read"),
        "reads an event, and holds it to what is expected"}};
-  Object action{
-      .fields = {
-          {"at", integer(), "the time: a cycle"},
-          {"hit",
-           one_event("the event", {{"number", integer(1), "which of its overflows; default 1"}}, "at-hit"),
-           "the time: right after an overflow"},
-          {"expect-error", errno_name(), "it fails with this error"}}};
+  Object action{.fields = moment_fields()};
+  action.fields.push_back({"expect-error", errno_name(), "it fails with this error"});
   std::vector<std::string> names;
   for (const Field& deed : deeds) {
     names.push_back(deed.key);
     action.fields.push_back(deed);
   }
-  action.exactly_one = {{"at", "hit"}, std::move(names)};
+  action.exactly_one = {kMoments, std::move(names)};
   return make(std::move(action), "action");
 }
 

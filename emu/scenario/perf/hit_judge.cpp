@@ -235,8 +235,8 @@ std::vector<Problem> HitJudge::differences(const HitExpectation& expected, const
     address = hit.access->address.value;
     size = hit.access->size;
   }
-  compare.place("the address", expected.address, address);
-  compare.place("the PC", expected.pc, hit.pc);
+  compare.place("the address", expected.address, address, hit.at);
+  compare.place("the PC", expected.pc, hit.pc, hit.pc_name);
   compare.equal("the function", expected.function, hit.function);
   compare.equal("the caller", expected.caller, caller_of(hit));
   if (expected.line && !is_line(hit.line, expected.line->value))
@@ -284,7 +284,7 @@ std::string HitJudge::nearest(const HitExpectation& expected, const Hits& hits,
 bool HitJudge::knows_places(const HitExpectation& expected, Wording wording) {
   Comparison compare("", symbols_, wording);
   for (const auto* const place : {&expected.address, &expected.pc}) {
-    if (*place && !symbols_.resolve((*place)->value)) compare.place("", *place, std::nullopt);
+    if (*place) (void)compare.knows(**place);
   }
   auto unknown = compare.take();
   const bool all = unknown.empty();

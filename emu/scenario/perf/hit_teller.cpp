@@ -54,13 +54,17 @@ Hit HitTeller::tell(const machine::Observation& what, const Place& place, isa::G
   hit.old_value = value(what.before);
   hit.new_value = value(what.after);
   name_access(hit, what.cpu, *task, what.kernel);
-  // What the symbol table does not name is called what it was asked for by.
-  if (place.plain() && (place.symbol.empty() || symbols_.find(place.symbol))) return hit;
-  const std::uint64_t address = what.access.address.value;
+  name_place(hit, place, first);
+  return hit;
+}
+
+// What the symbol table does not name is called what it was asked for by.
+void HitTeller::name_place(Hit& hit, const Place& place, isa::GuestVa first) const {
+  if (place.plain() && (place.symbol.empty() || symbols_.find(place.symbol))) return;
+  const std::uint64_t address = hit.access->address.value;
   hit.at = to_string(place);
   if (address > first.value) hit.at += fmt::format("+{:#x}", address - first.value);
   if (address < first.value) hit.at += fmt::format("-{:#x}", first.value - address);
-  return hit;
 }
 
 }  // namespace trapline::scenario

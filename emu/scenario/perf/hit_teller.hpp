@@ -23,6 +23,8 @@ class HitTeller {
   void name_instruction(Hit& hit) const;
   // `kernel`: it was the kernel's, for the task.
   void name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& task, bool kernel);
+  // Of an access to a place that is from `first` on now.
+  void name_place(Hit& hit, const Place& place, isa::GuestVa first) const;
   // Of an observer from outside, which watches `place` from `first` on, where that is now.
   Hit tell(const machine::Observation& what, const Place& place, isa::GuestVa first);
 

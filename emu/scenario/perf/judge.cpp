@@ -71,6 +71,14 @@ class PerfJudge {
     if (!result.opened && !error) {
       // Where it was for an action to open it, that is what did not happen.
       if (spec.by_action) return;
+      if (spec.arm) {
+        fail(spec.arm->at,
+             fmt::format("event '{}' was never armed: {}", spec.name,
+                         result.nowhere
+                             ? "its place was nowhere then: no frame had it, or no pointer led there"
+                             : "the run did not come to that"));
+        return;
+      }
       fail(spec.at, fmt::format("event '{}' was never opened: it is for task {}, and the run made {}",
                                 spec.name, spec.task.value_or(1), outcome_.tasks_made));
     } else if (spec.expect_error) {

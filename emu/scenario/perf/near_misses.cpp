@@ -24,7 +24,8 @@ std::vector<std::size_t> events_missed(const Scenario& scenario, const std::vect
   for (std::size_t i = 0; i < events.size(); ++i) {
     const EventSpec& spec = scenario.events[i];
     const bool data = spec.watch && spec.attr.bp_type != kernel::kHwBreakpointX;
-    if (!data || spec.observe || !events[i].opened || events[i].error || events[i].reading.count != 0)
+    if (!data || spec.observe || spec.arm || spec.disarm || !events[i].opened || events[i].error ||
+        events[i].reading.count != 0)
       continue;
     const bool expected = std::ranges::any_of(scenario.expect.events, [i](const EventExpectation& expect) {
       const auto& count = expect.reading.count;

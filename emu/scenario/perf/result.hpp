@@ -101,6 +101,7 @@ struct EventResult {
   std::string name;
   bool breakpoint = true;  // not a software event
   bool opened = false;
+  bool nowhere = false;      // its place was, when it was to be armed
   std::optional<int> error;  // errno: it could not be opened
   std::string reason;        // why, for people; "": nothing is known
   std::string broken;        // what of the request breaks that rule: a field of struct perf_event_attr, or ""

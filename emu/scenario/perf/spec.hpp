@@ -28,6 +28,26 @@ struct Errno {
 // Where each of a mapping's values is written, by its key.
 using ValuePositions = std::map<std::string, Position, std::less<>>;
 
+// --- Moments of a run ---
+
+// Right after the event's overflow of that number, from 1; without one after each.
+struct AtOverflow {
+  std::size_t event = 0;
+  std::optional<std::uint64_t> number;
+};
+
+// When a function of the program has set up its frame, or has returned: the call of that number, from 1, of
+// all tasks; without one each.
+struct AtCall {
+  Located<Place> function;
+  bool returns = false;
+  std::optional<std::uint64_t> number;
+};
+
+using Moment = std::variant<std::uint64_t, AtOverflow, AtCall>;  // a number is a cycle of virtual time
+
+// --- Events ---
+
 // A perf event that the scenario opens on the guest.
 struct EventSpec {
   std::string name;
@@ -43,16 +63,12 @@ struct EventSpec {
   std::optional<Located<Errno>> expect_error;  // opening must fail with it; absent: opening must succeed
   bool observe = false;                        // from outside: it is no perf event, see machine::Observers
   bool by_action = false;                      // Open opens it, and not the start or its task's birth
-  ValuePositions values{};                     // of its keys
+  std::optional<Located<Moment>> arm;          // it begins there, where its place is then; absent: at once
+  std::optional<Located<Moment>> disarm;
+  ValuePositions values{};  // of its keys
 };
 
 // --- Actions ---
-
-// Right after the event's overflow of that number, from 1.
-struct AtOverflow {
-  std::size_t event = 0;
-  std::uint64_t number = 1;
-};
 
 // What an event has come to. What is absent is not compared.
 struct ReadingExpectation {
@@ -116,7 +132,7 @@ struct ReadEvent {
 
 struct ActionSpec {
   Position at;
-  std::variant<std::uint64_t, AtOverflow> when;  // a cycle of virtual time
+  Moment when;  // once
   std::variant<Open, Close, ControlEvent, Refresh, SetPeriod, Modify, SetOutput, PauseOutput, Drain,
                ReadEvent>
       deed;

@@ -105,7 +105,7 @@ const std::vector<Case> kCases{
     {"EventNamedAsIsa", HEAD "events: {ppc64: {watch: a}}\n",
      "a.yaml:3:9: error: `events` has no value for x86-64, which the scenario is for; add `x86-64: …`, or "
      "name the others in `isa`\na.yaml:3:25: error: `watch` wants a mapping with the keys watch, software, "
-     "type, length, observe, task, cpu, group, enabled, exclude, period, freq, sig-data, sample, "
+     "type, length, observe, task, cpu, group, enabled, arm, disarm, exclude, period, freq, sig-data, sample, "
      "sample-regs-user, "
      "sample-regs-intr, sample-stack-user, sample-max-stack, clockid, precise-ip, read-format, buffer, "
      "overwrite, wakeup-events, watermark, pinned, exclusive, inherit, inherit-thread, inherit-stat, "
@@ -150,7 +150,7 @@ const std::vector<Case> kCases{
     {"GroupOfItself", HEAD "events:\n  member: {watch: a, group: member}\n",
      "a.yaml:4:29: error: no event `member` before this one, to lead its group"},
     {"ActionWithoutTime", HEAD "events: {w: {watch: a}}\nactions:\n  - {close: w}\n",
-     "a.yaml:5:5: error: an item of `actions` needs one of the keys at, hit"},
+     "a.yaml:5:5: error: an item of `actions` needs one of the keys at, hit, call, return"},
     {"ActionWithoutDeed", HEAD "events: {w: {watch: a}}\nactions:\n  - {at: 1}\n",
      "a.yaml:5:5: error: an item of `actions` needs one of the keys open, close, enable, disable, reset, "
      "refresh, period, modify, set-output, pause-output, resume-output, drain, read"},
@@ -188,11 +188,11 @@ const std::vector<Case> kCases{
     {"ObserverWithAPeriod", HEAD "events:\n  w: {watch: a, observe: true, period: 2}\n",
      "a.yaml:4:32: error: `period` is for perf events; an observer from outside has watch, type, length, "
      "task, "
-     "cpu, inherit and exclude"},
+     "cpu, inherit, exclude, arm and disarm"},
     {"ObserverOfSoftware", HEAD "events:\n  w: {software: dummy, observe: true}\n",
      "a.yaml:4:7: error: `software` is for perf events; an observer from outside has watch, type, length, "
      "task, "
-     "cpu, inherit and exclude"},
+     "cpu, inherit, exclude, arm and disarm"},
     {"ActionOnAnObserver", HEAD "events: {w: {watch: a, observe: true}}\nactions:\n  - {at: 1, close: w}\n",
      "a.yaml:5:20: error: `w` observes from outside, and nothing can be done to it while the program runs"},
     {"GroupOfAnObserver", HEAD "events:\n  w: {watch: a, observe: true}\n  v: {watch: a, group: w}\n",
