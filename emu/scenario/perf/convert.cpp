@@ -24,7 +24,7 @@ std::uint64_t bits_of(const Table& table, std::string_view name) {
   return std::ranges::find(table, name, &NamedBits::name)->bits;
 }
 
-constexpr std::array<std::string_view, 3> kMoments{"hit", "call", "return"};  // keys with a mapping
+constexpr std::array<std::string_view, 3> kMomentsWithKeys{"hit", "call", "return"};  // keys with a mapping
 
 Errno to_errno(const View& view) { return {view.text(), number_of(kErrnos, view.text()).value()}; }
 
@@ -269,7 +269,7 @@ class PerfConverter {
     ActionSpec action;
     action.at = view.at();
     for (const auto& [key, value] : view.entries()) {
-      if (value.is_map() && std::ranges::find(kMoments, key->text) == kMoments.end())
+      if (value.is_map() && std::ranges::find(kMomentsWithKeys, key->text) == kMomentsWithKeys.end())
         action.values = value_positions(value);
     }
     action.when = to_moment(view);
