@@ -76,9 +76,9 @@ int run_program(const ExecOptions& options, const MakeOnlooker& make_onlooker) {
     start.standard_output = kernel::host_stream(STDOUT_FILENO, "/dev/stdout", O_WRONLY);
     start.standard_error = kernel::host_stream(STDERR_FILENO, "/dev/stderr", O_WRONLY);
     kernel::Task& main = kernel.start(program.image, start);
-    const ProgramFile file(main, program.image);
+    const scenario::LoadedProgram loaded(main);
     std::optional<ProgramNames> names;  // read when somebody asks
-    const auto named = [&]() -> ProgramNames& { return names ? *names : names.emplace(file, kernel, main); };
+    const auto named = [&]() -> ProgramNames& { return names ? *names : names.emplace(loaded); };
     scenario::Whereabouts whereabouts(
         [&]() -> scenario::CallChains* {
           try {

@@ -15,23 +15,46 @@ GuestLoad memory_of(const kernel::Task& task) {
   };
 }
 
-const Caller& CallChains::named(std::uint64_t address, std::uint64_t in_call) {
-  const auto [known, fresh] = known_.try_emplace(address);
+Caller CallChains::named(const kernel::Task& task, std::uint64_t address, std::uint64_t in_call) {
+  const auto object = code_.at(task, in_call);
+  if (!object) return {"", code_.describe(task, address), "", address};
+  const auto [known, fresh] = known_.try_emplace({&object->symbols, address - object->symbols_bias});
   if (fresh) {
-    const auto symbol = symbols_.at(in_call);
-    known->second = {symbol ? symbol->name : "", symbols_.describe(address),
-                     symbols_.line(in_call).value_or(""), address};
+    known->second = {code_.name(task, in_call), code_.describe(task, address), code_.line(task, in_call),
+                     address};
   }
-  return known->second;
+  Caller caller = known->second;
+  caller.address = address;
+  return caller;
 }
 
 std::vector<Caller> CallChains::of(machine::Cpu& cpu, const kernel::Task& task) {
   constexpr std::size_t kMost = 64;
   const std::uint64_t pc = cpu.pc().value;
-  std::vector<Caller> chain{named(pc, pc)};
-  for (const std::uint64_t caller : unwinder_.callers(cpu, memory_of(task), kMost))
-    chain.push_back(named(caller, caller - 1));
+  std::vector<Caller> chain{named(task, pc, pc)};
+  for (const Frame& frame : frames(cpu, task, kMost)) {
+    if (frame.return_address != 0)
+      chain.push_back(named(task, frame.return_address, frame.return_address - 1));
+  }
   return chain;
+}
+
+std::vector<Frame> CallChains::frames(machine::Cpu& cpu, const kernel::Task& task, std::size_t most,
+                                      std::uint64_t up_to) {
+  std::vector<Frame> frames;
+  walk(cpu, task, [&](const Frame& frame, const DwarfRegisters&) {
+    frames.push_back(frame);
+    return frames.size() < most && frame.cfa < up_to;
+  });
+  return frames;
+}
+
+void CallChains::walk(machine::Cpu& cpu, const kernel::Task& task, const VisitFrame& visit) {
+  const FindFrame find = [&](std::uint64_t pc) -> Dwarf_Frame* {
+    const auto object = code_.at(task, pc);
+    return object ? object->tables.at(pc - object->tables_bias) : nullptr;
+  };
+  walk_stack(cpu, memory_of(task), find, visit);
 }
 
 }  // namespace trapline::scenario

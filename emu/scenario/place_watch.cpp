@@ -35,9 +35,10 @@ PlaceWatch::PlaceWatch(kernel::Kernel& kernel, const SymbolTable& symbols, CallC
               [this](const machine::Observation& what, GuestVa first, const Chains::Begin& begin) {
                 if (begin.frame == 0 || alive(what, begin)) told_(what, first);
               }) {
-  if (std::holds_alternative<Target::Heap>(request_.target.base) && !symbols_.find("malloc"))
+  if (request_.target.heap() && !symbols_.find("malloc") && !symbols_.find("_start"))
     throw PlaceError(
-        "the program has no malloc() of its own, where objects of the heap begin: link it statically");
+        "the program has neither malloc(), where objects of the heap begin, nor _start, when its libraries "
+        "have theirs");
   if (std::holds_alternative<Target::ThreadLocal>(request_.target.base) && !symbols_.find("main"))
     throw PlaceError(
         "the program has no main(), before which nothing is known of its threads' own variables");
@@ -81,7 +82,7 @@ void PlaceWatch::start(kernel::Task& task) {
           symbols().find("main")->address,
           [&watch = watch](machine::Cpu& cpu, kernel::Task& task) { watch.thread_begins(cpu, task); });
     }
-    void operator()(const Target::Heap& /*base*/) const { watch.hook_allocators(); }
+    void operator()(const Target::Heap& /*base*/) const { watch.find_allocators(); }
     const SymbolTable& symbols() const { return watch.symbols_; }
   };
   std::visit(Begin{*this}, request_.target.base);
@@ -153,7 +154,7 @@ void PlaceWatch::body(const Target::Local::Site& site, machine::Cpu& cpu, kernel
   const auto frames = callers_.frames(cpu, task, 1);
   if (frames.empty()) return;
   reached_ = true;
-  const Unwinder::Frame& frame = frames.front();
+  const Frame& frame = frames.front();
   const auto address = local_address(site, frame, dwarf_registers(cpu), memory_of(task), points_.bias());
   if (!address) return;
   // The same frame: its first line is a loop's.
@@ -194,13 +195,22 @@ void PlaceWatch::thread_begins(machine::Cpu& cpu, kernel::Task& task) {
 
 // --- The heap ---
 
-void PlaceWatch::hook_allocators() {
-  const auto hook = [this](const char* name, auto reached) {
-    if (const auto symbol = symbols_.find(name)) {
-      points_.at(symbol->address, [this, reached](machine::Cpu& cpu, kernel::Task& task) {
-        reached([&](unsigned number) { return argument(cpu, number); }, cpu, task);
-      });
-    }
+// The program's own ones, or those of the libraries that are there when it begins.
+void PlaceWatch::find_allocators() {
+  if (symbols_.find("malloc")) return hook_allocators(symbols_, 0);
+  points_.at(symbols_.find("_start")->address, [this](machine::Cpu&, kernel::Task& task) {
+    for (const LoadedCode::Object& library : callers_.code().libraries(task))
+      hook_allocators(library.symbols, library.symbols_bias);
+  });
+}
+
+void PlaceWatch::hook_allocators(const SymbolTable& symbols, std::uint64_t bias) {
+  const auto hook = [&](const char* name, auto reached) {
+    const auto symbol = symbols.find(name);
+    if (!symbol || !allocators_.insert(symbol->address + bias).second) return;
+    points_.at(symbol->address + bias, [this, reached](machine::Cpu& cpu, kernel::Task& task) {
+      reached([&](unsigned number) { return argument(cpu, number); }, cpu, task);
+    });
   };
   hook("malloc", [this](auto argument, auto& cpu, auto& task) { allocates(argument(0), cpu, task); });
   hook("calloc",
@@ -216,7 +226,7 @@ void PlaceWatch::hook_allocators() {
 void PlaceWatch::allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed) {
   const auto frames = callers_.frames(cpu, task, kMostAllocators);
   if (frames.empty()) return;
-  const bool wanted = allocated_at_site(frames);
+  const bool wanted = allocated_at_site(task, frames);
   if (!wanted && freed == 0) return;
   points_.returns().await(
       task, frames.front(), [this, size, freed, wanted](machine::Cpu& returning, kernel::Task& caller) {
@@ -230,14 +240,13 @@ void PlaceWatch::allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& 
       });
 }
 
-bool PlaceWatch::allocated_at_site(const std::vector<Unwinder::Frame>& frames) const {
+bool PlaceWatch::allocated_at_site(const kernel::Task& task, const std::vector<Frame>& frames) const {
   const auto& site = std::get<Target::Heap>(request_.target.base);
   const std::string line = site.file + ":" + std::to_string(site.line);
-  return std::ranges::any_of(frames, [&](const Unwinder::Frame& frame) {
+  return std::ranges::any_of(frames, [&](const Frame& frame) {
     const std::uint64_t call = frame.return_address - 1;
-    if (site.line != 0) return symbols_.line(call) == line;
-    const auto caller = symbols_.at(call);
-    return caller && caller->name == site.function;
+    return site.line != 0 ? callers_.code().line(task, call) == line
+                          : callers_.code().name(task, call) == site.function;
   });
 }
 

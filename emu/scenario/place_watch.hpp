@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,9 +64,10 @@ class PlaceWatch final : private kernel::TaskListener {
   void thread_begins(machine::Cpu& cpu, kernel::Task& task);
 
   // --- The heap ---
-  void hook_allocators();
+  void find_allocators();
+  void hook_allocators(const SymbolTable& symbols, std::uint64_t bias);
   void allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed = 0);
-  bool allocated_at_site(const std::vector<Unwinder::Frame>& frames) const;
+  bool allocated_at_site(const kernel::Task& task, const std::vector<Frame>& frames) const;
   void frees(std::uint64_t address, kernel::Task& task);
 
   std::uint64_t argument(machine::Cpu& cpu, unsigned number) const;
@@ -77,6 +79,7 @@ class PlaceWatch final : private kernel::TaskListener {
   Request request_;
   Told told_;
   ProgramPoints points_;
+  std::set<std::uint64_t> allocators_;  // where they begin
   Chains chains_;
   bool reached_ = false;  // the function was called, the object was allocated
   std::vector<machine::Observers::Id> observers_;

@@ -17,7 +17,7 @@ Returns::~Returns() {
   for (const auto& [address, place] : places_) kernel_.machine().observers().remove(place.observer);
 }
 
-void Returns::await(kernel::Task& task, const Unwinder::Frame& frame, Reached reached) {
+void Returns::await(kernel::Task& task, const Frame& frame, Reached reached) {
   const std::uint64_t address = frame.return_address;
   const auto [place, fresh] = places_.try_emplace(address);
   if (fresh) {
@@ -28,7 +28,7 @@ void Returns::await(kernel::Task& task, const Unwinder::Frame& frame, Reached re
   place->second.calls[task.tid()].push_back({frame.cfa, std::move(reached)});
 }
 
-bool Returns::awaits(const kernel::Task& task, const Unwinder::Frame& frame) const {
+bool Returns::awaits(const kernel::Task& task, const Frame& frame) const {
   const auto place = places_.find(frame.return_address);
   if (place == places_.end()) return false;
   const auto calls = place->second.calls.find(task.tid());

@@ -21,9 +21,9 @@ class Returns {
   Returns(const Returns&) = delete;
   Returns& operator=(const Returns&) = delete;
 
-  void await(kernel::Task& task, const Unwinder::Frame& frame, Reached reached);
+  void await(kernel::Task& task, const Frame& frame, Reached reached);
   // Whether the call with this frame is the innermost of those that return there.
-  bool awaits(const kernel::Task& task, const Unwinder::Frame& frame) const;
+  bool awaits(const kernel::Task& task, const Frame& frame) const;
   // A child process returns as its parent does.
   void copy(int parent, int child);
   void forget(int task);

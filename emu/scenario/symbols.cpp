@@ -127,23 +127,45 @@ struct SymbolTable::Impl {
     }
   }
 
+  // Of a library often only those are left that others are linked by.
   void read_symbols() {
+    read_symbols(SHT_SYMTAB);
+    if (entries.empty()) read_symbols(SHT_DYNSYM);
+  }
+
+  void read_symbols(GElf_Word type) {
     for (Elf_Scn* scn = nullptr; (scn = elf_nextscn(file.get(), scn));) {
       GElf_Shdr header;
-      if (!gelf_getshdr(scn, &header) || header.sh_type != SHT_SYMTAB || header.sh_entsize == 0) continue;
+      if (!gelf_getshdr(scn, &header) || header.sh_type != type || header.sh_entsize == 0) continue;
       Elf_Data* data = elf_getdata(scn, nullptr);
       if (!data) continue;
+      Elf_Data* const versions = type == SHT_DYNSYM ? versions_data() : nullptr;
       const std::size_t count = data->d_size / header.sh_entsize;
       for (std::size_t i = 0; i < count; ++i) {
         GElf_Sym symbol;
         if (!gelf_getsym(data, static_cast<int>(i), &symbol)) continue;
         const char* name = elf_strptr(file.get(), header.sh_link, symbol.st_name);
-        if (name) add(symbol, name);
+        if (!name) continue;
+        // What only programs of old are linked by (the System V ABI's versions, as GNU has them).
+        constexpr GElf_Versym kHidden = 0x8000;
+        GElf_Versym version = 0;
+        const bool old =
+            versions && gelf_getversym(versions, static_cast<int>(i), &version) && (version & kHidden) != 0;
+        add(symbol, name, old);
       }
     }
   }
 
-  void add(const GElf_Sym& symbol, const char* name) {
+  // Of dynamic symbols, in their order; null: none.
+  Elf_Data* versions_data() const {
+    for (Elf_Scn* scn = nullptr; (scn = elf_nextscn(file.get(), scn));) {
+      GElf_Shdr header;
+      if (gelf_getshdr(scn, &header) && header.sh_type == SHT_GNU_versym) return elf_getdata(scn, nullptr);
+    }
+    return nullptr;
+  }
+
+  void add(const GElf_Sym& symbol, const char* name, bool old) {
     const unsigned type = GELF_ST_TYPE(symbol.st_info);
     const bool known = type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_OBJECT || type == STT_NOTYPE;
     if (!known || symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS || *name == '\0') return;
@@ -154,7 +176,7 @@ struct SymbolTable::Impl {
     // A label of assembly that names a descriptor has no type, but is a function as well.
     entry.symbol.address = descriptors.code(symbol);
     entry.symbol.function = entry.symbol.function || entry.symbol.address != symbol.st_value;
-    entry.rank = rank_of(symbol, entry.symbol.name);
+    entry.rank = rank_of(symbol, entry.symbol.name) | (old ? 1U << 9 : 0U);
     const auto section = section_of(entry.symbol.address);
     if (!section) return;
     entry.section = *section;

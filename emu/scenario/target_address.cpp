@@ -19,7 +19,7 @@ std::optional<std::uint64_t> in_innermost_frame(const LocalBase& local, machine:
                                                 std::uint64_t bias) {
   const GuestLoad load = memory_of(task);
   std::optional<std::uint64_t> address;
-  callers.walk(cpu, task, [&](const Unwinder::Frame& frame, const DwarfRegisters& registers) {
+  callers.walk(cpu, task, [&](const Frame& frame, const DwarfRegisters& registers) {
     // A call may be its function's last instruction.
     const std::uint64_t pc = frame.pc - bias;
     const auto site = std::ranges::find_if(local.sites, [pc](const LocalBase::Site& candidate) {
@@ -36,7 +36,7 @@ std::optional<std::uint64_t> in_innermost_frame(const LocalBase& local, machine:
 
 }  // namespace
 
-std::optional<std::uint64_t> local_address(const LocalBase::Site& site, const Unwinder::Frame& frame,
+std::optional<std::uint64_t> local_address(const LocalBase::Site& site, const Frame& frame,
                                            const DwarfRegisters& registers, const GuestLoad& load,
                                            std::uint64_t bias) {
   DwarfContext context{.registers = registers, .load = load, .cfa = frame.cfa, .load_bias = bias};

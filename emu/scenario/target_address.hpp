@@ -12,7 +12,7 @@
 namespace trapline::scenario {
 
 // A local variable, in that frame of its function. `registers`: as they are in the frame.
-std::optional<std::uint64_t> local_address(const LocalBase::Site& site, const Unwinder::Frame& frame,
+std::optional<std::uint64_t> local_address(const LocalBase::Site& site, const Frame& frame,
                                            const DwarfRegisters& registers, const GuestLoad& load,
                                            std::uint64_t bias);
 // A thread's own variable, of the task whose registers the CPU has.

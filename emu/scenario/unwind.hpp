@@ -1,6 +1,6 @@
-// Walks a guest's stack by the call frame information of its program (.eh_frame), which compilers write
-// whatever else is optimised away. An observer of the machine may do so; Linux's own call chains follow frame
-// pointers (perf_callchain_user).
+// Walks a guest's stack by the call frame information of its code (.eh_frame), which compilers write whatever
+// else is optimised away. An observer of the machine may do so; Linux's own call chains follow frame pointers
+// (perf_callchain_user).
 #pragma once
 
 #include <cstdint>
@@ -15,41 +15,36 @@
 
 namespace trapline::scenario {
 
-class Unwinder {
+// A file's call frame information.
+class UnwindTables {
  public:
-  using Load = GuestLoad;
+  // A file without such information has no callers.
+  explicit UnwindTables(const std::filesystem::path& file);
+  UnwindTables(std::vector<char> bytes, const std::string& name);
+  ~UnwindTables();
+  UnwindTables(const UnwindTables&) = delete;
+  UnwindTables& operator=(const UnwindTables&) = delete;
 
-  // A program without such information has no callers.
-  explicit Unwinder(const std::filesystem::path& program);
-  Unwinder(std::vector<char> bytes, const std::string& name);
-  ~Unwinder();
-  Unwinder(const Unwinder&) = delete;
-  Unwinder& operator=(const Unwinder&) = delete;
-
-  // The program was loaded so many bytes above where its file has it.
-  void relocate(std::uint64_t bias) { bias_ = bias; }
-
-  // A function that has begun and not returned.
-  struct Frame {
-    std::uint64_t pc = 0;   // where it is, or goes on
-    std::uint64_t cfa = 0;  // the canonical frame address: what the stack pointer is when it has returned
-    std::uint64_t return_address = 0;  // 0: nobody's
-  };
-  // From the innermost outwards, each with the registers as they are in it, until `visit` says false.
-  using Visit = std::function<bool(const Frame& frame, const DwarfRegisters& registers)>;
-  void walk(machine::Cpu& cpu, const Load& load, const Visit& visit);
-
-  // From the innermost; at most so many, and none beyond the one that begins at `up_to`.
-  std::vector<Frame> frames(machine::Cpu& cpu, const Load& load, std::size_t most,
-                            std::uint64_t up_to = ~std::uint64_t{0});
-
-  // Where the functions that called the one at the CPU's PC go on, from the innermost; at most so many.
-  std::vector<std::uint64_t> callers(machine::Cpu& cpu, const Load& load, std::size_t most);
+  // Of the code at an address of the file's; null: there is none.
+  Dwarf_Frame* at(std::uint64_t address);
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
-  std::uint64_t bias_ = 0;
 };
+
+// A function that has begun and not returned.
+struct Frame {
+  std::uint64_t pc = 0;   // where it is, or goes on
+  std::uint64_t cfa = 0;  // the canonical frame address: what the stack pointer is when it has returned
+  std::uint64_t return_address = 0;  // 0: nobody's
+};
+
+// What UnwindTables::at() has for an address of the guest's.
+using FindFrame = std::function<Dwarf_Frame*(std::uint64_t pc)>;
+
+// From the innermost outwards, each with the registers as they are in it, until `visit` says false.
+using VisitFrame = std::function<bool(const Frame& frame, const DwarfRegisters& registers)>;
+void walk_stack(machine::Cpu& cpu, const GuestLoad& load, const FindFrame& find, const VisitFrame& visit);
 
 }  // namespace trapline::scenario

@@ -84,7 +84,7 @@ std::string state_of(const kernel::Task& task) {
 }  // namespace
 
 Whereabouts::Whereabouts(Chains chains, kernel::Kernel& kernel)
-    : chains_(std::move(chains)), kernel_(kernel), program_(kernel.lifecycle().first().executable) {
+    : chains_(std::move(chains)), kernel_(kernel) {
   kernel_.signals().set_fatal(
       [this](kernel::Task& task, const kernel::SigInfo& info) { killed(task, info); });
   kernel_.set_unfinished([this] { note_all(nullptr); });
@@ -97,7 +97,7 @@ Whereabouts::~Whereabouts() {
 
 TaskWhere Whereabouts::where(kernel::Task& task, std::string state) const {
   TaskWhere where{task.tid(), task.comm, std::move(state), {}};
-  CallChains* const chains = task.executable == program_ ? chains_() : nullptr;
+  CallChains* const chains = chains_();
   where.chain = kernel_.scheduler().with_registers(task, [&](machine::Cpu& cpu) {
     if (chains != nullptr) return chains->of(cpu, task);
     const std::uint64_t pc = cpu.pc().value;

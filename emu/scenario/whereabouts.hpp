@@ -37,7 +37,6 @@ class Whereabouts {
 
   Chains chains_;
   kernel::Kernel& kernel_;
-  std::string program_;  // what the first task began with
   std::vector<TaskWhere> tasks_;
 };
 

@@ -33,7 +33,7 @@ class Run {
       : scenario_(scenario),
         elf_(build_guest(scenario.program, isa, options.build)),
         symbol_table_(std::make_shared<SymbolTable>(SymbolTable::load(elf_))),
-        unwinder_(elf_),
+        tables_(elf_),
         trace_(scenario.trace, *symbol_table_),
         machine_(machine_spec(scenario.machine, isa, options.gear)),
         kernel_(machine_, kernel_spec(scenario, options)) {
@@ -44,8 +44,8 @@ class Run {
   Outcome run(const std::vector<std::size_t>& again = {}) {
     kernel::Task& task = start();
     symbol_table_->relocate(task.mm->places.load_bias);
-    unwinder_.relocate(task.mm->places.load_bias);
-    chains_.emplace(*symbol_table_, unwinder_);
+    code_.emplace(*symbol_table_, tables_, LoadedProgram(task));
+    chains_.emplace(*code_);
     whereabouts_.emplace([this] { return &*chains_; }, kernel_);
     actors_.emplace(scenario_, *symbol_table_, *chains_, kernel_);
     actors_->start(task);
@@ -115,12 +115,13 @@ class Run {
   std::filesystem::path elf_;
   std::shared_ptr<SymbolTable> symbol_table_;
   Outcome outcome_;
-  Unwinder unwinder_;
+  UnwindTables tables_;
   TraceMatcher trace_;
   machine::Machine machine_;
   kernel::Kernel kernel_;
   // When the program is where its symbols are looked for; after the kernel, so that its events are released
   // before that goes.
+  std::optional<LoadedCode> code_;
   std::optional<CallChains> chains_;
   std::optional<Whereabouts> whereabouts_;
   std::optional<Actors> actors_;

@@ -293,7 +293,7 @@ Hit Actors::describe(std::size_t index, const PerfEvent& event, const kernel::Pe
   hit.order = kernel_.machine().next_order();
   if (event.attr.type != kernel::kPerfTypeBreakpoint) {
     hit.instruction = hit.pc = kernel::sample_ip(kernel_.isa(), at).value;
-    hits_.name_instruction(hit);
+    if (at.task != nullptr) hits_.name_instruction(hit, *at.task);
     return hit;
   }
   // As perf_bp_event() made it. NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)

@@ -23,16 +23,17 @@ Hit HitTeller::begin(const machine::Cpu& cpu, const kernel::Task* task) const {
   return hit;
 }
 
-void HitTeller::name_instruction(Hit& hit) const {
-  hit.by = symbols_.describe(hit.instruction);
-  hit.pc_name = symbols_.describe(hit.pc);
-  if (const auto symbol = symbols_.at(hit.instruction)) hit.function = symbol->name;
-  hit.line = symbols_.line(hit.instruction).value_or("");
+void HitTeller::name_instruction(Hit& hit, const kernel::Task& task) const {
+  LoadedCode& code = chains_.code();
+  hit.by = code.describe(task, hit.instruction);
+  hit.pc_name = code.describe(task, hit.pc);
+  hit.function = code.name(task, hit.instruction);
+  hit.line = code.line(task, hit.instruction);
 }
 
 void HitTeller::name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& task, bool kernel) {
-  name_instruction(hit);
-  hit.at = symbols_.describe(hit.access->address.value);
+  name_instruction(hit, task);
+  hit.at = chains_.code().describe(task, hit.access->address.value);
   if (kernel) hit.kernel = kernel::Kernel::work_of(task);
   hit.callchain = chains_.of(cpu, task);
   // The stack of the program that called execve(2) is gone.

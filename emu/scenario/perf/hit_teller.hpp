@@ -20,7 +20,7 @@ class HitTeller {
 
   // What any hit tells. Without a task it is the idle one's.
   Hit begin(const machine::Cpu& cpu, const kernel::Task* task) const;
-  void name_instruction(Hit& hit) const;
+  void name_instruction(Hit& hit, const kernel::Task& task) const;
   // `kernel`: it was the kernel's, for the task.
   void name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& task, bool kernel);
   // Of an access to a place that is from `first` on now.
