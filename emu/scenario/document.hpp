@@ -118,6 +118,7 @@ struct Expectation {
   std::optional<TextExpectation> error_output;  // key `stderr`
   std::vector<EventExpectation> events;
   std::vector<OrderedHit> order;  // hits of all events, one after another; others may be between
+  std::optional<Located<OwnExpectations>> own;
 };
 
 // The scenario for one instruction set.

@@ -37,7 +37,8 @@ struct Outcome {
   std::string error_output;
   std::vector<EventResult> events;  // in the file's order
   std::vector<ActionResult> actions;
-  std::vector<OwnEvent> own;     // events of the program's own, as they were closed
+  std::vector<OwnEvent> own;     // events of the program's own, as they were closed; in the order of opening
+  bool own_left_out = false;     // there were more than are kept
   std::vector<TaskWhere> tasks;  // where they were, if the program was killed or did not end
   int main_task = 0;             // thread id of the program's first
   std::size_t tasks_made = 0;

@@ -128,6 +128,26 @@ class InRun(Folder):
         self.assertEqual([(event["by"], event["what"], event["count"]) for event in own],
                          [("perf_event_open", "w 8 bytes at x", 2)])
 
+    def test_events_of_its_own_that_are_expected(self):
+        def failures(expect):
+            text = self.scenario(OWN, f"expect: {{own: {expect}}}\n")
+            return [line.partition(" error: ")[2] for line in text.splitlines() if " error: " in line]
+        for holds in ("1", "{max: 1}", "[{watch: x, type: w, length: 8, by: perf_event_open, task: main}]",
+                      "{some: [{watch: x}], none: [{by: ptrace}, {software: page-faults}]}"):
+            self.assertEqual(failures(holds), [], holds)
+        for expect, message in (
+                ("2", "the program opened 1 event itself, expected 2"),
+                ("[]", "the program opened 1 event itself, expected 0"),
+                ("[{watch: x+4}]", "own event 1 (w 8 bytes at x): the address is x, expected x+0x4"),
+                ("[{type: rw}]", "own event 1 (w 8 bytes at x): the type is w, expected rw"),
+                ("[{by: ptrace}]", "own event 1 (w 8 bytes at x): who made it is perf_event_open, expected ptrace"),
+                ("[{task: 1001}]", "own event 1 (w 8 bytes at x): the task is p (1000), expected 1001"),
+                ("[{software: dummy}]", "own event 1 (w 8 bytes at x): it does not tell what it counts, expected dummy"),
+                ("{some: [{count: 3}]}", "the program opened 1 event itself, of which none is like this"),
+                ("{none: [{count: {min: 1}}]}", "own event 1 (w 8 bytes at x) is like this"),
+                ("{some: [{watch: y}]}", "the program has no symbol 'y'; if it was optimised away, make it volatile")):
+            self.assertEqual(failures(expect), [message], expect)
+
     def test_stray_hits(self):
         events = "events: {first: {watch: bytes, length: 1}}\n"
         text = self.scenario(STRAY, events, isa="ppc64")

@@ -35,7 +35,7 @@ Expectation convert_expectation(const View& view, std::vector<Problem>& problems
 // That events open and the program is not killed goes without saying.
 bool checks_anything(const Scenario& scenario) {
   const Expectation& expect = scenario.expect;
-  return expect.exit || expect.output || expect.error_output || !expect.order.empty() ||
+  return expect.exit || expect.output || expect.error_output || !expect.order.empty() || expect.own ||
          checks_events(scenario);
 }
 

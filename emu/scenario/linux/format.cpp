@@ -95,6 +95,9 @@ TypeRef expectation() {
                              {"events", event_expectations(), "by event"},
                              {"order", order_expectation(),
                               "hits of these events, one after another; others may be between"},
+                             {"own", own_expectation(),
+                              "the events that the program opens itself, and its tracers' breakpoints: how "
+                              "many, or which, in the order in which they are opened"},
                              {"trace", trace_expectation({}),
                               "lines of the trace, one after another; others may be between"},
                              {"reveal", boolean(), "whether failures tell what was expected; default true"}}},

@@ -59,7 +59,8 @@ class Run {
     outcome_.events = std::move(actors_->events());
     for (const std::size_t event : again) outcome_.events[event].near_misses = misses->of(event);
     outcome_.actions = std::move(actors_->actions());
-    outcome_.own = std::move(actors_->own());
+    outcome_.own = actors_->take_own();
+    outcome_.own_left_out = actors_->own_left_out();
     outcome_.tasks = whereabouts_->take();
     outcome_.tasks_made = actors_->tasks_made();
     outcome_.cycles_used_up = kernel_.cycles_used_up();

@@ -131,18 +131,29 @@ void Actors::made(kernel::Task& task, kernel::Task& /*parent*/) {
 // What the program opened, or a tracer set.
 void Actors::note_own(const PerfEvent& event) {
   constexpr std::size_t kMostOwn = 1000;
-  if (!event.label.empty() || own_.size() == kMostOwn) return;
+  if (!event.label.empty()) return;
+  if (own_.size() == kMostOwn) {
+    own_left_out_ = true;
+    return;
+  }
   OwnEvent own{.id = event.id, .ptrace = event.ptrace, .cpu = event.cpu};
-  if (event.task != nullptr) own.task = fmt::format("{}/{}", event.task->comm, event.task->tid());
+  if (event.task != nullptr) {
+    own.comm = event.task->comm;
+    own.task = event.task->tid();
+    own.main = tasks_.front().lock().get() == event.task;
+  }
   if (event.attr.type == kernel::kPerfTypeBreakpoint) {
-    constexpr std::array kTypes{"nothing", "r", "w", "rw", "x"};
     own.address = event.attr.bp_addr.value;
-    own.what = fmt::format("{} {} byte{} at {}", kTypes[event.attr.bp_type & 7], event.attr.bp_len,
-                           event.attr.bp_len == 1 ? "" : "s", symbols_.describe(*own.address));
+    own.at = symbols_.describe(*own.address);
+    for (const auto& [bit, letter] :
+         {std::pair(kernel::kHwBreakpointR, 'r'), std::pair(kernel::kHwBreakpointW, 'w'),
+          std::pair(kernel::kHwBreakpointX, 'x')})
+      if ((event.attr.bp_type & bit) != 0) own.type += letter;
+    own.length = event.attr.bp_len;
   } else {
     const auto known = std::ranges::find(kSoftwareEventNames, event.attr.config, &NamedBits::bits);
-    own.what = known == kSoftwareEventNames.end() ? fmt::format("software event {}", event.attr.config)
-                                                  : std::string(known->name);
+    own.software =
+        known == kSoftwareEventNames.end() ? std::to_string(event.attr.config) : std::string(known->name);
   }
   own.count = event.total_count();
   own.stray_hits = event.stray_hits;
@@ -278,6 +289,11 @@ void Actors::finish() {
   kernel_.lifecycle().remove_listener(*this);
   for (std::size_t i = 0; i < opened_.size(); ++i) settle(i);
   for (std::size_t i = opened_.size(); i-- > 0;) close(i);
+}
+
+std::vector<OwnEvent> Actors::take_own() {
+  std::ranges::sort(own_, {}, &OwnEvent::id);
+  return std::move(own_);
 }
 
 // --- Hits ---

@@ -39,7 +39,9 @@ class Actors final : private kernel::TaskListener {
   std::span<const kernel::PerfEventAttr> attrs() const { return attrs_; }
   std::vector<EventResult>& events() { return results_; }
   std::vector<ActionResult>& actions() { return action_results_; }
-  std::vector<OwnEvent>& own() { return own_; }
+  // Those that the program opened, in that order; whether there were more than are kept.
+  std::vector<OwnEvent> take_own();
+  bool own_left_out() const { return own_left_out_; }
   std::size_t tasks_made() const { return tasks_.size(); }
 
  private:
@@ -121,6 +123,7 @@ class Actors final : private kernel::TaskListener {
   std::vector<EventResult> results_;
   std::vector<ActionResult> action_results_;
   std::vector<OwnEvent> own_;
+  bool own_left_out_ = false;
 };
 
 }  // namespace trapline::scenario

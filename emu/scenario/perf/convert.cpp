@@ -159,6 +159,7 @@ class PerfConverter {
       check_items(*order, "order", problems_);
       for (const View& hit : order->items()) scenario_.expect.order.push_back(expect_.ordered_hit(hit));
     }
+    scenario_.expect.own = located(expect, "own", [this](const View& own) { return expect_.own(own); });
     const auto events = expect.find("events");
     if (!events) return;
     for (const auto& [key, view] : events->entries()) {

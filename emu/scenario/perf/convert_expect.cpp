@@ -115,6 +115,40 @@ std::vector<MemberValue> ExpectationConverter::values(const View& view) {
   return values;
 }
 
+OwnExpectation ExpectationConverter::own_event(const View& view) {
+  OwnExpectation own;
+  own.at = view.at();
+  own.by = located(view, "by", to_text);
+  own.watch = located(view, "watch", to_place);
+  own.type = located(view, "type", to_text);
+  own.length = bounds(view, "length");
+  own.software = located(view, "software", to_text);
+  own.task = located(view, "task", to_text);
+  own.cpu = cpu(view);
+  own.count = bounds(view, "count");
+  own.stray = bounds(view, "stray");
+  return own;
+}
+
+OwnExpectations ExpectationConverter::own(const View& view) {
+  OwnExpectations own;
+  const auto all = [this](const std::optional<View>& list) {
+    std::vector<OwnExpectation> events;
+    if (!list) return events;
+    for (const View& item : list->items()) events.push_back(own_event(item));
+    return events;
+  };
+  if (view.is_list()) {
+    own.list = all(view);
+    return own;
+  }
+  own.some = all(view.find("some"));
+  own.none = all(view.find("none"));
+  const bool number = !view.is_map() || view.find("min") || view.find("max");
+  if (number) own.number = {to_bounds(view, problems_), view.at()};
+  return own;
+}
+
 EventExpectation ExpectationConverter::event(const View& view) {
   EventExpectation expect;
   if (const auto reveal = view.find("reveal")) expect.reveal = reveal->boolean();

@@ -19,6 +19,7 @@ class ExpectationConverter {
 
   EventExpectation event(const View& view);
   OrderedHit ordered_hit(const View& view);
+  OwnExpectations own(const View& view);
 
   // What actions that read events expect, too.
   ReadingExpectation reading(const View& view);
@@ -28,6 +29,7 @@ class ExpectationConverter {
   unsigned number_of_register(const View& view, std::string_view name, const Position& at);
 
  private:
+  OwnExpectation own_event(const View& view);
   std::optional<Located<Bounds>> bounds(const View& parent, std::string_view key);
   std::optional<Located<ValueBounds>> value_bounds(const View& parent, std::string_view key);
   std::optional<Located<Bounds>> cpu(const View& parent);

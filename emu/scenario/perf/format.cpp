@@ -357,6 +357,26 @@ TypeRef event_expectations() {
   return per_isa(make(Table{event_name(), make(std::move(event), "event-expectation")}));
 }
 
+// How many there are, or which.
+TypeRef own_expectation() {
+  const TypeRef one = make(
+      Object{.fields = {{"by", per_isa(make(Choice{{"perf_event_open", "ptrace"}})), "who made it"},
+                        {"watch", place(), "where it begins"},
+                        {"type", watch_type(), "of which accesses it tells"},
+                        {"length", bounds(1, kMaxLength), "bytes, or {min, max}"},
+                        {"software", per_isa(make(choice_of(kSoftwareEventNames), "software-event")),
+                         "in place of `watch`: what of the kernel it counts"},
+                        {"task", per_isa(line()), "whose it is"},
+                        {"cpu", bounds(0, kMaxCpus - 1), "of which CPU, or {min, max}"},
+                        {"count", bounds(), "how many events it counted, or {min, max}"},
+                        {"stray", bounds(), "hits of bytes beside the watched ones (PPC64), or {min, max}"}}},
+      "own-event");
+  Object which = bounds_object();
+  which.fields.push_back({"some", make(List{one, 1}), "for each of these there is one that is like it"});
+  which.fields.push_back({"none", make(List{one, 1}), "no one is like any of these"});
+  return per_isa(make(Either{{make(Integer{}), make(List{one}), make(std::move(which))}}, "own-expectation"));
+}
+
 TypeRef order_expectation() {
   Object ordered{.fields = {{"event", event_name(), "the event that it is a hit of", kRequired}}};
   const std::vector<Field> fields = hit_fields();

@@ -8,6 +8,7 @@ namespace trapline::scenario {
 schema::TypeRef events();              // key `events`
 schema::TypeRef actions();             // key `actions`
 schema::TypeRef event_expectations();  // key `expect.events`
-schema::TypeRef order_expectation();   // key `expect.order`
+schema::TypeRef order_expectation();
+schema::TypeRef own_expectation();  // key `expect.order`
 
 }  // namespace trapline::scenario

@@ -10,6 +10,7 @@
 #include "emu/scenario/perf/comparison.hpp"
 #include "emu/scenario/perf/hit_judge.hpp"
 #include "emu/scenario/perf/names.hpp"
+#include "emu/scenario/perf/own_judge.hpp"
 
 namespace trapline::scenario {
 
@@ -61,6 +62,8 @@ class PerfJudge {
       event(expected);
     }
     hits_.judge_order(scenario_.expect.order, outcome_.events, whole_);
+    if (scenario_.expect.own)
+      judge_own(*scenario_.expect.own, outcome_.own, outcome_.own_left_out, symbols_, whole_, problems_);
   }
 
  private:

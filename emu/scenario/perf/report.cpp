@@ -64,9 +64,9 @@ std::string stray_line(const Hit& hit) { return hit_line(hit) + "  stray"; }
 
 std::string own_line(const OwnEvent& own) {
   std::string line = fmt::format("  own: {}", own.ptrace ? "ptrace" : fmt::format("event {}", own.id));
-  if (!own.task.empty()) line += fmt::format(" on {}", own.task);
+  if (!own.comm.empty()) line += fmt::format(" on {}/{}", own.comm, own.task);
   if (own.cpu >= 0) line += fmt::format(" on CPU {}", own.cpu);
-  line += fmt::format(": {}, counted {}", own.what, own.count);
+  line += fmt::format(": {}, counted {}", what(own), own.count);
   if (own.stray_hits != 0)
     line += fmt::format(", and {}", counted(own.stray_hits, "stray one", "stray ones"));
   return line;
@@ -216,10 +216,10 @@ Json to_json(const EventReading& reading) {
 }
 
 Json to_json(const OwnEvent& own) {
-  Json json{{"id", own.id}, {"by", own.ptrace ? "ptrace" : "perf_event_open"}};
-  if (!own.task.empty()) json["task"] = own.task;
+  Json json{{"id", own.id}, {"by", owner_name(own)}};
+  if (!own.comm.empty()) json["task"] = fmt::format("{}/{}", own.comm, own.task);
   if (own.cpu >= 0) json["cpu"] = own.cpu;
-  json["what"] = own.what;
+  json["what"] = what(own);
   if (own.address) json["address"] = hex(*own.address);
   json["count"] = own.count;
   json["stray"] = own.stray_hits;

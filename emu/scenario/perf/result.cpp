@@ -1,8 +1,19 @@
 #include "emu/scenario/perf/result.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "emu/scenario/words.hpp"
+
 namespace trapline::scenario {
+
+std::string_view owner_name(const OwnEvent& own) { return own.ptrace ? "ptrace" : "perf_event_open"; }
+
+std::string what(const OwnEvent& own) {
+  if (!own.address) return own.software;
+  return fmt::format("{} {} at {}", own.type, counted(own.length, "byte", "bytes"), own.at);
+}
 
 std::string_view access_name(isa::AccessKind kind) {
   switch (kind) {

@@ -38,10 +38,16 @@ struct TaskWhere {
 struct OwnEvent {
   std::uint64_t id = 0;
   bool ptrace = false;  // a tracer's
-  std::string task{};   // whose: "counter/1000"; "": of a CPU
-  int cpu = -1;
-  std::string what{};  // "watches w of 8 bytes at x", "software event 3"
+  std::string comm{};   // of whose task; "": of a CPU
+  int task = 0;
+  bool main = false;  // it is the program's first
+  int cpu = -1;       // -1: on any
+  // What it watches, or
   std::optional<std::uint64_t> address{};
+  std::string at{};    // its name
+  std::string type{};  // "rw"
+  std::uint64_t length = 0;
+  std::string software{};  // "page-faults", or a number that has no name
   std::uint64_t count = 0;
   std::uint64_t stray_hits = 0;
 };
@@ -70,6 +76,11 @@ struct Hit {
   std::string kernel;             // what the kernel was at for the task, "read(2)"; "": it was the program
   std::vector<Caller> callchain;  // from the function that `pc` is in outwards; of an access of data or code
 };
+
+// "ptrace" or "perf_event_open".
+std::string_view owner_name(const OwnEvent& own);
+// "w 8 bytes at x", "page-faults".
+std::string what(const OwnEvent& own);
 
 // "r", "w", "x"; "io" of a port.
 std::string_view access_name(isa::AccessKind kind);

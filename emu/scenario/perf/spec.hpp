@@ -221,6 +221,30 @@ struct EventExpectation {
   bool more_records = false;
 };
 
+// One of the events that the program opens itself, or of the breakpoints of its tracers: what is absent is
+// not compared.
+struct OwnExpectation {
+  Position at;
+  std::optional<Located<std::string>> by;  // as owner_name()
+  std::optional<Located<Place>> watch;
+  std::optional<Located<std::string>> type;      // "rw"
+  std::optional<Located<Bounds>> length;         // bytes
+  std::optional<Located<std::string>> software;  // "page-faults"
+  std::optional<Located<std::string>> task;
+  std::optional<Located<Bounds>> cpu;
+  std::optional<Located<Bounds>> count;
+  std::optional<Located<Bounds>> stray;
+};
+
+// All of them.
+struct OwnExpectations {
+  std::optional<Located<Bounds>> number;
+  std::optional<std::vector<OwnExpectation>>
+      list;                          // in the order in which they are opened; absent: see below
+  std::vector<OwnExpectation> some;  // each is like one of them
+  std::vector<OwnExpectation> none;  // no one is like any
+};
+
 // One of the hits of all events, of which a scenario expects some in an order.
 struct OrderedHit {
   std::size_t event = 0;
