@@ -163,8 +163,9 @@ std::vector<std::string> default_flags(isa::Isa isa, bool is_static) {
       break;
   }
   // Messages that compiler_problems() can read, whatever the user's terminal and the compiler's build.
-  flags.insert(flags.end(), {"-fdiagnostics-color=never", "-fno-diagnostics-show-caret",
-                             "-fno-diagnostics-show-option", "-fdiagnostics-column-unit=byte"});
+  flags.insert(flags.end(),
+               {"-fdiagnostics-color=never", "-fno-canonical-system-headers", "-fno-diagnostics-show-caret",
+                "-fno-diagnostics-show-option", "-fdiagnostics-column-unit=byte"});
   return flags;
 }
 

@@ -83,7 +83,13 @@ struct Supervisor::Answer {
 };
 
 Supervisor::Supervisor(const Confinement& confinement, fs::path folder, int listener)
-    : confinement_(confinement), folder_(std::move(folder)), listener_(listener) {}
+    : confinement_(confinement), folder_(std::move(folder)), listener_(listener) {
+  // Who asks waits for the answer, and who answers for the next question: either goes on where the other was
+  // (SECCOMP_IOCTL_NOTIF_SET_FLAGS with SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, Linux 6.6; before that it takes
+  // longer).
+  constexpr std::uint64_t kSyncWakeUp = 1;
+  (void)::ioctl(listener_, _IOW('!', 4, std::uint64_t), kSyncWakeUp);
+}
 
 bool Supervisor::answer() {
   // The kernel's structure may be longer than the one that this was compiled with.

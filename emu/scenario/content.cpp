@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -14,6 +15,10 @@ namespace trapline::scenario {
 std::string read_text(const std::filesystem::path& path) {
   std::string text;
   std::ifstream stream(path, std::ios::binary);
+  std::error_code unknown;  // of what is no plain file
+  const auto size = std::filesystem::file_size(path, unknown);
+  constexpr std::uintmax_t kMost = std::uintmax_t{64} << 20;  // it may be a hole
+  if (!unknown) text.reserve(std::min(size, kMost));
   std::array<char, 65536> part{};
   while (stream) {
     stream.read(part.data(), part.size());

@@ -25,6 +25,7 @@
 #include "emu/scenario/kept_warnings.hpp"
 #include "emu/scenario/manifest.hpp"
 #include "emu/scenario/temporary_folder.hpp"
+#include "emu/scenario/toolchain.hpp"
 
 namespace trapline::scenario {
 namespace {
@@ -418,7 +419,7 @@ class Build {
     ProcessResult outcome = scenario::run(compiling);
     looked_at_.merge(outcome.looked_at);
     if (outcome.timed_out) {
-      throw InputError(
+      throw CompilerTooSlow(
           at, fmt::format("the compiler takes longer than {} s", options_.time_limit.count() / 1000));
     }
     const auto relocate = [this](std::string_view file, std::size_t line, std::size_t column) {
@@ -487,17 +488,21 @@ class Build {
     return output.substr(0, output.find('\n'));
   }
 
+  AskCompiler asks() const {
+    return [this](const fs::path& compiler, const std::string& question) { return ask(compiler, question); };
+  }
+
   void add_library(KeyText& key, std::string_view name) {
-    const fs::path library = ask(linker_, fmt::format("-print-file-name={}", name));
-    if (library.is_absolute()) looked_at_.insert(library.lexically_normal());
-    key.add(hash(read_text(library)));
+    const CompilerLibrary library = compiler_library(linker_, name, asks());
+    if (library.path.is_absolute()) looked_at_.insert(library.path.lexically_normal());
+    key.add(library.hash);
   }
 
   std::string key() {
     KeyText key;
     key.add(program_, isa_);
-    for (const fs::path& compiler : installed_compilers(program_, isa_)) key.add(ask(compiler, "--version"));
-    // A newer C library comes without a newer compiler.
+    for (const fs::path& compiler : installed_compilers(program_, isa_))
+      key.add(compiler_version(compiler, asks()));
     const bool cxx = std::ranges::any_of(
         program_.sources, [](const SourceSpec& source) { return source.language == Language::Cxx; });
     if (program_.libc) add_library(key, "libc.a");

@@ -22,6 +22,12 @@ struct BuildOptions {
   std::vector<Problem>* warnings = nullptr;      // what the compilers warn of goes there; may be absent
 };
 
+// The compiler was stopped at BuildOptions::time_limit.
+class CompilerTooSlow : public InputError {
+ public:
+  using InputError::InputError;
+};
+
 // The program's ELF file: in the cache, or the user's own for `elf:`. May run in several threads and
 // processes at once over one cache; equal programs give the same bytes whatever the cache, the folder or the
 // time.

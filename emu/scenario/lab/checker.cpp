@@ -207,14 +207,22 @@ TestResult Checker::check_scenario(const Test& test) {
   if (auto result = obstacle(test)) return std::move(*result);
   TestResult result{.test = &test, .state = TestState::Passed};
   Json state = state_of(test);
+  const auto unusable = [&](std::vector<Problem> problems) {
+    result.state = TestState::Unusable;
+    result.problems = std::move(problems);
+    state["problems"] = joined_messages(result.problems);
+  };
   std::size_t check_line = 0;
   std::optional<Document> document;
   try {
     document = document_of(test, check_line);
   } catch (const InputError& error) {
-    result.state = TestState::Unusable;
-    result.problems = for_student(error.problems(), check_line);
-    state["problems"] = joined_messages(result.problems);
+    unusable(for_student(error.problems(), check_line));
+    diagnose(result, state);
+    return result;
+  }
+  if (too_slow_) {
+    unusable(*too_slow_);
     diagnose(result, state);
     return result;
   }
@@ -234,10 +242,11 @@ TestResult Checker::check_scenario(const Test& test) {
       if (result.expected.empty()) continue;
       result.state = TestState::Failed;
       state["problems"] = joined_messages(result.expected);
+    } catch (const CompilerTooSlow& error) {
+      too_slow_ = for_student(error.problems(), check_line);
+      unusable(*too_slow_);
     } catch (const InputError& error) {
-      result.state = TestState::Unusable;
-      result.problems = for_student(error.problems(), check_line);
-      state["problems"] = joined_messages(result.problems);
+      unusable(for_student(error.problems(), check_line));
     }
     diagnose(result, state);
     return result;

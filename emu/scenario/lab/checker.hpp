@@ -47,7 +47,7 @@ std::filesystem::path work_folder_name();
 
 struct CheckOptions {
   BuildOptions build;
-  std::uint64_t cycles = 50'000'000;                // of a run, at most
+  std::uint64_t cycles = 10'000'000;                // of a run, at most
   std::uint64_t memory = std::uint64_t{256} << 20;  // bytes
 };
 
@@ -84,8 +84,9 @@ class Checker {
   Submission submission_;
   CheckOptions options_;
   TemporaryFolder work_;
-  TemporaryFolder untouched_;              // with the starter's files alone
-  std::map<std::string, Report> reports_;  // of runs for answers, by check and instruction set
+  TemporaryFolder untouched_;                     // with the starter's files alone
+  std::optional<std::vector<Problem>> too_slow_;  // the compiler was, which is then not asked again
+  std::map<std::string, Report> reports_;         // of runs for answers, by check and instruction set
 };
 
 }  // namespace trapline::scenario::lab
