@@ -55,6 +55,12 @@ class Readme(unittest.TestCase):
             done = subprocess.run([TRAPLINE, *watching.split()[1:]], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
         self.assert_shown(block("   #14  cycle"), done.stderr)
 
+    def test_the_terminal_shows_what_is_printed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            drawn = pathlib.Path(folder, "terminal.svg")
+            subprocess.run([sys.executable, pathlib.Path(SOURCE, "tools/record_terminal.py"), TRAPLINE, drawn], check=True)
+            self.assertEqual(without_times(drawn.read_text()), without_times(pathlib.Path(SOURCE, "docs/terminal.svg").read_text()))
+
     def test_quick_start_prints_what_it_shows(self):
         self.assert_shown(block("PASS  scenarios/quickstart"), self.run_trapline("run", "scenarios/quickstart", "--cache", CACHE))
 
