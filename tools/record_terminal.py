@@ -41,7 +41,7 @@ def picture(lines):
         time += TYPING if command else LINE
         prompt = '<tspan class="prompt">$ </tspan>' if command else ""
         kind = "typed" if command else "said"
-        drawn.append(f'<text class="{kind}" x="{MARGIN}" y="{MARGIN + number * HEIGHT + 12}" style="animation-delay: {time:.2f}s">'
+        drawn.append(f'<text xml:space="preserve" class="{kind}" x="{MARGIN}" y="{MARGIN + number * HEIGHT + 12}" style="animation-delay: {time:.2f}s">'
                      f"{prompt}{html.escape(text)}</text>")
         if command:
             time += READING
@@ -49,7 +49,7 @@ def picture(lines):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
         "<title>trapline watch in a terminal</title>",
         "<style>",
-        "text { font: 12px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; white-space: pre; fill: #c9d1d9; }",
+        "text { font: 12px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; fill: #c9d1d9; }",
         ".typed { fill: #ffffff; font-weight: bold; }",
         ".prompt { fill: #7ee787; }",
         "@media (prefers-reduced-motion: no-preference) { text { animation: appear 0.01s both; } }",
