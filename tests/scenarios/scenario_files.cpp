@@ -77,7 +77,7 @@ class ScenarioFile : public testing::Test {
       observer.attr.bp_type = kernel::kHwBreakpointR | kernel::kHwBreakpointW;
       observer.attr.bp_len = 64;
       scenario.events.push_back(observer);
-      if (event.observe) continue;  // what it watches may move, and then is no code
+      if (event.observe || event.arm) continue;  // what it watches may move, and then is no code
       observer.name = event.name + ".code";
       observer.attr.bp_type = kernel::kHwBreakpointX;
       scenario.events.push_back(observer);
