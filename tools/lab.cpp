@@ -187,7 +187,8 @@ int explain(const StudentArguments& arguments) {
       std::cout << fmt::format("  There is no run: {}\n\n",
                                scenario::printable(result.sentence, scenario::Lines::Kept));
     } else if (result.hits.front().second.empty()) {
-      std::cout << "  Nothing was hit: no access matched what the debug registers held.\n\n";
+      std::cout << fmt::format("  Nothing was hit that Linux's layers tell of. What the run came to:\n\n{}\n",
+                               scenario::printable(result.run, scenario::Lines::Kept));
     } else {
       std::cout << result.hits.front().second << '\n';
     }

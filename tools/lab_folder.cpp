@@ -28,8 +28,11 @@ std::string student_in(const fs::path& folder) {
   try {
     text = scenario::lab::read_handed_in(folder, name);
   } catch (const InputError&) {
+    // As in an exercise's folder.
+    const bool above = fs::exists(folder / ".." / kLabFile);
     throw InputError({folder.string(), 0, 0},
-                     "is no folder of the labs: `trapline lab init FOLDER` makes one");
+                     above ? "is an exercise's folder; `trapline lab` is for the one above: cd .."
+                           : "is no folder of the labs: `trapline lab init FOLDER` makes one");
   }
   const scenario::yaml::Node root = scenario::yaml::parse(text, (folder / name).string());
   const scenario::yaml::Node* student = root.find("student");

@@ -250,7 +250,7 @@ Stop Cpu::run_to_stop(std::uint64_t limit) {
   bool step = single_step();
   const bool guest_steps = step;
   for (;;) {
-    if (clock_ >= limit || machine_.halt_requested()) return BudgetUsed{};
+    if (clock_ >= limit || machine_.halt_requested() || std::exchange(stop_soon_, false)) return BudgetUsed{};
     // Who was told of something may have changed what is observed.
     if (rearm_ || armed_observers_ != machine_.observers().revision()) arm();
     if (debug().held) {

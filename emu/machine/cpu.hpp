@@ -98,6 +98,8 @@ class Cpu final : private AccessJudge {
   // Runs guest code in the address space set, until it stops for a reason other than the caller's own; at the
   // latest at the first boundary between instructions at which clock() >= limit.
   Stop run(std::uint64_t limit);
+  // It stops, as at the limit, before the next instruction: there is something to do.
+  void stop_soon() { stop_soon_ = true; }
 
   // The bytes under the span that `slot` watches, as they are now; those of all slots.
   WatchedBytes read_watched(unsigned slot) const;
@@ -168,6 +170,7 @@ class Cpu final : private AccessJudge {
   std::unique_ptr<debugunit::DebugUnit> unit_;
   debugunit::Context context_;
   std::vector<debugunit::Watched> watched_;  // of unit_, by slot order
+  bool stop_soon_ = false;
   bool rearm_ = true;
   const AddressSpace* armed_space_ = nullptr;  // for which execution was hooked
   std::uint64_t armed_revision_ = 0;

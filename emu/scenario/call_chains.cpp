@@ -1,18 +1,13 @@
 #include "emu/scenario/call_chains.hpp"
 
-#include <array>
 #include <optional>
 
-#include "isa/byte_order.hpp"
+#include "emu/scenario/guest_memory.hpp"
 
 namespace trapline::scenario {
 
 GuestLoad memory_of(const kernel::Task& task) {
-  return [mm = task.mm](isa::GuestVa address) -> std::optional<std::uint64_t> {
-    std::array<std::byte, 8> bytes{};
-    if (!mm || mm->read_present(address, bytes) != bytes.size()) return std::nullopt;
-    return isa::load_word(bytes, isa::byte_order(mm->isa()));
-  };
+  return [mm = task.mm](isa::GuestVa address) { return mm ? load_unseen(*mm, address) : std::nullopt; };
 }
 
 Caller CallChains::named(const kernel::Task& task, std::uint64_t address, std::uint64_t in_call) {
@@ -35,6 +30,20 @@ std::vector<Caller> CallChains::of(machine::Cpu& cpu, const kernel::Task& task) 
   for (const Frame& frame : frames(cpu, task, kMost)) {
     if (frame.return_address != 0)
       chain.push_back(named(task, frame.return_address, frame.return_address - 1));
+  }
+  return chain;
+}
+
+std::vector<Caller> CallChains::from(std::uint64_t instruction, machine::Cpu& cpu, const kernel::Task& task) {
+  constexpr std::uint64_t kLongestInstruction = 15;
+  std::vector<Caller> chain = of(cpu, task);
+  const Caller here = named(task, instruction, instruction);
+  const bool called = chain.size() > 1 && chain[1].address > instruction &&
+                      chain[1].address - instruction <= kLongestInstruction;
+  if (called && chain[1].function == here.function) {
+    chain.erase(chain.begin());
+  } else if (chain.front().function != here.function) {
+    chain.insert(chain.begin(), here);
   }
   return chain;
 }

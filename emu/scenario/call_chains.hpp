@@ -25,6 +25,9 @@ class CallChains {
 
   // From the function at the CPU's PC outwards, for the task whose registers it has.
   std::vector<Caller> of(machine::Cpu& cpu, const kernel::Task& task);
+  // The same from the function of an instruction that has just been executed: a call has left for another
+  // one, and a return has left its own.
+  std::vector<Caller> from(std::uint64_t instruction, machine::Cpu& cpu, const kernel::Task& task);
 
   // The same as frames; at most so many, and none beyond the one that begins at `up_to`.
   std::vector<Frame> frames(machine::Cpu& cpu, const kernel::Task& task, std::size_t most,

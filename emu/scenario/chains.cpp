@@ -1,11 +1,10 @@
 #include "emu/scenario/chains.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
-#include "isa/byte_order.hpp"
+#include "emu/scenario/guest_memory.hpp"
 
 namespace trapline::scenario {
 
@@ -87,7 +86,7 @@ void Chains::arm(Id id, std::size_t level, std::uint64_t address) {
                                            [this, id, level, at](const machine::Observation& what) {
                                              pointer_written(id, level, at, what.space);
                                            }));
-    const auto next = pointer_at(*mm, at);
+    const auto next = load_unseen(*mm, isa::GuestVa(at));
     if (!next || *next == 0) return;
     address = *next;
   }
@@ -119,14 +118,8 @@ void Chains::pointer_written(Id id, std::size_t level, std::uint64_t at, const m
   const auto found = chains_.find(id);
   if (found == chains_.end() || !lives_in(found->second, space)) return;
   disarm(found->second, level + 1);
-  const auto next = pointer_at(*found->second.mm.lock(), at);
+  const auto next = load_unseen(*found->second.mm.lock(), isa::GuestVa(at));
   if (next && *next != 0) arm(id, level + 1, *next);
-}
-
-std::optional<std::uint64_t> Chains::pointer_at(const kernel::Mm& mm, std::uint64_t address) const {
-  std::array<std::byte, kPointer> bytes{};
-  if (mm.read_present(isa::GuestVa(address), bytes) != bytes.size()) return std::nullopt;
-  return isa::load_word(bytes, isa::byte_order(kernel_.isa()));
 }
 
 }  // namespace trapline::scenario

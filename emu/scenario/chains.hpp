@@ -66,7 +66,6 @@ class Chains {
   void arm(Id id, std::size_t level, std::uint64_t address);
   void disarm(Chain& chain, std::size_t level);
   void pointer_written(Id id, std::size_t level, std::uint64_t at, const machine::AddressSpace& space);
-  std::optional<std::uint64_t> pointer_at(const kernel::Mm& mm, std::uint64_t address) const;
 
   kernel::Kernel& kernel_;
   Watched watched_;

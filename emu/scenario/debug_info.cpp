@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace trapline::scenario {
@@ -61,20 +62,40 @@ std::vector<AddressRange> ranges_of(Dwarf_Die& die) {
   return ranges;
 }
 
+// Where a function's code begins that is not its prologue: where the compiler says so, else with its second
+// statement. Without a prologue both begin at its entry.
+std::uint64_t body_of(Dwarf_Die& die, const DebugInfo::Instance& instance, std::uint64_t entry) {
+  Dwarf_Die unit;
+  Dwarf_Lines* lines = nullptr;
+  std::size_t count = 0;
+  if (dwarf_diecu(&die, &unit, nullptr, nullptr) == nullptr || dwarf_getsrclines(&unit, &lines, &count) != 0)
+    return entry;
+  std::optional<std::uint64_t> second;
+  unsigned statements = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Dwarf_Line* const line = dwarf_onesrcline(lines, i);
+    Dwarf_Addr address = 0;
+    bool statement = false;
+    bool end = false;
+    bool said = false;
+    if (dwarf_lineaddr(line, &address) != 0 || dwarf_linebeginstatement(line, &statement) != 0 ||
+        dwarf_lineendsequence(line, &end) != 0 || dwarf_lineprologueend(line, &said) != 0)
+      continue;
+    const bool inside =
+        std::ranges::any_of(instance.ranges, [&](const auto& range) { return range.holds(address); });
+    if (end || !inside || address < entry) continue;
+    if (said) return address;
+    if (statement && ++statements == 2) second = address;
+  }
+  return second.value_or(entry);
+}
+
 std::optional<DebugInfo::Instance> instance_of(Dwarf_Die& die) {
   DebugInfo::Instance instance{.die = die, .ranges = ranges_of(die)};
   Dwarf_Addr entry = 0;
   if (instance.ranges.empty() || dwarf_entrypc(&die, &entry) != 0) return std::nullopt;
-  instance.body = entry;
-  Dwarf_Addr* breakpoints = nullptr;
-  const int count = dwarf_entry_breakpoints(&die, &breakpoints);
-  const std::unique_ptr<Dwarf_Addr, Free> owned(breakpoints);
-  for (int i = 0; i < count; ++i) {
-    const Dwarf_Addr body = breakpoints[i];
-    const bool inside =
-        std::ranges::any_of(instance.ranges, [body](const auto& range) { return range.holds(body); });
-    if (inside && (i == 0 || body < instance.body)) instance.body = body;
-  }
+  instance.entry = entry;
+  instance.body = body_of(die, instance, entry);
   return instance;
 }
 

@@ -33,6 +33,7 @@ class DebugInfo {
   struct Instance {
     Dwarf_Die die{};
     std::vector<AddressRange> ranges;
+    std::uint64_t entry = 0;
     std::uint64_t body = 0;  // after the prologue, where its frame is set up
   };
   struct Function {

@@ -15,7 +15,7 @@ using isa::GuestVa;
 using isa::Isa;
 
 // Who allocates for whom: a function of the library that is called by another one.
-constexpr std::size_t kMostAllocators = 4;
+constexpr std::size_t kMostAllocators = 16;
 
 Chains::Watched watched(const PlaceWatch::Request& request) {
   return {request.target.pointers, request.target.offset, request.length, request.reads, request.writes};
@@ -93,7 +93,10 @@ std::string PlaceWatch::why_no_hits() const {
   const Target& target = request_.target;
   if (std::holds_alternative<Target::Local>(target.base) && !reached_)
     return ": its function was never called";
-  if (target.heap() && !reached_) return ": nothing was allocated there";
+  if (target.heap() && !reached_)
+    return ": nothing was allocated there (of a function that ends in a jump to malloc(), as -O2 makes it, "
+           "its caller "
+           "allocates)";
   if (!target.pointers.empty() && !chains_.ever_ended()) return ": no pointer ever led there";
   return "";
 }
@@ -159,13 +162,15 @@ void PlaceWatch::body(const Target::Local::Site& site, machine::Cpu& cpu, kernel
   if (!address) return;
   // The same frame: its first line is a loop's.
   if (const auto known = chains_.find(*task.mm, *address)) {
-    if (points_.returns().awaits(task, frame)) return;
+    if (points_.returns().awaits(task, frame, site.body)) return;
     chains_.remove(*known);
   }
   chains_.add(task.mm, {.address = *address, .owner = task.tid(), .frame = frame.cfa});
-  points_.returns().await(task, frame, [this, address = *address](machine::Cpu&, kernel::Task& caller) {
-    if (const auto in_frame = chains_.find(*caller.mm, address)) chains_.remove(*in_frame);
-  });
+  points_.returns().await(task, frame, site.body,
+                          [this, address = *address](machine::Cpu&, kernel::Task& caller) {
+                            if (const auto in_frame = chains_.find(*caller.mm, address))
+                              chains_.remove(*in_frame);
+                          });
 }
 
 // Whether the frame is still there: longjmp(3) and exceptions leave without returning, and a function that
@@ -189,8 +194,9 @@ bool PlaceWatch::alive(const machine::Observation& what, const Chains::Begin& be
 
 void PlaceWatch::thread_begins(machine::Cpu& cpu, kernel::Task& task) {
   const auto& base = std::get<Target::ThreadLocal>(request_.target.base);
-  const std::uint64_t address = thread_local_address(base, cpu);
-  if (!chains_.find(*task.mm, address)) chains_.add(task.mm, {.address = address, .owner = task.tid()});
+  const auto address = thread_local_address(base, cpu);
+  if (address && !chains_.find(*task.mm, *address))
+    chains_.add(task.mm, {.address = *address, .owner = task.tid()});
 }
 
 // --- The heap ---
@@ -217,27 +223,35 @@ void PlaceWatch::hook_allocators(const SymbolTable& symbols, std::uint64_t bias)
        [this](auto argument, auto& cpu, auto& task) { allocates(argument(0) * argument(1), cpu, task); });
   hook("realloc",
        [this](auto argument, auto& cpu, auto& task) { allocates(argument(1), cpu, task, argument(0)); });
+  for (const char* const name : {"valloc", "pvalloc"})
+    hook(name, [this](auto argument, auto& cpu, auto& task) { allocates(argument(0), cpu, task); });
+  hook("posix_memalign",
+       [this](auto argument, auto& cpu, auto& task) { allocates(argument(2), cpu, task, 0, argument(0)); });
   for (const char* const name : {"memalign", "aligned_alloc"})
     hook(name, [this](auto argument, auto& cpu, auto& task) { allocates(argument(1), cpu, task); });
   hook("free", [this](auto argument, auto& /*cpu*/, auto& task) { frees(argument(0), task); });
 }
 
-// An allocator is entered. What it returns is the object; `freed` is then free.
-void PlaceWatch::allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed) {
+// An allocator is entered. What it returns is the object, or what lies at `into` then; `freed` is then free.
+void PlaceWatch::allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed,
+                           std::uint64_t into) {
   const auto frames = callers_.frames(cpu, task, kMostAllocators);
   if (frames.empty()) return;
   const bool wanted = allocated_at_site(task, frames);
   if (!wanted && freed == 0) return;
-  points_.returns().await(
-      task, frames.front(), [this, size, freed, wanted](machine::Cpu& returning, kernel::Task& caller) {
-        const std::uint64_t object = kernel_.isa() == Isa::X86_64 ? returning.get(isa::x86::Reg::rax)
-                                                                  : returning.get(isa::ppc64::gpr(3));
-        if (object == 0) return;
-        frees(freed, caller);
-        reached_ = reached_ || wanted;
-        if (wanted && !chains_.find(*caller.mm, object))
-          chains_.add(caller.mm, {.address = object, .size = size});
-      });
+  points_.returns().await(task, frames.front(), frames.front().pc,
+                          [this, size, freed, into, wanted](machine::Cpu& returning, kernel::Task& caller) {
+                            std::uint64_t object = kernel_.isa() == Isa::X86_64
+                                                       ? returning.get(isa::x86::Reg::rax)
+                                                       : returning.get(isa::ppc64::gpr(3));
+                            if (into != 0)
+                              object = object == 0 ? memory_of(caller)(GuestVa(into)).value_or(0) : 0;
+                            if (object == 0) return;
+                            frees(freed, caller);
+                            reached_ = reached_ || wanted;
+                            if (wanted && !chains_.find(*caller.mm, object))
+                              chains_.add(caller.mm, {.address = object, .size = size});
+                          });
 }
 
 bool PlaceWatch::allocated_at_site(const kernel::Task& task, const std::vector<Frame>& frames) const {

@@ -66,7 +66,8 @@ class PlaceWatch final : private kernel::TaskListener {
   // --- The heap ---
   void find_allocators();
   void hook_allocators(const SymbolTable& symbols, std::uint64_t bias);
-  void allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed = 0);
+  void allocates(std::uint64_t size, machine::Cpu& cpu, kernel::Task& task, std::uint64_t freed = 0,
+                 std::uint64_t into = 0);
   bool allocated_at_site(const kernel::Task& task, const std::vector<Frame>& frames) const;
   void frees(std::uint64_t address, kernel::Task& task);
 

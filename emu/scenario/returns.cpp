@@ -1,5 +1,6 @@
 #include "emu/scenario/returns.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -17,7 +18,7 @@ Returns::~Returns() {
   for (const auto& [address, place] : places_) kernel_.machine().observers().remove(place.observer);
 }
 
-void Returns::await(kernel::Task& task, const Frame& frame, Reached reached) {
+void Returns::await(kernel::Task& task, const Frame& frame, Callee callee, Reached reached) {
   const std::uint64_t address = frame.return_address;
   const auto [place, fresh] = places_.try_emplace(address);
   if (fresh) {
@@ -25,18 +26,22 @@ void Returns::await(kernel::Task& task, const Frame& frame, Reached reached) {
         {.first = isa::GuestVa(address), .size = 1, .executes = true, .before = true},
         [this, address](const machine::Observation& what) { returned(address, what.cpu); });
   }
-  place->second.calls[task.tid()].push_back({frame.cfa, std::move(reached)});
+  auto& calls = place->second.calls[task.tid()];
+  std::erase_if(calls, [&](const Call& call) { return call.frame == frame.cfa && call.callee == callee; });
+  calls.push_back({frame.cfa, callee, std::move(reached)});
 }
 
-bool Returns::awaits(const kernel::Task& task, const Frame& frame) const {
+bool Returns::awaits(const kernel::Task& task, const Frame& frame, Callee callee) const {
   const auto place = places_.find(frame.return_address);
   if (place == places_.end()) return false;
   const auto calls = place->second.calls.find(task.tid());
-  return calls != place->second.calls.end() && calls->second.back().frame == frame.cfa;
+  return calls != place->second.calls.end() && std::ranges::any_of(calls->second, [&](const Call& call) {
+           return call.frame == frame.cfa && call.callee == callee;
+         });
 }
 
-// A stack grows downwards: of calls that return to one place, as of a function that calls itself, those are
-// over whose frames the stack pointer has left.
+// The stack pointer is then what the frame began at. Of a function that calls itself, other calls return
+// there as well, and so do those on other stacks.
 void Returns::returned(std::uint64_t address, machine::Cpu& cpu) {
   kernel::Task* const task = kernel_.scheduler().running(cpu.index());
   const auto place = places_.find(address);
@@ -45,11 +50,14 @@ void Returns::returned(std::uint64_t address, machine::Cpu& cpu) {
   if (calls == place->second.calls.end()) return;
   const std::uint64_t stack = stack_pointer(cpu);
   std::vector<Call> over;
-  for (; !calls->second.empty() && stack >= calls->second.back().frame; calls->second.pop_back())
-    over.push_back(std::move(calls->second.back()));
+  std::erase_if(calls->second, [&](Call& call) {
+    if (call.frame != stack) return false;
+    over.push_back(std::move(call));
+    return true;
+  });
   if (calls->second.empty()) place->second.calls.erase(calls);
   if (place->second.calls.empty()) drop_empty();
-  for (const Call& call : over) call.reached(cpu, *task);
+  for (auto call = over.rbegin(); call != over.rend(); ++call) call->reached(cpu, *task);
 }
 
 void Returns::copy(int parent, int child) {

@@ -21,9 +21,13 @@ class Returns {
   Returns(const Returns&) = delete;
   Returns& operator=(const Returns&) = delete;
 
-  void await(kernel::Task& task, const Frame& frame, Reached reached);
-  // Whether the call with this frame is the innermost of those that return there.
-  bool awaits(const kernel::Task& task, const Frame& frame) const;
+  // `callee` tells functions apart: a call of one takes the place of an earlier one that had the same frame,
+  // which was left otherwise (longjmp(3), an exception). Two functions have one where the first ends in a
+  // jump to the second.
+  using Callee = std::uint64_t;
+  void await(kernel::Task& task, const Frame& frame, Callee callee, Reached reached);
+  // Whether a call of the function has this frame.
+  bool awaits(const kernel::Task& task, const Frame& frame, Callee callee) const;
   // A child process returns as its parent does.
   void copy(int parent, int child);
   void forget(int task);
@@ -31,6 +35,7 @@ class Returns {
  private:
   struct Call {
     std::uint64_t frame = 0;  // its canonical frame address
+    Callee callee = 0;
     Reached reached;
   };
   struct Place {

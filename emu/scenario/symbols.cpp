@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "emu/scenario/elf_file.hpp"
 #include "emu/scenario/name_in_source.hpp"
 #include "emu/scenario/target.hpp"
+#include "isa/decode.hpp"
 
 namespace trapline::scenario {
 namespace {
@@ -171,7 +173,7 @@ struct SymbolTable::Impl {
     if (!known || symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS || *name == '\0') return;
     Entry entry;
     entry.symbol = {name_in_source(name), symbol.st_value, symbol.st_size,
-                    type == STT_FUNC || type == STT_GNU_IFUNC};
+                    type == STT_FUNC || type == STT_GNU_IFUNC, type == STT_GNU_IFUNC};
     if (entry.symbol.name != name) entry.linked = name;
     // A label of assembly that names a descriptor has no type, but is a function as well.
     entry.symbol.address = descriptors.code(symbol);
@@ -181,6 +183,45 @@ struct SymbolTable::Impl {
     if (!section) return;
     entry.section = *section;
     entries.push_back(std::move(entry));
+  }
+
+  // Whether an instruction of the function there jumps to its first one.
+  bool jumps_back(std::uint64_t entry) const {
+    const Entry* const symbol = at(entry + bias);
+    return symbol != nullptr && branches(entry, symbol->symbol.size, fmt::format("{:#x}", entry));
+  }
+
+  // Whether one of those instructions jumps: to `target`, where that is said.
+  bool branches(std::uint64_t first, std::uint64_t size, const std::string& target = "") const {
+    const auto isa = file.isa();
+    if (!isa) return false;
+    const auto code = content(first, size);
+    const isa::Decoder decoder(*isa);
+    for (std::size_t offset = 0; offset < code.size();) {
+      const auto rest = code.subspan(offset);
+      const isa::GuestVa pc(first + offset);
+      const isa::Instruction instruction = decoder.decode(rest, pc);
+      if (instruction.cls == isa::InstructionClass::Branch && decoder.text(rest, pc).ends_with(target))
+        return true;
+      offset += std::max<std::size_t>(instruction.size, 1);
+    }
+    return false;
+  }
+
+  // What the file has for an address.
+  std::span<const std::byte> content(std::uint64_t address, std::uint64_t size) const {
+    for (Elf_Scn* scn = nullptr; (scn = elf_nextscn(file.get(), scn));) {
+      GElf_Shdr header;
+      if (!gelf_getshdr(scn, &header) || (header.sh_flags & SHF_ALLOC) == 0 || address < header.sh_addr ||
+          address - header.sh_addr >= header.sh_size)
+        continue;
+      const Elf_Data* const data = elf_rawdata(scn, nullptr);
+      const std::uint64_t offset = address - header.sh_addr;
+      if (data == nullptr || data->d_buf == nullptr || offset >= data->d_size) return {};
+      return std::span(static_cast<const std::byte*>(data->d_buf), data->d_size)
+          .subspan(offset, std::min(size, data->d_size - offset));
+    }
+    return {};
   }
 
   std::optional<std::size_t> section_of(std::uint64_t address) const {
@@ -286,24 +327,33 @@ Target SymbolTable::target(const Place& place) const {
   return find_target(place, *this, impl_->debug_info, impl_->bias);
 }
 
-std::vector<std::uint64_t> SymbolTable::bodies(const Place& function) const {
+std::uint64_t SymbolTable::body(std::uint64_t entry, std::uint64_t after_prologue) const {
+  if (after_prologue <= entry) return entry;
+  return impl_->branches(entry, after_prologue - entry) ? entry : after_prologue;
+}
+
+std::vector<SymbolTable::Code> SymbolTable::code(const Place& function) const {
   const std::scoped_lock lock(impl_->dwarf_mutex);
   const std::string name = to_string(function);
-  std::vector<std::uint64_t> bodies;
+  std::vector<Code> code;
   if (const auto* const known = impl_->debug_info.function(name)) {
     for (const DebugInfo::Instance& instance : known->instances)
-      bodies.push_back(instance.body + impl_->bias);
-    if (bodies.empty() && known->inlined)
+      code.push_back({instance.entry + impl_->bias, body(instance.entry, instance.body) + impl_->bias});
+    if (code.empty() && known->inlined)
       throw PlaceError(
           fmt::format("`{}` is never called: the compiler has put its code into its callers' (inlined it); "
                       "make it __attribute__((noinline)), or compile with -fno-inline",
                       name));
   }
-  if (!bodies.empty()) return bodies;
-  const auto symbol = find(name);
-  if (!symbol) throw PlaceError(fmt::format("the program has no function `{}`", name));
-  if (!symbol->function) throw PlaceError(fmt::format("`{}` is no function", name));
-  return {symbol->address};
+  if (code.empty()) {
+    const auto symbol = find(name);
+    if (!symbol) throw PlaceError(fmt::format("the program has no function `{}`", name));
+    if (!symbol->function) throw PlaceError(fmt::format("`{}` is no function", name));
+    if (symbol->chooses) throw PlaceError(which_one(name));
+    code.push_back({symbol->address, symbol->address});
+  }
+  for (Code& one : code) one.loops = impl_->jumps_back(one.entry - impl_->bias);
+  return code;
 }
 
 std::uint64_t SymbolTable::bias() const { return impl_->bias; }

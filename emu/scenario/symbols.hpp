@@ -20,6 +20,7 @@ struct Symbol {
   std::uint64_t address = 0;
   std::uint64_t size = 0;  // bytes; 0 where the symbol has none
   bool function = false;
+  bool chooses = false;  // a function that chooses, at the start, which one has the name (STT_GNU_IFUNC)
 };
 
 // Reading is safe from several threads at once.
@@ -50,8 +51,17 @@ class SymbolTable {
   // What any place is, by the debug information as well. Throws PlaceError.
   Target target(const Place& place) const;
 
-  // Where a function has set up its frame: once for each time that it was compiled. Throws PlaceError.
-  std::vector<std::uint64_t> bodies(const Place& function) const;
+  // Where a function begins, and where it has set up its frame: once for each time that it was compiled.
+  // Throws PlaceError.
+  struct Code {
+    std::uint64_t entry = 0;
+    std::uint64_t body = 0;
+    bool loops = false;  // a jump in it leads back to its entry
+  };
+  std::vector<Code> code(const Place& function) const;
+  // Of a function that was compiled with optimisation, what the debug information has for the end of its
+  // prologue may lie where not every call comes by: then the entry. Addresses are those of the file.
+  std::uint64_t body(std::uint64_t entry, std::uint64_t after_prologue) const;
 
   // Of a place that has one address for the whole run; nothing of others, and of what is not known.
   std::optional<std::uint64_t> resolve(const Place& place) const;

@@ -148,6 +148,7 @@ class TargetFinder {
     if (place_.line != 0) return visible(name);
     if (const auto symbol = symbols_.find(name)) {
       const std::uint64_t address = symbol->address - bias_;
+      if (symbol->chooses) throw PlaceError(which_one(name));
       if (symbol->function) {
         target_.base = Target::Code{{address}};
         return true;
@@ -239,7 +240,8 @@ class TargetFinder {
       Dwarf_Attribute attribute;
       Dwarf_Op* ops = nullptr;
       std::size_t count = 0;
-      Target::Local::Site site{local.instance->ranges, local.instance->body, {}, location};
+      const std::uint64_t body = symbols_.body(local.instance->entry, local.instance->body);
+      Target::Local::Site site{local.instance->ranges, body, {}, location};
       if (dwarf_attr_integrate(&die, DW_AT_frame_base, &attribute) != nullptr &&
           dwarf_getlocation(&attribute, &ops, &count) == 0)
         site.frame_base.assign(ops, ops + count);

@@ -44,17 +44,20 @@ std::optional<std::uint64_t> local_address(const LocalBase::Site& site, const Fr
   return evaluate(site.location, context);
 }
 
-std::uint64_t thread_local_address(const ThreadLocalBase& base, machine::Cpu& cpu) {
-  std::uint64_t block = 0;
+std::optional<std::uint64_t> thread_local_address(const ThreadLocalBase& base, machine::Cpu& cpu) {
+  std::uint64_t pointer = 0;
+  std::uint64_t below = 0;
   switch (cpu.isa()) {
     case isa::Isa::X86_64:
-      block = cpu.get(isa::x86::Reg::fs_base) - base.block;
+      pointer = cpu.get(isa::x86::Reg::fs_base);
+      below = base.block;
       break;
     case isa::Isa::Ppc64:
-      block = cpu.get(isa::ppc64::gpr(13)) - kPpc64ThreadPointer;
+      pointer = cpu.get(isa::ppc64::gpr(13));
+      below = kPpc64ThreadPointer;
       break;
   }
-  return block + base.offset;
+  return pointer == 0 ? std::nullopt : std::optional(pointer - below + base.offset);
 }
 
 std::optional<std::uint64_t> address_now(const Target& target, machine::Cpu& cpu, const kernel::Task& task,

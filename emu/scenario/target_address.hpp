@@ -15,8 +15,8 @@ namespace trapline::scenario {
 std::optional<std::uint64_t> local_address(const LocalBase::Site& site, const Frame& frame,
                                            const DwarfRegisters& registers, const GuestLoad& load,
                                            std::uint64_t bias);
-// A thread's own variable, of the task whose registers the CPU has.
-std::uint64_t thread_local_address(const ThreadLocalBase& base, machine::Cpu& cpu);
+// A thread's own variable, of the task whose registers the CPU has. Nothing before it has its block.
+std::optional<std::uint64_t> thread_local_address(const ThreadLocalBase& base, machine::Cpu& cpu);
 
 // For the task whose registers the CPU has; of a local variable the one of the innermost frame. Nothing where
 // it is nowhere: no frame has it, a pointer leads nowhere. Of what is on the heap that is not known.

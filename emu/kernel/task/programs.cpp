@@ -118,11 +118,10 @@ Program Programs::complete(Task& task, Found found, ProgramRequest request) {
 
 ElfFile Programs::find_interpreter(Task& task, const std::string& path) {
   const auto refuse = [&path](int error, const char* what) {
-    return ElfError(error,
-                    fmt::format("is dynamically linked and needs {}, which, looked for in the guest's "
-                                "root folder, {}; give a folder that has it as the root (exec --root, or "
-                                "root of a scenario's program), or link the program statically",
-                                path, what));
+    return ElfError(error, fmt::format("is dynamically linked and needs {}, which, looked for in the guest's "
+                                       "root folder, {}; give a folder that has it as the root (--root, or "
+                                       "root of a scenario's program), or link the program statically",
+                                       path, what));
   };
   Found found;
   try {

@@ -56,20 +56,22 @@ Actors::Actors(const Scenario& scenario, const SymbolTable& symbols, CallChains&
 
 // What is to be done when.
 void Actors::plan(std::vector<Problem>& problems) {
-  const auto add = [&](const Moment& moment, Moments::Come come) {
+  using When = Moments::When;
+  const auto add = [&](const Moment& moment, When when, Moments::Come come) {
     try {
-      moments_.plan(moment, std::move(come));
+      moments_.plan(moment, when, std::move(come));
     } catch (const PlaceError& error) {
       problems.push_back({std::get<AtCall>(moment).function.at, error.what()});
     }
   };
   for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
     const EventSpec& event = scenario_.events[i];
-    if (event.arm) add(event.arm->value, [this, i](kernel::Task* task) { arm(i, task); });
-    if (event.disarm) add(event.disarm->value, [this, i](kernel::Task* task) { disarm(i, task); });
+    const When when = event.observe ? When::AtOnce : When::Between;
+    if (event.arm) add(event.arm->value, when, [this, i](kernel::Task* task) { arm(i, task); });
+    if (event.disarm) add(event.disarm->value, when, [this, i](kernel::Task* task) { disarm(i, task); });
   }
   for (std::size_t i = 0; i < scenario_.actions.size(); ++i)
-    add(scenario_.actions[i].when, [this, i](kernel::Task*) { act(i); });
+    add(scenario_.actions[i].when, When::Between, [this, i](kernel::Task*) { act(i); });
 }
 
 // Where the one is that a breakpoint can be on. Throws PlaceError.
@@ -274,6 +276,7 @@ void Actors::settle(std::size_t index) {
 }
 
 void Actors::close(std::size_t index) {
+  opened_[index].closed = true;
   opened_[index].watch.reset();
   opened_[index].buffer.reset();
   opened_[index].file.reset();
@@ -332,12 +335,15 @@ Hit Actors::describe(std::size_t index, const PerfEvent& event, const kernel::Pe
 void Actors::arm(std::size_t index, kernel::Task* task) {
   const EventSpec& spec = scenario_.events[index];
   EventResult& result = results_[index];
+  if (opened_[index].closed || result.error) return;
+  // Its task may yet be made.
+  result.nowhere = !spec.observe && spec.task && *spec.task > tasks_.size();
   std::optional<isa::GuestVa> address;
   if (spec.watch && !watches_from_start(index)) {
     address = address_now(index, task);
-    result.nowhere = !address;
-    if (!address) return;
+    result.nowhere = result.nowhere || !address;
   }
+  if (result.nowhere) return disarm(index, task);
   set_armed(index, true, task);
   if (spec.observe) {
     result.opened = true;
@@ -467,7 +473,7 @@ void Actors::observed(std::size_t index, const machine::Observation& what, isa::
     result.hits.push_back(hits_.tell(what, scenario_.events[index].watch->value, first));
     result.hits.back().is_signed = targets_[index].is_signed;
   }
-  moments_.observed(index, result.overflows, kernel_.scheduler().running(what.cpu.index()));
+  moments_.observed(index, result.overflows, what.cpu);
 }
 
 // The bytes that were asked for, out of those that the register watches.

@@ -50,6 +50,7 @@ class Actors final : private kernel::TaskListener {
     std::shared_ptr<kernel::PerfEventFile> file;   // null: not open
     std::shared_ptr<kernel::SharedMemory> buffer;  // mapped
     std::unique_ptr<PlaceWatch> watch;             // an observer from outside
+    bool closed = false;
     bool armed = false;
     bool was_armed = false;  // until then, by that CPU's clock
     std::optional<std::pair<unsigned, std::uint64_t>> at;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "emu/scenario/target.hpp"
+
 namespace trapline::scenario {
 
 void Comparison::within(std::string_view what, const std::optional<Located<Bounds>>& expected,

@@ -55,6 +55,8 @@ Hit HitTeller::tell(const machine::Observation& what, const Place& place, isa::G
   hit.old_value = value(what.before);
   hit.new_value = value(what.after);
   name_access(hit, what.cpu, *task, what.kernel);
+  if (what.access.kind == isa::AccessKind::Execute)
+    hit.callchain = chains_.from(hit.instruction, what.cpu, *task);
   name_place(hit, place, first);
   return hit;
 }

@@ -75,11 +75,10 @@ class PerfJudge {
       // Where it was for an action to open it, that is what did not happen.
       if (spec.by_action) return;
       if (spec.arm) {
-        fail(spec.arm->at,
-             fmt::format("event '{}' was never armed: {}", spec.name,
-                         result.nowhere
-                             ? "its place was nowhere then: no frame had it, or no pointer led there"
-                             : "the run did not come to that"));
+        fail(spec.arm->at, fmt::format("event '{}' was never armed: {}", spec.name,
+                                       result.nowhere ? "its place was nowhere then: no frame had it, no "
+                                                        "pointer led there, or its task was not there yet"
+                                                      : "the run did not come to that"));
         return;
       }
       fail(spec.at, fmt::format("event '{}' was never opened: it is for task {}, and the run made {}",
