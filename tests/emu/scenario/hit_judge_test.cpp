@@ -146,8 +146,10 @@ TEST_F(HitJudgeTest, SomeSaysWhatCameNearest) {
             "a.yaml:8:35: error: no hit of event 'writes' is called by bump in line 9 on CPU 1 or more; the "
             "nearest, hit 1 (bump+0x4 (x.c:3), 0 -> 1): the caller is main, expected bump, and the line is "
             "x.c:3, expected 9, and the CPU is 0, expected 1 or more\n");
-  EXPECT_EQ(of_writes("some: [{at: nowhere}]"), "a.yaml:8:40: error: the program has no symbol 'nowhere', and no debug information: compile it with -g "
-            "for more than global names\n");
+  EXPECT_EQ(
+      of_writes("some: [{at: nowhere}]"),
+      "a.yaml:8:40: error: the program has no symbol 'nowhere', and no debug information: compile it with -g "
+      "for more than global names\n");
   outcome_.events[0].hits.clear();
   outcome_.events[0].overflows = 0;
   EXPECT_EQ(of_writes("some: [{function: reset}]"),

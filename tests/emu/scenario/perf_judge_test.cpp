@@ -140,7 +140,9 @@ TEST_F(PerfJudge, Records) {
             "a.yaml:29:65: error: event 'writes', record 1: it is sample, expected lost\n");
   EXPECT_EQ(first("{ip: loop}"),
             "a.yaml:29:63: error: event 'writes', record 1: the instruction is stored, expected loop\n");
-  EXPECT_EQ(first("{ip: nowhere}"), "a.yaml:29:63: error: the program has no symbol 'nowhere'; if it was optimised away, make it volatile\n");
+  EXPECT_EQ(first("{ip: nowhere}"),
+            "a.yaml:29:63: error: the program has no symbol 'nowhere'; if it was optimised away, make it "
+            "volatile\n");
   EXPECT_EQ(first("{addr: cell}"),
             "a.yaml:29:65: error: event 'writes', record 1: it does not tell the address\n");
   EXPECT_EQ(first("{task: 7}"),

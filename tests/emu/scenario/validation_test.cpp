@@ -105,7 +105,8 @@ const std::vector<Case> kCases{
     {"EventNamedAsIsa", HEAD "events: {ppc64: {watch: a}}\n",
      "a.yaml:3:9: error: `events` has no value for x86-64, which the scenario is for; add `x86-64: …`, or "
      "name the others in `isa`\na.yaml:3:25: error: `watch` wants a mapping with the keys watch, software, "
-     "type, length, observe, task, cpu, group, enabled, arm, disarm, exclude, period, freq, sig-data, sample, "
+     "type, length, observe, task, cpu, group, enabled, arm, disarm, exclude, period, freq, sig-data, "
+     "sample, "
      "sample-regs-user, "
      "sample-regs-intr, sample-stack-user, sample-max-stack, clockid, precise-ip, read-format, buffer, "
      "overwrite, wakeup-events, watermark, pinned, exclusive, inherit, inherit-thread, inherit-stat, "
