@@ -34,8 +34,8 @@ std::vector<char> read_whole(const kernel::FileContent& content) {
   return bytes;
 }
 
-LoadedCode::File::File(const kernel::FileBytes& file_content, std::string file_name)
-    : content(file_content),
+LoadedCode::File::File(kernel::FileBytes file_content, std::string file_name)
+    : content(std::move(file_content)),
       name(std::move(file_name)),
       symbols(SymbolTable::load(read_whole(*content), name)),
       tables(read_whole(*content), name) {
@@ -46,6 +46,14 @@ LoadedCode::File::File(const kernel::FileBytes& file_content, std::string file_n
     GElf_Phdr header;
     if (gelf_getphdr(file.get(), static_cast<int>(i), &header) != nullptr && header.p_type == PT_LOAD)
       segments.push_back({header.p_offset, header.p_filesz, header.p_vaddr});
+  }
+}
+
+std::unique_ptr<LoadedCode::File> LoadedCode::File::read(const kernel::Vma& vma) {
+  try {
+    return std::make_unique<File>(vma.file, std::filesystem::path(vma.name).filename().string());
+  } catch (const std::exception&) {
+    return nullptr;
   }
 }
 
@@ -73,13 +81,7 @@ std::vector<LoadedCode::Object> LoadedCode::libraries(const kernel::Task& task) 
 
 std::optional<LoadedCode::Object> LoadedCode::object_of(const kernel::Vma& vma) {
   const auto [known, fresh] = files_.try_emplace(vma.file.get());
-  if (fresh) {
-    try {
-      known->second = std::make_unique<File>(vma.file, std::filesystem::path(vma.name).filename().string());
-    } catch (const std::exception&) {
-      // No ELF file, or one that cannot be read any more: nothing is known of it.
-    }
-  }
+  if (fresh) known->second = File::read(vma);
   File* const file = known->second.get();
   if (file == nullptr) return std::nullopt;
   // A mapping begins at a page, and a segment somewhere in it.

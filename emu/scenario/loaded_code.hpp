@@ -63,7 +63,9 @@ class LoadedCode {
     std::uint64_t address = 0;
   };
   struct File {
-    File(const kernel::FileBytes& content, std::string file_name);
+    File(kernel::FileBytes content, std::string file_name);
+    // Null: it is no ELF file, or cannot be read any more.
+    static std::unique_ptr<File> read(const kernel::Vma& vma);
 
     kernel::FileBytes content;
     std::string name;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <utility>
 
 namespace trapline::scenario {
@@ -57,7 +58,7 @@ void Returns::returned(std::uint64_t address, machine::Cpu& cpu) {
   });
   if (calls->second.empty()) place->second.calls.erase(calls);
   if (place->second.calls.empty()) drop_empty();
-  for (auto call = over.rbegin(); call != over.rend(); ++call) call->reached(cpu, *task);
+  for (const Call& call : over | std::views::reverse) call.reached(cpu, *task);
 }
 
 void Returns::copy(int parent, int child) {
