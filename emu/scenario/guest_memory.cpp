@@ -11,7 +11,7 @@ namespace trapline::scenario {
 namespace {
 
 // Of a page that nobody has touched: what its file has there, and zeros behind that.
-bool read_file(const kernel::Mm& mm, isa::GuestVa address, std::span<std::byte> out) {
+bool read_untouched(const kernel::Mm& mm, isa::GuestVa address, std::span<std::byte> out) {
   auto after = mm.vmas().upper_bound(address.value);
   if (after == mm.vmas().begin()) return false;
   const kernel::Vma& vma = (--after)->second;
@@ -30,7 +30,7 @@ std::optional<std::uint64_t> load_unseen(const kernel::Mm& mm, isa::GuestVa addr
     if (present == rest.size()) break;
     // The rest is in another page.
     const auto missing = std::span(bytes).subspan(known);
-    if (!read_file(mm, address + known, missing)) return std::nullopt;
+    if (!read_untouched(mm, address + known, missing)) return std::nullopt;
     const std::uint64_t in_page = mm.page_size() - (address + known).offset_in(mm.page_size());
     known += std::min<std::uint64_t>(missing.size(), in_page);
   }
