@@ -6,14 +6,10 @@
 
 namespace trapline::scenario {
 
-GuestLoad memory_of(const kernel::Task& task) {
-  return [mm = task.mm](isa::GuestVa address) { return mm ? load_unseen(*mm, address) : std::nullopt; };
-}
-
 Caller CallChains::named(const kernel::Task& task, std::uint64_t address, std::uint64_t in_call) {
   const auto object = code_.at(task, in_call);
   if (!object) return {"", code_.describe(task, address), "", address};
-  const auto [known, fresh] = known_.try_emplace({&object->symbols, address - object->symbols_bias});
+  const auto [known, fresh] = known_.try_emplace({&object->symbols, object->in_symbols(address)});
   if (fresh) {
     known->second = {code_.name(task, in_call), code_.describe(task, address), code_.line(task, in_call),
                      address};
@@ -35,15 +31,17 @@ std::vector<Caller> CallChains::of(machine::Cpu& cpu, const kernel::Task& task) 
 }
 
 std::vector<Caller> CallChains::from(std::uint64_t instruction, machine::Cpu& cpu, const kernel::Task& task) {
-  constexpr std::uint64_t kLongestInstruction = 15;
   std::vector<Caller> chain = of(cpu, task);
+  const auto follows = [instruction](std::uint64_t address) {
+    constexpr std::uint64_t kLongestInstruction = 15;
+    return address - instruction <= kLongestInstruction;
+  };
+  if (follows(cpu.pc().value)) return chain;
   const Caller here = named(task, instruction, instruction);
-  const bool called = chain.size() > 1 && chain[1].address > instruction &&
-                      chain[1].address - instruction <= kLongestInstruction;
-  if (called && chain[1].function == here.function) {
-    chain.erase(chain.begin());
+  if (chain.size() > 1 && follows(chain[1].address) && chain[1].function == here.function) {
+    chain.erase(chain.begin());  // a call
   } else if (chain.front().function != here.function) {
-    chain.insert(chain.begin(), here);
+    chain.insert(chain.begin(), here);  // a return, or a jump to another function
   }
   return chain;
 }
@@ -61,7 +59,7 @@ std::vector<Frame> CallChains::frames(machine::Cpu& cpu, const kernel::Task& tas
 void CallChains::walk(machine::Cpu& cpu, const kernel::Task& task, const VisitFrame& visit) {
   const FindFrame find = [&](std::uint64_t pc) -> Dwarf_Frame* {
     const auto object = code_.at(task, pc);
-    return object ? object->tables.at(pc - object->tables_bias) : nullptr;
+    return object ? object->tables.at(object->in_file(pc)) : nullptr;
   };
   walk_stack(cpu, memory_of(task), find, visit);
 }

@@ -14,9 +14,6 @@
 
 namespace trapline::scenario {
 
-// The task's memory, as far as it is there.
-GuestLoad memory_of(const kernel::Task& task);
-
 class CallChains {
  public:
   explicit CallChains(LoadedCode& code) : code_(code) {}

@@ -17,12 +17,6 @@ class PlaceError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Of a function whose code is chosen when the program begins, which its symbol does not say.
-inline std::string which_one(std::string_view function) {
-  return "which code `" + std::string(function) +
-         "` is, is chosen when the program begins (STT_GNU_IFUNC): name that function, as hits in it do";
-}
-
 // Valid as long as the Dwarf that its DIE is of.
 class DataType {
  public:

@@ -37,4 +37,8 @@ std::optional<std::uint64_t> load_unseen(const kernel::Mm& mm, isa::GuestVa addr
   return isa::load_word(bytes, isa::byte_order(mm.isa()));
 }
 
+GuestLoad memory_of(const kernel::Task& task) {
+  return [mm = task.mm](isa::GuestVa address) { return mm ? load_unseen(*mm, address) : std::nullopt; };
+}
+
 }  // namespace trapline::scenario

@@ -34,12 +34,12 @@ std::vector<char> read_whole(const kernel::FileContent& content) {
   return bytes;
 }
 
-LoadedCode::File::File(kernel::FileBytes file_content, std::string file_name)
+LoadedCode::File::File(kernel::FileBytes file_content, std::string file_name, const std::vector<char>& bytes)
     : content(std::move(file_content)),
       name(std::move(file_name)),
-      symbols(SymbolTable::load(read_whole(*content), name)),
-      tables(read_whole(*content), name) {
-  const ElfFile file(read_whole(*content), name);
+      symbols(SymbolTable::load(bytes, name)),
+      tables(bytes, name) {
+  const ElfFile file(bytes, name);
   std::size_t count = 0;
   if (elf_getphdrnum(file.get(), &count) != 0) return;
   for (std::size_t i = 0; i < count; ++i) {
@@ -51,7 +51,8 @@ LoadedCode::File::File(kernel::FileBytes file_content, std::string file_name)
 
 std::unique_ptr<LoadedCode::File> LoadedCode::File::read(const kernel::Vma& vma) {
   try {
-    return std::make_unique<File>(vma.file, std::filesystem::path(vma.name).filename().string());
+    return std::make_unique<File>(vma.file, std::filesystem::path(vma.name).filename().string(),
+                                  read_whole(*vma.file));
   } catch (const std::exception&) {
     return nullptr;
   }
@@ -64,9 +65,10 @@ LoadedProgram::LoadedProgram(const kernel::Task& task)
 
 std::optional<LoadedCode::Object> LoadedCode::at(const kernel::Task& task, std::uint64_t address) {
   const kernel::Vma* const vma = vma_at(task, address);
-  if (vma != nullptr && vma->file != nullptr && vma->file != program_.content) return object_of(*vma);
+  if (vma != nullptr && vma->file != nullptr && vma->file != program_.content)
+    return object_of(*task.mm, *vma);
   if (task.executable != program_.name) return std::nullopt;
-  return Object{symbols_, tables_, 0, program_.load_bias, ""};
+  return Object{symbols_, tables_, 0, ""};
 }
 
 std::vector<LoadedCode::Object> LoadedCode::libraries(const kernel::Task& task) {
@@ -74,36 +76,38 @@ std::vector<LoadedCode::Object> LoadedCode::libraries(const kernel::Task& task) 
   if (!task.mm) return all;
   for (const auto& [start, vma] : task.mm->vmas()) {
     if (!vma.permissions.execute || vma.file == nullptr || vma.file == program_.content) continue;
-    if (auto object = object_of(vma)) all.push_back(std::move(*object));
+    if (auto object = object_of(*task.mm, vma)) all.push_back(std::move(*object));
   }
   return all;
 }
 
-std::optional<LoadedCode::Object> LoadedCode::object_of(const kernel::Vma& vma) {
+std::optional<LoadedCode::Object> LoadedCode::object_of(const kernel::Mm& mm, const kernel::Vma& vma) {
   const auto [known, fresh] = files_.try_emplace(vma.file.get());
   if (fresh) known->second = File::read(vma);
   File* const file = known->second.get();
   if (file == nullptr) return std::nullopt;
-  // A mapping begins at a page, and a segment somewhere in it.
-  const auto segment = std::ranges::find_if(file->segments, [&vma](const Segment& candidate) {
-    return candidate.offset < vma.file_offset + vma.size() &&
-           vma.file_offset < candidate.offset + candidate.size;
-  });
-  if (segment == file->segments.end()) return std::nullopt;
+  // A mapping begins at a page, and a segment somewhere in it: where two are in one, the later has its own
+  // mapping of it.
+  const Segment* segment = nullptr;
+  for (const Segment& candidate : file->segments) {
+    const std::uint64_t page = candidate.offset - candidate.offset % mm.page_size();
+    if (page <= vma.file_offset && vma.file_offset < candidate.offset + candidate.size) segment = &candidate;
+  }
+  if (segment == nullptr) return std::nullopt;
   const std::uint64_t bias = vma.start.value - vma.file_offset - (segment->address - segment->offset);
-  return Object{file->symbols, file->tables, bias, bias, file->name};
+  return Object{file->symbols, file->tables, bias, file->name};
 }
 
 std::string LoadedCode::name(const kernel::Task& task, std::uint64_t address) {
   const auto object = at(task, address);
-  const auto symbol = object ? object->symbols.at(address - object->symbols_bias) : std::nullopt;
+  const auto symbol = object ? object->symbols.at(object->in_symbols(address)) : std::nullopt;
   return symbol ? symbol->name : "";
 }
 
 std::string LoadedCode::describe(const kernel::Task& task, std::uint64_t address) {
   const auto object = at(task, address);
   if (!object) return to_string(Place{"", address});
-  const std::uint64_t in_symbols = address - object->symbols_bias;
+  const std::uint64_t in_symbols = object->in_symbols(address);
   if (!object->name.empty() && !object->symbols.at(in_symbols))
     return fmt::format("{}+{:#x}", object->name, in_symbols);
   return object->symbols.describe(in_symbols);
@@ -111,7 +115,7 @@ std::string LoadedCode::describe(const kernel::Task& task, std::uint64_t address
 
 std::string LoadedCode::line(const kernel::Task& task, std::uint64_t address) {
   const auto object = at(task, address);
-  return object ? object->symbols.line(address - object->symbols_bias).value_or("") : "";
+  return object ? object->symbols.line(object->in_symbols(address)).value_or("") : "";
 }
 
 }  // namespace trapline::scenario

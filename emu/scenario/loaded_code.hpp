@@ -23,8 +23,8 @@ struct LoadedProgram {
   // Nothing of it has run yet.
   explicit LoadedProgram(const kernel::Task& task);
 
-  std::string name;  // Task::executable of those that run it
-  std::uint64_t load_bias = 0;
+  std::string name;             // Task::executable of those that run it
+  std::uint64_t load_bias = 0;  // for who puts its symbols where it lies
   kernel::FileBytes content;
 };
 
@@ -40,9 +40,11 @@ class LoadedCode {
   struct Object {
     const SymbolTable& symbols;
     UnwindTables& tables;
-    std::uint64_t symbols_bias = 0;  // how much higher it lies than its symbols say
-    std::uint64_t tables_bias = 0;   // and than its file
-    std::string name;                // of a file beside the program's, without folders; "": the program
+    std::uint64_t bias = 0;  // how much higher it lies than its symbols say
+    std::string name;        // of a file beside the program's, without folders; "": the program
+
+    std::uint64_t in_symbols(std::uint64_t address) const { return address - bias; }
+    std::uint64_t in_file(std::uint64_t address) const { return address - bias - symbols.bias(); }
   };
   // Nothing: no file's, or none that is known.
   std::optional<Object> at(const kernel::Task& task, std::uint64_t address);
@@ -63,7 +65,7 @@ class LoadedCode {
     std::uint64_t address = 0;
   };
   struct File {
-    File(kernel::FileBytes content, std::string file_name);
+    File(kernel::FileBytes content, std::string file_name, const std::vector<char>& bytes);
     // Null: it is no ELF file, or cannot be read any more.
     static std::unique_ptr<File> read(const kernel::Vma& vma);
 
@@ -73,7 +75,7 @@ class LoadedCode {
     SymbolTable symbols;
     UnwindTables tables;
   };
-  std::optional<Object> object_of(const kernel::Vma& vma);
+  std::optional<Object> object_of(const kernel::Mm& mm, const kernel::Vma& vma);
 
   const SymbolTable& symbols_;
   UnwindTables& tables_;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "emu/scenario/guest_memory.hpp"
 #include "emu/scenario/target_address.hpp"
 
 namespace trapline::scenario {
@@ -95,8 +96,7 @@ std::string PlaceWatch::why_no_hits() const {
     return ": its function was never called";
   if (target.heap() && !reached_)
     return ": nothing was allocated there (of a function that ends in a jump to malloc(), as -O2 makes it, "
-           "its caller "
-           "allocates)";
+           "its caller allocates)";
   if (!target.pointers.empty() && !chains_.ever_ended()) return ": no pointer ever led there";
   return "";
 }
@@ -206,7 +206,7 @@ void PlaceWatch::find_allocators() {
   if (symbols_.find("malloc")) return hook_allocators(symbols_, 0);
   points_.at(symbols_.find("_start")->address, [this](machine::Cpu&, kernel::Task& task) {
     for (const LoadedCode::Object& library : callers_.code().libraries(task))
-      hook_allocators(library.symbols, library.symbols_bias);
+      hook_allocators(library.symbols, library.bias);
   });
 }
 

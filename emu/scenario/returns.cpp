@@ -50,12 +50,10 @@ void Returns::returned(std::uint64_t address, machine::Cpu& cpu) {
   const auto calls = place->second.calls.find(task->tid());
   if (calls == place->second.calls.end()) return;
   const std::uint64_t stack = stack_pointer(cpu);
-  std::vector<Call> over;
-  std::erase_if(calls->second, [&](Call& call) {
-    if (call.frame != stack) return false;
-    over.push_back(std::move(call));
-    return true;
-  });
+  const auto returned =
+      std::ranges::stable_partition(calls->second, [stack](const Call& call) { return call.frame != stack; });
+  std::vector<Call> over(std::move_iterator(returned.begin()), std::move_iterator(returned.end()));
+  calls->second.erase(returned.begin(), returned.end());
   if (calls->second.empty()) place->second.calls.erase(calls);
   if (place->second.calls.empty()) drop_empty();
   for (const Call& call : over | std::views::reverse) call.reached(cpu, *task);

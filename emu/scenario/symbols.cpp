@@ -332,6 +332,13 @@ std::uint64_t SymbolTable::body(std::uint64_t entry, std::uint64_t after_prologu
   return impl_->branches(entry, after_prologue - entry) ? entry : after_prologue;
 }
 
+std::string which_one(std::string_view function) {
+  return fmt::format(
+      "which code `{}` is, is chosen when the program begins (STT_GNU_IFUNC): name that function, as hits in "
+      "it do",
+      function);
+}
+
 std::vector<SymbolTable::Code> SymbolTable::code(const Place& function) const {
   const std::scoped_lock lock(impl_->dwarf_mutex);
   const std::string name = to_string(function);

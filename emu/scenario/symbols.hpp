@@ -23,9 +23,12 @@ struct Symbol {
   bool chooses = false;  // a function that chooses, at the start, which one has the name (STT_GNU_IFUNC)
 };
 
-// Reading is safe from several threads at once.
+// Why a function that chooses is no place, for people.
+std::string which_one(std::string_view function);
+
 struct Target;
 
+// Reading is safe from several threads at once.
 class SymbolTable {
  public:
   // A file without symbols gives an empty table. Throws InputError where the file is no readable 64-bit ELF.

@@ -4,7 +4,7 @@
 #include <array>
 #include <variant>
 
-#include "isa/byte_order.hpp"
+#include "emu/scenario/guest_memory.hpp"
 
 namespace trapline::scenario {
 

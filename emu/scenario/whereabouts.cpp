@@ -104,7 +104,7 @@ TaskWhere Whereabouts::where(kernel::Task& task, std::string state) const {
     return std::vector{Caller{"", fmt::format("{:#x}", pc), "", pc}};
   });
   for (Caller& caller : where.chain) {
-    if (!caller.function.empty()) continue;
+    if (!caller.at.starts_with("0x")) continue;
     if (std::string mapping = mapping_at(task, caller.address); !mapping.empty())
       caller.at = std::move(mapping);
   }

@@ -190,8 +190,7 @@ void Actors::open(std::size_t index) {
 }
 
 // In the result, and in the trace: `call` is what was refused, about `what`.
-template <class Result>
-void Actors::note_refusal(Result& result, const Error& error, std::string_view call, const std::string& what,
+void Actors::note_refusal(Refusal& result, const Error& error, std::string_view call, const std::string& what,
                           const Place* watched) {
   result.error = error.number;
   result.broken = error.why.field();
@@ -207,9 +206,6 @@ void Actors::note_refusal(Result& result, const Error& error, std::string_view c
       machine::Layer::Perf, call,
       {{"of", what}, {"errno", std::int64_t{error.number}}, {"reason", result.reason}});
 }
-
-template void Actors::note_refusal(ActionResult&, const Error&, std::string_view, const std::string&,
-                                   const Place*);
 
 Status Actors::open_event(std::size_t index) {
   const EventSpec& spec = scenario_.events[index];

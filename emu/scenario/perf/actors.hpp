@@ -88,8 +88,7 @@ class Actors final : private kernel::TaskListener {
   std::optional<std::uint64_t> watched_value(const kernel::PerfEvent& event,
                                              const machine::WatchedBytes& bytes) const;
 
-  template <class Result>
-  void note_refusal(Result& result, const kernel::Error& error, std::string_view call,
+  void note_refusal(Refusal& result, const kernel::Error& error, std::string_view call,
                     const std::string& what, const Place* watched);
 
   void act(std::size_t index);

@@ -18,10 +18,6 @@ bool is_line(const std::string& actual, const std::string& expected) {
   return actual.ends_with(":" + expected);
 }
 
-bool is_task(const Hit& hit, const std::string& expected) {
-  return expected == "main" ? hit.main : expected == hit.comm || expected == std::to_string(hit.task);
-}
-
 // What is expected, in words that follow "no hit is".
 std::string described(const HitExpectation& expected) {
   std::string text;
@@ -254,7 +250,7 @@ std::vector<Problem> HitJudge::differences(const HitExpectation& expected, const
   compare.within("the CPU", expected.cpu, hit.cpu);
   compare.equal("what the kernel was at", expected.kernel, hit.kernel);
   compare.callchain(expected.callchain, hit.callchain);
-  if (expected.task && !is_task(hit, expected.task->value)) {
+  if (expected.task && !is_task(expected.task->value, hit.main, hit.comm, hit.task)) {
     compare.fail(expected.task->at, fmt::format("the task is {} ({}){}", hit.comm, hit.task,
                                                 wording.instead(expected.task->value)));
   }

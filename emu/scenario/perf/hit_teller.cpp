@@ -35,7 +35,9 @@ void HitTeller::name_access(Hit& hit, machine::Cpu& cpu, const kernel::Task& tas
   name_instruction(hit, task);
   hit.at = chains_.code().describe(task, hit.access->address.value);
   if (kernel) hit.kernel = kernel::Kernel::work_of(task);
-  hit.callchain = chains_.of(cpu, task);
+  // A call or a return that is executed has its own caller.
+  const bool executed = hit.access->kind == isa::AccessKind::Execute;
+  hit.callchain = executed ? chains_.from(hit.instruction, cpu, task) : chains_.of(cpu, task);
   // The stack of the program that called execve(2) is gone.
   if (hit.kernel.starts_with("execve")) hit.callchain.resize(1);
 }
@@ -55,8 +57,6 @@ Hit HitTeller::tell(const machine::Observation& what, const Place& place, isa::G
   hit.old_value = value(what.before);
   hit.new_value = value(what.after);
   name_access(hit, what.cpu, *task, what.kernel);
-  if (what.access.kind == isa::AccessKind::Execute)
-    hit.callchain = chains_.from(hit.instruction, what.cpu, *task);
   name_place(hit, place, first);
   return hit;
 }

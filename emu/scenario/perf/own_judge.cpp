@@ -28,10 +28,9 @@ std::vector<Problem> differences(const OwnExpectation& expected, const OwnEvent&
   compare.within("the count", expected.count, own.count);
   compare.within("the number of stray hits", expected.stray, own.stray_hits);
   const auto& task = expected.task;
-  const bool same =
-      !task ||
-      (task->value == "main" ? own.main : task->value == own.comm || task->value == std::to_string(own.task));
-  if (!same) {
+  if (task && own.comm.empty()) {
+    compare.fail(task->at, "it is of no task");
+  } else if (task && !is_task(task->value, own.main, own.comm, own.task)) {
     compare.fail(task->at,
                  fmt::format("the task is {} ({}){}", own.comm, own.task, wording.instead(task->value)));
   }

@@ -8,6 +8,10 @@
 
 namespace trapline::scenario {
 
+bool is_task(std::string_view expected, bool main, std::string_view comm, int tid) {
+  return expected == "main" ? main : expected == comm || expected == std::to_string(tid);
+}
+
 std::string_view owner_name(const OwnEvent& own) { return own.ptrace ? "ptrace" : "perf_event_open"; }
 
 std::string what(const OwnEvent& own) {

@@ -77,6 +77,9 @@ struct Hit {
   std::vector<Caller> callchain;  // from the function that `pc` is in outwards; of an access of data or code
 };
 
+// Whether a task is the one that a scenario expects: "main", or by its name or its number.
+bool is_task(std::string_view expected, bool main, std::string_view comm, int tid);
+
 // "ptrace" or "perf_event_open".
 std::string_view owner_name(const OwnEvent& own);
 // "w 8 bytes at x", "page-faults".
@@ -108,15 +111,20 @@ struct EventReading {
   kernel::EventState state = kernel::EventState::Off;
 };
 
-struct EventResult {
+// What the kernel would not do.
+struct Refusal {
+  std::optional<int> error;  // errno; absent: it was done, or not asked for
+  std::string reason;        // why, for people; "": nothing is known
+  std::string broken;        // what of the request breaks that rule: a field of struct perf_event_attr, or ""
+};
+
+// A refusal: it could not be opened, or armed again.
+struct EventResult : Refusal {
   std::string name;
   bool breakpoint = true;  // not a software event
   bool opened = false;
-  bool nowhere = false;      // its place was, when it was to be armed
-  std::optional<int> error;  // errno: it could not be opened
-  std::string reason;        // why, for people; "": nothing is known
-  std::string broken;        // what of the request breaks that rule: a field of struct perf_event_attr, or ""
-  bool in_mmap = false;      // it was its buffer that could not be mapped
+  bool nowhere = false;  // its place was, when it was to be armed
+  bool in_mmap = false;  // it was its buffer that could not be mapped
   std::uint64_t id = 0;
   EventReading reading;  // at the end, or when it was closed
   std::uint64_t stray_hits = 0;
@@ -132,14 +140,11 @@ struct EventResult {
 };
 inline constexpr std::size_t kMostHits = 10'000;
 
-struct ActionResult {
+struct ActionResult : Refusal {
   Position at;
-  std::string text;                   // what it does, for people: "disable writes"
-  std::optional<std::uint64_t> time;  // when it was done, in nanoseconds; absent: it never came to it
-  std::optional<int> error;           // errno
-  std::string reason;                 // as of an event
-  std::string broken;
-  std::optional<EventReading> reading;                        // of a read
+  std::string text;                     // what it does, for people: "disable writes"
+  std::optional<std::uint64_t> time;    // when it was done, in nanoseconds; absent: it never came to it
+  std::optional<EventReading> reading;  // of a read
   std::vector<std::pair<std::size_t, std::uint64_t>> values;  // of a read: the counts of the group's events
 };
 
