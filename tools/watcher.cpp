@@ -99,7 +99,7 @@ void Watcher::watch(Watch& watch, kernel::Task& main, ProgramNames& names) {
   const WatchPlan::Watched& plan = *watch.plan;
   scenario::PlaceWatch::Request request{.target = names.symbols().target(plan.place)};
   const scenario::Target& target = request.target;
-  watch.is_signed = target.is_signed;
+  watch.target = target;
   const std::string type = !plan.type.empty() ? plan.type : target.code() ? "x" : "w";
   request.reads = type == "r" || type == "rw";
   request.writes = type == "w" || type == "rw";
@@ -115,7 +115,7 @@ void Watcher::watch(Watch& watch, kernel::Task& main, ProgramNames& names) {
 void Watcher::saw(Watch& watch, const machine::Observation& what, isa::GuestVa first) {
   if (has_seen_enough()) return;
   scenario::Hit hit = teller_.tell(what, watch.plan->place, first);
-  hit.is_signed = watch.is_signed;
+  hit.number = watch.target.number_of(hit.length);
   if (plan_.condition && !plan_.condition->holds({hit, watch.hits + 1})) return;
   ++watch.hits;
   ++hits_;

@@ -54,7 +54,7 @@ class Watcher final : public Onlooker {
  private:
   struct Watch {
     const WatchPlan::Watched* plan = nullptr;
-    bool is_signed = false;
+    scenario::Target target{};
     std::uint64_t hits = 0;
     std::unique_ptr<scenario::PlaceWatch> watch{};
   };

@@ -73,10 +73,13 @@ std::uint64_t DataType::size() const {
   return dwarf_aggregate_size(&die, &size) == 0 ? size : 0;
 }
 
-bool DataType::is_signed() const {
+NumberType DataType::number() const {
   Dwarf_Die die = die_;
+  if (dwarf_tag(&die) != DW_TAG_base_type) return NumberType::Unsigned;
   const auto encoding = attribute(die, DW_AT_encoding);
-  return dwarf_tag(&die) == DW_TAG_base_type && (encoding == DW_ATE_signed || encoding == DW_ATE_signed_char);
+  if (encoding == DW_ATE_signed || encoding == DW_ATE_signed_char) return NumberType::Signed;
+  const bool is_float = encoding == DW_ATE_float && (size() == sizeof(float) || size() == sizeof(double));
+  return is_float ? NumberType::Float : NumberType::Unsigned;
 }
 
 bool DataType::pointer() const {

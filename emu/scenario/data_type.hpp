@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "emu/scenario/number_type.hpp"
+
 namespace trapline::scenario {
 
 // What is wrong with a place, for people: no such field, no such element, not a pointer.
@@ -27,7 +29,7 @@ class DataType {
 
   // Bytes; 0 where it is not known, as of a function or of void.
   std::uint64_t size() const;
-  bool is_signed() const;  // a number with a sign
+  NumberType number() const;  // Unsigned also of what is no number
   bool pointer() const;
   bool reference() const;  // C++'s, which is followed without being asked to
   bool array() const;

@@ -7,6 +7,8 @@
 
 namespace trapline::scenario {
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // Nothing where the text is no such number or needs more than 64 bits. A leading zero ("010") is refused:
 // readers disagree about whether that is octal.
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);

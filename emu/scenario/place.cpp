@@ -13,7 +13,6 @@ namespace {
 bool starts_symbol(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '$';
 }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool continues_symbol(char c) { return starts_symbol(c) || is_digit(c) || c == '@' || c == '~'; }
 
 // Reads from left to right; a function that finds nothing of its kind leaves the rest as it was.

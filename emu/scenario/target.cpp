@@ -95,7 +95,7 @@ class TargetFinder {
     for (const Place::Step& step : place_.steps) std::visit([this](const auto& what) { take(what); }, step);
     target_.offset += place_.offset;
     if (place_.offset != 0) target_.size = 0;
-    target_.is_signed = place_.offset == 0 && type_ && type_->is_signed();
+    if (place_.offset == 0 && type_) target_.number = type_->number();
     return std::move(target_);
   }
 

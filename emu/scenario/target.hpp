@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "emu/scenario/debug_info.hpp"
+#include "emu/scenario/number_type.hpp"
 #include "emu/scenario/place.hpp"
 #include "emu/scenario/symbols.hpp"
 
@@ -59,7 +60,10 @@ struct Target {
   std::vector<std::uint64_t> pointers{};
   std::uint64_t offset = 0;  // from the base, or where the last pointer points to
   std::uint64_t size = 0;    // bytes, by the type; 0: not known
-  bool is_signed = false;    // a number with a sign
+  NumberType number = NumberType::Unsigned;
+
+  // Of so many bytes of it, which are no number of its type where they are not all.
+  NumberType number_of(std::uint64_t bytes) const { return bytes == size ? number : NumberType::Unsigned; }
 
   // The one for the whole run, in each process that runs the program so much above where its file has it;
   // nothing where there is none, or are several.

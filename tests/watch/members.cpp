@@ -31,10 +31,19 @@ __attribute__((noinline)) void set(int& what, int value) { what = value; }
 bank::Counter account(10);
 int plain;
 
+double temperature = 1.5;
+float ratio = 0.5F;
+struct Halves {
+  float left, right;
+} halves{0.25F, 8};
+
 int main() {
   account.add(5);
   account.add(7l);
   bank::hide(3);
   bank::set(plain, 6);
+  temperature *= -2;
+  ratio /= 4;
+  halves.right += 1;
   return account.value() == 29 ? 0 : 1;
 }

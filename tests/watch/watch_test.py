@@ -113,6 +113,13 @@ class Places(unittest.TestCase):
         found = hits(MEMBERS, "bank::set::what")
         self.assertEqual([(f, l, n) for f, l, _, n in found], [("bank::set", 27, 6)])
 
+    def test_numbers_with_a_fraction(self):
+        self.assertIn("at temperature: 1.5 -> -3 ", watch(MEMBERS, "temperature").stderr)
+        self.assertIn("at ratio: 0.5 -> 0.125 ", watch(MEMBERS, "ratio").stderr)
+        self.assertIn("at halves.right: 8 -> 9 ", watch(MEMBERS, "halves.right").stderr)
+        # Half of a number is none.
+        self.assertIn("at temperature: 0 -> 0 ", watch(MEMBERS, f"temperature{'' if ISA == 'x86-64' else '+4'}:w:4").stderr)
+
 
 class Options(unittest.TestCase):
     def test_type_and_length(self):
@@ -124,6 +131,11 @@ class Options(unittest.TestCase):
         self.assertEqual([n for _, _, _, n in hits(PLACES, "--if", "new > 100 || (old == 0 && function == 'bump')", "counter")],
                          [1, 102, 103])
         self.assertEqual([n for _, _, _, n in hits(PLACES, "--if", "new == -2", "small")], [254])
+
+    def test_condition_on_a_fraction(self):
+        for condition, found in (("new < -2.5", 1), ("new < -3", 0), ("old - new == 4.5", 1), ("new == 0 - 3", 1), ("-old < new", 0)):
+            with self.subTest(condition):
+                self.assertEqual(len(hits(MEMBERS, "--if", condition, "temperature")), found)
 
     def test_stop_after(self):
         self.assertEqual(len(hits(PLACES, "--stop-after", "1", "counter")), 1)
@@ -163,7 +175,7 @@ class Options(unittest.TestCase):
         self.assertIn("no symbol 'nosuch'", watch(PLACES, "counter", "sum::partial", "nosuch", status=2).stderr)
 
     def test_wrong_conditions(self):
-        for condition, message in (("new = 1", "to compare, write `==`"), ("nwe == 1", "nothing is called `nwe`"),
+        for condition, message in (("new = 1", "to compare, write `==`"), ("nwe == 1", "nothing is called `nwe`"), ("new > 1.5.2", "`1.5.2` is no number"),
                                    ("new ==", "something is missing"), ("(new == 1", "a `)` is missing")):
             with self.subTest(condition):
                 self.assertIn(message, watch(PLACES, "--if", condition, "counter", status=2).stderr)

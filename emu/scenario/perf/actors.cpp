@@ -321,7 +321,7 @@ Hit Actors::describe(std::size_t index, const PerfEvent& event, const kernel::Pe
   hits_.name_access(hit, at.cpu, *at.task, at.kernel);
   if (scenario_.events[index].arm) {
     hits_.name_place(hit, scenario_.events[index].watch->value, isa::GuestVa(event.hw.address));
-    hit.is_signed = targets_[index].is_signed;
+    hit.number = targets_[index].number_of(hit.length);
   }
   return hit;
 }
@@ -467,7 +467,7 @@ void Actors::observed(std::size_t index, const machine::Observation& what, isa::
   ++result.reading.count;
   if (++result.overflows <= kMostHits) {
     result.hits.push_back(hits_.tell(what, scenario_.events[index].watch->value, first));
-    result.hits.back().is_signed = targets_[index].is_signed;
+    result.hits.back().number = targets_[index].number_of(result.hits.back().length);
   }
   moments_.observed(index, result.overflows, what.cpu);
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -71,8 +73,12 @@ class ConditionParser {
   template <class Compare>
   Node compared(Node left, Compare compare) {
     return [left = std::move(left), right = sum(), compare](const Context& context) -> Value {
-      const Value a = left(context);
-      const Value b = right(context);
+      Value a = left(context);
+      Value b = right(context);
+      if (std::holds_alternative<double>(a) || std::holds_alternative<double>(b)) {
+        a = with_fraction(a);
+        b = with_fraction(b);
+      }
       if (a.index() == 0 || a.index() != b.index()) return std::int64_t{0};
       return std::int64_t{compare(a, b)};
     };
@@ -90,6 +96,24 @@ class ConditionParser {
     return left;
   }
 
+  // A whole number as the other kind; what is neither stays what it is.
+  static Value with_fraction(Value value) {
+    if (const auto* const whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+    return value;
+  }
+
+  template <class Operation>
+  static Value of_fractions(const Value& left, const Value& right, Operation operation) {
+    if constexpr (requires { operation(1.5, 1.5); }) {
+      const Value left_value = with_fraction(left);
+      const Value right_value = with_fraction(right);
+      const auto* const a = std::get_if<double>(&left_value);
+      const auto* const b = std::get_if<double>(&right_value);
+      if (a != nullptr && b != nullptr) return operation(*a, *b);
+    }
+    return {};
+  }
+
   template <class Operation>
   Node combined(Node left, Operation operation) {
     return [left = std::move(left), right = unary(), operation](const Context& context) -> Value {
@@ -97,7 +121,7 @@ class ConditionParser {
       const Value right_value = right(context);
       const auto* const a = std::get_if<std::int64_t>(&left_value);
       const auto* const b = std::get_if<std::int64_t>(&right_value);
-      if (a == nullptr || b == nullptr) return {};
+      if (a == nullptr || b == nullptr) return of_fractions(left_value, right_value, operation);
       return static_cast<std::int64_t>(
           operation(static_cast<std::uint64_t>(*a), static_cast<std::uint64_t>(*b)));
     };
@@ -135,6 +159,7 @@ class ConditionParser {
     if (accept("-")) {
       return [of = unary()](const Context& context) -> Value {
         const Value value = of(context);
+        if (const auto* const fraction = std::get_if<double>(&value)) return -*fraction;
         const auto* const number = std::get_if<std::int64_t>(&value);
         if (number == nullptr) return {};
         return static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(*number));
@@ -154,7 +179,10 @@ class ConditionParser {
     const char first = text_[at_];
     if (first == '\'' || first == '"') return quoted(first);
     std::size_t end = at_;
-    while (end < text_.size() && (is_letter(text_[end]) || (text_[end] >= '0' && text_[end] <= '9'))) ++end;
+    const bool number = is_digit(first);
+    while (end < text_.size() &&
+           (is_letter(text_[end]) || is_digit(text_[end]) || (number && text_[end] == '.')))
+      ++end;
     const std::string_view word = text_.substr(at_, end - at_);
     if (word.empty()) fail(fmt::format("`{}` does not belong here", first));
     Node node = is_letter(first) ? named(word) : literal(word);
@@ -171,6 +199,12 @@ class ConditionParser {
   }
 
   Node literal(std::string_view word) const {
+    if (word.find('.') != std::string_view::npos) {
+      double fraction = 0;
+      const auto [end, error] = std::from_chars(word.begin(), word.end(), fraction);
+      if (error != std::errc() || end != word.end()) fail(fmt::format("`{}` is no number", word));
+      return [fraction](const Context&) -> Value { return fraction; };
+    }
     const auto number = parse_unsigned(word);
     if (!number) fail(fmt::format("`{}` is no number", word));
     return [value = static_cast<std::int64_t>(*number)](const Context&) -> Value { return value; };
@@ -207,8 +241,15 @@ class ConditionParser {
 
   static Value watched(const Context& context, const std::optional<std::uint64_t>& value) {
     if (!value) return {};
-    return context.hit.is_signed ? with_sign_of(*value, context.hit.length)
-                                 : static_cast<std::int64_t>(*value);
+    switch (context.hit.number) {
+      case NumberType::Signed:
+        return with_sign_of(*value, context.hit.length);
+      case NumberType::Float:
+        return float_of(*value, context.hit.length);
+      case NumberType::Unsigned:
+        break;
+    }
+    return static_cast<std::int64_t>(*value);
   }
 
   static constexpr unsigned kMostNested = 100;
@@ -224,6 +265,7 @@ bool HitCondition::holds(const Context& context) const { return truth(node_(cont
 
 bool HitCondition::truth(const Value& value) {
   if (const auto* const text = std::get_if<std::string>(&value)) return !text->empty();
+  if (const auto* const fraction = std::get_if<double>(&value)) return *fraction != 0;
   const auto* const number = std::get_if<std::int64_t>(&value);
   return number != nullptr && *number != 0;
 }

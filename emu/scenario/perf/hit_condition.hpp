@@ -1,7 +1,7 @@
 // A condition on hits, as a user writes it: "new == 0 && function != 'init'". C's operators and their order:
-// || && == != < <= > >= + - & ! - and parentheses. Numbers are decimal or 0x hexadecimal, texts stand in
-// quotes. Names: old, new, size, cpu, task, cycle, count (numbers); function, caller, line, access, comm
-// (texts).
+// || && == != < <= > >= + - & ! - and parentheses. Numbers are decimal, with a fraction (1.5) or 0x
+// hexadecimal, texts stand in quotes. Names: old, new, size, cpu, task, cycle, count (numbers); function,
+// caller, line, access, comm (texts).
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ class HitCondition {
 
  private:
   friend class ConditionParser;
-  using Value = std::variant<std::monostate, std::int64_t, std::string>;
+  using Value = std::variant<std::monostate, std::int64_t, double, std::string>;
   using Node = std::function<Value(const Context&)>;
   static bool truth(const Value& value);
 

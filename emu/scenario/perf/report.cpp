@@ -39,10 +39,14 @@ std::string number(std::uint64_t value) {
   return value < 1'000'000 ? fmt::format("{}", value) : fmt::format("{:#x}", value);
 }
 
-// A value of the watched bytes; with a sign where their type has one.
+// A value of the watched bytes, as their type has it.
 std::string watched_number(const Hit& hit, std::uint64_t value) {
+  if (hit.number == NumberType::Float) {
+    return hit.length == sizeof(float) ? fmt::format("{}", static_cast<float>(float_of(value, hit.length)))
+                                       : fmt::format("{}", float_of(value, hit.length));
+  }
   const std::int64_t with_sign = with_sign_of(value, hit.length);
-  return hit.is_signed && with_sign < 0 ? fmt::format("{}", with_sign) : number(value);
+  return hit.number == NumberType::Signed && with_sign < 0 ? fmt::format("{}", with_sign) : number(value);
 }
 
 // Who had it done by the library or the kernel: the innermost function that the source has a line of.

@@ -11,6 +11,7 @@
 
 #include "emu/kernel/perf/perf_event.hpp"
 #include "emu/scenario/input_error.hpp"
+#include "emu/scenario/number_type.hpp"
 #include "emu/scenario/perf/records.hpp"
 #include "isa/access.hpp"
 
@@ -66,7 +67,7 @@ struct Hit {
   std::uint64_t length = 0;                // bytes that were watched
   std::optional<std::uint64_t> old_value;  // of the watched bytes, for data
   std::optional<std::uint64_t> new_value;
-  bool is_signed = false;  // they are numbers with a sign, which the report shows
+  NumberType number = NumberType::Unsigned;  // what they are
   // Names for people.
   std::string at;
   std::string by;        // of `instruction`
