@@ -1,9 +1,9 @@
-# cmake -DSOURCE=… -P only_system_calls.cmake: who sees the whole kernel. In emu/kernel that are the system calls and the kernel
-# itself; a subsystem is given what it uses (docs/architecture.md, "Who knows whom").
+# cmake -DSOURCE=… -P only_system_calls.cmake: who sees the whole kernel. In emu/kernel that are the system calls, the functions
+# exported to kernel code, which are to that what system calls are to programs, and the kernel itself; a subsystem is given what it uses (docs/architecture.md, "Who knows whom").
 file(GLOB_RECURSE sources RELATIVE ${SOURCE} ${SOURCE}/emu/kernel/*.cpp ${SOURCE}/emu/kernel/*.hpp)
 set(wrong)
 foreach(source ${sources})
-  if(NOT source MATCHES "^emu/kernel/(syscall/.*|kernel\\.cpp|entry\\.cpp)$")
+  if(NOT source MATCHES "^emu/kernel/((syscall|exported)/.*|kernel\\.cpp|entry\\.cpp)$")
     file(STRINGS ${SOURCE}/${source} line REGEX "^#include \"emu/kernel/kernel\\.hpp\"")
     if(line)
       list(APPEND wrong ${source})

@@ -9,11 +9,14 @@
 #include <stdexcept>
 
 #include "emu/machine/machine.hpp"
+#include "emu/scenario/kernel_modules.hpp"
 #include "emu/scenario/utf8.hpp"
 #include "emu/scenario/whereabouts.hpp"
 #include "tools/clean_end.hpp"
+#include "tools/data_folder.hpp"
 #include "tools/gear_option.hpp"
 #include "tools/guest_program.hpp"
+#include "tools/kernel_modules.hpp"
 #include "tools/output_file.hpp"
 
 namespace trapline::tools {
@@ -76,6 +79,16 @@ int run_program(const ExecOptions& options, const MakeOnlooker& make_onlooker) {
     start.standard_output = kernel::host_stream(STDOUT_FILENO, "/dev/stdout", O_WRONLY);
     start.standard_error = kernel::host_stream(STDERR_FILENO, "/dev/stderr", O_WRONLY);
     kernel::Task& main = kernel.start(program.image, start);
+    std::vector<scenario::ModuleSpec> modules;
+    for (const std::string& module : options.modules) modules.push_back(module_named(module));
+    std::vector<scenario::Problem> warnings;
+    scenario::BuildOptions build;
+    build.leftovers = &end.leftovers();
+    build.warnings = &warnings;
+    if (const auto folder = data_folder()) build.kernel_folder = *folder / "scenarios" / "kernel";
+    scenario::insert_modules(kernel, main, modules, build,
+                             [](std::string_view line) { std::cerr << line << '\n'; });
+    for (const scenario::Problem& warning : warnings) std::cerr << warning.text("warning") << '\n';
     const scenario::LoadedProgram loaded(main);
     std::optional<ProgramNames> names;  // read when somebody asks
     const auto named = [&]() -> ProgramNames& { return names ? *names : names.emplace(loaded); };
@@ -169,6 +182,12 @@ void add_program_options(Command& command, ExecOptions& options) {
         if (value == nullptr) throw std::invalid_argument(text + " is not set here");
         return text + "=" + value;
       });
+  command
+      .option(
+          "--module", &options.modules,
+          "Load this kernel module first: FILE.c, or FILE.ko for the machine's instruction set, and after a "
+          "colon its parameters, NAME=VALUE,…; repeatable. Its messages go to stderr")
+      .repeatable();
   std::vector<std::string> units;
   for (const debugunit::Model model : debugunit::kAllModels) units.emplace_back(debugunit::name(model));
   command

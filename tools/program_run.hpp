@@ -28,6 +28,7 @@ struct ExecOptions {
   bool writable = false;
   std::string working_directory;
   std::vector<std::string> environment;
+  std::vector<std::string> modules;  // ModuleRequest
   std::string gear;
   std::string debug_unit;
 };

@@ -19,6 +19,7 @@
 #include "emu/scenario/report.hpp"
 #include "emu/scenario/runner.hpp"
 #include "emu/scenario/utf8.hpp"
+#include "tools/data_folder.hpp"
 #include "tools/clean_end.hpp"
 #include "tools/commands.hpp"
 #include "tools/gear_option.hpp"
@@ -225,6 +226,7 @@ int run_scenarios(const RunArguments& arguments) {
   scenario::RunOptions base;
   base.gear = gear_from_name(arguments.gear);
   base.build.leftovers = &end.leftovers();
+  if (const auto folder = data_folder()) base.build.kernel_folder = *folder / "scenarios" / "kernel";
   if (!arguments.cache.empty()) base.build.cache = arguments.cache;
   LastFailures failures(base.build.cache);
   if (arguments.failed) jobs = only_failed(std::move(jobs), failures);

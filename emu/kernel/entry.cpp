@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "emu/kernel/costs.hpp"
+#include "emu/kernel/exported/kernel_half.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
@@ -109,6 +110,8 @@ std::string Kernel::work_of(const Task& task) {
     case Step::Exit:
     case Step::ExitReported:
       return "the end of the task";
+    case Step::KernelCode:
+      return task.kernel->frames.back().call.reason;
     case Step::User:
       break;
   }
@@ -209,6 +212,8 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
     case Step::ExitReported:
       lifecycle_.do_exit(cpu, task);
       return;
+    case Step::KernelCode:
+      return;  // runs by itself
   }
 }
 
@@ -221,7 +226,14 @@ void Kernel::send_injected(Task& task) {
 
 std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& task) {
   const std::uint64_t kernel_limit = scheduler_.kernel_limit(cpu.index());
+  if (kernel_half_) kernel_half_->tick_irq_enter(cpu, task);
   for (;;) {
+    if (KernelCode::wanted(task)) (void)kernel_half_->code().begin(cpu, task);
+    if (task.step == Step::KernelCode) {
+      turn_task_ = &task;
+      kernel_mode_.emplace(*this, cpu, task);
+      return machine::Turn{&cpu, turn_limit(cpu, task), &*kernel_mode_};
+    }
     const bool returns = task.step == Step::User || task.step == Step::Signals;
     if (returns && scheduler_.preempt(cpu.index())) return std::nullopt;
     if (task.step == Step::User && !signals_.pending(task)) break;
@@ -231,11 +243,14 @@ std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& tas
     if (cpu.clock() >= kernel_limit || !failure_.empty()) return std::nullopt;
   }
   arch_->return_to_user(task);
-  const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
-  const std::uint64_t limit =
-      std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index()), process_timers_.time_limit(task)});
+  turn_task_ = &task;
   user_.emplace(*this, cpu, task);
-  return machine::Turn{&cpu, limit, &*user_};
+  return machine::Turn{&cpu, turn_limit(cpu, task), &*user_};
+}
+
+std::uint64_t Kernel::turn_limit(machine::Cpu& cpu, const Task& task) {
+  const std::uint64_t next_timer = timers_.next().value_or(~std::uint64_t{0});
+  return std::min({max_cycles_, next_timer, scheduler_.limit(cpu.index()), process_timers_.time_limit(task)});
 }
 
 Kernel::UserMode::UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
@@ -245,7 +260,131 @@ Kernel::UserMode::UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
 bool Kernel::UserMode::goes_on() const {
   return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::User &&
          task_.state == TaskState::Running && !kernel_.signals_.pending(task_) && kernel_.plans() == plans_ &&
-         kernel_.failure_.empty();
+         kernel_.failure_.empty() && !KernelCode::wanted(task_);
+}
+
+// --- Guest code of the kernel ---
+
+namespace {
+
+const char* fault_words(isa::Isa isa, machine::FaultKind kind) {
+  if (isa == isa::Isa::Ppc64) return "Exception in kernel mode";
+  switch (kind) {
+    case machine::FaultKind::IllegalInstruction:
+      return "invalid opcode";
+    case machine::FaultKind::PrivilegedInstruction:
+      return "general protection fault";
+    case machine::FaultKind::DivideError:
+      return "divide error";
+    case machine::FaultKind::FloatingPoint:
+      return "simd exception";
+    case machine::FaultKind::Alignment:
+      return "alignment check";
+  }
+  return "";
+}
+
+}  // namespace
+
+Kernel::KernelMode::KernelMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
+    : kernel_(kernel), cpu_(cpu), task_(task), plans_(kernel.plans()) {}
+
+bool Kernel::KernelMode::goes_on() const {
+  return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::KernelCode &&
+         task_.state == TaskState::Running && kernel_.plans() == plans_ && kernel_.failure_.empty() &&
+         !KernelCode::wanted(task_);
+}
+
+bool Kernel::KernelMode::stopped(const machine::Stop& stop) {
+  struct Visitor {
+    Kernel& kernel;
+    machine::Cpu& cpu;
+    Task& task;
+
+    void operator()(const machine::DebugException& exception) const {
+      cpu.charge(kernel.machine_.event_costs().trap);
+      kernel.arch_->debug_exception(cpu, task, exception);
+    }
+    void operator()(const machine::PageFault& fault) const { kernel.kernel_page_fault(cpu, task, fault); }
+    void operator()(const machine::Fault& fault) const { die(fault_words(kernel.isa(), fault.kind)); }
+    // Kernel code makes no system calls.
+    void operator()(const machine::SystemCall&) const {
+      die(fault_words(kernel.isa(), machine::FaultKind::IllegalInstruction));
+    }
+    void operator()(const machine::SystemCall32&) const { (*this)(machine::SystemCall{}); }
+    void operator()(const machine::SoftwareBreakpoint&) const {
+      die(kernel.isa() == isa::Isa::X86_64 ? "int3" : "Exception in kernel mode");
+    }
+    void die(const char* what) const {
+      cpu.charge(kernel.machine_.event_costs().trap);
+      kernel.oops(cpu, task, {kernel.die_line(what, 0, kSigSegv)}, kSigSegv);
+    }
+    void operator()(const machine::BudgetUsed&) const {}
+    void operator()(const machine::EngineFailure& failure) const {
+      kernel.failure_ = fmt::format("the engine stopped at {:#x}: {}", cpu.pc().value, failure.what);
+    }
+  };
+  std::visit(Visitor{kernel_, cpu_, task_}, stop);
+  kernel_.perf_.send_traps();
+  return true;
+}
+
+// Of an entry that the model exports, of user memory that has to be brought in, or a mistake.
+void Kernel::kernel_page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
+  if (kernel_half_->code().page_fault(cpu, task, fault) == KernelCode::Outcome::Done) return;
+  cpu.charge(machine_.event_costs().trap);
+  const bool user = static_cast<std::int64_t>(fault.address.value) >= 0;
+  if (user && task.mm && fault.kind != isa::AccessKind::Execute) {
+    const GuestVa last = fault.address.align_down(machine::kGranule) + (machine::kGranule - 1);
+    if (!task.mm->handle_fault(last, fault.kind)) return;
+  }
+  const GuestVa address = cpu.locate_fault(fault);
+  const auto page = cpu.space()->translate(address);
+  const bool present = page && page->permissions != machine::Permissions{};
+  const bool null = address.value < machine::kGranule;
+  if (isa() == isa::Isa::Ppc64)
+    return oops(cpu, task, ppc64_bad_access(cpu.pc(), fault.kind, address, null), kSigSegv);
+  // X86_PF_PROT, _WRITE, _INSTR
+  const unsigned code = (present ? 1U : 0U) | (fault.kind == isa::AccessKind::Write ? 2U : 0U) |
+                        (fault.kind == isa::AccessKind::Execute ? 16U : 0U);
+  const char* const access = fault.kind == isa::AccessKind::Execute ? "instruction fetch"
+                             : fault.kind == isa::AccessKind::Write ? "write access"
+                                                                    : "read access";
+  oops(cpu, task,
+       {null ? fmt::format("BUG: kernel NULL pointer dereference, address: {:016x}", address.value)
+             : fmt::format("BUG: unable to handle page fault for address: {:016x}", address.value),
+        fmt::format("#PF: supervisor {} in kernel mode", access),
+        fmt::format("#PF: error_code({:#06x}) - {}", code,
+                    present ? "permissions violation" : "not-present page"),
+        die_line("Oops", code, kSigKill)},
+       kSigKill);
+}
+
+// bad_page_fault() of arch/powerpc/mm/fault.c.
+std::vector<std::string> Kernel::ppc64_bad_access(GuestVa pc, isa::AccessKind kind, GuestVa address,
+                                                  bool null) const {
+  const char* const how = kind == isa::AccessKind::Write ? "write" : "read";
+  return {kind == isa::AccessKind::Execute
+              ? std::string(null ? "BUG: Kernel NULL pointer dereference at 0x00000000"
+                                 : "BUG: Unable to handle kernel instruction fetch")
+              : fmt::format("BUG: {} on {} at 0x{:08x}",
+                            null ? "Kernel NULL pointer dereference" : "Unable to handle kernel data access",
+                            how, address.value),
+          fmt::format("Faulting instruction address: {:#x}", pc.value),
+          die_line("Kernel access of bad area", 0, kSigSegv)};
+}
+
+// The line that counts them: x86 "Oops: 0002 [#1] PREEMPT SMP NOPTI"; PPC64 "Oops: Kernel access of bad area,
+// sig: 11 [#1]".
+std::string Kernel::die_line(std::string_view what, unsigned code, int signal) const {
+  const unsigned count = kernel_half_->oopses() + 1;
+  if (isa() == isa::Isa::X86_64) return fmt::format("{}: {:04x} [#{}] PREEMPT SMP NOPTI", what, code, count);
+  return fmt::format("Oops: {}, sig: {} [#{}]", what, signal, count);
+}
+
+void Kernel::oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>& what, int signal) {
+  kernel_half_->oops(cpu, task, what);
+  lifecycle_.begin_exit(task, {0, signal});
 }
 
 // The vDSO reads this CPU's clock, and others may have been told of a later time.

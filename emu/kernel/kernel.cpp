@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "emu/kernel/exported/kernel_half.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
 
@@ -52,9 +53,21 @@ Kernel::~Kernel() {
     task->call.file.reset();
     task->restart.reset();
     task->files.reset();
+    if (task->kernel && task->kernel->view) machine_.forget(*task->kernel->view);
+    task->kernel.reset();
   }
   // Mappings of ring buffers hold events.
   for (const auto& [tid, task] : tasks_.all()) task->mm.reset();
+}
+
+std::string Kernel::kernel_symbol(GuestVa address) const {
+  return kernel_half_ ? kernel_half_->code().kallsyms().sprint_symbol(address)
+                      : fmt::format("{:#x}", address.value);
+}
+
+KernelHalf& Kernel::kernel_half() {
+  if (!kernel_half_) kernel_half_ = std::make_unique<KernelHalf>(*this);
+  return *kernel_half_;
 }
 
 void Kernel::set_trace(machine::TraceSink sink) {
@@ -178,8 +191,9 @@ std::optional<machine::Turn> Kernel::take_turn() {
 }
 
 void Kernel::end(const machine::Turn& turn) {
-  process_timers_.check_cpu_timers(user_->task());
+  process_timers_.check_cpu_timers(*turn_task_);
   user_.reset();
+  kernel_mode_.reset();
   scheduler_.end_turn(turn.cpu->index());
   finish_turn();
 }

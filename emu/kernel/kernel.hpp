@@ -44,6 +44,8 @@ struct KernelSpec {
   InterleavingSpec interleaving{};
 };
 
+class KernelHalf;
+
 // What the first process is started with.
 struct ProgramStart {
   std::string name;  // argv[0]; of an image its last part is the task's name and that of /proc/self/exe
@@ -99,6 +101,16 @@ class Kernel final : private machine::Turns {
   Futexes& futexes() { return futexes_; }
   std::uint64_t next_pipe() { return next_pipe_++; }
 
+  // Kernel code of the task did what nobody can go on from: it is told, and the task ends by the signal.
+  void oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>& what, int signal);
+  std::string die_line(std::string_view what, unsigned code, int signal) const;
+
+  // "name+0x8/0x20 [module]" of an address of the kernel's; the address where nothing is known of it.
+  std::string kernel_symbol(GuestVa address) const;
+
+  // What guest code of the kernel has; made when it is first asked for.
+  KernelHalf& kernel_half();
+
   // What the kernel is at for the task, for people: "read(2)".
   static std::string work_of(const Task& task);
 
@@ -145,13 +157,26 @@ class Kernel final : private machine::Turns {
     void enters() override;
     bool stopped(const machine::Stop& stop) override;
 
-    Task& task() const { return task_; }
-
    private:
     Kernel& kernel_;
     machine::Cpu& cpu_;
     Task& task_;
     std::uint64_t plans_;  // of the scheduler and the timers, which the turn's limit comes from
+  };
+
+  // Guest code of the kernel that runs for a task, likewise.
+  class KernelMode final : public machine::Execution {
+   public:
+    KernelMode(Kernel& kernel, machine::Cpu& cpu, Task& task);
+
+    bool goes_on() const override;
+    bool stopped(const machine::Stop& stop) override;
+
+   private:
+    Kernel& kernel_;
+    machine::Cpu& cpu_;
+    Task& task_;
+    std::uint64_t plans_;
   };
 
   // The first process, with all its threads, is gone.
@@ -168,7 +193,11 @@ class Kernel final : private machine::Turns {
   std::optional<machine::Turn> return_to_user(machine::Cpu& cpu, Task& task);
   void step(machine::Cpu& cpu, Task& task);
   void send_injected(Task& task);
+  std::uint64_t turn_limit(machine::Cpu& cpu, const Task& task);
   void handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop);
+  std::vector<std::string> ppc64_bad_access(GuestVa pc, isa::AccessKind kind, GuestVa address,
+                                            bool null) const;
+  void kernel_page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
   void enter_system_call(machine::Cpu& cpu, Task& task, bool by_gate32 = false);
   bool system_call(machine::Cpu& cpu, Task& task);
   void page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
@@ -204,12 +233,15 @@ class Kernel final : private machine::Turns {
   Lifecycle lifecycle_;
   machine::Run run_{machine_, *this};
   std::optional<UserMode> user_;  // whose turn it is
-  std::uint64_t next_pipe_ = 2;   // the first is what the program reads from
+  std::optional<KernelMode> kernel_mode_;
+  Task* turn_task_ = nullptr;    // with either
+  std::uint64_t next_pipe_ = 2;  // the first is what the program reads from
   bool cycles_used_up_ = false;
   bool out_of_memory_ = false;
   bool stuck_ = false;
   std::function<void()> unfinished_;
   std::string failure_;
+  std::unique_ptr<KernelHalf> kernel_half_;  // null: there is no guest code of the kernel
 };
 
 }  // namespace trapline::kernel

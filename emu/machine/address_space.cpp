@@ -38,6 +38,11 @@ std::optional<Translation> AddressSpace::translate(GuestVa address) const {
     const bool execute = code_ == nullptr || (code && code->permissions.execute);
     return Translation{real, {.read = true, .write = true, .execute = execute}};
   }
+  if (kernel_ != nullptr) {
+    const bool upper = static_cast<std::int64_t>(address.value) < 0;
+    if (upper) return kernel_->translate(address);
+    return user_ == nullptr ? std::nullopt : user_->translate(address);
+  }
   const Page* const found = page(address);
   if (found == nullptr) return std::nullopt;
   return Translation{found->frame + address.offset_in(page_size_), found->permissions};

@@ -50,6 +50,16 @@ class AddressSpace {
     return space;
   }
 
+  // What kernel code sees: the kernel's own addresses, which are the upper half, by `kernel`, and those of
+  // the task that it works for by `user`; null: it works for none.
+  static AddressSpace kernel_mode(const AddressSpace& kernel, const AddressSpace* user,
+                                  std::uint64_t first_revision) {
+    AddressSpace space(kernel.page_size(), first_revision);
+    space.kernel_ = &kernel;
+    space.user_ = user;
+    return space;
+  }
+
   std::uint64_t page_size() const { return page_size_; }
 
   // Takes the page that holds `address`. Mapping a page anew replaces it.
@@ -108,7 +118,10 @@ class AddressSpace {
   std::uint64_t footprint() const { return tables_.size() * (sizeof(Table) + kNodeSize); }
 
   // Grows whenever something that a TLB may hold was taken away or narrowed.
-  std::uint64_t revision() const { return revision_; }
+  std::uint64_t revision() const {
+    if (kernel_ == nullptr) return revision_;
+    return revision_ + kernel_->revision() + (user_ == nullptr ? 0 : user_->revision());
+  }
 
  private:
   // One bit in a word for each page of a table.
@@ -144,6 +157,8 @@ class AddressSpace {
   std::uint64_t page_size_;
   std::uint64_t real_ = 0;  // bytes of memory, in real mode
   const AddressSpace* code_ = nullptr;
+  const AddressSpace* kernel_ = nullptr;  // in kernel mode
+  const AddressSpace* user_ = nullptr;
   std::uint64_t revision_ = 0;
   std::uint64_t pages_ = 0;
   std::map<std::uint64_t, Table> tables_;  // by page number, without its lowest bits

@@ -58,6 +58,7 @@ class Cpu final : private AccessJudge {
   void load_fresh();
   // May be null while nothing is to run.
   void set_address_space(const AddressSpace* space) { space_ = space; }
+  const AddressSpace* space() const { return space_; }
 
   const debugunit::DebugUnit& debug_unit() const { return *unit_; }
   std::uint64_t read_debug_register(debugunit::Register reg) const { return unit_->read(reg); }
@@ -110,6 +111,8 @@ class Cpu final : private AccessJudge {
   // that listening changes no other's.
   void trace(Layer layer, std::string_view what, TraceFields fields = {}) const;
 
+  // PPC64: the instruction there; else, and where there is none, 0.
+  std::uint32_t instruction_word(isa::GuestVa instruction);
   // What the instruction there is.
   isa::InstructionClass instruction_class(GuestVa address) { return engine().instruction(address).cls; }
   std::uint64_t cost_of(GuestVa address);
@@ -158,8 +161,7 @@ class Cpu final : private AccessJudge {
   Stop match_before(debugunit::Match match);
   Stop plain_stop(EngineStop stop);
   void trace_match(const DebugException& exception) const;
-  std::uint32_t instruction_word();  // PPC64: at the PC; else 0
-  std::uint32_t instruction_word(isa::GuestVa instruction);
+  std::uint32_t instruction_word();  // at the PC
 
   Machine& machine_;
   unsigned index_;

@@ -184,6 +184,38 @@ std::vector<std::string> bare_flags(isa::Isa isa) {
   return flags;
 }
 
+std::string module_name(const std::filesystem::path& file) {
+  std::string name = file.stem().string();
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+std::vector<std::string> module_flags(isa::Isa isa, const std::string& name) {
+  std::vector<std::string> flags{"-std=gnu11",
+                                 "-O2",
+                                 "-ffreestanding",
+                                 "-fno-pic",
+                                 "-fno-optimize-sibling-calls",
+                                 "-fno-stack-protector",
+                                 "-fno-strict-aliasing",
+                                 "-fno-common",
+                                 "-D__KERNEL__",
+                                 "-DMODULE",
+                                 fmt::format("-DKBUILD_MODNAME=\"{}\"", name),
+                                 fmt::format("-DKBUILD_BASENAME=\"{}\"", name)};
+  switch (isa) {
+    case isa::Isa::X86_64:
+      // The kernel's addresses are the highest 2 GiB; exceptions push below the stack pointer.
+      flags.insert(flags.end(), {"-mcmodel=kernel", "-mno-red-zone", "-mgeneral-regs-only",
+                                 "-fno-omit-frame-pointer", "-fcf-protection=none"});
+      break;
+    case isa::Isa::Ppc64:
+      flags.insert(flags.end(), {"-msoft-float", "-mno-altivec", "-mno-vsx"});
+      break;
+  }
+  return flags;
+}
+
 std::vector<Problem> compiler_problems(std::string_view output, const Relocate& relocate,
                                        const Position& fallback) {
   std::vector<Problem> problems;

@@ -29,6 +29,11 @@ std::vector<std::string> default_flags(isa::Isa isa, bool is_static);
 // Those of a bare program, after default_flags().
 std::vector<std::string> bare_flags(isa::Isa isa);
 
+// Those of a kernel module of that name, likewise (KBUILD_CFLAGS).
+std::vector<std::string> module_flags(isa::Isa isa, const std::string& name);
+// How its source files name a module: without the ending, and - as _.
+std::string module_name(const std::filesystem::path& file);
+
 // Where something that the compiler calls FILE:LINE:COLUMN is for the user. A column 0 is none given.
 using Relocate = std::function<Position(std::string_view file, std::size_t line, std::size_t column)>;
 

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "emu/scenario/compiler.hpp"
 #include "emu/scenario/confinement.hpp"
 #include "emu/scenario/format.hpp"
 #include "emu/scenario/kind.hpp"
@@ -56,6 +57,9 @@ class ScenarioConverter {
     if (const auto view = root_.find("machine")) convert_machine(*view, machine);
     machine.interleaving.seed = optional_number<std::uint64_t>(root_, "schedule-seed");
     scenario.program = convert_program(root_.get("program"), kind.uses_kit());
+    if (const auto modules = root_.find("modules")) {
+      for (const View& module : modules->items()) scenario.modules.push_back(convert_module(module));
+    }
     kind.convert(sources_, scenario, problems_);
     if (const auto expect = sources_.expect()) {
       if (const auto trace = expect->find("trace")) {
@@ -173,6 +177,24 @@ class ScenarioConverter {
       add(program.root->at, fmt::format("no folder {}", program.root->value.string()));
     }
     return program;
+  }
+
+  ModuleSpec convert_module(const View& view) {
+    ModuleSpec module;
+    const auto file = view.find("c");
+    const View text = file ? *file : view.get("source");
+    module.at = text.at();
+    ProgramSpec& built = module.source;
+    built.at = module.at;
+    built.folder = folder_;
+    built.trusted = options_.trusted;
+    built.sources = {source(text, Language::C, !file)};
+    const auto name = view.find("name");
+    built.kernel_object = ProgramSpec::KernelObject{.name = name   ? name->text()
+                                                            : file ? module_name(file->text())
+                                                                   : std::string("module")};
+    if (const auto parameters = view.find("parameters")) module.arguments = parameters->text();
+    return module;
   }
 
   std::vector<SourceSpec> convert_sources(const View& view) {

@@ -86,7 +86,13 @@ struct ProgramSpec {
   std::vector<SourceSpec> sources;  // in the file's order, at least one; several of C and C++ only
   bool uses_kit = false;            // Kind::uses_kit()
   bool libc = true;  // linked with the C library; without, execution starts at _start with nothing around it
-  bool is_static = true;                                 // needs nothing of the root folder
+  bool is_static = true;  // needs nothing of the root folder
+  // It is no program but an object that the kernel links: a module, by its name, or of the kernel itself.
+  struct KernelObject {
+    std::string name;
+    std::filesystem::path headers{};  // the folder with the kernel's; BuildOptions::kernel_folder
+  };
+  std::optional<KernelObject> kernel_object;
   std::vector<std::string> flags;                        // for the compiler, after the default ones
   std::vector<std::string> link_flags;                   // where it links, after these
   std::vector<std::string> args;                         // argv[1] onwards
@@ -116,16 +122,25 @@ struct Expectation {
   std::optional<Located<std::variant<ExitStatus, ExitSignal>>> exit;
   std::optional<TextExpectation> output;
   std::optional<TextExpectation> error_output;  // key `stderr`
+  std::optional<TextExpectation> console;       // what the kernel printed
   std::vector<EventExpectation> events;
   std::vector<OrderedHit> order;  // hits of all events, one after another; others may be between
   std::optional<Located<OwnExpectations>> own;
 };
 
 // The scenario for one instruction set.
+// A kernel module that is loaded before the program's first instruction.
+struct ModuleSpec {
+  Position at;
+  ProgramSpec source;     // with ProgramSpec::kernel_object; of Language::Elf an object that is built already
+  std::string arguments;  // "name=value name=value"
+};
+
 struct Scenario {
   const Kind* kind = nullptr;  // never, once it is loaded
   MachineSpec machine;
   ProgramSpec program;
+  std::vector<ModuleSpec> modules;
   std::vector<EventSpec> events;  // those of `events`, then those that actions open, in the file's order
   std::vector<ActionSpec> actions;
   Expectation expect;

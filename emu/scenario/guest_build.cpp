@@ -149,6 +149,10 @@ class KeyText {
       add(std::to_string(flags->size()));
       for (const std::string& flag : *flags) add(flag);
     }
+    if (program.kernel_object) {
+      add(program.kernel_object->headers.string());
+      for (const std::string& flag : module_flags(isa, program.kernel_object->name)) add(flag);
+    }
     if (!program.uses_kit) return;
     for (const std::string& flag : bare_flags(isa)) add(flag);
     const BareKit kit = bare_kit(isa);
@@ -274,7 +278,8 @@ class Build {
     link(program);
     const std::set<fs::path> linked = looked_at_;
     looked_at_.merge(compiled);
-    if (const auto problem = ElfFile(program).why_not_program(isa_)) {
+    const auto problem = program_.kernel_object ? std::nullopt : ElfFile(program).why_not_program(isa_);
+    if (problem) {
       throw InputError(program_.at,
                        fmt::format("what the compiler makes of it {}; look at `flags`", *problem));
     }
@@ -360,6 +365,11 @@ class Build {
     argv.insert(argv.end(), {"-iquote", "."});
     // Without the C library around it, a program without _start would begin anywhere.
     if (!program_.libc) argv.insert(argv.end(), {"-nostdlib", "-Wl,--require-defined=_start"});
+    if (const auto& object = program_.kernel_object) {
+      for (std::string& flag : module_flags(isa_, object->name)) argv.push_back(std::move(flag));
+      argv.push_back(fmt::format("-ffile-prefix-map={}=include", object->headers.string()));
+      argv.insert(argv.end(), {"-I", object->headers.string()});
+    }
     if (program_.uses_kit) {
       for (std::string& flag : bare_flags(isa_)) argv.push_back(std::move(flag));
       argv.push_back(fmt::format("-fdebug-prefix-map={}=kit", kit_.string()));
@@ -387,6 +397,7 @@ class Build {
     // Around a bare C program: the kit calls its main.
     if (program_.uses_kit && !units_.front().is_assembly()) argv.push_back(start_.string());
     argv.insert(argv.end(), {"-o", output.string()});
+    if (program_.kernel_object) argv.insert(argv.end(), {"-r", "-nostdlib"});
     if (program_.uses_kit) add_linker_script(argv);
     argv.insert(argv.end(), program_.flags.begin(), program_.flags.end());
     argv.insert(argv.end(), program_.link_flags.begin(), program_.link_flags.end());
@@ -415,6 +426,7 @@ class Build {
     if (!program_.trusted) {
       compiling.confinement =
           Confinement{.tools = std::move(tools), .read = {folder_}, .write = work_.path()};
+      if (program_.kernel_object) compiling.confinement->read.push_back(program_.kernel_object->headers);
     }
     ProcessResult outcome = scenario::run(compiling);
     looked_at_.merge(outcome.looked_at);

@@ -20,6 +20,7 @@ struct BuildOptions {
   std::chrono::milliseconds time_limit{60'000};  // for each run of the compiler
   Leftovers* leftovers = nullptr;                // may be absent
   std::vector<Problem>* warnings = nullptr;      // what the compilers warn of goes there; may be absent
+  std::filesystem::path kernel_folder = {};      // of the kernel's headers and library; empty: not there
 };
 
 // The compiler was stopped at BuildOptions::time_limit.

@@ -35,6 +35,7 @@ struct Outcome {
   bool cycles_used_up = false;
   std::string output;
   std::string error_output;
+  std::string console;
   std::vector<EventResult> events;  // in the file's order
   std::vector<ActionResult> actions;
   std::vector<OwnEvent> own;     // events of the program's own, as they were closed; in the order of opening

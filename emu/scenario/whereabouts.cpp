@@ -105,6 +105,10 @@ TaskWhere Whereabouts::where(kernel::Task& task, std::string state) const {
   });
   for (Caller& caller : where.chain) {
     if (!caller.at.starts_with("0x")) continue;
+    if (static_cast<std::int64_t>(caller.address) < 0) {
+      caller.at = kernel_.kernel_symbol(isa::GuestVa(caller.address));
+      continue;
+    }
     if (std::string mapping = mapping_at(task, caller.address); !mapping.empty())
       caller.at = std::move(mapping);
   }

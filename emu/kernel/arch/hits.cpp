@@ -5,7 +5,8 @@
 namespace trapline::kernel {
 
 BreakpointHit hit_of(machine::Cpu& cpu, Task& task, const machine::DebugException& exception, unsigned slot) {
-  BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc()}};
+  const bool kernel = cpu.debug_context().privilege == debugunit::Privilege::Kernel;
+  BreakpointHit hit{{.cpu = cpu, .task = &task, .ip = cpu.pc(), .kernel = kernel}};
   hit.instruction = exception.instruction;
   hit.access = {exception.instruction, 1, isa::AccessKind::Execute};
   for (const isa::Access& access : exception.accesses) {

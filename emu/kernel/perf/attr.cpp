@@ -12,8 +12,8 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint32_t kSizeVer0 = 64;    // PERF_ATTR_SIZE_VER0, Linux 2.6.31
-constexpr std::uint32_t kSizeKnown = 128;  // PERF_ATTR_SIZE_VER7, Linux 5.13
+constexpr std::uint32_t kSizeVer0 = 64;  // PERF_ATTR_SIZE_VER0, Linux 2.6.31
+constexpr std::uint32_t kSizeKnown = kPerfEventAttrSize;
 
 // The flag word's fields of one bit, from the lowest; precise_ip is two bits of its own.
 constexpr unsigned kPreciseIp = 15;
@@ -130,6 +130,46 @@ Status check_perf_event_attr(const PerfEventAttr& attr, std::uint64_t valid_regi
   return Done{};
 }
 
+PerfEventAttr decode_perf_event_attr(std::span<const std::byte, kPerfEventAttrSize> bytes, isa::Isa isa) {
+  const std::endian order = isa::byte_order(isa);
+  const auto field = [&](std::size_t at, std::size_t width) {
+    return isa::load_word(bytes.subspan(at, width), order);
+  };
+  const auto u16 = [&](std::size_t at) { return static_cast<std::uint16_t>(field(at, 2)); };
+  const auto u32 = [&](std::size_t at) { return static_cast<std::uint32_t>(field(at, 4)); };
+  const auto u64 = [&](std::size_t at) { return field(at, 8); };
+
+  // Offsets: include/uapi/linux/perf_event.h, struct perf_event_attr.
+  PerfEventAttr attr;
+  attr.type = u32(0);
+  attr.config = u64(8);
+  attr.sample_period = u64(16);
+  attr.sample_type = u64(24);
+  attr.read_format = u64(32);
+  const std::uint64_t flags = in_field_order(u64(40), isa);
+  for (std::size_t n = 0; n < kFlags.size(); ++n) {
+    if (kFlags[n] != nullptr) attr.*kFlags[n] = (flags >> n & 1) != 0;
+  }
+  // A field of two bits: on a big-endian ABI its higher one comes first.
+  const auto precise = static_cast<unsigned>(flags >> kPreciseIp & 3);
+  attr.precise_ip = order == std::endian::little ? precise : (precise >> 1 | (precise & 1) << 1);
+  attr.wakeup = u32(48);
+  attr.bp_type = u32(52);
+  attr.bp_addr = isa::GuestVa(u64(56));
+  attr.bp_len = u64(64);
+  attr.branch_sample_type = u64(72);
+  attr.sample_regs_user = u64(80);
+  attr.sample_stack_user = u32(88);
+  attr.clockid = static_cast<std::int32_t>(u32(92));
+  attr.sample_regs_intr = u64(96);
+  attr.aux_watermark = u32(104);
+  attr.sample_max_stack = u16(108);
+  attr.aux_sample_size = u32(112);
+  attr.sig_data = u64(120);
+  if (attr.sample_max_stack == 0) attr.sample_max_stack = kMaxStack;
+  return attr;
+}
+
 Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address, std::uint64_t valid_registers) {
   const auto size_field = mm.read_word(address + 4, 4);
   if (!size_field) return Error{EFAULT};
@@ -159,48 +199,18 @@ Result<PerfEventAttr> copy_perf_event_attr(Mm& mm, isa::GuestVa address, std::ui
   }
   if (!mm.read(address, std::span(bytes).first(std::min(size, kSizeKnown)))) return Error{EFAULT};
 
-  const std::endian order = isa::byte_order(mm.isa());
-  const auto field = [&](std::size_t at, std::size_t width) {
-    return isa::load_word(std::span(bytes).subspan(at, width), order);
-  };
-  const auto u16 = [&](std::size_t at) { return static_cast<std::uint16_t>(field(at, 2)); };
-  const auto u32 = [&](std::size_t at) { return static_cast<std::uint32_t>(field(at, 4)); };
-  const auto u64 = [&](std::size_t at) { return field(at, 8); };
-
-  // Offsets: include/uapi/linux/perf_event.h, struct perf_event_attr.
-  PerfEventAttr attr;
+  PerfEventAttr attr = decode_perf_event_attr(bytes, mm.isa());
   attr.size = size;
-  attr.type = u32(0);
-  attr.config = u64(8);
-  attr.sample_period = u64(16);
-  attr.sample_type = u64(24);
-  attr.read_format = u64(32);
-  const std::uint64_t flags = in_field_order(u64(40), mm.isa());
-  for (std::size_t n = 0; n < kFlags.size(); ++n) {
-    if (kFlags[n] != nullptr) attr.*kFlags[n] = (flags >> n & 1) != 0;
-  }
-  // A field of two bits: on a big-endian ABI its higher one comes first.
-  const auto precise = static_cast<unsigned>(flags >> kPreciseIp & 3);
-  attr.precise_ip = order == std::endian::little ? precise : (precise >> 1 | (precise & 1) << 1);
-  attr.wakeup = u32(48);
-  attr.bp_type = u32(52);
-  attr.bp_addr = isa::GuestVa(u64(56));
-  attr.bp_len = u64(64);
-  attr.branch_sample_type = u64(72);
-  attr.sample_regs_user = u64(80);
-  attr.sample_stack_user = u32(88);
-  attr.clockid = static_cast<std::int32_t>(u32(92));
-  attr.sample_regs_intr = u64(96);
-  attr.aux_watermark = u32(104);
-  attr.sample_max_stack = u16(108);
-  attr.aux_sample_size = u32(112);
-  attr.sig_data = u64(120);
+  const auto word = [&](std::size_t at, std::size_t width) {
+    return isa::load_word(std::span(bytes).subspan(at, width), isa::byte_order(mm.isa()));
+  };
+  constexpr std::size_t kFlagWord = 40;
   constexpr std::size_t kReserved2 = 110;
   constexpr std::size_t kReserved3 = 116;
-  if ((flags >> kFlags.size()) != 0 || u16(kReserved2) != 0 || u32(kReserved3) != 0)
+  const std::uint64_t unknown_flags = in_field_order(word(kFlagWord, 8), mm.isa()) >> kFlags.size();
+  if (unknown_flags != 0 || word(kReserved2, 2) != 0 || word(kReserved3, 4) != 0)
     return refused(EINVAL, "", "reserved bits of struct perf_event_attr are set");
   if (const Status valid = check_perf_event_attr(attr, valid_registers); !valid) return valid.error();
-  if (attr.sample_max_stack == 0) attr.sample_max_stack = kMaxStack;
   return attr;
 }
 

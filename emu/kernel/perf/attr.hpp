@@ -1,10 +1,13 @@
 // struct perf_event_attr in host form (perf_event_open(2), linux/perf_event.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "emu/kernel/result.hpp"
 #include "isa/address.hpp"
+#include "isa/isa.hpp"
 
 namespace trapline::kernel {
 
@@ -128,6 +131,10 @@ struct PerfEventAttr {
 // EINVAL for what no kind of event allows. `valid_registers`: those of sample_regs_user that the instruction
 // set has.
 Status check_perf_event_attr(const PerfEventAttr& attr, std::uint64_t valid_registers);
+
+// The structure as it lies in memory, without any question asked.
+inline constexpr std::size_t kPerfEventAttrSize = 128;  // PERF_ATTR_SIZE_VER7, Linux 5.13
+PerfEventAttr decode_perf_event_attr(std::span<const std::byte, kPerfEventAttrSize> bytes, isa::Isa isa);
 
 // Reads the structure from user memory. E2BIG, with the size we know written back, where it has content
 // beyond what we know; EINVAL for a size that no kernel ever had, and for what no kind of event allows.

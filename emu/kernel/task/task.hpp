@@ -25,6 +25,7 @@
 
 namespace trapline::kernel {
 
+struct KernelContext;
 struct Program;
 class Scheduler;
 
@@ -50,6 +51,7 @@ enum class Step : std::uint8_t {
   Signals,         // what stands between the kernel and user code: stops, and signals
   Exit,            // it ends
   ExitReported,    // its tracer was told
+  KernelCode,      // guest code of the kernel, which the kernel has called for it (KernelContext)
 };
 
 // A system call under way, and what one that waits keeps from one try to the next.
@@ -146,6 +148,8 @@ class Task : public std::enable_shared_from_this<Task> {
   std::optional<CallProgress> restart;  // for restart_syscall(2)
   machine::CpuState registers;
   ThreadArch arch;  // what the instruction set keeps for each thread (struct thread_struct)
+
+  std::shared_ptr<KernelContext> kernel;  // null: no guest code of the kernel ever ran for it
 
   // --- Waiting ---
   Scheduler* scheduler = nullptr;

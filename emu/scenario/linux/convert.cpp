@@ -29,14 +29,15 @@ Expectation convert_expectation(const View& view, std::vector<Problem>& problems
   });
   expect.output = convert_output(view.find("output"));
   expect.error_output = convert_output(view.find("stderr"));
+  expect.console = convert_output(view.find("console"));
   return expect;
 }
 
 // That events open and the program is not killed goes without saying.
 bool checks_anything(const Scenario& scenario) {
   const Expectation& expect = scenario.expect;
-  return expect.exit || expect.output || expect.error_output || !expect.order.empty() || expect.own ||
-         checks_events(scenario);
+  return expect.exit || expect.output || expect.error_output || expect.console || !expect.order.empty() ||
+         expect.own || checks_events(scenario);
 }
 
 }  // namespace

@@ -57,6 +57,11 @@ TypeRef machine() {
       "machine");
 }
 
+TypeRef module_name_type() {
+  return make(
+      Pattern{.pattern = "[A-Za-z_][A-Za-z0-9_]*", .wanted = "a module's name, of letters, digits and '_'"});
+}
+
 TypeRef program() {
   const TypeRef env_name = make(Pattern{.pattern = "[A-Za-z_][A-Za-z0-9_]*",
                                         .wanted = "a variable's name, of letters, digits and '_'"});
@@ -76,6 +81,16 @@ TypeRef program() {
   return make(std::move(program), "program");
 }
 
+TypeRef module() {
+  return make(
+      Object{.fields = {{"c", line(), "its source file"},
+                        {"source", per_isa(text()), "its source itself"},
+                        {"name", module_name_type(), "how it is called; default: as its file, or `module`"},
+                        {"parameters", line(), "what its parameters are set to: NAME=VALUE NAME=VALUE"}},
+             .exactly_one = {{"c", "source"}}},
+      "module");
+}
+
 TypeRef output(const std::string& name) {
   return per_isa(make(Either{{make(Text{.nul = true}),
                               make(Object{.fields = {{"contains", per_isa(make(List{bytes(), 1})),
@@ -92,6 +107,8 @@ TypeRef expectation() {
       make(Object{.fields = {{"exit", per_isa(exit), "the exit status, or {min, max}, or {signal: NAME}"},
                              {"output", output("output"), "the standard output"},
                              {"stderr", output("output"), "the standard error"},
+                             {"console", output("output"),
+                              "what the kernel prints, a line each, with its time in front"},
                              {"events", event_expectations(), "by event"},
                              {"order", order_expectation(),
                               "hits of these events, one after another; others may be between"},
@@ -114,6 +131,8 @@ TypeRef linux_format() {
        {"schedule-seed", integer(),
         "turns of CPUs and preemption by chance, the same for the same number; default: by the clocks alone"},
        {"program", program(), "what the guest runs", kRequired},
+       {"modules", per_isa(make(List{module()})),
+        "kernel modules, loaded in this order before the program's first instruction"},
        {"events", events(), "perf events on the guest, opened in this order before their tasks start"},
        {"actions", actions(), "what is done with events while the program runs, in the order of their times"},
        {"expect", expectation(), "what must come out"}});

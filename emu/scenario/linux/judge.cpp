@@ -50,6 +50,7 @@ class LinuxJudge {
     exit();
     text("output", scenario_.expect.output, outcome_.output);
     text("stderr", scenario_.expect.error_output, outcome_.error_output);
+    text("console", scenario_.expect.console, outcome_.console);
     judge_perf(scenario_, outcome_, problems_);
     judge_trace(scenario_.trace, outcome_.trace, *outcome_.symbols, outcome_.main_task, wording_, problems_);
     return std::move(problems_);

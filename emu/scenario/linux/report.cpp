@@ -32,6 +32,7 @@ nlohmann::ordered_json linux_json(const Outcome& outcome, std::optional<std::siz
   json["cycles"] = outcome.cycles;
   json["output"] = outcome.output;
   json["stderr"] = outcome.error_output;
+  if (!outcome.console.empty()) json["console"] = outcome.console;
   json["memory"] = hex(outcome.memory_checksum);
   json.update(perf_json(outcome, hits));
   for (const TaskWhere& where : outcome.tasks) {

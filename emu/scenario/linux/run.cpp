@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emu/kernel/fs/host_content.hpp"
+#include "emu/scenario/kernel_modules.hpp"
 #include "emu/scenario/machine_spec.hpp"
 #include "emu/scenario/perf/actors.hpp"
 #include "emu/scenario/perf/near_misses.hpp"
@@ -31,6 +32,7 @@ class Run {
  public:
   Run(const Scenario& scenario, Isa isa, const RunOptions& options)
       : scenario_(scenario),
+        build_(options.build),
         elf_(build_guest(scenario.program, isa, options.build)),
         symbol_table_(std::make_shared<SymbolTable>(SymbolTable::load(elf_))),
         tables_(elf_),
@@ -43,6 +45,9 @@ class Run {
   // `again`: it was run before, and these events had no hits.
   Outcome run(const std::vector<std::size_t>& again = {}) {
     kernel::Task& task = start();
+    insert_modules(kernel_, task, scenario_.modules, build_, [this](std::string_view line) {
+      if (outcome_.console.size() + line.size() < kMostOutput) outcome_.console.append(line).append("\n");
+    });
     symbol_table_->relocate(task.mm->places.load_bias);
     code_.emplace(*symbol_table_, tables_, LoadedProgram(task));
     chains_.emplace(*code_);
@@ -113,6 +118,7 @@ class Run {
   }
 
   const Scenario& scenario_;
+  const BuildOptions& build_;
   std::filesystem::path elf_;
   std::shared_ptr<SymbolTable> symbol_table_;
   Outcome outcome_;

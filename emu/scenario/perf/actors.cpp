@@ -128,6 +128,7 @@ void Actors::made(kernel::Task& task, kernel::Task& /*parent*/) {
 
 // What the program opened, or a tracer set.
 void Actors::note_own(const PerfEvent& event) {
+  if (event.overflow_handler && !event.ptrace) return;  // kernel code's
   constexpr std::size_t kMostOwn = 1000;
   if (!event.label.empty()) return;
   if (own_.size() == kMostOwn) {

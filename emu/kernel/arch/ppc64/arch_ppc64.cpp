@@ -277,6 +277,10 @@ class Ppc64Arch final : public Arch {
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) override {
     breakpoints_.arch_uninstall_hw_breakpoint(event, cpu);
   }
+  // hw_breakpoint_handler() and single_step_dabr_instruction() arm them anew afterwards.
+  bool disarmed_in_callback(bool /*kernel*/) const override { return true; }
+  void hw_breakpoint_disable(machine::Cpu& cpu) override { breakpoints_.hw_breakpoint_disable(cpu); }
+  void hw_breakpoint_restore(machine::Cpu& cpu) override { breakpoints_.hw_breakpoint_restore(cpu); }
   // arch/powerpc/kernel/traps.c: programs may ask which processor it is.
   bool emulate_instruction(machine::Cpu& cpu, Task& task) const override {
     const auto word = task.mm->read_word(cpu.pc(), 4);
@@ -303,7 +307,9 @@ class Ppc64Arch final : public Arch {
   void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
                      const machine::Cpu::Before& before) override {
     const auto trap = breakpoints_.kernel_access(cpu, task, access, before);
-    if (trap) signals_.force_sig_fault(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
+    const bool kernel = cpu.debug_context().privilege == debugunit::Privilege::Kernel;
+    if (trap && !kernel)
+      signals_.force_sig_fault(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
   }
   void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) override {
     const auto trap = breakpoints_.debug_exception(cpu, task, exception);

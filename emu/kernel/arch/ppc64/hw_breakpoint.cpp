@@ -201,6 +201,12 @@ void HwBreakpointUnit::arm_all(machine::Cpu& cpu) {
   }
 }
 
+void HwBreakpointUnit::hw_breakpoint_disable(machine::Cpu& cpu) {
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    if (cpus_[cpu.index()].bp_per_reg[slot] != nullptr) clear_breakpoint(cpu, slot);
+  }
+}
+
 bool HwBreakpointUnit::single_step_pending(const Task& task) {
   return std::ranges::any_of(task.arch.last_hit, [](const SteppedOver& hit) { return hit.event != 0; });
 }
@@ -314,7 +320,8 @@ std::optional<HwBreakpointUnit::Trap> HwBreakpointUnit::kernel_access(machine::C
 // single_step_dabr_instruction() does the rest.
 Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
   PerCpu& state = cpus_[args.cpu.index()];
-  const auto word = args.task.mm->read_word(args.exception.instruction, 4).value_or(0);
+  const bool kernel = args.cpu.debug_context().privilege == debugunit::Privilege::Kernel;
+  const auto word = args.cpu.instruction_word(args.exception.instruction);
   const isa::Access access = args.exception.accesses.front();
 
   std::array<PerfEvent*, kHbpNumMax> hits{};
@@ -325,7 +332,7 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
     // The processor names no register. Linux looks which of them the instruction can have hit; in what they
     // are set to there is nothing else to know. The others of a wide access are found here, too.
     const bool kind = (event->hw.type & (access.kind == isa::AccessKind::Write ? dabr::kDw : dabr::kDr)) != 0;
-    const bool hardware = kind && (privileges_of(event->hw) & dabrx::kPro) != 0 &&
+    const bool hardware = kind && (privileges_of(event->hw) & (kernel ? dabrx::kPnh : dabrx::kPro)) != 0 &&
                           access.address < end_of(event->hw) &&
                           first_of(event->hw) < access.address + access.size;
     if (!hardware && (args.exception.match.slots >> slot & 1) == 0) continue;
@@ -364,7 +371,7 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
     return Notify::Done;
   }
 
-  const bool reservation = isa::ppc64::is_reservation(static_cast<std::uint32_t>(word));
+  const bool reservation = isa::ppc64::is_reservation(word);
   for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
     PerfEvent* const event = hits[slot];
     if (event == nullptr) continue;
@@ -383,14 +390,45 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       HwBreakpoints::stray_hit(*event, hit);
     }
     trace(slot, event->hw.extraneous ? "hw_breakpoint_handler: stray" : "hw_breakpoint_handler");
+    if (kernel) {
+      clear_breakpoint(args.cpu, slot);
+      continue;
+    }
     args.task.arch.last_hit[slot] = {.event = event->id,
                                      .instruction = args.exception.instruction,
                                      .access = access,
                                      .before = before[slot]};
     clear_breakpoint(args.cpu, slot);
   }
-  if (!reservation) args.cpu.set_single_step(true);
+  if (kernel && !reservation) {
+    emulate_step(args, hits, before);
+  } else if (!reservation) {
+    args.cpu.set_single_step(true);
+  }
   return Notify::Stop;
+}
+
+// In the kernel the access is carried out at once, with the registers that were hit disarmed, and the
+// callbacks come right after it (stepping_handler()).
+void HwBreakpointUnit::emulate_step(DieArgs& args, const std::array<PerfEvent*, kHbpNumMax>& hits,
+                                    const std::array<machine::WatchedBytes, kHbpNumMax>& before) {
+  const GuestVa instruction = args.exception.instruction;
+  const isa::Access access = args.exception.accesses.front();
+  args.cpu.set_single_step(true);
+  const machine::Stop stop = args.cpu.run(~std::uint64_t{0});
+  args.cpu.set_single_step(false);
+  arm_all(args.cpu);
+  // What it accesses is not there: it faults anew, and is hit anew where that is mended.
+  if (!std::holds_alternative<machine::DebugException>(stop)) return;
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    if (hits[slot] == nullptr || hits[slot]->hw.extraneous) continue;
+    BreakpointHit hit{{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc(), .kernel = true}};
+    hit.instruction = instruction;
+    hit.access = access;
+    hit.before = before[slot];
+    hit.after = args.cpu.read_watched(slot);
+    hw_breakpoints_.perf_bp_event(*hits[slot], hit);
+  }
 }
 
 Notify HwBreakpointUnit::single_step_dabr_instruction(DieArgs& args) {

@@ -38,6 +38,8 @@ class HwBreakpointUnit {
   void arch_move_bp_slot(const PerfEvent& event, const PerfEventAttr& to);
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
+  void hw_breakpoint_disable(machine::Cpu& cpu);
+  void hw_breakpoint_restore(machine::Cpu& cpu) { arm_all(cpu); }
 
   // The data storage interrupt by a breakpoint, and the trace interrupt: the SIGTRAP to send where nobody in
   // the die chain handled it.
@@ -70,6 +72,8 @@ class HwBreakpointUnit {
   void arm_all(machine::Cpu& cpu);
   isa::GuestVa dar(const machine::Cpu& cpu, const machine::DebugException& exception) const;
   Notify hw_breakpoint_handler(DieArgs& args);
+  void emulate_step(DieArgs& args, const std::array<PerfEvent*, kHbpNumMax>& hits,
+                    const std::array<machine::WatchedBytes, kHbpNumMax>& before);
   Notify single_step_dabr_instruction(DieArgs& args);
 
   Scheduler& scheduler_;

@@ -251,6 +251,12 @@ class X86Arch final : public Arch {
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu) override {
     breakpoints_.arch_uninstall_hw_breakpoint(event, cpu);
   }
+  // exc_debug_kernel() switches them off, exc_debug_user() does not.
+  bool disarmed_in_callback(bool kernel) const override { return kernel; }
+  void hw_breakpoint_disable(machine::Cpu& cpu) override {
+    x86_arch::HwBreakpointUnit::hw_breakpoint_disable(cpu);
+  }
+  void hw_breakpoint_restore(machine::Cpu& cpu) override { breakpoints_.hw_breakpoint_restore(cpu); }
   void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
                      const machine::Cpu::Before& before) override {
     breakpoints_.kernel_access(cpu, task, access, before);

@@ -170,6 +170,14 @@ void HwBreakpointUnit::arch_uninstall_hw_breakpoint(PerfEvent& event, machine::C
   }
 }
 
+void HwBreakpointUnit::hw_breakpoint_disable(machine::Cpu& cpu) {
+  if (cpu.read_debug_register(Register::Dr7) != 0) cpu.write_debug_register(Register::Dr7, 0);
+}
+void HwBreakpointUnit::hw_breakpoint_restore(machine::Cpu& cpu) const {
+  const std::uint64_t dr7 = cpus_[cpu.index()].dr7;
+  if (dr7 != 0) cpu.write_debug_register(Register::Dr7, dr7);
+}
+
 void HwBreakpointUnit::kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
                                      const machine::Cpu::Before& before) {
   const auto match = cpu.debug_unit().match(access, {.privilege = debugunit::Privilege::Kernel});
@@ -194,11 +202,12 @@ std::optional<int> HwBreakpointUnit::debug_exception(machine::Cpu& cpu, Task& ta
   cpu.trace(Layer::Exception, "#DB", {{"DR6", Hex{status}}, {"rip", Hex{cpu.pc().value}}});
   DieArgs args{DieVal::Debug, cpu, task, exception, status & (kDr6Traps | dr6::kBs)};
   const bool icebp = args.dr6 == 0;  // INT1: there is nothing to tell
+  const bool kernel = cpu.debug_context().privilege == debugunit::Privilege::Kernel;
   // What a tracer reads as DR6 begins anew; ptrace_triggered() adds its breakpoints.
-  task.breakpoints.dr6 = status & dr6::kBs;
+  if (!kernel) task.breakpoints.dr6 = status & dr6::kBs;
   const Notify answer =
       uses_.die_chain.call(args, [&cpu](const std::string& name) { cpu.trace(Layer::Notifier, name); });
-  if (answer == Notify::Stop) return std::nullopt;
+  if (answer == Notify::Stop || kernel) return std::nullopt;  // exc_debug_kernel() sends no signal
   const std::uint64_t reasons = args.dr6 | task.breakpoints.dr6;
   if ((reasons & (dr6::kBs | kDr6Traps)) == 0 && !icebp) return std::nullopt;
   return (reasons & dr6::kBs) != 0    ? isa::linux_abi::kTrapTrace

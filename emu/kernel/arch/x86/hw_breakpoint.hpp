@@ -35,6 +35,9 @@ class HwBreakpointUnit {
   static bool arch_check_bp_in_kernelspace(const ArchHwBreakpoint& hw);
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
+  // local_db_save(), local_db_restore()
+  static void hw_breakpoint_disable(machine::Cpu& cpu);
+  void hw_breakpoint_restore(machine::Cpu& cpu) const;
   void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
                      const machine::Cpu::Before& before);
 

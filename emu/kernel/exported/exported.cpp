@@ -1,0 +1,30 @@
+#include "emu/kernel/exported/exported.hpp"
+
+#include "emu/kernel/kernel.hpp"
+
+namespace trapline::kernel {
+
+KernelSpace& ExportedCall::space() const { return exported.code().space(); }
+std::uint64_t ExportedCall::argument(std::size_t n) const {
+  return exported.code().abi().argument(cpu, space(), n);
+}
+std::string ExportedCall::text(std::size_t n) const { return space().read_string(address(n)).value_or(""); }
+
+Exported::Exported(Kernel& kernel, KernelCode& code, Modules& modules, Printk& printk)
+    : kernel_(kernel), code_(code), modules_(modules), printk_(printk) {
+  for (const auto group : {message_functions(), memory_functions(), task_functions(), symbol_functions(),
+                           breakpoint_functions()})
+    functions_.insert(functions_.end(), group.begin(), group.end());
+  std::vector<std::string_view> names;
+  for (const ExportedEntry& entry : functions_) names.push_back(entry.name);
+  code_.export_functions(names, *this);
+}
+
+std::optional<std::uint64_t> Exported::enter(std::size_t index, machine::Cpu& cpu, Task& task) {
+  ExportedCall call{kernel_, *this, cpu, task};
+  constexpr std::uint64_t kCall = 20;  // cycles: a short function's
+  cpu.charge(kCall);
+  return functions_[index].function(call);
+}
+
+}  // namespace trapline::kernel

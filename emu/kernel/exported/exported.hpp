@@ -1,0 +1,99 @@
+// The functions that the model exports to kernel code (EXPORT_SYMBOL), as guest code calls them. They are to
+// that code what system calls are to programs, and see the whole kernel likewise.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emu/kernel/module/kernel_code.hpp"
+#include "emu/kernel/perf/perf_event.hpp"
+
+namespace trapline::kernel {
+
+class Kernel;
+class Modules;
+class Printk;
+class Task;
+
+class Exported;
+
+// One call under way.
+struct ExportedCall {
+  Kernel& kernel;
+  Exported& exported;
+  machine::Cpu& cpu;
+  Task& task;
+
+  KernelSpace& space() const;
+  std::uint64_t argument(std::size_t n) const;
+  std::int32_t integer(std::size_t n) const { return static_cast<std::int32_t>(argument(n)); }
+  GuestVa address(std::size_t n) const { return GuestVa(argument(n)); }
+  // "" where there is none.
+  std::string text(std::size_t n) const;
+};
+
+// Nothing: it is not done, and entered again (ExportedFunctions::enter()).
+using ExportedFunction = std::optional<std::uint64_t> (*)(ExportedCall& call);
+struct ExportedEntry {
+  std::string_view name;
+  ExportedFunction function = nullptr;
+};
+
+// By the header of Linux that declares them.
+std::span<const ExportedEntry> message_functions();     // printk.h, kernel.h, bug.h
+std::span<const ExportedEntry> memory_functions();      // slab.h, vmalloc.h, percpu.h, uaccess.h
+std::span<const ExportedEntry> task_functions();        // sched.h, smp.h, preempt.h, irqflags.h
+std::span<const ExportedEntry> symbol_functions();      // kallsyms.h
+std::span<const ExportedEntry> breakpoint_functions();  // hw_breakpoint.h, perf_event.h
+
+// What a function returns that fails.
+constexpr std::uint64_t error_value(int number) { return 0 - static_cast<std::uint64_t>(number); }
+
+class Exported final : public ExportedFunctions {
+ public:
+  Exported(Kernel& kernel, KernelCode& code, Modules& modules, Printk& printk);
+
+  std::optional<std::uint64_t> enter(std::size_t index, machine::Cpu& cpu, Task& task) override;
+
+  KernelCode& code() const { return code_; }
+  Modules& modules() const { return modules_; }
+  Printk& printk() const { return printk_; }
+
+  // struct task_struct of a task, as it is now; 0 where there is no memory for it.
+  GuestVa task_struct(Task& task);
+  // Whose that is; null: nobody's any more.
+  Task* task_of(GuestVa task_struct) const;
+
+  // --- Events that kernel code holds (breakpoints.cpp) ---
+  // struct perf_event of it, which is the event's owner from now on.
+  GuestVa keep(PerfEventRef event, GuestVa handler, GuestVa context);
+  PerfEvent* event_at(GuestVa perf_event) const;
+  void release(GuestVa perf_event);
+  // Calls the guest's handler for a hit.
+  void triggered(std::uint64_t id, const BreakpointHit& hit);
+  void update(GuestVa perf_event, const PerfEvent& event);
+  // For PerfEvent::overflow_handler, before there is an event.
+  PerfEvent::OverflowHandler handler();
+
+ private:
+  struct Held {
+    PerfEventRef event;
+    GuestVa mirror;
+    GuestVa handler;
+  };
+
+  Kernel& kernel_;
+  KernelCode& code_;
+  Modules& modules_;
+  Printk& printk_;
+  std::vector<ExportedEntry> functions_;
+  std::map<std::uint64_t, Held> events_;        // by struct perf_event's address
+  std::map<std::uint64_t, std::uint64_t> ids_;  // and that by the event's number
+};
+
+}  // namespace trapline::kernel

@@ -1,0 +1,42 @@
+// The kernel's symbols (kernel/kallsyms.c): by name, by address, and as /proc/kallsyms lists them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "isa/address.hpp"
+
+namespace trapline::kernel {
+
+using isa::GuestVa;
+
+struct KernelSymbol {
+  std::string name;
+  GuestVa address;
+  std::uint64_t size = 0;  // bytes
+  char type = 'T';         // as nm(1) has it: small letters are local
+  std::string module;      // "": the kernel's own
+};
+
+class Kallsyms {
+ public:
+  void add(KernelSymbol symbol);
+  void remove_module(std::string_view module);
+
+  // Of several the kernel's own, then the one of the lowest address.
+  const KernelSymbol* find(std::string_view name) const;
+  // Which it lies in.
+  const KernelSymbol* at(GuestVa address) const;
+  // "name+0x8/0x20 [module]", or the address where no symbol is (sprint_symbol()).
+  std::string sprint_symbol(GuestVa address) const;
+
+  const std::multimap<std::uint64_t, KernelSymbol>& all() const { return by_address_; }
+
+ private:
+  std::multimap<std::uint64_t, KernelSymbol> by_address_;
+};
+
+}  // namespace trapline::kernel

@@ -1,0 +1,183 @@
+#include "emu/kernel/module/kernel_code.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "emu/kernel/arch/arch.hpp"
+#include "emu/kernel/task/task.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+constexpr std::uint64_t kEntrySize = 16;  // as functions are aligned
+constexpr std::uint64_t kDescriptorSize = 24;
+constexpr std::uint64_t kStackSize = 16384;  // THREAD_SIZE
+
+constexpr machine::Permissions kReadOnly{.read = true};
+
+}  // namespace
+
+KernelContext::~KernelContext() {
+  if (stack.value != 0) {
+    const std::uint64_t size = std::max(kStackSize, space.page_size());
+    space.unmap(stack - size, size);
+  }
+  if (task_struct.value != 0) (void)space.kfree(task_struct);
+}
+
+KernelCode::KernelCode(machine::Machine& machine, Arch& arch)
+    : machine_(machine), arch_(arch), space_(machine), abi_(make_kernel_abi(machine.isa())) {}
+
+void KernelCode::export_functions(std::span<const std::string_view> names, ExportedFunctions& functions) {
+  functions_ = &functions;
+  exported_ = names.size();
+  const auto text = space_.map(KernelSpace::Area::Text, (names.size() + 1) * kEntrySize, kReadOnly);
+  const bool descriptors = machine_.isa() == isa::Isa::Ppc64;
+  const auto data = descriptors
+                        ? space_.map(KernelSpace::Area::Data, names.size() * kDescriptorSize, kReadOnly)
+                        : std::optional<GuestVa>(GuestVa(0));
+  if (!text || !data) return;
+  entries_ = *text;
+  descriptors_ = *data;
+  return_entry_ = entries_ + names.size() * kEntrySize;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const GuestVa entry = entries_ + i * kEntrySize;
+    kallsyms_.add({.name = std::string(names[i]), .address = entry, .size = kEntrySize, .module = {}});
+    if (descriptors) (void)space_.write_word(descriptors_ + i * kDescriptorSize, entry.value);
+  }
+}
+
+std::optional<GuestVa> KernelCode::exported(std::string_view name) const {
+  const KernelSymbol* const symbol = kallsyms_.find(name);
+  if (symbol == nullptr || symbol->address < entries_ || symbol->address >= return_entry_)
+    return std::nullopt;
+  if (machine_.isa() != isa::Isa::Ppc64) return symbol->address;
+  return descriptors_ + (symbol->address - entries_) / kEntrySize * kDescriptorSize;
+}
+
+KernelContext& KernelCode::context_of(Task& task) {
+  if (!task.kernel) task.kernel = std::make_shared<KernelContext>(space_);
+  return *task.kernel;
+}
+
+void KernelCode::call(Task& task, KernelCall call) { context_of(task).pending.push_back(std::move(call)); }
+bool KernelCode::wanted(const Task& task) { return task.kernel && !task.kernel->pending.empty(); }
+bool KernelCode::inside(const Task& task) { return task.kernel && !task.kernel->frames.empty(); }
+
+void KernelCode::set_mode(machine::Cpu& cpu, Task& task) {
+  debugunit::Context context = cpu.debug_context();
+  context.privilege = inside(task) ? debugunit::Privilege::Kernel : debugunit::Privilege::User;
+  cpu.set_debug_context(context);
+  cpu.set_address_space(inside(task) ? task.kernel->view.get() : task.mm ? &task.mm->space() : nullptr);
+}
+
+bool KernelCode::begin(machine::Cpu& cpu, Task& task) {
+  KernelContext& context = context_of(task);
+  while (!context.pending.empty() && context.pending.front().still && !context.pending.front().still())
+    context.pending.pop_front();
+  if (context.pending.empty()) return false;
+  const bool first = context.frames.empty();
+  if (context.stack.value == 0) {
+    const auto stack = space_.map(KernelSpace::Area::Stacks, kStackSize, {.read = true, .write = true});
+    if (!stack) return false;
+    context.stack = *stack + std::max(kStackSize, space_.page_size());
+  }
+  KernelFrame& frame = context.frames.emplace_back();
+  frame.call = std::move(context.pending.front());
+  context.pending.pop_front();
+  frame.step = std::exchange(task.step, Step::KernelCode);
+  cpu.copy_to(frame.interrupted);
+
+  const std::vector<std::byte> registers = abi_->pt_regs(cpu, first);
+  const GuestVa stack = first ? context.stack : abi_->stack_pointer(cpu);
+  constexpr std::uint64_t kBelow = 512;  // what a function may use below its frame (PPC64 ABI: 288 bytes)
+  frame.registers = GuestVa((stack.value - registers.size() - (first ? 0 : kBelow)) & ~std::uint64_t{15});
+  bool possible = space_.write(frame.registers, registers);
+  std::vector<std::uint64_t> arguments;
+  for (const KernelCall::Argument& argument : frame.call.arguments) {
+    const auto* const number = std::get_if<std::uint64_t>(&argument);
+    arguments.push_back(number != nullptr ? *number : frame.registers.value);
+  }
+  if (first) {
+    context.view = std::make_unique<machine::AddressSpace>(machine::AddressSpace::kernel_mode(
+        space_.space(), task.mm ? &task.mm->space() : nullptr, machine_.memory().next_owner() << 40));
+  }
+  cpu.set_single_step(false);
+  cpu.set_resume(false);
+  set_mode(cpu, task);
+  if (frame.call.disarmed) arch_.hw_breakpoint_disable(cpu);
+  possible =
+      possible && abi_->call(cpu, space_, frame.call.function, arguments, frame.registers, return_entry_);
+  if (!possible) abandon(cpu, task);
+  return possible;
+}
+
+// The innermost function has returned.
+void KernelCode::finish(machine::Cpu& cpu, Task& task) {
+  KernelContext& context = *task.kernel;
+  const std::uint64_t result = abi_->result(cpu);
+  KernelFrame frame = std::move(context.frames.back());
+  context.frames.pop_back();
+  cpu.use(nullptr);
+  task.registers = std::move(frame.interrupted);
+  cpu.use(&task.registers);
+  task.step = frame.step;
+  set_mode(cpu, task);
+  if (frame.call.disarmed) arch_.hw_breakpoint_restore(cpu);
+  if (context.frames.empty()) {
+    machine_.forget(*context.view);
+    context.view.reset();
+  }
+  if (frame.call.returned) frame.call.returned(result);
+}
+
+void KernelCode::abandon(machine::Cpu& cpu, Task& task) {
+  KernelContext& context = *task.kernel;
+  context.pending.clear();
+  if (context.frames.empty()) return;
+  while (context.frames.size() > 1) {
+    if (context.frames.back().call.disarmed) arch_.hw_breakpoint_restore(cpu);
+    context.frames.pop_back();
+  }
+  context.frames.front().call.returned = nullptr;
+  finish(cpu, task);
+}
+
+std::vector<GuestVa> KernelCode::backtrace(machine::Cpu& cpu, const Task& task, std::size_t most) const {
+  std::vector<GuestVa> chain;
+  const auto add = [&](KernelAbi::Position from) {
+    const KernelSymbol* const symbol = kallsyms_.at(from.pc);
+    if (symbol == nullptr) return;
+    chain.push_back(from.pc);
+    for (const GuestVa caller : abi_->callers(space_, from, symbol->address, most)) {
+      if (chain.size() < most && kallsyms_.at(caller) != nullptr) chain.push_back(caller);
+    }
+  };
+  add(abi_->position(cpu));
+  if (!task.kernel) return chain;
+  for (auto frame = task.kernel->frames.rbegin(); frame != task.kernel->frames.rend(); ++frame)
+    add(abi_->position(space_, frame->registers));
+  if (chain.size() > most) chain.resize(most);
+  return chain;
+}
+
+KernelCode::Outcome KernelCode::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
+  const GuestVa pc = cpu.pc();
+  if (fault.kind != isa::AccessKind::Execute || pc < entries_ || pc > return_entry_ ||
+      pc.offset_in(kEntrySize) != 0)
+    return Outcome::NotHandled;
+  if (pc == return_entry_) {
+    finish(cpu, task);
+    return Outcome::Done;
+  }
+  const auto value = functions_->enter((pc - entries_) / kEntrySize, cpu, task);
+  if (value) {
+    task.kernel->phase = 0;
+    task.kernel->deadline.reset();
+    abi_->return_from(cpu, space_, *value);
+  }
+  return Outcome::Done;
+}
+
+}  // namespace trapline::kernel

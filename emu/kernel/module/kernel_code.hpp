@@ -1,0 +1,90 @@
+// Guest code of the kernel, run for a task: the model calls a function of it, the function runs on the task's
+// kernel stack with the kernel's privilege, calls the model back through entries that the model exports, and
+// returns. It may be left at any instruction, and sleep in what it calls.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "emu/kernel/module/kallsyms.hpp"
+#include "emu/kernel/module/kernel_abi.hpp"
+#include "emu/kernel/module/kernel_context.hpp"
+#include "emu/kernel/module/kernel_space.hpp"
+#include "emu/machine/cpu.hpp"
+#include "emu/machine/stop.hpp"
+
+namespace trapline::kernel {
+
+class Arch;
+class Task;
+
+// What the model does where kernel code enters one of its functions.
+class ExportedFunctions {
+ public:
+  // What it returns; nothing: it is entered again, now or when the task is woken.
+  virtual std::optional<std::uint64_t> enter(std::size_t index, machine::Cpu& cpu, Task& task) = 0;
+
+ protected:
+  ~ExportedFunctions() = default;
+};
+
+class KernelCode {
+ public:
+  KernelCode(machine::Machine& machine, Arch& arch);
+
+  KernelSpace& space() { return space_; }
+  Kallsyms& kallsyms() { return kallsyms_; }
+  const KernelAbi& abi() const { return *abi_; }
+
+  // Gives the functions addresses, in this order; each is a symbol.
+  void export_functions(std::span<const std::string_view> names, ExportedFunctions& functions);
+  // As kernel code calls it: PPC64's is a descriptor.
+  std::optional<GuestVa> exported(std::string_view name) const;
+
+  // Before the task runs on.
+  void call(Task& task, KernelCall call);
+  static bool wanted(const Task& task);
+  KernelContext& context_of(Task& task);
+  // Whether the task is in kernel code (after begin()).
+  static bool inside(const Task& task);
+  // Begins the next call that is wanted. False: there is none any more, or no memory for its stack.
+  bool begin(machine::Cpu& cpu, Task& task);
+  // The CPU works for the task in that mode from now on.
+  static void set_mode(machine::Cpu& cpu, Task& task);
+
+  // What became of a stop in kernel code.
+  enum class Outcome : std::uint8_t {
+    Done,
+    NotHandled,  // an exception of its own, which is for whoever knows more
+  };
+  Outcome page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
+
+  // The kernel functions that the task is in, from where it is outwards, through what the model called (a
+  // hit's callback) to what that interrupted. At most so many; addresses where the kernel has no symbol, as a
+  // program's, are left out.
+  std::vector<GuestVa> backtrace(machine::Cpu& cpu, const Task& task, std::size_t most) const;
+
+  // All that the task has under way is given up, and its registers are those of its own again.
+  void abandon(machine::Cpu& cpu, Task& task);
+
+ private:
+  void finish(machine::Cpu& cpu, Task& task);
+
+  machine::Machine& machine_;
+  Arch& arch_;
+  KernelSpace space_;
+  Kallsyms kallsyms_;
+  std::unique_ptr<KernelAbi> abi_;
+  ExportedFunctions* functions_ = nullptr;
+  std::size_t exported_ = 0;
+  GuestVa entries_;       // of the exported functions, kEntrySize bytes each
+  GuestVa descriptors_;   // PPC64
+  GuestVa return_entry_;  // where a function that the model called returns to
+};
+
+}  // namespace trapline::kernel

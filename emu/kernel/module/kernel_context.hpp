@@ -1,0 +1,70 @@
+// What a task has while guest code of the kernel runs for it: a kernel stack, and on it one frame for each
+// call that has not returned.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "emu/machine/address_space.hpp"
+#include "emu/machine/cpu_state.hpp"
+
+namespace trapline::machine {
+class Cpu;
+}
+
+namespace trapline::kernel {
+
+using isa::GuestVa;
+
+class KernelSpace;
+enum class Step : std::uint8_t;
+
+// A function of the guest's kernel code that the model calls.
+struct KernelCall {
+  // What it is given: a number; the registers of what it interrupts (struct pt_regs).
+  struct Registers {};
+  using Argument = std::variant<std::uint64_t, Registers>;
+
+  GuestVa function;  // PPC64: its descriptor
+  std::vector<Argument> arguments{};
+  std::string reason{};  // for people: "the hit of …"
+  // Told of what it returned, with the task's registers as they were before the call.
+  std::function<void(std::uint64_t result)> returned{};
+  // Asked before it begins: whether it is still to be made.
+  std::function<bool()> still{};
+  // It runs in the context of an exception, where nobody sleeps.
+  bool atomic = false;
+  bool disarmed = false;  // with the CPU's breakpoints off
+};
+
+struct KernelFrame {
+  machine::CpuState interrupted;
+  Step step{};  // of the task, before
+  KernelCall call;
+  GuestVa registers{};  // struct pt_regs, on the stack
+};
+
+struct KernelContext {
+  explicit KernelContext(KernelSpace& space_) : space(space_) {}
+  ~KernelContext();
+  KernelContext(const KernelContext&) = delete;
+  KernelContext& operator=(const KernelContext&) = delete;
+
+  KernelSpace& space;
+  std::deque<KernelCall> pending;  // to be called before anything else runs for the task
+  std::vector<KernelFrame> frames;
+  GuestVa stack;        // its end
+  GuestVa task_struct;  // what kernel code sees of the task; 0: nothing yet
+  // Of a gate that is entered again and again until it is done.
+  unsigned phase = 0;
+  std::optional<std::uint64_t> deadline{};
+  std::unique_ptr<machine::AddressSpace> view;  // while there are frames
+};
+
+}  // namespace trapline::kernel

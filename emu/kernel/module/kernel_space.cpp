@@ -1,0 +1,209 @@
+#include "emu/kernel/module/kernel_space.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <vector>
+
+#include "isa/byte_order.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+constexpr std::size_t kAreas = 6;
+
+struct Extent {
+  std::uint64_t base = 0;
+  std::uint64_t size = 0;
+};
+using Extents = std::array<Extent, kAreas>;  // in the order of KernelSpace::Area
+
+constexpr std::uint64_t kMiB = 1u << 20;
+constexpr std::uint64_t kGiB = 1u << 30;
+
+// x86-64: the kernel's image, modules and per-CPU data near it (within what an instruction
+// reaches), the direct map, vmalloc.
+constexpr Extents kX86{{{0xffffffff81000000, 16 * kMiB},
+                        {0xffffffff82000000, 16 * kMiB},
+                        {0xffffffffc0000000, 512 * kMiB},
+                        {0xffff888100000000, 64 * kGiB},
+                        {0xffffc90000000000, 64 * kGiB},
+                        {0xffffffff90000000, 64 * kMiB}}};
+// PPC64: the image at the beginning of the direct map, modules, per-CPU data and stacks in the
+// vmalloc range.
+constexpr Extents kPpc64{{{0xc000000000010000, 8 * kMiB},
+                          {0xc000000001000000, 16 * kMiB},
+                          {0xc008000000000000, 512 * kMiB},
+                          {0xc000000100000000, 64 * kGiB},
+                          {0xc008000040000000, 64 * kGiB},
+                          {0xc008000030000000, 64 * kMiB}}};
+
+const Extents& extents(isa::Isa isa) { return isa == isa::Isa::X86_64 ? kX86 : kPpc64; }
+const Extent& extent(isa::Isa isa, KernelSpace::Area area) {
+  return extents(isa).at(static_cast<std::size_t>(area));
+}
+
+// What one CPU has of per-CPU memory (PCPU_MIN_UNIT_SIZE and what modules need besides).
+constexpr std::uint64_t kPerCpuUnit = 256 * 1024;
+
+// kmalloc-8 to kmalloc-8k; what is larger takes whole pages.
+constexpr std::uint64_t kSmallest = 8;
+constexpr std::uint64_t kLargestCache = 8192;
+
+}  // namespace
+
+KernelSpace::KernelSpace(machine::Machine& machine)
+    : machine_(machine),
+      space_(machine::linux_page_size(machine.isa()), machine.memory().next_owner() << 40),
+      used_(kAreas) {}
+
+KernelSpace::~KernelSpace() { machine_.forget(space_); }
+
+GuestVa KernelSpace::base(Area area) const { return GuestVa(extent(isa(), area).base); }
+
+bool KernelSpace::in(Area area, GuestVa address) const {
+  const Extent& where = extent(isa(), area);
+  return address.value - where.base < where.size;
+}
+
+std::optional<GuestVa> KernelSpace::map(Area area, std::uint64_t bytes, machine::Permissions permissions) {
+  const Extent& where = extent(isa(), area);
+  std::uint64_t& used = used_[static_cast<std::size_t>(area)];
+  const std::uint64_t page = page_size();
+  if (area == Area::Stacks) used += page;
+  const std::uint64_t pages = std::max<std::uint64_t>(1, bytes / page + (bytes % page != 0 ? 1 : 0));
+  if (pages > where.size / page || used + pages * page > where.size) return std::nullopt;
+  if (!machine_.memory().can_charge(pages * page)) return std::nullopt;
+  const GuestVa first(where.base + used);
+  for (std::uint64_t i = 0; i < pages; ++i) {
+    const auto frame = machine_.allocate_frame();
+    if (!frame) {
+      unmap(first, i * page);
+      return std::nullopt;
+    }
+    space_.map(first + i * page, *frame, permissions);
+  }
+  used += pages * page;
+  return first;
+}
+
+void KernelSpace::unmap(GuestVa address, std::uint64_t bytes) {
+  space_.unmap_each(address, address + bytes,
+                    [this](machine::GuestPa frame) { machine_.memory().release_frame(frame); });
+}
+
+void KernelSpace::protect(GuestVa address, std::uint64_t bytes, machine::Permissions permissions) {
+  space_.protect(address, address + bytes, [permissions](machine::GuestPa) { return permissions; });
+}
+
+// --- Reading and writing ---
+
+template <class Use>
+bool KernelSpace::each_piece(GuestVa address, std::uint64_t bytes, Use use) const {
+  for (std::uint64_t done = 0; done < bytes;) {
+    const GuestVa at = address + done;
+    const auto page = space_.translate(at);
+    if (!page) return false;
+    const std::uint64_t piece = std::min(bytes - done, page_size() - at.offset_in(page_size()));
+    use(page->address, done, piece);
+    done += piece;
+  }
+  return true;
+}
+
+bool KernelSpace::read(GuestVa address, std::span<std::byte> bytes) const {
+  return each_piece(address, bytes.size(), [&](machine::GuestPa from, std::uint64_t at, std::uint64_t size) {
+    std::ranges::copy(machine_.memory().bytes(from, size), bytes.subspan(at).begin());
+  });
+}
+
+bool KernelSpace::write(GuestVa address, std::span<const std::byte> bytes) {
+  return each_piece(address, bytes.size(), [&](machine::GuestPa to, std::uint64_t at, std::uint64_t size) {
+    machine_.write(to, bytes.subspan(at, size));
+  });
+}
+
+std::optional<std::uint64_t> KernelSpace::read_word(GuestVa address, std::size_t size) const {
+  std::array<std::byte, 8> bytes{};
+  if (!read(address, std::span(bytes).first(size))) return std::nullopt;
+  return isa::load_word(std::span(bytes).first(size), isa::byte_order(isa()));
+}
+
+bool KernelSpace::write_word(GuestVa address, std::uint64_t value, std::size_t size) {
+  std::array<std::byte, 8> bytes{};
+  isa::store_word(std::span(bytes).first(size), value, isa::byte_order(isa()));
+  return write(address, std::span(bytes).first(size));
+}
+
+std::optional<std::string> KernelSpace::read_string(GuestVa address, std::size_t most) const {
+  std::string text;
+  for (std::byte byte{}; text.size() < most; text += static_cast<char>(byte), address = address + 1) {
+    if (!read(address, {&byte, 1})) return std::nullopt;
+    if (byte == std::byte{0}) return text;
+  }
+  return std::nullopt;
+}
+
+// --- The heap ---
+
+GuestVa KernelSpace::kmalloc(std::uint64_t bytes) {
+  // ZERO_SIZE_PTR stands for an object of no size.
+  constexpr GuestVa kZeroSize(16);
+  if (bytes == 0) return kZeroSize;
+  if (bytes > kLargestCache) {
+    const std::uint64_t size = (bytes + page_size() - 1) / page_size() * page_size();
+    const auto pages = size < bytes ? std::nullopt : map(Area::Heap, size, {.read = true, .write = true});
+    if (!pages) return GuestVa(0);
+    allocated_.emplace(pages->value, size);
+    return *pages;
+  }
+  const std::uint64_t size = std::bit_ceil(std::max(bytes, kSmallest));
+  std::vector<GuestVa>& cache = free_[size];
+  if (cache.empty()) {
+    const std::uint64_t slab = std::max(page_size(), kLargestCache);
+    const auto pages = map(Area::Heap, slab, {.read = true, .write = true});
+    if (!pages) return GuestVa(0);
+    for (std::uint64_t at = slab; at >= size; at -= size) cache.push_back(*pages + (at - size));
+  }
+  const GuestVa object = cache.back();
+  cache.pop_back();
+  allocated_.emplace(object.value, size);
+  const std::vector<std::byte> zeroes(size);
+  (void)write(object, zeroes);
+  return object;
+}
+
+bool KernelSpace::kfree(GuestVa address) {
+  const auto found = allocated_.find(address.value);
+  if (found == allocated_.end()) return false;
+  const std::uint64_t size = found->second;
+  allocated_.erase(found);
+  if (size > kLargestCache)
+    unmap(address, size);
+  else
+    free_[size].push_back(address);
+  return true;
+}
+
+std::uint64_t KernelSpace::ksize(GuestVa address) const {
+  const auto found = allocated_.find(address.value);
+  return found == allocated_.end() ? 0 : found->second;
+}
+
+// --- Per-CPU memory ---
+
+std::uint64_t KernelSpace::per_cpu_offset(unsigned cpu) const { return cpu * kPerCpuUnit; }
+
+GuestVa KernelSpace::alloc_percpu(std::uint64_t bytes, std::uint64_t alignment) {
+  if (!std::has_single_bit(alignment) || alignment > page_size() || bytes > kPerCpuUnit) return GuestVa(0);
+  if (used_[static_cast<std::size_t>(Area::PerCpu)] == 0 &&
+      !map(Area::PerCpu, machine_.cpus() * kPerCpuUnit, {.read = true, .write = true}))
+    return GuestVa(0);
+  const std::uint64_t at = (percpu_used_ + alignment - 1) / alignment * alignment;
+  if (at + bytes > kPerCpuUnit) return GuestVa(0);
+  percpu_used_ = at + bytes;
+  return base(Area::PerCpu) + at;
+}
+
+}  // namespace trapline::kernel

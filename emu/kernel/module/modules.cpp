@@ -1,0 +1,303 @@
+#include "emu/kernel/module/modules.hpp"
+
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "emu/kernel/module/parameters.hpp"
+#include "emu/kernel/module/relocate.hpp"
+#include "emu/kernel/printk/printk.hpp"
+#include "emu/machine/machine.hpp"
+
+namespace trapline::kernel {
+
+namespace {
+
+constexpr std::string_view kPerCpuSection = ".data..percpu";
+constexpr std::string_view kThisModule = ".gnu.linkonce.this_module";
+constexpr std::string_view kParameters = "__param";
+constexpr std::string_view kExports = "__ksymtab";
+constexpr std::size_t kNameLength = 56;  // MODULE_NAME_LEN
+
+constexpr machine::Permissions kReadWrite{.read = true, .write = true};
+
+// The three parts of a module that have permissions of their own.
+enum class Part : std::uint8_t { Text, ReadOnly, Data };
+constexpr std::array kParts{Part::Text, Part::ReadOnly, Part::Data};
+
+constexpr machine::Permissions part_permissions(Part part) {
+  switch (part) {
+    case Part::Text:
+      return {.read = true, .execute = true};
+    case Part::ReadOnly:
+      return {.read = true};
+    case Part::Data:
+      break;
+  }
+  return kReadWrite;
+}
+
+bool is_part(const ModuleObject::Section& section, Part part) {
+  if ((section.flags & SHF_ALLOC) == 0 || section.name == kPerCpuSection) return false;
+  const bool text = (section.flags & SHF_EXECINSTR) != 0;
+  const bool data = (section.flags & SHF_WRITE) != 0;
+  return part == Part::Text ? text : part == Part::Data ? data && !text : !data && !text;
+}
+
+char symbol_type(const ModuleObject::Symbol& symbol, const ModuleObject::Section& section) {
+  const bool global = symbol.binding != STB_LOCAL;
+  const char letter = (section.flags & SHF_EXECINSTR) != 0 || section.name == ".opd" ? 'T'
+                      : section.type == SHT_NOBITS                                   ? 'B'
+                      : (section.flags & SHF_WRITE) != 0                             ? 'D'
+                                                                                     : 'R';
+  return global ? letter : static_cast<char>(letter - 'A' + 'a');
+}
+
+}  // namespace
+
+// One on its way into memory.
+class Modules::Loading {
+ public:
+  Loading(Modules& modules, std::span<const std::byte> file, std::string_view name, bool is_linked)
+      : modules_(modules), object_(read_module(file)), placed_{object_}, is_linked_(is_linked) {
+    if (object_.isa != modules.code_.space().isa()) {
+      throw ModuleError(ENOEXEC, fmt::format("is a module for {}, and the machine is {}",
+                                             isa::name(object_.isa), isa::name(modules.code_.space().isa())));
+    }
+    module_.name = is_linked ? "" : own_name().value_or(std::string(name));
+  }
+
+  Module run(std::string_view arguments) {
+    try {
+      place_sections();
+      place_symbols();
+      apply_relocations(placed_, space());
+      copy_per_cpu();
+      if (const auto parameters = section(kParameters); parameters && !is_linked_)
+        set_parameters(*parameters, arguments);
+      else
+        warn_of_unknown(arguments);
+      collect();
+      protect();
+    } catch (const ModuleError&) {
+      for (const Module::Piece& piece : module_.pieces) space().unmap(piece.address, piece.bytes);
+      throw;
+    }
+    return std::move(module_);
+  }
+
+  const std::string& name() const { return module_.name; }
+
+ private:
+  KernelSpace& space() { return modules_.code_.space(); }
+
+  std::optional<std::size_t> section(std::string_view name) const {
+    const auto found = std::ranges::find(object_.sections, name, &ModuleObject::Section::name);
+    if (found == object_.sections.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - object_.sections.begin());
+  }
+
+  std::optional<std::string> own_name() const {
+    const auto at = section(kThisModule);
+    if (!at) return std::nullopt;
+    std::string name;
+    for (const std::byte byte : object_.sections[*at].bytes.first(
+             std::min<std::size_t>(object_.sections[*at].bytes.size(), kNameLength))) {
+      if (byte == std::byte{0}) break;
+      name += static_cast<char>(byte);
+    }
+    if (name.empty()) return std::nullopt;
+    return name;
+  }
+
+  GuestVa take(std::uint64_t bytes) {
+    if (bytes == 0) return GuestVa(0);
+    const auto pages = space().map(KernelSpace::Area::Modules, bytes, kReadWrite);
+    if (!pages) throw ModuleError(ENOMEM, "does not fit into the kernel's memory");
+    module_.pieces.push_back({*pages, bytes});
+    module_.size += bytes;
+    return *pages;
+  }
+
+  void place_sections() {
+    placed_.sections.resize(object_.sections.size());
+    constexpr std::uint64_t kMost = 64u << 20;
+    for (const Part part : kParts) {
+      std::vector<std::uint64_t> offsets(object_.sections.size());
+      std::uint64_t size = 0;
+      for (std::size_t i = 0; i < object_.sections.size(); ++i) {
+        const ModuleObject::Section& section = object_.sections[i];
+        if (!is_part(section, part)) continue;
+        if (section.size > kMost || section.alignment > space().page_size() || size > kMost)
+          throw ModuleError(ENOEXEC, fmt::format("has a section {} of a size or alignment that no module has",
+                                                 section.name));
+        size = (size + section.alignment - 1) / section.alignment * section.alignment;
+        offsets[i] = size;
+        size += section.size;
+      }
+      std::uint64_t stubs = 0;
+      if (part == Part::Text) {
+        stubs = (size + 15) / 16 * 16;
+        size = stubs + stub_bytes(object_);
+      }
+      const GuestVa start = take(size);
+      if (part == Part::Text) placed_.stubs = start + stubs;
+      parts_[static_cast<std::size_t>(part)] = {start, size};
+      for (std::size_t i = 0; i < object_.sections.size(); ++i) {
+        if (!is_part(object_.sections[i], part)) continue;
+        placed_.sections[i] = start + offsets[i];
+        (void)space().write(placed_.sections[i], object_.sections[i].bytes);
+      }
+    }
+    if (const auto at = section(kPerCpuSection); at && object_.sections[*at].size != 0) {
+      placed_.sections[*at] =
+          space().alloc_percpu(object_.sections[*at].size, object_.sections[*at].alignment);
+      if (placed_.sections[*at].value == 0) throw ModuleError(ENOMEM, "its per-CPU data do not fit");
+      (void)space().write(placed_.sections[*at], object_.sections[*at].bytes);
+    }
+  }
+
+  void place_symbols() {
+    std::string missing;
+    for (const ModuleObject::Symbol& symbol : object_.symbols) {
+      GuestVa address(0);
+      if (symbol.section == SHN_ABS) {
+        address = GuestVa(symbol.value);
+      } else if (symbol.section == SHN_COMMON) {
+        throw ModuleError(ENOEXEC, fmt::format("please compile with -fno-common: `{}`", symbol.name));
+      } else if (symbol.section != SHN_UNDEF) {
+        const GuestVa section = placed_.sections[symbol.section];
+        address = section.value == 0 ? GuestVa(0) : section + symbol.value;
+      } else if (!symbol.name.empty()) {
+        const auto found = modules_.resolve(symbol.name);
+        if (found) {
+          address = *found;
+        } else if (symbol.binding != STB_WEAK && symbol.name != ".TOC.") {
+          modules_.printk_.log(
+              0, fmt::format("\0014{}: Unknown symbol {} (err -{})\n", module_.name, symbol.name, ENOENT));
+          missing += (missing.empty() ? "" : ", ") + symbol.name;
+        }
+      }
+      placed_.symbols.push_back(address);
+    }
+    if (!missing.empty())
+      throw ModuleError(ENOENT, fmt::format("uses symbols that the kernel does not have: {}", missing));
+  }
+
+  void copy_per_cpu() {
+    const auto at = section(kPerCpuSection);
+    if (!at || object_.sections[*at].size == 0) return;
+    const GuestVa first = placed_.sections[*at];
+    std::vector<std::byte> bytes(object_.sections[*at].size);
+    (void)space().read(first, bytes);
+    for (unsigned cpu = 1; cpu < space().machine().cpus(); ++cpu)
+      (void)space().write(first + space().per_cpu_offset(cpu), bytes);
+  }
+
+  void set_parameters(std::size_t index, std::string_view arguments) {
+    Parameters parameters(space(), placed_.sections[index], object_.sections[index].size);
+    parameters.set(module_.name, arguments,
+                   [this](const std::string& line) { modules_.printk_.log(0, line); });
+  }
+  void warn_of_unknown(std::string_view arguments) {
+    Parameters parameters(space(), GuestVa(0), 0);
+    parameters.set(module_.name, arguments,
+                   [this](const std::string& line) { modules_.printk_.log(0, line); });
+  }
+
+  // The symbols, and what the kernel has to know of them.
+  void collect() {
+    for (std::size_t i = 0; i < object_.symbols.size(); ++i) {
+      const ModuleObject::Symbol& symbol = object_.symbols[i];
+      if (symbol.section == SHN_UNDEF || symbol.section >= object_.sections.size() || symbol.name.empty() ||
+          symbol.type == STT_SECTION || symbol.type == STT_FILE || placed_.symbols[i].value == 0)
+        continue;
+      const ModuleObject::Section& section = object_.sections[symbol.section];
+      if (symbol.name.starts_with(".L") || section.name == kParameters || section.name == kThisModule)
+        continue;
+      if (symbol.binding != STB_LOCAL) {
+        if (symbol.name == "init_module") module_.init = placed_.symbols[i];
+        if (symbol.name == "cleanup_module") module_.exit = placed_.symbols[i];
+        if (is_linked_) module_.exports.emplace_back(symbol.name, placed_.symbols[i]);
+      }
+      KernelSymbol known{.name = symbol.name,
+                         .address = placed_.symbols[i],
+                         .size = symbol.size,
+                         .type = symbol_type(symbol, section),
+                         .module = module_.name};
+      // A function's name is for its code, not for its descriptor.
+      if (section.name == ".opd") known.address = GuestVa(space().read_word(known.address).value_or(0));
+      modules_.code_.kallsyms().add(std::move(known));
+    }
+    const auto exports = section(kExports);
+    if (!exports) return;
+    for (std::uint64_t at = 0; at + 16 <= object_.sections[*exports].size; at += 16) {
+      const GuestVa entry = placed_.sections[*exports] + at;
+      const auto name = space().read_string(GuestVa(space().read_word(entry + 8).value_or(0)));
+      if (name) module_.exports.emplace_back(*name, GuestVa(space().read_word(entry).value_or(0)));
+    }
+  }
+
+  void protect() {
+    for (const Part part : kParts) {
+      const Module::Piece& piece = parts_.at(static_cast<std::size_t>(part));
+      if (piece.bytes != 0) space().protect(piece.address, piece.bytes, part_permissions(part));
+    }
+  }
+
+  Modules& modules_;
+  ModuleObject object_;
+  PlacedModule placed_;
+  bool is_linked_;
+  Module module_;
+  std::array<Module::Piece, kParts.size()> parts_{};
+};
+
+std::optional<GuestVa> Modules::resolve(const std::string& name) const {
+  if (const auto function = code_.exported(name)) return function;
+  const auto found = exports_.find(name);
+  if (found == exports_.end()) return std::nullopt;
+  return found->second;
+}
+
+Module& Modules::load(std::span<const std::byte> file, std::string_view name, std::string_view arguments) {
+  Loading loading(*this, file, name, false);
+  if (find(loading.name()) != nullptr)
+    throw ModuleError(EEXIST, fmt::format("a module `{}` is loaded already", loading.name()));
+  Module& module = modules_.emplace_back(loading.run(arguments));
+  for (const auto& [symbol, address] : module.exports) exports_.try_emplace(symbol, address);
+  return module;
+}
+
+void Modules::link(std::span<const std::byte> file) {
+  const Module module = Loading(*this, file, "", true).run("");
+  for (const auto& [symbol, address] : module.exports) exports_.try_emplace(symbol, address);
+}
+
+void Modules::unload(const Module& module) {
+  for (const Module::Piece& piece : module.pieces) code_.space().unmap(piece.address, piece.bytes);
+  for (const auto& [symbol, address] : module.exports) exports_.erase(symbol);
+  code_.kallsyms().remove_module(module.name);
+  std::erase_if(modules_, [&module](const Module& each) { return &each == &module; });
+}
+
+GuestVa Modules::variable(std::string_view name, std::uint64_t bytes) {
+  constexpr std::uint64_t kAlignment = 8;
+  const std::uint64_t size = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  const auto place = code_.space().map(KernelSpace::Area::Data, size, kReadWrite);
+  const GuestVa address = place.value_or(GuestVa(0));
+  exports_.try_emplace(std::string(name), address);
+  code_.kallsyms().add(
+      {.name = std::string(name), .address = address, .size = bytes, .type = 'D', .module = {}});
+  return address;
+}
+
+Module* Modules::find(std::string_view name) {
+  const auto found = std::ranges::find(modules_, name, &Module::name);
+  return found == modules_.end() ? nullptr : &*found;
+}
+
+}  // namespace trapline::kernel

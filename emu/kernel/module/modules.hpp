@@ -1,0 +1,67 @@
+// Kernel modules (kernel/module/main.c): from a relocatable object to code that runs, and out again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "emu/kernel/module/kernel_code.hpp"
+#include "emu/kernel/module/module_object.hpp"
+
+namespace trapline::kernel {
+
+class Printk;
+
+// Where one has come to lie.
+struct Module {
+  struct Piece {
+    GuestVa address;
+    std::uint64_t bytes = 0;
+  };
+  enum class State : std::uint8_t { Coming, Live, Going };
+
+  std::string name;  // "": what is linked to the kernel itself
+  State state = State::Coming;
+  std::vector<Piece> pieces;
+  std::uint64_t size = 0;  // bytes, of all
+  GuestVa init;            // as it is called; 0: none
+  GuestVa exit;
+  std::vector<std::pair<std::string, GuestVa>> exports;
+};
+
+class Modules {
+ public:
+  Modules(KernelCode& code, Printk& printk) : code_(code), printk_(printk) {}
+
+  // Into memory, with its parameters set from "name=value name=value"; nothing of it has run. `name` is for
+  // an object that does not say how it is called. Throws ModuleError: what init_module(2) refuses.
+  Module& load(std::span<const std::byte> file, std::string_view name, std::string_view arguments);
+  // The same of code that belongs to the kernel: all of its symbols are for modules.
+  void link(std::span<const std::byte> file);
+  void unload(const Module& module);
+
+  // A variable of the model's own, which modules may use: its symbol, zeroed.
+  GuestVa variable(std::string_view name, std::uint64_t bytes);
+
+  Module* find(std::string_view name);
+  const std::list<Module>& all() const { return modules_; }
+
+ private:
+  class Loading;
+
+  std::optional<GuestVa> resolve(const std::string& name) const;
+
+  KernelCode& code_;
+  Printk& printk_;
+  std::list<Module> modules_;
+  std::map<std::string, GuestVa, std::less<>> exports_;
+};
+
+}  // namespace trapline::kernel

@@ -1,0 +1,7 @@
+/* Per-CPU variables: linux/percpu.h has them. */
+#ifndef TRAPLINE_ASM_PERCPU_H
+#define TRAPLINE_ASM_PERCPU_H
+
+#include <linux/percpu.h>
+
+#endif

@@ -1,0 +1,84 @@
+/* Bits of words in memory, atomic (set_bit) and not (__set_bit), and searches for bits. */
+#ifndef TRAPLINE_LINUX_BITOPS_H
+#define TRAPLINE_LINUX_BITOPS_H
+
+#include <linux/bits.h>
+#include <linux/compiler.h>
+#include <linux/typecheck.h>
+
+static __always_inline void set_bit(long nr, volatile unsigned long* p) {
+  __atomic_fetch_or(p + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELAXED);
+}
+static __always_inline void clear_bit(long nr, volatile unsigned long* p) {
+  __atomic_fetch_and(p + BIT_WORD(nr), ~BIT_MASK(nr), __ATOMIC_RELAXED);
+}
+static __always_inline void change_bit(long nr, volatile unsigned long* p) {
+  __atomic_fetch_xor(p + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELAXED);
+}
+static __always_inline void clear_bit_unlock(long nr, volatile unsigned long* p) {
+  __atomic_fetch_and(p + BIT_WORD(nr), ~BIT_MASK(nr), __ATOMIC_RELEASE);
+}
+static __always_inline bool test_and_set_bit(long nr, volatile unsigned long* p) {
+  return __atomic_fetch_or(p + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr);
+}
+static __always_inline bool test_and_clear_bit(long nr, volatile unsigned long* p) {
+  return __atomic_fetch_and(p + BIT_WORD(nr), ~BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr);
+}
+static __always_inline bool test_and_change_bit(long nr, volatile unsigned long* p) {
+  return __atomic_fetch_xor(p + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr);
+}
+static __always_inline bool test_and_set_bit_lock(long nr, volatile unsigned long* p) {
+  return test_and_set_bit(nr, p);
+}
+static __always_inline bool test_bit(long nr, const volatile unsigned long* p) {
+  return (p[BIT_WORD(nr)] >> (nr % BITS_PER_LONG)) & 1;
+}
+static __always_inline void __set_bit(long nr, volatile unsigned long* p) { p[BIT_WORD(nr)] |= BIT_MASK(nr); }
+static __always_inline void __clear_bit(long nr, volatile unsigned long* p) {
+  p[BIT_WORD(nr)] &= ~BIT_MASK(nr);
+}
+static __always_inline void __change_bit(long nr, volatile unsigned long* p) {
+  p[BIT_WORD(nr)] ^= BIT_MASK(nr);
+}
+static __always_inline bool __test_and_set_bit(long nr, volatile unsigned long* p) {
+  bool old = test_bit(nr, p);
+  __set_bit(nr, p);
+  return old;
+}
+static __always_inline bool __test_and_clear_bit(long nr, volatile unsigned long* p) {
+  bool old = test_bit(nr, p);
+  __clear_bit(nr, p);
+  return old;
+}
+#define assign_bit(nr, p, value) ((value) ? set_bit(nr, p) : clear_bit(nr, p))
+#define __assign_bit(nr, p, value) ((value) ? __set_bit(nr, p) : __clear_bit(nr, p))
+
+static __always_inline unsigned long __ffs(unsigned long x) { return __builtin_ctzl(x); }
+static __always_inline unsigned long __fls(unsigned long x) { return 63 - __builtin_clzl(x); }
+static __always_inline unsigned long ffz(unsigned long x) { return __builtin_ctzl(~x); }
+static __always_inline int ffs(int x) { return x ? __builtin_ctz(x) + 1 : 0; }
+static __always_inline int fls(unsigned int x) { return x ? 32 - __builtin_clz(x) : 0; }
+static __always_inline int fls64(u64 x) { return x ? 64 - __builtin_clzll(x) : 0; }
+static __always_inline unsigned int fls_long(unsigned long x) { return fls64(x); }
+static __always_inline unsigned long __ffs64(u64 x) { return __builtin_ctzll(x); }
+static __always_inline int get_bitmask_order(unsigned int x) { return fls(x); }
+
+static inline unsigned long hweight64(u64 x) {
+  unsigned long n = 0;
+  for (; x; x &= x - 1) n++;
+  return n;
+}
+static inline unsigned int hweight32(u32 x) { return hweight64(x); }
+static inline unsigned int hweight16(u16 x) { return hweight64(x); }
+static inline unsigned int hweight8(u8 x) { return hweight64(x); }
+static inline unsigned long hweight_long(unsigned long x) { return hweight64(x); }
+
+static inline u64 rol64(u64 x, unsigned int s) { return (x << (s & 63)) | (x >> (-s & 63)); }
+static inline u64 ror64(u64 x, unsigned int s) { return (x >> (s & 63)) | (x << (-s & 63)); }
+static inline u32 rol32(u32 x, unsigned int s) { return (x << (s & 31)) | (x >> (-s & 31)); }
+static inline u32 ror32(u32 x, unsigned int s) { return (x >> (s & 31)) | (x << (-s & 31)); }
+static inline s32 sign_extend32(u32 x, int bit) { return (s32)(x << (31 - bit)) >> (31 - bit); }
+static inline s64 sign_extend64(u64 x, int bit) { return (s64)(x << (63 - bit)) >> (63 - bit); }
+#include <linux/find.h>
+
+#endif

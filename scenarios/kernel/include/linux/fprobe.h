@@ -1,0 +1,7 @@
+/* Nothing: fprobes need the function tracer, which there is not. */
+#ifndef TRAPLINE_LINUX_FPROBE_H
+#define TRAPLINE_LINUX_FPROBE_H
+
+#include <linux/types.h>
+
+#endif

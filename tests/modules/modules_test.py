@@ -1,0 +1,290 @@
+"""Kernel modules by `exec --module`: modules_test.py TRAPLINE PROGRAM SOURCE ISA."""
+
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TRAPLINE, PROGRAM, SOURCE, ISA = sys.argv[1:5]
+del sys.argv[1:]
+X86 = ISA == "x86-64"
+MODULES = pathlib.Path(SOURCE) / "scenarios" / "kernel" / "modules"
+
+HEAD = """
+#include <linux/hw_breakpoint.h>
+#include <linux/kallsyms.h>
+#include <linux/module.h>
+#include <linux/perf_event.h>
+#include <linux/slab.h>
+MODULE_LICENSE("GPL");
+"""
+
+
+def run(*arguments, program=PROGRAM):
+    done = subprocess.run([TRAPLINE, "exec", *arguments, "--", program], capture_output=True, text=True, timeout=250)
+    if done.returncode < 0:
+        raise AssertionError(f"{arguments}: killed by signal {-done.returncode}\n{done.stderr}")
+    return done
+
+
+def messages(text):
+    """Without the times."""
+    return [re.sub(r"^\[ *\d+\.\d{6}\] ", "", line) for line in text.splitlines()]
+
+
+class Module(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def write(self, body, name="under_test.c", head=HEAD):
+        path = pathlib.Path(self.folder.name) / name
+        path.write_text(head + body)
+        return str(path)
+
+    def init(self, body, before=""):
+        return self.write(f"{before}\nstatic int __init begin(void) {{ {body} }}\nmodule_init(begin);\n")
+
+    def says(self, module, *arguments, status=3):
+        done = run("--module", module, *arguments)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return messages(done.stderr)
+
+
+class Samples(Module):
+    def test_watch_of_a_symbol(self):
+        lines = self.says(f"{MODULES}/data_breakpoint.c")
+        self.assertEqual(lines[0], "HW Breakpoint for jiffies write installed")
+        at = lines.index("jiffies value is changed")
+        self.assertRegex("\n".join(lines[at:at + 6]),
+                         r"^jiffies value is changed\nCPU: 0 PID: 1000 Comm: ticker Not tainted 6\.1\.0\nCall Trace:\n"
+                         r" dump_stack\+0x0/0x10\n written\+0x\w+/0x\w+ \[data_breakpoint\]\nDump stack from written$")
+        # A tick each 4 ms.
+        times = re.findall(r"^\[ *(\d+\.\d{6})\] jiffies value", run("--module", f"{MODULES}/data_breakpoint.c").stderr, re.M)
+        self.assertGreater(len(times), 2)
+        self.assertTrue(all(float(time) * 1000 % 4 < 0.001 for time in times), times)
+
+    def test_what_the_document_shows(self):
+        document = (pathlib.Path(SOURCE) / "docs" / "kernel-modules.md").read_text()
+        shown = re.search(r"^```\n(\[.*?)^```$", document, re.M | re.S).group(1).splitlines()
+        said = run("--module", f"{MODULES}/data_breakpoint.c").stderr.splitlines()[:len(shown)]
+        # How long a function is, is the compiler's affair.
+        offsets = re.compile(r"\+0x\w+/0x\w+")
+        self.assertEqual([offsets.sub("+", line) for line in said], [offsets.sub("+", line) for line in shown])
+
+    def test_no_such_symbol(self):
+        done = run("--module", f"{MODULES}/data_breakpoint.c:ksym=nosuch")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("nosuch: no such symbol", done.stderr)
+        self.assertIn("the init function of the module data_breakpoint returned -6 (No such device or address)", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_watch_of_an_own_variable(self):
+        for cpus in "1", "3":
+            lines = self.says(f"{MODULES}/watch_own.c:writes=4", "--cpus", cpus)
+            self.assertRegex(lines[0], r"^watch_own: CPU 0: first hit, at write_it\+0x\w+/0x\w+ \[watch_own\]$")
+            self.assertEqual(lines[1], "watch_own: CPU 0: 4 hits, counted 4")
+            self.assertEqual(lines[-1], "watch_own: 4 hits of 4 writes")
+            self.assertEqual(len(lines), 2 + int(cpus))
+
+    def test_watch_of_a_task(self):
+        symbols = subprocess.run(["nm", PROGRAM], capture_output=True, text=True, check=True).stdout
+        address = re.search(r"^(\w+) [BD] watched$", symbols, re.M).group(1)
+        lines = self.says(f"{MODULES}/user_breakpoint.c:pid=1000,address=0x{address}")
+        self.assertEqual(lines[0], f"user_breakpoint: watching {int(address, 16):#x} of ticker[1000]")
+        self.assertEqual(len(lines), 3)
+        for number, line in enumerate(lines[1:], 1):
+            self.assertRegex(line, rf"ticker\[1000\]: hit {number} at {int(address, 16):#x} from 0x\w+, user mode$")
+
+    def test_parameters(self):
+        lines = self.says(f"{MODULES}/params.c:a_byte=0x10,an_int=-7,a_bool=0,numbers=5,6,7,a_charp=two words")
+        self.assertIn("params: byte 16 short -2 ushort 2 int -7 uint 3 hexint 0x30", lines)
+        self.assertIn("bool 0", lines[1])
+        self.assertIn('charp "two words"', lines[2])
+        self.assertEqual([line for line in lines if "numbers[" in line], [f"params: numbers[{i}] = {5 + i}" for i in range(3)])
+
+    def test_wrong_parameters(self):
+        for value, reason in (("an_int=x", "`x` is no value for its parameter `an_int` (int)"),
+                              ("a_byte=256", "`256` is no value for its parameter `a_byte` (byte)"),
+                              ("a_uint=-1", "`-1` is no value for its parameter `a_uint` (uint)")):
+            with self.subTest(value):
+                self.assertIn(reason, run("--module", f"{MODULES}/params.c:{value}").stderr)
+        self.assertIn("params: unknown parameter 'nosuch' ignored", self.says(f"{MODULES}/params.c:nosuch=1"))
+
+    def test_lists_and_the_heap(self):
+        self.assertEqual(self.says(f"{MODULES}/list_and_slab.c")[:2],
+                         ["list_and_slab: found 4: item 2, dropped", "list_and_slab: 16: item 4"])
+
+    def test_equal_in_both_gears_and_each_time(self):
+        for module in "data_breakpoint", "watch_own", "list_and_slab":
+            runs = set()
+            for gear in "watched-pages", "watched-pages", "everything":
+                done = run("--module", f"{MODULES}/{module}.c", "--gear", gear)
+                runs.add((done.returncode, done.stdout, done.stderr))
+            self.assertEqual(len(runs), 1, module)
+
+
+BREAKPOINT = """
+static long value;
+static int hits;
+static struct perf_event * __percpu *event;
+static void hit(struct perf_event *bp, struct perf_sample_data *data, struct pt_regs *regs);
+static int watch(void *where, int type) {
+  struct perf_event_attr attr;
+  hw_breakpoint_init(&attr);
+  attr.bp_addr = (unsigned long)where;
+  attr.bp_len = 8;
+  attr.bp_type = type;
+  event = register_wide_hw_breakpoint(&attr, hit, NULL);
+  return IS_ERR((void __force *)event) ? PTR_ERR((void __force *)event) : 0;
+}
+static noinline void bump(void) { WRITE_ONCE(value, value + 1); }
+"""
+
+
+class Breakpoints(Module):
+    def test_callers_of_a_hit(self):
+        module = self.init("int err = watch(&value, HW_BREAKPOINT_W); if (err) return err; bump(); return 0;",
+                           BREAKPOINT + "static void hit(struct perf_event *bp, struct perf_sample_data *data, struct "
+                           "pt_regs *regs) { dump_stack(); }")
+        chain = [line.split("+")[0] for line in self.says(module) if line.startswith(" ")]
+        self.assertEqual(chain, [" dump_stack", " hit", " bump", " begin"])
+
+    def test_a_callback_that_hits_its_own_breakpoint(self):
+        module = self.init("int err = watch(&value, HW_BREAKPOINT_W); if (err) return err; bump(); bump(); "
+                           'pr_info("%d hits, value %ld\\n", hits, value); return 0;',
+                           BREAKPOINT + "static void hit(struct perf_event *bp, struct perf_sample_data *data, struct "
+                           "pt_regs *regs) { hits++; bump(); }")
+        self.assertEqual(self.says(module)[-1], "2 hits, value 4")
+
+    def test_a_callback_that_unregisters_itself(self):
+        module = self.init('int err = watch(&value, HW_BREAKPOINT_W); if (err) return err; bump(); bump(); pr_info("%d\\n", '
+                           "hits); return 0;",
+                           BREAKPOINT + "static void hit(struct perf_event *bp, struct perf_sample_data *data, struct "
+                           "pt_regs *regs) { hits++; unregister_wide_hw_breakpoint(event); }")
+        self.assertEqual(self.says(module)[-1], "1")
+
+    def test_slots(self):
+        module = self.init('for (int i = 0; i < 5; ++i) pr_info("%d\\n", watch(&values[i], HW_BREAKPOINT_W)); return 0;',
+                           BREAKPOINT + "static long values[5];\nstatic void hit(struct perf_event *bp, struct "
+                           "perf_sample_data *data, struct pt_regs *regs) {}")
+        refused = [line for line in self.says(module) if line.endswith("-28")]
+        self.assertEqual(len(refused), 1 if X86 else 4)
+
+    def test_a_program_s_breakpoint_does_not_see_the_kernel(self):
+        module = self.init("int err = watch(&value, HW_BREAKPOINT_W); if (err) return err; bump(); "
+                           'pr_info("%d hits\\n", hits); return 0;',
+                           BREAKPOINT.replace("attr.bp_len = 8;", "attr.bp_len = 8; attr.exclude_kernel = 1;") +
+                           "static void hit(struct perf_event *bp, struct perf_sample_data *data, struct pt_regs *regs) "
+                           "{ hits++; }")
+        # A kernel address whose accesses by the kernel are excluded: EINVAL.
+        done = run("--module", module)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("returned -22 (Invalid argument)", done.stderr)
+
+
+class Mistakes(Module):
+    def oops(self, body, *wanted, before="", status):
+        lines = self.says(self.init(body, before), status=status)
+        for line in wanted:
+            self.assertTrue(any(re.search(line, said) for said in lines), f"{line} is not in\n" + "\n".join(lines))
+        self.assertIn("Call Trace:", lines)
+        self.assertTrue(any("PID: 1000 Comm: ticker" in line for line in lines))
+
+    def test_wild_store(self):
+        if X86:
+            self.oops("*(volatile int *)0xffffff8000000000 = 1; return 0;",
+                      "^BUG: unable to handle page fault for address: ffffff8000000000$",
+                      r"^#PF: supervisor write access in kernel mode$", r"^#PF: error_code\(0x0002\) - not-present page$",
+                      r"^Oops: 0002 \[#1\] PREEMPT SMP NOPTI$", r"^RIP: 0010:begin\+0x\w+/0x\w+ \[under_test\]$",
+                      r"^Code: .*<\w\w>", r"^RAX: \w{16} RBX: \w{16} RCX: \w{16}$", status=137)
+        else:
+            self.oops("*(volatile int *)0xffffff8000000000 = 1; return 0;",
+                      "^BUG: Unable to handle kernel data access on write at 0xffffff8000000000$",
+                      "^Faulting instruction address: 0xc00800", r"^Oops: Kernel access of bad area, sig: 11 \[#1\]$",
+                      r"^NIP \[\w{16}\] begin\+0x\w+/0x\w+ \[under_test\]$", r"^GPR00: \w{16}", r"^Code: .*<\w{8}>",
+                      status=139)
+
+    def test_null(self):
+        self.oops("return *(volatile int *)0;",
+                  "^BUG: kernel NULL pointer dereference, address: 0000000000000000$" if X86 else
+                  "^BUG: Kernel NULL pointer dereference on read at 0x00000000$", status=137 if X86 else 139)
+
+    def test_text_is_read_only(self):
+        where = "begin" if X86 else "*(char **)begin"
+        self.oops(f"*(volatile char *){where} = 0; return 0;", "permissions violation" if X86 else "on write at",
+                  before="static int __init begin(void);", status=137 if X86 else 139)
+
+    def test_bug(self):
+        self.oops("BUG(); return 0;", r"^kernel BUG at under_test\.c:\d+!$", status=139)
+
+    def test_stack_overflow(self):
+        self.oops("return down(0);", "^BUG: ", before="static noinline int down(int n) { volatile char room[300]; room[0] = "
+                  "n; return down(n + 1) + room[0]; }", status=137 if X86 else 139)
+
+    def test_endless_loop(self):
+        done = run("--module", self.init("for (;;) barrier(); return 0;"), "--max-cycles", "10000000")
+        self.assertEqual(done.returncode, 128 + 24)
+        self.assertRegex(done.stderr, r"runs, in the init function of under_test, at begin\+0x\w+/0x\w+ \[under_test\]")
+
+    def test_warning(self):
+        lines = self.says(self.init('WARN(1, "odd %d\\n", 7); return 0;'))
+        self.assertEqual(lines[1], "odd 7")
+        self.assertRegex(lines[2], r"^WARNING: CPU: 0 PID: 1000 at under_test\.c:\d+ begin\+0x\w+/0x\w+ \[under_test\]$")
+
+    def test_freed_twice(self):
+        self.says(self.init("void *p = kmalloc(8, GFP_KERNEL); kfree(p); kfree(p); kfree((void *)0x1234567); return 0;"))
+
+    def test_unknown_symbol(self):
+        done = run("--module", self.init("extern int nowhere(void); return nowhere();"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("under_test: Unknown symbol nowhere (err -2)", done.stderr)
+        self.assertIn("uses symbols that the kernel does not have: nowhere", done.stderr)
+
+    def test_errors_of_the_compiler(self):
+        done = run("--module", self.init("return nothing;"))
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"under_test\.c:\d+:\d+: error: 'nothing' undeclared")
+
+    def test_no_modules(self):
+        for content, reason in ((b"", "too short"), (b"x" * 100, "is no ELF file"),
+                                (pathlib.Path(PROGRAM).read_bytes(), "is no relocatable object")):
+            path = pathlib.Path(self.folder.name) / "bad.ko"
+            path.write_bytes(content)
+            done = run("--module", str(path))
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(reason, done.stderr)
+        self.assertEqual(run("--module", "/nosuch.ko").returncode, 2)
+
+
+class Hostile(Module):
+    def test_damaged_objects(self):
+        source = self.init("bump(); return watch(&value, HW_BREAKPOINT_W);",
+                           BREAKPOINT + "static void hit(struct perf_event *bp, struct perf_sample_data *data, struct "
+                           "pt_regs *regs) { hits++; }")
+        built = os.path.join(self.folder.name, "m.o")
+        compiler = "x86_64-linux-gnu-gcc" if X86 else "powerpc64-linux-gnu-gcc"
+        flags = ["-mcmodel=kernel", "-mno-red-zone", "-mgeneral-regs-only", "-fcf-protection=none"] if X86 else ["-msoft-float"]
+        subprocess.run([compiler, "-O2", "-ffreestanding", "-fno-pic", "-w", "-fno-stack-protector", "-D__KERNEL__", "-DMODULE",
+                        '-DKBUILD_MODNAME="m"', "-I", f"{SOURCE}/scenarios/kernel/include", *flags, "-c", source, "-o", built],
+                       check=True)
+        whole = pathlib.Path(built).read_bytes()
+        self.assertEqual(run("--module", built).returncode, 3)
+        chance = random.Random(15)
+        for number in range(40):
+            damaged = bytearray(whole)
+            for _ in range(chance.choice((1, 3, 20))):
+                damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+            if number % 8 == 7:
+                damaged = damaged[:chance.randrange(len(damaged))]
+            path = pathlib.Path(self.folder.name) / "damaged.ko"
+            path.write_bytes(damaged)
+            run("--module", str(path), "--max-cycles", "5000000", "--memory", "64M")
+
+
+if __name__ == "__main__":
+    unittest.main()
