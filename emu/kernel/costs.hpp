@@ -47,6 +47,15 @@ inline constexpr std::uint64_t kFile = 16;        // to look at an open one (pol
 // --- /proc ---
 inline constexpr std::uint64_t kTextByte = 8;  // seq_printf()
 
+// --- Functions that kernel code calls ---
+inline constexpr std::uint64_t kExported = 100;  // each
+inline constexpr std::uint64_t kAllocate = 100;  // kmalloc(), without what it clears
+inline constexpr std::uint64_t kSymbol = 4;      // each that is gone through (kallsyms_lookup_name())
+inline constexpr std::uint64_t kMessage = 1000;  // printk() of a line, and of each byte:
+inline constexpr std::uint64_t kMessageByte = 10;
+inline constexpr std::uint64_t kFormatByte = 8;   // snprintf()
+inline constexpr std::uint64_t kCallback = 1000;  // a function of kernel code is called and has returned
+
 // --- Programs ---
 // execve(2): another address space, and nothing of the program in any cache: a cold start takes Linux that
 // long.

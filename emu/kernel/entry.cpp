@@ -230,6 +230,7 @@ std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& tas
   for (;;) {
     if (KernelCode::wanted(task)) (void)kernel_half_->code().begin(cpu, task);
     if (task.step == Step::KernelCode) {
+      KernelCode::set_mode(cpu, task);
       turn_task_ = &task;
       kernel_mode_.emplace(*this, cpu, task);
       return machine::Turn{&cpu, turn_limit(cpu, task), &*kernel_mode_};
@@ -242,6 +243,7 @@ std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& tas
     if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return std::nullopt;
     if (cpu.clock() >= kernel_limit || !failure_.empty()) return std::nullopt;
   }
+  if (kernel_half_) KernelCode::set_mode(cpu, task);
   arch_->return_to_user(task);
   turn_task_ = &task;
   user_.emplace(*this, cpu, task);

@@ -66,8 +66,9 @@ class Samples(Module):
         # A tick each 4 ms.
         times = re.findall(r"^\[ *(\d+\.\d{6})\] jiffies value", run("--module", f"{MODULES}/data_breakpoint.c").stderr, re.M)
         self.assertGreater(len(times), 2)
-        self.assertTrue(all(float(time) * 1000 % 4 < 0.001 for time in times), times)
+        self.assertTrue(all(float(time) * 1000 % 4 < 0.1 for time in times), times)
 
+    @unittest.skipUnless(X86, "it shows x86-64")
     def test_what_the_document_shows(self):
         document = (pathlib.Path(SOURCE) / "docs" / "kernel-modules.md").read_text()
         shown = re.search(r"^```\n(\[.*?)^```$", document, re.M | re.S).group(1).splitlines()

@@ -25,6 +25,7 @@ Observation observe(const Document& document, isa::Isa isa, machine::Gear gear) 
   Observation observation;
   RunOptions options;
   options.build.cache = TRAPLINE_GUEST_CACHE;
+  options.build.kernel_folder = TRAPLINE_SOURCE_DIR "/scenarios/kernel";
   options.gear = gear;
   options.trace = [&observation](const machine::TraceEvent& event) {
     observation.trace += to_json(event);

@@ -1,5 +1,6 @@
 #include "emu/kernel/exported/exported.hpp"
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
@@ -22,8 +23,7 @@ Exported::Exported(Kernel& kernel, KernelCode& code, Modules& modules, Printk& p
 
 std::optional<std::uint64_t> Exported::enter(std::size_t index, machine::Cpu& cpu, Task& task) {
   ExportedCall call{kernel_, *this, cpu, task};
-  constexpr std::uint64_t kCall = 20;  // cycles: a short function's
-  cpu.charge(kCall);
+  cpu.charge(costs::kExported);
   return functions_[index].function(call);
 }
 

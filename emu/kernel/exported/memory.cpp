@@ -1,7 +1,9 @@
 // Memory of kernel code: kmalloc() and its like, per-CPU memory, and the way to a program's.
+#include <algorithm>
 #include <array>
-#include <vector>
+#include <span>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/exported/exported.hpp"
 #include "emu/kernel/kernel.hpp"
 
@@ -9,14 +11,19 @@ namespace trapline::kernel {
 
 namespace {
 
-std::optional<std::uint64_t> allocate(ExportedCall& call) {
-  return call.space().kmalloc(call.argument(0)).value;
+std::uint64_t take(const ExportedCall& call, std::uint64_t bytes) {
+  const GuestVa object = call.space().kmalloc(bytes);
+  const std::uint64_t cleared = call.space().ksize(object);
+  call.cpu.charge(costs::kAllocate + cleared / machine::kGranule * costs::kGranule);
+  return object.value;
 }
+
+std::optional<std::uint64_t> allocate(ExportedCall& call) { return take(call, call.argument(0)); }
 
 std::optional<std::uint64_t> allocate_array(ExportedCall& call) {
   std::uint64_t bytes = 0;
   if (__builtin_mul_overflow(call.argument(0), call.argument(1), &bytes)) return 0;
-  return call.space().kmalloc(bytes).value;
+  return take(call, bytes);
 }
 
 std::optional<std::uint64_t> give_back(ExportedCall& call) {
@@ -25,20 +32,27 @@ std::optional<std::uint64_t> give_back(ExportedCall& call) {
   return 0;
 }
 
-// How many bytes could not be copied.
-std::optional<std::uint64_t> copy_to_user(ExportedCall& call) {
-  std::vector<std::byte> bytes(std::min<std::uint64_t>(call.argument(2), 1u << 20));
-  if (bytes.size() != call.argument(2) || !call.task.mm || !call.space().read(call.address(1), bytes) ||
-      !call.task.mm->write(call.address(0), bytes))
-    return call.argument(2);
+// Between kernel memory and the task's, a piece at a time. How many bytes could not be copied.
+template <class Copy>
+std::uint64_t copy_pieces(const ExportedCall& call, std::uint64_t size, Copy copy) {
+  std::array<std::byte, machine::kGranule> piece{};
+  for (std::uint64_t done = 0; done < size; done += piece.size()) {
+    const auto bytes = std::span(piece).first(std::min<std::uint64_t>(size - done, piece.size()));
+    if (!call.task.mm || !copy(bytes, done)) return size - done;
+    call.cpu.charge(costs::kCopy + costs::kGranule);
+  }
   return 0;
 }
+
+std::optional<std::uint64_t> copy_to_user(ExportedCall& call) {
+  return copy_pieces(call, call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
+    return call.space().read(call.address(1) + at, bytes) && call.task.mm->write(call.address(0) + at, bytes);
+  });
+}
 std::optional<std::uint64_t> copy_from_user(ExportedCall& call) {
-  std::vector<std::byte> bytes(std::min<std::uint64_t>(call.argument(2), 1u << 20));
-  if (bytes.size() != call.argument(2) || !call.task.mm || !call.task.mm->read(call.address(1), bytes) ||
-      !call.space().write(call.address(0), bytes))
-    return call.argument(2);
-  return 0;
+  return copy_pieces(call, call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
+    return call.task.mm->read(call.address(1) + at, bytes) && call.space().write(call.address(0) + at, bytes);
+  });
 }
 
 constexpr std::array kMemoryFunctions{

@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/exported/exported.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/printk/format.hpp"
@@ -19,6 +20,7 @@ using Next = std::function<std::uint64_t()>;
 
 void log(const ExportedCall& call, std::string_view text) {
   call.exported.printk().log(call.kernel.perf().clock(call.cpu.index()), text);
+  call.cpu.charge(costs::kMessage + costs::kMessageByte * text.size());
 }
 
 // The arguments of a function with "...", from the n-th on.
@@ -52,7 +54,9 @@ Next va_list_of(const ExportedCall& call, GuestVa at) {
 }
 
 std::string formatted(const ExportedCall& call, std::size_t format, const Next& next) {
-  return vsnprintf({call.space(), call.exported.code().kallsyms()}, call.text(format), next);
+  std::string text = vsnprintf({call.space(), call.exported.code().kallsyms()}, call.text(format), next);
+  call.cpu.charge(costs::kFormatByte * text.size());
+  return text;
 }
 
 // Into a buffer of `size` bytes, always with a NUL. What it would have been long.

@@ -1,6 +1,7 @@
 // The kernel's symbols for kernel code.
 #include <array>
 
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/exported/exported.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/module/modules.hpp"
@@ -18,6 +19,7 @@ std::uint64_t put_text(const ExportedCall& call, GuestVa buffer, const std::stri
 }
 
 std::optional<std::uint64_t> lookup(ExportedCall& call) {
+  call.cpu.charge(costs::kSymbol * call.exported.code().kallsyms().all().size());
   const KernelSymbol* const symbol = call.exported.code().kallsyms().find(call.text(0));
   return symbol == nullptr ? 0 : symbol->address.value;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "emu/kernel/arch/arch.hpp"
+#include "emu/kernel/costs.hpp"
 #include "emu/kernel/task/task.hpp"
 
 namespace trapline::kernel {
@@ -103,6 +104,10 @@ bool KernelCode::begin(machine::Cpu& cpu, Task& task) {
     context.view = std::make_unique<machine::AddressSpace>(machine::AddressSpace::kernel_mode(
         space_.space(), task.mm ? &task.mm->space() : nullptr, machine_.memory().next_owner() << 40));
   }
+  const KernelSymbol* const symbol = kallsyms_.at(code_address(frame.call.function));
+  cpu.trace(machine::Layer::FrontEnd, "kernel_code",
+            {{"function", symbol == nullptr ? std::string() : symbol->name}, {"for", frame.call.reason}});
+  cpu.charge(costs::kCallback);
   cpu.set_single_step(false);
   cpu.set_resume(false);
   set_mode(cpu, task);
@@ -111,6 +116,11 @@ bool KernelCode::begin(machine::Cpu& cpu, Task& task) {
       possible && abi_->call(cpu, space_, frame.call.function, arguments, frame.registers, return_entry_);
   if (!possible) abandon(cpu, task);
   return possible;
+}
+
+GuestVa KernelCode::code_address(GuestVa function) const {
+  if (machine_.isa() != isa::Isa::Ppc64) return function;
+  return GuestVa(space_.read_word(function).value_or(0));
 }
 
 // The innermost function has returned.

@@ -74,6 +74,8 @@ class KernelCode {
 
  private:
   void finish(machine::Cpu& cpu, Task& task);
+  // PPC64: what a descriptor is of.
+  GuestVa code_address(GuestVa function) const;
 
   machine::Machine& machine_;
   Arch& arch_;

@@ -28,7 +28,7 @@ TEST_P(Invalid, IsReportedAtItsPlace) { EXPECT_EQ(test::parse_error(GetParam().t
 const std::vector<Case> kCases{
     {"ScalarRoot", "hello\n",
      "a.yaml:1:1: error: the scenario wants a mapping with the keys scenario, about, isa, kind, cites, "
-     "choice, fails, machine, schedule-seed, program, events, actions, expect, not `hello`"},
+     "choice, fails, machine, schedule-seed, program, modules, events, actions, expect, not `hello`"},
     {"MissingKeys", "about: x\n",
      "a.yaml:1:1: error: the scenario lacks the key `scenario`: what it shows, in one line\n"
      "a.yaml:1:1: error: the scenario lacks the key `program`: what the guest runs"},
