@@ -308,18 +308,23 @@ bool Kernel::KernelMode::stopped(const machine::Stop& stop) {
       kernel.arch_->debug_exception(cpu, task, exception);
     }
     void operator()(const machine::PageFault& fault) const { kernel.kernel_page_fault(cpu, task, fault); }
-    void operator()(const machine::Fault& fault) const { die(fault_words(kernel.isa(), fault.kind)); }
+    void operator()(const machine::Fault& fault) const {
+      const bool illegal =
+          kernel.isa() == isa::Isa::Ppc64 && fault.kind == machine::FaultKind::IllegalInstruction;
+      die(fault_words(kernel.isa(), fault.kind), illegal ? kSigIll : kSigSegv);
+    }
     // Kernel code makes no system calls.
     void operator()(const machine::SystemCall&) const {
       die(fault_words(kernel.isa(), machine::FaultKind::IllegalInstruction));
     }
     void operator()(const machine::SystemCall32&) const { (*this)(machine::SystemCall{}); }
     void operator()(const machine::SoftwareBreakpoint&) const {
-      die(kernel.isa() == isa::Isa::X86_64 ? "int3" : "Exception in kernel mode");
+      const bool x86 = kernel.isa() == isa::Isa::X86_64;
+      die(x86 ? "int3" : "Exception in kernel mode", x86 ? kSigSegv : kSigTrap);
     }
-    void die(const char* what) const {
+    void die(const char* what, int signal = kSigSegv) const {
       cpu.charge(kernel.machine_.event_costs().trap);
-      kernel.oops(cpu, task, {kernel.die_line(what, 0, kSigSegv)}, kSigSegv);
+      kernel.oops(cpu, task, {kernel.die_line(what, 0, signal)}, signal);
     }
     void operator()(const machine::BudgetUsed&) const {}
     void operator()(const machine::EngineFailure& failure) const {

@@ -147,6 +147,7 @@ machine::Left Kernel::advance(const machine::HaltAt& at) {
   const machine::Left left = run_.advance(at);
   if (left == machine::Left::Ended) {
     if (cycles_used_up_ && unfinished_) unfinished_();
+    if (kernel_half_) kernel_half_->printk().flush();
     if (!failure_.empty() && !ended()) lifecycle_.first().exit_status = {0, kSigKill};
     lifecycle_.end_all();
   }

@@ -110,6 +110,7 @@ class Kernel final : private machine::Turns {
 
   // What guest code of the kernel has; made when it is first asked for.
   KernelHalf& kernel_half();
+  bool has_modules() const { return kernel_half_ != nullptr; }
 
   // What the kernel is at for the task, for people: "read(2)".
   static std::string work_of(const Task& task);

@@ -41,7 +41,9 @@ std::optional<Translation> AddressSpace::translate(GuestVa address) const {
   if (kernel_ != nullptr) {
     const bool upper = static_cast<std::int64_t>(address.value) < 0;
     if (upper) return kernel_->translate(address);
-    return user_ == nullptr ? std::nullopt : user_->translate(address);
+    auto translation = user_ == nullptr ? std::nullopt : user_->translate(address);
+    if (translation) translation->permissions.execute = false;  // SMEP; PPC64: KUEP
+    return translation;
   }
   const Page* const found = page(address);
   if (found == nullptr) return std::nullopt;

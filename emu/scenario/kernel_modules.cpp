@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -27,8 +28,15 @@ fs::path kernel_folder(const BuildOptions& options, const Position& at) {
 }
 
 std::string object_of(ProgramSpec source, isa::Isa isa, const BuildOptions& options, const Position& at) {
-  if (source.sources.front().language == Language::Elf)
-    return read_text(std::get<fs::path>(source.sources.front().text));
+  if (source.sources.front().language == Language::Elf) {
+    const fs::path& file = std::get<fs::path>(source.sources.front().text);
+    constexpr std::uintmax_t kMost = std::uintmax_t{64} << 20;
+    std::error_code error;
+    if (!fs::exists(file, error)) throw InputError(at, "no such file");
+    if (!fs::is_regular_file(file, error)) throw InputError(at, "not a file");
+    if (fs::file_size(file, error) > kMost) throw InputError(at, "longer than 64 MiB, which no module is");
+    return read_text(file);
+  }
   source.kernel_object->headers = kernel_folder(options, at) / "include";
   source.is_static = false;
   return read_text(build_guest(source, isa, options));
@@ -56,7 +64,16 @@ void insert_modules(kernel::Kernel& kernel, kernel::Task& main, std::span<const 
   if (modules.empty()) return;
   kernel::KernelHalf& half = kernel.kernel_half();
   half.printk().set_console(
-      [told = std::move(console)](const kernel::LogLine& line) { told(printable(console_line(line))); });
+      [told = std::move(console)](const kernel::LogLine& line) {  // Tabs are as they are.
+        std::string shown;
+        const std::string text = console_line(line);
+        for (std::size_t at = 0; at <= text.size();) {
+          const std::size_t tab = std::min(text.find('\t', at), text.size());
+          shown += (at == 0 ? "" : "\t") + printable(std::string_view(text).substr(at, tab - at));
+          at = tab + 1;
+        }
+        told(shown);
+      });
   const Position& first = modules.front().at;
   BuildOptions quiet = options;
   quiet.warnings = nullptr;
@@ -65,10 +82,15 @@ void insert_modules(kernel::Kernel& kernel, kernel::Task& main, std::span<const 
   for (const ModuleSpec& module : modules) {
     const std::string object = object_of(module.source, kernel.isa(), options, module.at);
     try {
-      half.insert(object_bytes(object), module.source.kernel_object->name, module.arguments, main);
+      const std::string& name = module.source.kernel_object->name;
+      half.insert(object_bytes(object), name, module.arguments, main, [&kernel, name](int result) {
+        if (result >= 0) return;
+        kernel.give_up(fmt::format("the init function of the module {} returned {} ({})", name, result,
+                                   std::generic_category().message(-result)));
+      });
     } catch (const kernel::ModuleError& error) {
-      throw InputError(module.at,
-                       printable(fmt::format("the module {} {}", module.source.kernel_object->name, error.what())));
+      throw InputError(module.at, printable(fmt::format("the module {} {}", module.source.kernel_object->name,
+                                                        error.what())));
     }
   }
 }

@@ -46,8 +46,18 @@ class Module(unittest.TestCase):
         path.write_text(head + body)
         return str(path)
 
-    def init(self, body, before=""):
-        return self.write(f"{before}\nstatic int __init begin(void) {{ {body} }}\nmodule_init(begin);\n")
+    def compile(self, source, name="m"):
+        """An object as `make` would leave it."""
+        built = os.path.join(self.folder.name, name + ".ko")
+        compiler = "x86_64-linux-gnu-gcc" if X86 else "powerpc64-linux-gnu-gcc"
+        flags = ["-mcmodel=kernel", "-mno-red-zone", "-mgeneral-regs-only", "-fcf-protection=none"] if X86 else ["-msoft-float"]
+        subprocess.run([compiler, "-O2", "-ffreestanding", "-fno-pic", "-w", "-fno-stack-protector", "-D__KERNEL__", "-DMODULE",
+                        f'-DKBUILD_MODNAME="{name}"', "-I", f"{SOURCE}/scenarios/kernel/include", *flags, "-c", source, "-o",
+                        built], check=True)
+        return built
+
+    def init(self, body, before="", name="under_test.c"):
+        return self.write(f"{before}\nstatic int __init begin(void) {{ {body} }}\nmodule_init(begin);\n", name)
 
     def says(self, module, *arguments, status=3):
         done = run("--module", module, *arguments)
@@ -169,6 +179,55 @@ class Breakpoints(Module):
                            "pt_regs *regs) { hits++; unregister_wide_hw_breakpoint(event); }")
         self.assertEqual(self.says(module)[-1], "1")
 
+    def test_one_instruction_that_hits_several(self):
+        # Two ints by one store; the first callback takes the second event away, of which none comes then.
+        body = ("union {{ int parts[2]; long whole; }} pair; static struct perf_event * __percpu *second;\n"
+                "static int watch_part(int i, perf_overflow_handler_t handler, struct perf_event * __percpu **made) {{\n"
+                "  struct perf_event_attr attr; hw_breakpoint_init(&attr); attr.bp_addr = (unsigned long)&pair.parts[i];\n"
+                "  attr.bp_len = 4; attr.bp_type = HW_BREAKPOINT_W; *made = register_wide_hw_breakpoint(&attr, handler, NULL);\n"
+                "  return IS_ERR((void __force *)*made); }}\n"
+                "static void first_hit(struct perf_event *bp, struct perf_sample_data *d, struct pt_regs *regs) {{\n"
+                '  pr_info("first at %ps\\n", (void *)instruction_pointer(regs)); {} }}\n'
+                "static void second_hit(struct perf_event *bp, struct perf_sample_data *d, struct pt_regs *regs) {{\n"
+                '  pr_info("second at %ps\\n", (void *)instruction_pointer(regs)); }}\n'
+                "static noinline void store(void) {{ WRITE_ONCE(pair.whole, 5); }}\n"
+                "static struct perf_event * __percpu *first;\n")
+        init = "if (watch_part(0, first_hit, &first) || watch_part(1, second_hit, &second)) return -ENOSPC; store(); return 0;"
+        unit = [] if X86 else ["--debug-unit", "dawr2"]
+        self.assertEqual(self.says(self.init(init, body.format("")), *unit),
+                         ["first at store [under_test]", "second at store [under_test]"])
+        self.assertEqual(self.says(self.init(init, body.format("unregister_wide_hw_breakpoint(second);")), *unit),
+                         ["first at store [under_test]"])
+
+    def test_interrupts_and_preemption(self):
+        lines = self.says(self.init("unsigned long flags; DEFINE_SPINLOCK(lock); "
+                                    'pr_info("%d %d\\n", irqs_disabled(), in_atomic()); spin_lock_irqsave(&lock, flags); '
+                                    'pr_info("%d %d\\n", irqs_disabled(), in_atomic()); spin_unlock_irqrestore(&lock, flags); '
+                                    'pr_info("%d %d\\n", irqs_disabled(), in_atomic()); local_irq_disable(); '
+                                    'pr_info("%d\\n", irqs_disabled()); local_irq_enable(); pr_info("%d\\n", '
+                                    "irqs_disabled()); return 0;", "#include <linux/spinlock.h>\n#include <linux/preempt.h>"))
+        self.assertEqual(lines, ["0 0", "1 1", "0 0", "1", "0"])
+
+    def test_no_task_to_watch(self):
+        module = self.init("struct perf_event_attr attr; struct perf_event *bp; hw_breakpoint_init(&attr); attr.bp_addr = 4096; "
+                           "attr.bp_len = 4; attr.bp_type = HW_BREAKPOINT_W; bp = register_user_hw_breakpoint(&attr, NULL, NULL, "
+                           'NULL); pr_info("%ld\\n", IS_ERR(bp) ? PTR_ERR(bp) : 0); return 0;')
+        self.assertEqual(self.says(module), ["-22"])
+
+    def test_user_code_is_not_executed(self):
+        symbols = subprocess.run(["nm", PROGRAM], capture_output=True, text=True, check=True).stdout
+        address = re.search(r"^(\w+) [TD] main$", symbols, re.M).group(1)
+        module = self.init(f"((void (*)(void))0x{address})(); return 0;")
+        self.assertIn("BUG: ", "\n".join(self.says(module, status=137 if X86 else 139)))
+
+    def test_formats(self):
+        lines = self.says(self.init('pr_info("[%5d|%-5d|%05d|%+d|%#x|%#o|%.3d|%.0d]\\n", 42, 42, 42, 42, 42, 42, 5, 0); '
+                                    'pr_info("[%s|%.2s|%.*s|%10s|%-4s]\\n", "text", "text", -1, "all", "right", "l"); '
+                                    'pr_info("[%c|%hhd|%hu|%lld|%zu|%px]\\n", 65, 300, 65537, -5ll, (size_t)7, (void *)0x1234); '
+                                    'pr_info("[%s|%s|%p|%%]\\n", (char *)0, (char *)-14l, (void *)0); pr_info("a\\tb"); return 0;'))
+        self.assertEqual(lines, ["[   42|42   |00042|+42|0x2a|052|005|0]", "[text|te|all|     right|l   ]",
+                                 "[A|44|1|-5|7|0000000000001234]", "[(null)|(efault)|0000000000000000|%]", "a\tb"])
+
     def test_slots(self):
         module = self.init('for (int i = 0; i < 5; ++i) pr_info("%d\\n", watch(&values[i], HW_BREAKPOINT_W)); return 0;',
                            BREAKPOINT + "static long values[5];\nstatic void hit(struct perf_event *bp, struct "
@@ -221,7 +280,8 @@ class Mistakes(Module):
                   before="static int __init begin(void);", status=137 if X86 else 139)
 
     def test_bug(self):
-        self.oops("BUG(); return 0;", r"^kernel BUG at under_test\.c:\d+!$", status=139)
+        self.oops("BUG(); return 0;", r"^kernel BUG at under_test\.c:\d+!$", r"begin\+0x\w+/0x\w+ \[under_test\]$",
+                  status=139 if X86 else 133)
 
     def test_stack_overflow(self):
         self.oops("return down(0);", "^BUG: ", before="static noinline int down(int n) { volatile char room[300]; room[0] = "
@@ -259,7 +319,43 @@ class Mistakes(Module):
             done = run("--module", str(path))
             self.assertEqual(done.returncode, 2)
             self.assertIn(reason, done.stderr)
-        self.assertEqual(run("--module", "/nosuch.ko").returncode, 2)
+        for name, reason in (("/nosuch.ko", "no such file"), ("/dev/zero", "not a file"), ("/", "not a file")):
+            done = run("--module", name)
+            self.assertEqual((done.returncode, reason in done.stderr), (2, True), done.stderr)
+
+
+class SystemCalls(Module):
+    LOADER = str(pathlib.Path(PROGRAM).parent / "loader")
+
+    def load(self, source, *others, arguments="", name="m"):
+        with open(self.compile(source, name), "rb") as module:
+            return subprocess.run([TRAPLINE, "exec", *others, "--", self.LOADER, arguments, name], stdin=module,
+                                  capture_output=True, text=True, timeout=250)
+
+    def test_in_and_out(self):
+        source = self.write("""
+static int number = 1;
+module_param(number, int, 0444);
+static int __init begin(void) { pr_info("in %d\\n", number); return 0; }
+static void __exit end(void) { pr_info("out %d", number); }
+module_init(begin);
+module_exit(end);
+""")
+        done = self.load(source, "--module", self.init("return 0;", name="other.c"), arguments="number=5")
+        self.assertEqual(done.stdout.splitlines(),
+                         ["init_module: done", "again: File exists", "nothing: Exec format error", "garbage: Exec format error",
+                          "delete_module: done", "again: No such file or directory"])
+        self.assertEqual(messages(done.stderr), ["in 5", "out 5"])
+
+    def test_refused_ones(self):
+        failing = self.init("return -ENODEV;")
+        loads = self.init("return 0;", name="other.c")
+        for source, module, said in ((failing, "n", "init_module: No such device"), (failing, "n", "again: No such device"),
+                                     (loads, "m", "delete_module: Device or resource busy")):
+            self.assertIn(said, self.load(source, "--module", f"{MODULES}/list_and_slab.c", name=module).stdout.splitlines())
+
+    def test_machines_without_modules(self):
+        self.assertIn("init_module: Operation not permitted", self.load(self.init("return 0;")).stdout.splitlines())
 
 
 class Hostile(Module):
@@ -267,12 +363,7 @@ class Hostile(Module):
         source = self.init("bump(); return watch(&value, HW_BREAKPOINT_W);",
                            BREAKPOINT + "static void hit(struct perf_event *bp, struct perf_sample_data *data, struct "
                            "pt_regs *regs) { hits++; }")
-        built = os.path.join(self.folder.name, "m.o")
-        compiler = "x86_64-linux-gnu-gcc" if X86 else "powerpc64-linux-gnu-gcc"
-        flags = ["-mcmodel=kernel", "-mno-red-zone", "-mgeneral-regs-only", "-fcf-protection=none"] if X86 else ["-msoft-float"]
-        subprocess.run([compiler, "-O2", "-ffreestanding", "-fno-pic", "-w", "-fno-stack-protector", "-D__KERNEL__", "-DMODULE",
-                        '-DKBUILD_MODNAME="m"', "-I", f"{SOURCE}/scenarios/kernel/include", *flags, "-c", source, "-o", built],
-                       check=True)
+        built = self.compile(source)
         whole = pathlib.Path(built).read_bytes()
         self.assertEqual(run("--module", built).returncode, 3)
         chance = random.Random(15)

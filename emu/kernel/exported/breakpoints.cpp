@@ -84,7 +84,7 @@ std::optional<std::uint64_t> register_user_hw_breakpoint(ExportedCall& call) {
   const auto attr = attr_at(call, call.address(0));
   if (!attr) return error_value(EFAULT);
   Task* const task = call.exported.task_of(call.address(3));
-  if (task == nullptr) return error_value(ESRCH);
+  if (task == nullptr) return error_value(call.argument(3) == 0 ? EINVAL : ESRCH);
   PerfCore::Request request{*attr, task, -1};
   request.overflow = call.exported.handler();
   return hand_over(call, call.kernel.perf().open(request), call.address(0), call.address(1), call.address(2));

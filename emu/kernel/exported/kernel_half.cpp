@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <system_error>
-
 #include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
@@ -33,20 +31,39 @@ KernelHalf::KernelHalf(Kernel& kernel)
   (void)code_.space().write_word(jiffies_, kInitialJiffies);
 }
 
+// --- Modules ---
+
 void KernelHalf::insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments,
-                        Task& task) {
+                        Task& task, std::function<void(int result)> initialised) {
   Module& module = modules_.load(file, name, arguments);
-  module.state = Module::State::Live;
-  if (module.init.value == 0) return;
-  code_.call(task,
-             {.function = module.init,
-              .reason = fmt::format("the init function of {}", module.name),
-              .returned = [this, &module](std::uint64_t result) {
-                const int number = -static_cast<std::int32_t>(result);
-                if (number <= 0) return;
-                kernel_.give_up(fmt::format("the init function of the module {} returned {} ({})",
-                                            module.name, -number, std::generic_category().message(number)));
-              }});
+  const auto done = [this, &module, told = std::move(initialised)](int result) {
+    if (result < 0)
+      modules_.unload(module);
+    else
+      module.state = Module::State::Live;
+    told(result);
+  };
+  if (module.init.value == 0) return done(0);
+  code_.call(task, {.function = module.init,
+                    .reason = fmt::format("the init function of {}", module.name),
+                    .returned = [done](std::uint64_t result) { done(static_cast<std::int32_t>(result)); }});
+}
+
+Status KernelHalf::remove(const std::string& name, Task& task) {
+  Module* const module = modules_.find(name);
+  if (module == nullptr) return Error{ENOENT};
+  // One that can be loaded and not unloaded stays.
+  if (module->state != Module::State::Live || (module->init.value != 0 && module->exit.value == 0))
+    return Error{EBUSY};
+  module->state = Module::State::Going;
+  if (module->exit.value == 0) {
+    modules_.unload(*module);
+    return Done{};
+  }
+  code_.call(task, {.function = module->exit,
+                    .reason = fmt::format("the exit function of {}", name),
+                    .returned = [this, module](std::uint64_t) { modules_.unload(*module); }});
+  return Done{};
 }
 
 // --- Time (kernel/time/tick-sched.c) ---
@@ -86,8 +103,11 @@ void KernelHalf::tick() {
   for (unsigned index = 0; index < kernel_.machine().cpus(); ++index) {
     Task* const task = kernel_.scheduler().running(index);
     if (task == nullptr) continue;
-    update_jiffies(kernel_.machine().cpu(index), *task, now);
-    tick_ = kernel_.timers().set((ticks_ + 1) * kJiffy, [this] { tick(); });
+    // With its interrupts off it is told later, at once of all that it missed.
+    const bool waits =
+        KernelCode::inside(*task) && (task->kernel->irqs_disabled || task->kernel->frames.back().call.atomic);
+    if (!waits) update_jiffies(kernel_.machine().cpu(index), *task, now);
+    tick_ = kernel_.timers().set((now / kJiffy + 1) * kJiffy, [this] { tick(); });
     return;
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,8 +26,12 @@ class KernelHalf {
   Printk& printk() { return printk_; }
   Exported& exported() { return exported_; }
 
-  // Loads it and has `task` run its init function before anything else. Throws ModuleError.
-  void insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments, Task& task);
+  // Loads it and has `task` run its init function before anything else; `initialised` is told what that
+  // returned, and of a negative number the module is gone again. Throws ModuleError.
+  void insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments, Task& task,
+              std::function<void(int result)> initialised);
+  // Has the task run its exit function, after which it is gone. ENOENT, EBUSY.
+  Status remove(const std::string& name, Task& task);
 
   // A task is about to run on the CPU: jiffies is what it should be by now, and goes on.
   void tick_irq_enter(machine::Cpu& cpu, Task& task);

@@ -44,12 +44,20 @@ std::uint64_t copy_pieces(const ExportedCall& call, std::uint64_t size, Copy cop
   return 0;
 }
 
+// access_ok()
+bool is_user_range(const ExportedCall& call, GuestVa address, std::uint64_t size) {
+  const std::uint64_t end = call.task.mm ? call.task.mm->layout().task_size.value : 0;
+  return size <= end && address.value <= end - size;
+}
+
 std::optional<std::uint64_t> copy_to_user(ExportedCall& call) {
+  if (!is_user_range(call, call.address(0), call.argument(2))) return call.argument(2);
   return copy_pieces(call, call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
     return call.space().read(call.address(1) + at, bytes) && call.task.mm->write(call.address(0) + at, bytes);
   });
 }
 std::optional<std::uint64_t> copy_from_user(ExportedCall& call) {
+  if (!is_user_range(call, call.address(1), call.argument(2))) return call.argument(2);
   return copy_pieces(call, call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
     return call.task.mm->read(call.address(1) + at, bytes) && call.space().write(call.address(0) + at, bytes);
   });

@@ -86,13 +86,12 @@ std::optional<std::uint64_t> do_printk(ExportedCall& call) {
 
 // Who is called, from where, with what (show_stack()).
 void show_stack(const ExportedCall& call) {
-  const auto& symbols = call.exported.code().kallsyms();
   log(call, fmt::format("CPU: {} PID: {} Comm: {} Not tainted 6.1.0\n", call.cpu.index(), call.task.tid(),
                         call.task.comm));
   log(call, "Call Trace:\n");
   constexpr std::size_t kMost = 32;
-  for (const GuestVa caller : call.exported.code().backtrace(call.cpu, call.task, kMost))
-    log(call, fmt::format(" {}\n", symbols.sprint_symbol(caller)));
+  for (const KernelCode::Caller& caller : call.exported.code().backtrace(call.cpu, call.task, kMost))
+    log(call, fmt::format(" {}\n", caller.name));
 }
 
 std::string caller_name(const ExportedCall& call) {
@@ -157,12 +156,16 @@ constexpr std::array kMessageFunctions{
                   [](ExportedCall& call) -> std::optional<std::uint64_t> {
                     log(call, "------------[ cut here ]------------\n");
                     const bool x86 = call.space().isa() == isa::Isa::X86_64;
-                    call.kernel.oops(
-                        call.cpu, call.task,
-                        {fmt::format("kernel BUG at {}:{}!", call.text(0), call.integer(1)),
-                         call.kernel.die_line(x86 ? "invalid opcode" : "Exception in kernel mode", 0,
-                                              isa::linux_abi::kSigTrap)},
-                        isa::linux_abi::kSigSegv);
+                    const int signal = x86 ? isa::linux_abi::kSigSegv : isa::linux_abi::kSigTrap;
+                    const std::string where = fmt::format("{}:{}", call.text(0), call.integer(1));
+                    // The trap is the call: `call __bug`, `bl __bug`.
+                    call.exported.code().abi().return_from(call.cpu, call.space(), 0);
+                    call.cpu.set_pc(call.cpu.pc() - (x86 ? 5 : 4));
+                    call.kernel.oops(call.cpu, call.task,
+                                     {fmt::format("kernel BUG at {}!", where),
+                                      call.kernel.die_line(
+                                          x86 ? "invalid opcode" : "Exception in kernel mode", 0, signal)},
+                                     signal);
                     return std::nullopt;
                   }},
     ExportedEntry{"dump_stack",

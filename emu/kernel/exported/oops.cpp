@@ -97,11 +97,10 @@ void KernelHalf::oops(machine::Cpu& cpu, Task& task, const Lines& what) {
   for (const std::string& line : x86 ? x86_registers(regs, symbols, code_.space(), pc)
                                      : ppc64_registers(regs, symbols, code_.space(), pc))
     log(line);
-  log(x86 ? "Call Trace:" : "Call Trace:");
+  log("Call Trace:");
   constexpr std::size_t kMost = 32;
-  for (const GuestVa caller : code_.backtrace(cpu, task, kMost))
-    log(x86 ? fmt::format(" {}", symbols.sprint_symbol(caller))
-            : fmt::format("[{:016x}] {}", caller.value, symbols.sprint_symbol(caller)));
+  for (const KernelCode::Caller& caller : code_.backtrace(cpu, task, kMost))
+    log(x86 ? " " + caller.name : fmt::format("[{:016x}] {}", caller.address.value, caller.name));
   log("---[ end trace 0000000000000000 ]---");
   code_.abandon(cpu, task);
 }

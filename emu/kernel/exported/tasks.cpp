@@ -34,6 +34,10 @@ std::optional<std::uint64_t> find_task(ExportedCall& call) {
   return task == nullptr ? 0 : call.exported.task_struct(*task).value;
 }
 
+// An exception comes with interrupts off.
+bool in_exception(const ExportedCall& call) { return call.task.kernel->frames.back().call.atomic; }
+bool are_irqs_off(const ExportedCall& call) { return in_exception(call) || call.task.kernel->irqs_disabled; }
+
 constexpr std::array kTaskFunctions{
     ExportedEntry{"get_current",
                   [](ExportedCall& call) -> std::optional<std::uint64_t> {
@@ -43,20 +47,44 @@ constexpr std::array kTaskFunctions{
                   [](ExportedCall& call) -> std::optional<std::uint64_t> { return call.cpu.index(); }},
     ExportedEntry{"preempt_count",
                   [](ExportedCall& call) -> std::optional<std::uint64_t> {
-                    // Guest code of the kernel is not preempted (CONFIG_PREEMPT_VOLUNTARY): only exceptions
-                    // count.
-                    return call.task.kernel->frames.back().call.atomic ? kHardIrq : 0;
+                    return call.task.kernel->preempt_count + (in_exception(call) ? kHardIrq : 0);
                   }},
-    // An exception comes with interrupts off; else they are on, and nothing interrupts the model's own work.
+    // Nothing takes the CPU from kernel code as it is (CONFIG_PREEMPT_VOLUNTARY); interrupts wait for it.
+    ExportedEntry{"preempt_disable",
+                  [](ExportedCall& call) -> std::optional<std::uint64_t> {
+                    ++call.task.kernel->preempt_count;
+                    return 0;
+                  }},
+    ExportedEntry{"preempt_enable",
+                  [](ExportedCall& call) -> std::optional<std::uint64_t> {
+                    unsigned& count = call.task.kernel->preempt_count;
+                    if (count > 0) --count;
+                    return 0;
+                  }},
     ExportedEntry{"__local_irq_save",
                   [](ExportedCall& call) -> std::optional<std::uint64_t> {
-                    return call.task.kernel->frames.back().call.atomic ? 1 : 0;
+                    const bool before = are_irqs_off(call);
+                    call.task.kernel->irqs_disabled = true;
+                    return before ? 1 : 0;
                   }},
-    ExportedEntry{"__local_irq_restore", [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }},
-    ExportedEntry{"irqs_disabled",
+    ExportedEntry{"__local_irq_restore",
                   [](ExportedCall& call) -> std::optional<std::uint64_t> {
-                    return call.task.kernel->frames.back().call.atomic ? 1 : 0;
+                    call.task.kernel->irqs_disabled = call.argument(0) != 0 && !in_exception(call);
+                    return 0;
                   }},
+    ExportedEntry{"local_irq_disable",
+                  [](ExportedCall& call) -> std::optional<std::uint64_t> {
+                    call.task.kernel->irqs_disabled = true;
+                    return 0;
+                  }},
+    ExportedEntry{"local_irq_enable",
+                  [](ExportedCall& call) -> std::optional<std::uint64_t> {
+                    call.task.kernel->irqs_disabled = false;
+                    return 0;
+                  }},
+    ExportedEntry{
+        "irqs_disabled",
+        [](ExportedCall& call) -> std::optional<std::uint64_t> { return are_irqs_off(call) ? 1 : 0; }},
     ExportedEntry{"get_task_struct",
                   [](ExportedCall& call) -> std::optional<std::uint64_t> { return call.argument(0); }},
     ExportedEntry{"put_task_struct", [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }},
@@ -68,8 +96,6 @@ constexpr std::array kTaskFunctions{
     ExportedEntry{"get_pid_task",
                   [](ExportedCall& call) -> std::optional<std::uint64_t> { return call.argument(0); }},
     ExportedEntry{"put_pid", [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }},
-    ExportedEntry{"preempt_disable", [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }},
-    ExportedEntry{"preempt_enable", [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }},
 };
 
 }  // namespace
@@ -113,6 +139,7 @@ GuestVa Exported::task_struct(Task& task) {
 }
 
 Task* Exported::task_of(GuestVa task_struct) const {
+  if (task_struct.value == 0) return nullptr;
   for (const auto& [tid, task] : kernel_.tasks().all()) {
     if (task->kernel && task->kernel->task_struct == task_struct) return task.get();
   }

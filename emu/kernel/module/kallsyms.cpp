@@ -37,12 +37,15 @@ const KernelSymbol* Kallsyms::at(GuestVa address) const {
   return offset == 0 || offset < symbol.size ? &symbol : nullptr;
 }
 
-std::string Kallsyms::sprint_symbol(GuestVa address) const {
-  const KernelSymbol* const symbol = at(address);
+std::string Kallsyms::text(GuestVa address, GuestVa lookup) const {
+  const KernelSymbol* const symbol = at(lookup);
   if (symbol == nullptr) return fmt::format("{:#x}", address.value);
   const std::string module = symbol->module.empty() ? "" : fmt::format(" [{}]", symbol->module);
   return fmt::format("{}+{:#x}/{:#x}{}", symbol->name, address.value - symbol->address.value, symbol->size,
                      module);
 }
+
+std::string Kallsyms::sprint_symbol(GuestVa address) const { return text(address, address); }
+std::string Kallsyms::sprint_backtrace(GuestVa address) const { return text(address, address - 1); }
 
 }  // namespace trapline::kernel

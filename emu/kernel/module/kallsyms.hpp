@@ -33,9 +33,14 @@ class Kallsyms {
   // "name+0x8/0x20 [module]", or the address where no symbol is (sprint_symbol()).
   std::string sprint_symbol(GuestVa address) const;
 
+  // The same of a return address, whose call may be its function's last instruction (sprint_backtrace()).
+  std::string sprint_backtrace(GuestVa address) const;
+
   const std::multimap<std::uint64_t, KernelSymbol>& all() const { return by_address_; }
 
  private:
+  std::string text(GuestVa address, GuestVa lookup) const;
+
   std::multimap<std::uint64_t, KernelSymbol> by_address_;
 };
 

@@ -62,8 +62,16 @@ KernelContext& KernelCode::context_of(Task& task) {
   return *task.kernel;
 }
 
-void KernelCode::call(Task& task, KernelCall call) { context_of(task).pending.push_back(std::move(call)); }
-bool KernelCode::wanted(const Task& task) { return task.kernel && !task.kernel->pending.empty(); }
+void KernelCode::call(Task& task, KernelCall call) {
+  KernelContext& context = context_of(task);
+  call.depth = context.frames.size();
+  context.pending.push_back(std::move(call));
+}
+
+bool KernelCode::wanted(const Task& task) {
+  return task.kernel && task.kernel->next() != task.kernel->pending.end();
+}
+
 bool KernelCode::inside(const Task& task) { return task.kernel && !task.kernel->frames.empty(); }
 
 void KernelCode::set_mode(machine::Cpu& cpu, Task& task) {
@@ -75,9 +83,12 @@ void KernelCode::set_mode(machine::Cpu& cpu, Task& task) {
 
 bool KernelCode::begin(machine::Cpu& cpu, Task& task) {
   KernelContext& context = context_of(task);
-  while (!context.pending.empty() && context.pending.front().still && !context.pending.front().still())
-    context.pending.pop_front();
-  if (context.pending.empty()) return false;
+  auto next = context.next();
+  while (next != context.pending.end() && next->still && !next->still()) {
+    context.pending.erase(next);
+    next = context.next();
+  }
+  if (next == context.pending.end()) return false;
   const bool first = context.frames.empty();
   if (context.stack.value == 0) {
     const auto stack = space_.map(KernelSpace::Area::Stacks, kStackSize, {.read = true, .write = true});
@@ -85,8 +96,8 @@ bool KernelCode::begin(machine::Cpu& cpu, Task& task) {
     context.stack = *stack + std::max(kStackSize, space_.page_size());
   }
   KernelFrame& frame = context.frames.emplace_back();
-  frame.call = std::move(context.pending.front());
-  context.pending.pop_front();
+  frame.call = std::move(*next);
+  context.pending.erase(next);
   frame.step = std::exchange(task.step, Step::KernelCode);
   cpu.copy_to(frame.interrupted);
 
@@ -154,20 +165,24 @@ void KernelCode::abandon(machine::Cpu& cpu, Task& task) {
   finish(cpu, task);
 }
 
-std::vector<GuestVa> KernelCode::backtrace(machine::Cpu& cpu, const Task& task, std::size_t most) const {
-  std::vector<GuestVa> chain;
-  const auto add = [&](KernelAbi::Position from) {
+std::vector<KernelCode::Caller> KernelCode::backtrace(machine::Cpu& cpu, const Task& task,
+                                                      std::size_t most) const {
+  std::vector<Caller> chain;
+  const auto add = [&](const KernelAbi::Position& from) {
     const KernelSymbol* const symbol = kallsyms_.at(from.pc);
     if (symbol == nullptr) return;
-    chain.push_back(from.pc);
+    chain.push_back({from.pc, kallsyms_.sprint_symbol(from.pc)});
     for (const GuestVa caller : abi_->callers(space_, from, symbol->address, most)) {
-      if (chain.size() < most && kallsyms_.at(caller) != nullptr) chain.push_back(caller);
+      // A function that the model called has no caller.
+      if (caller != return_entry_ && kallsyms_.at(caller - 1) != nullptr)
+        chain.push_back({caller, kallsyms_.sprint_backtrace(caller)});
     }
   };
   add(abi_->position(cpu));
-  if (!task.kernel) return chain;
-  for (auto frame = task.kernel->frames.rbegin(); frame != task.kernel->frames.rend(); ++frame)
-    add(abi_->position(space_, frame->registers));
+  if (task.kernel) {
+    for (auto frame = task.kernel->frames.rbegin(); frame != task.kernel->frames.rend(); ++frame)
+      add(abi_->position(space_, frame->registers));
+  }
   if (chain.size() > most) chain.resize(most);
   return chain;
 }
@@ -182,11 +197,7 @@ KernelCode::Outcome KernelCode::page_fault(machine::Cpu& cpu, Task& task, const 
     return Outcome::Done;
   }
   const auto value = functions_->enter((pc - entries_) / kEntrySize, cpu, task);
-  if (value) {
-    task.kernel->phase = 0;
-    task.kernel->deadline.reset();
-    abi_->return_from(cpu, space_, *value);
-  }
+  if (value) abi_->return_from(cpu, space_, *value);
   return Outcome::Done;
 }
 

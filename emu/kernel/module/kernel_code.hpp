@@ -67,7 +67,11 @@ class KernelCode {
   // The kernel functions that the task is in, from where it is outwards, through what the model called (a
   // hit's callback) to what that interrupted. At most so many; addresses where the kernel has no symbol, as a
   // program's, are left out.
-  std::vector<GuestVa> backtrace(machine::Cpu& cpu, const Task& task, std::size_t most) const;
+  struct Caller {
+    GuestVa address;
+    std::string name;  // sprint_symbol() of where it is, sprint_backtrace() of who called
+  };
+  std::vector<Caller> backtrace(machine::Cpu& cpu, const Task& task, std::size_t most) const;
 
   // All that the task has under way is given up, and its registers are those of its own again.
   void abandon(machine::Cpu& cpu, Task& task);

@@ -2,6 +2,7 @@
 // call that has not returned.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -38,6 +39,10 @@ struct KernelCall {
   std::function<void(std::uint64_t result)> returned{};
   // Asked before it begins: whether it is still to be made.
   std::function<bool()> still{};
+  // How many calls were under way when it was asked for: it begins when there are as many again, so that
+  // those of one exception come one after another, and those of an exception within one of them before the
+  // next.
+  std::size_t depth = 0;
   // It runs in the context of an exception, where nobody sleeps.
   bool atomic = false;
   bool disarmed = false;  // with the CPU's breakpoints off
@@ -59,11 +64,15 @@ struct KernelContext {
   KernelSpace& space;
   std::deque<KernelCall> pending;  // to be called before anything else runs for the task
   std::vector<KernelFrame> frames;
-  GuestVa stack;        // its end
-  GuestVa task_struct;  // what kernel code sees of the task; 0: nothing yet
-  // Of a gate that is entered again and again until it is done.
-  unsigned phase = 0;
-  std::optional<std::uint64_t> deadline{};
+  // The first of `pending` whose turn it is; its end: none.
+  std::deque<KernelCall>::iterator next() {
+    return std::ranges::find(pending, frames.size(), &KernelCall::depth);
+  }
+
+  unsigned preempt_count = 0;                   // preempt_disable()
+  bool irqs_disabled = false;                   // local_irq_disable()
+  GuestVa stack;                                // its end
+  GuestVa task_struct;                          // what kernel code sees of the task; 0: nothing yet
   std::unique_ptr<machine::AddressSpace> view;  // while there are frames
 };
 

@@ -62,11 +62,6 @@ KernelSpace::~KernelSpace() { machine_.forget(space_); }
 
 GuestVa KernelSpace::base(Area area) const { return GuestVa(extent(isa(), area).base); }
 
-bool KernelSpace::in(Area area, GuestVa address) const {
-  const Extent& where = extent(isa(), area);
-  return address.value - where.base < where.size;
-}
-
 std::optional<GuestVa> KernelSpace::map(Area area, std::uint64_t bytes, machine::Permissions permissions) {
   const Extent& where = extent(isa(), area);
   std::uint64_t& used = used_[static_cast<std::size_t>(area)];

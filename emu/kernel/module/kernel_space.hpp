@@ -42,7 +42,6 @@ class KernelSpace {
   isa::Isa isa() const { return machine_.isa(); }
   std::uint64_t page_size() const { return space_.page_size(); }
   GuestVa base(Area area) const;
-  bool in(Area area, GuestVa address) const;
 
   // False: not all of it is there.
   bool read(GuestVa address, std::span<std::byte> bytes) const;

@@ -42,7 +42,6 @@ std::string number_text(const Conversion& how, std::uint64_t value, bool is_sign
                        : base == 8 ? fmt::format("{:o}", value)
                        : upper     ? fmt::format("{:X}", value)
                                    : fmt::format("{:x}", value);
-  if (how.precision == 0 && value == 0) digits.clear();
   if (how.alternate && base == 16) sign += upper ? "0X" : "0x";
   if (how.alternate && base == 8) sign += "0";
   std::size_t least = how.precision > 0 ? static_cast<std::size_t>(how.precision) : 0;
@@ -103,7 +102,8 @@ class Formatter {
       how.left = true;
       how.width = -how.width;
     }
-    if (accept('.')) how.precision = std::max(count(), 0);
+    // A negative one by * is none.
+    if (accept('.')) how.precision = std::max(count(), -1);
     if (accept('h')) {
       how.bytes = accept('h') ? 1 : 2;
     } else if (accept('l')) {
@@ -151,7 +151,8 @@ class Formatter {
   std::string text(const Conversion& how, GuestVa at) const {
     constexpr std::size_t kPage = 4096;  // what lies below is no pointer (check_pointer_msg())
     std::string text;
-    if (at.value < kPage) {
+    constexpr std::uint64_t kErrors = 4095;  // IS_ERR_VALUE()
+    if (at.value < kPage || at.value >= 0 - kErrors) {
       text = at.value == 0 ? "(null)" : "(efault)";
     } else {
       const auto most = how.precision >= 0 ? static_cast<std::size_t>(how.precision) : most_;
@@ -173,8 +174,11 @@ class Formatter {
     const std::uint64_t value = next_();
     how.bytes = 8;
     switch (peek()) {
-      case 'S':
       case 'B':
+        ++at_;
+        out_ += padded(how, uses_.kallsyms.sprint_backtrace(GuestVa(value)));
+        return;
+      case 'S':
         ++at_;
         (void)accept('R');
         out_ += padded(how, uses_.kallsyms.sprint_symbol(code_at(GuestVa(value))));
@@ -182,7 +186,9 @@ class Formatter {
       case 's': {
         ++at_;
         const KernelSymbol* const symbol = uses_.kallsyms.at(code_at(GuestVa(value)));
-        out_ += padded(how, symbol != nullptr ? symbol->name : fmt::format("{:#x}", value));
+        out_ += padded(how, symbol == nullptr        ? fmt::format("{:#x}", value)
+                            : symbol->module.empty() ? symbol->name
+                                                     : fmt::format("{} [{}]", symbol->name, symbol->module));
         return;
       }
       case 'F':
@@ -196,6 +202,7 @@ class Formatter {
         break;
       case 'e':
         ++at_;
+        if (value == 0) break;
         how.zero = false;
         out_ += number_text(how, value, true, 10, false);
         return;

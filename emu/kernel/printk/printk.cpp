@@ -33,7 +33,7 @@ void Printk::log(std::uint64_t time, std::string_view text) {
   if (open_ && !goes_on) flush();
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
-    if (!open_) partial_ = {.sequence = 0, .time = time, .level = level, .text = {}};
+    if (!open_) partial_ = {.time = time, .level = level, .text = {}};
     open_ = true;
     partial_.text += text.substr(0, end);
     if (end == std::string_view::npos) return;
@@ -47,11 +47,8 @@ void Printk::flush() {
   emit(std::exchange(partial_, {}));
 }
 
-void Printk::emit(LogLine line) {
-  line.sequence = next_++;
+void Printk::emit(const LogLine& line) const {
   if (console_ && line.level < kDebugLevel) console_(line);
-  lines_.push_back(std::move(line));
-  if (lines_.size() > kMostLines) lines_.pop_front();
 }
 
 }  // namespace trapline::kernel

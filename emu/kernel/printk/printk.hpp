@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -10,7 +9,6 @@
 namespace trapline::kernel {
 
 struct LogLine {
-  std::uint64_t sequence = 0;
   std::uint64_t time = 0;  // nanoseconds since the start
   int level = 4;           // KERN_*
   std::string text;        // without the line feed
@@ -32,16 +30,10 @@ class Printk {
   // What is not complete yet goes out.
   void flush();
 
-  const std::deque<LogLine>& lines() const { return lines_; }
-  std::uint64_t next_sequence() const { return next_; }
-
  private:
-  void emit(LogLine line);
+  void emit(const LogLine& line) const;
 
-  static constexpr std::size_t kMostLines = 4096;  // the ring's; older ones go
   Console console_;
-  std::deque<LogLine> lines_;
-  std::uint64_t next_ = 0;
   bool open_ = false;  // the last one may be gone on with
   LogLine partial_;
 };

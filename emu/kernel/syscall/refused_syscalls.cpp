@@ -77,9 +77,6 @@ std::span<const SyscallEntry> refused_syscalls() {
   static constexpr std::array kTable{
       SyscallEntry{Name::sys_acct, not_permitted},
       SyscallEntry{Name::sys_bpf, not_permitted},
-      SyscallEntry{Name::sys_delete_module, not_permitted},
-      SyscallEntry{Name::sys_finit_module, not_permitted},
-      SyscallEntry{Name::sys_init_module, not_permitted},
       SyscallEntry{Name::sys_kexec_file_load, not_permitted},
       SyscallEntry{Name::sys_kexec_load, not_permitted},
       SyscallEntry{Name::sys_open_by_handle_at, not_permitted},
