@@ -1,6 +1,7 @@
 #include "emu/kernel/module/kernel_code.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "emu/kernel/arch/arch.hpp"
@@ -180,8 +181,8 @@ std::vector<KernelCode::Caller> KernelCode::backtrace(machine::Cpu& cpu, const T
   };
   add(abi_->position(cpu));
   if (task.kernel) {
-    for (auto frame = task.kernel->frames.rbegin(); frame != task.kernel->frames.rend(); ++frame)
-      add(abi_->position(space_, frame->registers));
+    for (const KernelFrame& frame : std::views::reverse(task.kernel->frames))
+      add(abi_->position(space_, frame.registers));
   }
   if (chain.size() > most) chain.resize(most);
   return chain;
