@@ -228,7 +228,7 @@ std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& tas
   const std::uint64_t kernel_limit = scheduler_.kernel_limit(cpu.index());
   if (kernel_half_) kernel_half_->tick_irq_enter(cpu, task);
   for (;;) {
-    if (KernelCode::wanted(task)) (void)kernel_half_->code().begin(cpu, task);
+    if (kernel_half_ && KernelCode::wanted(task)) (void)kernel_half_->code().begin(cpu, task);
     if (task.step == Step::KernelCode) {
       KernelCode::set_mode(cpu, task);
       turn_task_ = &task;
@@ -262,7 +262,7 @@ Kernel::UserMode::UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
 bool Kernel::UserMode::goes_on() const {
   return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::User &&
          task_.state == TaskState::Running && !kernel_.signals_.pending(task_) && kernel_.plans() == plans_ &&
-         kernel_.failure_.empty() && !KernelCode::wanted(task_);
+         kernel_.failure_.empty() && (!kernel_.kernel_half_ || !KernelCode::wanted(task_));
 }
 
 // --- Guest code of the kernel ---
