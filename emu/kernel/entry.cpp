@@ -228,7 +228,7 @@ std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& tas
   const std::uint64_t kernel_limit = scheduler_.kernel_limit(cpu.index());
   if (kernel_half_) kernel_half_->tick_irq_enter(cpu, task);
   for (;;) {
-    if (kernel_half_ && KernelCode::wanted(task)) (void)kernel_half_->code().begin(cpu, task);
+    if (kernel_half_ && KernelCode::wanted(task)) begin_kernel_code(cpu, task);
     if (task.step == Step::KernelCode) {
       KernelCode::set_mode(cpu, task);
       turn_task_ = &task;
@@ -334,6 +334,25 @@ bool Kernel::KernelMode::stopped(const machine::Stop& stop) {
   std::visit(Visitor{kernel_, cpu_, task_}, stop);
   kernel_.perf_.send_traps();
   return true;
+}
+
+void Kernel::begin_kernel_code(machine::Cpu& cpu, Task& task) {
+  switch (kernel_half_->code().begin(cpu, task)) {
+    case KernelCode::Begun::Yes:
+    case KernelCode::Begun::Nothing:
+      return;
+    case KernelCode::Begun::NoMemory:
+      out_of_memory_ = true;
+      kernel_half_->code().abandon(cpu, task);
+      return lifecycle_.begin_exit(task, {0, kSigKill});
+    case KernelCode::Begun::StackOverflow:
+      return oops(cpu, task, {"BUG: kernel stack overflow", die_line("Oops", 0, kSigSegv)}, kSigSegv);
+    case KernelCode::Begun::NoFunction: {
+      const GuestVa function = task.kernel->frames.back().call.function;
+      const bool null = function.value < machine::kGranule;
+      return oops(cpu, task, ppc64_bad_access(cpu.pc(), isa::AccessKind::Read, function, null), kSigSegv);
+    }
+  }
 }
 
 // Of an entry that the model exports, of user memory that has to be brought in, or a mistake.

@@ -195,6 +195,7 @@ class Kernel final : private machine::Turns {
   void step(machine::Cpu& cpu, Task& task);
   void send_injected(Task& task);
   std::uint64_t turn_limit(machine::Cpu& cpu, const Task& task);
+  void begin_kernel_code(machine::Cpu& cpu, Task& task);
   void handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop);
   std::vector<std::string> ppc64_bad_access(GuestVa pc, isa::AccessKind kind, GuestVa address,
                                             bool null) const;

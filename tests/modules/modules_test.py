@@ -247,6 +247,21 @@ class Breakpoints(Module):
         self.assertIn("returned -22 (Invalid argument)", done.stderr)
 
 
+class NoPlace(Module):
+    @unittest.skipIf(X86, "a function is its address there")
+    def test_a_callback_that_is_no_function(self):
+        module = self.init("int err = watch(&value, HW_BREAKPOINT_W); if (err) return err; bump(); return 0;",
+                           BREAKPOINT.replace("&attr, hit, NULL", "&attr, (perf_overflow_handler_t)0xd00d0000, NULL"))
+        self.assertIn("BUG: Unable to handle kernel data access on read at 0xd00d0000", self.says(module, status=139))
+
+    def test_more_tasks_than_memory_has_stacks_for(self):
+        # Whatever comes of it, the run ends.
+        module = self.init("int err = watch(&value, HW_BREAKPOINT_W); if (err) return err; bump(); return 0;",
+                           BREAKPOINT + "static void hit(struct perf_event *bp, struct perf_sample_data *data, struct "
+                           "pt_regs *regs) { while (kmalloc(65536, GFP_KERNEL)) { } while (kmalloc(64, GFP_KERNEL)) { } }")
+        run("--module", module, "--memory", "8M", "--max-cycles", "100000000")
+
+
 class Mistakes(Module):
     def oops(self, body, *wanted, before="", status):
         lines = self.says(self.init(body, before), status=status)

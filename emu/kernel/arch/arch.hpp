@@ -125,11 +125,11 @@ class Arch : public PerfArch, public HwBreakpointArch {  // NOLINT(misc-multiple
   virtual std::string_view machine_name() const = 0;  // uname -m
 
   // --- Hardware breakpoints, beside HwBreakpointArch ---
-  // execve(2): a tracer's breakpoints are gone.
   // Whether the CPU's breakpoints are off while the callback of a hit runs, in kernel code or a program's.
   virtual bool disarmed_in_callback(bool kernel) const = 0;
   virtual void hw_breakpoint_disable(machine::Cpu& cpu) = 0;
   virtual void hw_breakpoint_restore(machine::Cpu& cpu) = 0;
+  // execve(2): a tracer's breakpoints are gone.
   virtual void flush_ptrace_hw_breakpoint(Task& task) const = 0;
   // The task, which is on the CPU, is to go on elsewhere, as in a signal's handler (PPC64,
   // thread_change_pc()).

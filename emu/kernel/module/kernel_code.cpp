@@ -82,18 +82,18 @@ void KernelCode::set_mode(machine::Cpu& cpu, Task& task) {
   cpu.set_address_space(inside(task) ? task.kernel->view.get() : task.mm ? &task.mm->space() : nullptr);
 }
 
-bool KernelCode::begin(machine::Cpu& cpu, Task& task) {
+KernelCode::Begun KernelCode::begin(machine::Cpu& cpu, Task& task) {
   KernelContext& context = context_of(task);
   auto next = context.next();
   while (next != context.pending.end() && next->still && !next->still()) {
     context.pending.erase(next);
     next = context.next();
   }
-  if (next == context.pending.end()) return false;
+  if (next == context.pending.end()) return Begun::Nothing;
   const bool first = context.frames.empty();
   if (context.stack.value == 0) {
     const auto stack = space_.map(KernelSpace::Area::Stacks, kStackSize, {.read = true, .write = true});
-    if (!stack) return false;
+    if (!stack) return Begun::NoMemory;
     context.stack = *stack + std::max(kStackSize, space_.page_size());
   }
   KernelFrame& frame = context.frames.emplace_back();
@@ -106,7 +106,6 @@ bool KernelCode::begin(machine::Cpu& cpu, Task& task) {
   const GuestVa stack = first ? context.stack : abi_->stack_pointer(cpu);
   constexpr std::uint64_t kBelow = 512;  // what a function may use below its frame (PPC64 ABI: 288 bytes)
   frame.registers = GuestVa((stack.value - registers.size() - (first ? 0 : kBelow)) & ~std::uint64_t{15});
-  bool possible = space_.write(frame.registers, registers);
   std::vector<std::uint64_t> arguments;
   for (const KernelCall::Argument& argument : frame.call.arguments) {
     const auto* const number = std::get_if<std::uint64_t>(&argument);
@@ -124,10 +123,9 @@ bool KernelCode::begin(machine::Cpu& cpu, Task& task) {
   cpu.set_resume(false);
   set_mode(cpu, task);
   if (frame.call.disarmed) arch_.hw_breakpoint_disable(cpu);
-  possible =
-      possible && abi_->call(cpu, space_, frame.call.function, arguments, frame.registers, return_entry_);
-  if (!possible) abandon(cpu, task);
-  return possible;
+  if (!space_.write(frame.registers, registers)) return Begun::StackOverflow;
+  const bool called = abi_->call(cpu, space_, frame.call.function, arguments, frame.registers, return_entry_);
+  return called ? Begun::Yes : Begun::NoFunction;
 }
 
 GuestVa KernelCode::code_address(GuestVa function) const {

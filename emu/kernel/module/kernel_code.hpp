@@ -52,8 +52,15 @@ class KernelCode {
   KernelContext& context_of(Task& task);
   // Whether the task is in kernel code (after begin()).
   static bool inside(const Task& task);
-  // Begins the next call that is wanted. False: there is none any more, or no memory for its stack.
-  bool begin(machine::Cpu& cpu, Task& task);
+  // Begins the next call that is wanted.
+  enum class Begun : std::uint8_t {
+    Yes,
+    Nothing,        // none is wanted any more
+    NoMemory,       // for a stack; it is still wanted
+    StackOverflow,  // under way, and can go no further, as where
+    NoFunction,     // there is no function to call: PPC64, its descriptor is not there
+  };
+  Begun begin(machine::Cpu& cpu, Task& task);
   // The CPU works for the task in that mode from now on.
   static void set_mode(machine::Cpu& cpu, Task& task);
 

@@ -149,8 +149,6 @@ class Task : public std::enable_shared_from_this<Task> {
   machine::CpuState registers;
   ThreadArch arch;  // what the instruction set keeps for each thread (struct thread_struct)
 
-  std::shared_ptr<KernelContext> kernel;  // null: no guest code of the kernel ever ran for it
-
   // --- Waiting ---
   Scheduler* scheduler = nullptr;
   WaitQueues waits_in{*this};
@@ -194,6 +192,8 @@ class Task : public std::enable_shared_from_this<Task> {
   Members<Task, Task> tracees{*this};
   PtraceState ptrace{*this};
   PtraceBreakpoints breakpoints;
+
+  std::shared_ptr<KernelContext> kernel;  // null: no guest code of the kernel ever ran for it
 };
 
 }  // namespace trapline::kernel

@@ -307,9 +307,7 @@ class Ppc64Arch final : public Arch {
   void kernel_access(machine::Cpu& cpu, Task& task, const isa::Access& access,
                      const machine::Cpu::Before& before) override {
     const auto trap = breakpoints_.kernel_access(cpu, task, access, before);
-    const bool kernel = cpu.debug_context().privilege == debugunit::Privilege::Kernel;
-    if (trap && !kernel)
-      signals_.force_sig_fault(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
+    if (trap) signals_.force_sig_fault(task, {isa::linux_abi::kSigTrap, trap->code, trap->address});
   }
   void debug_exception(machine::Cpu& cpu, Task& task, const machine::DebugException& exception) override {
     const auto trap = breakpoints_.debug_exception(cpu, task, exception);
