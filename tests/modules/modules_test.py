@@ -228,6 +228,14 @@ class Breakpoints(Module):
         self.assertEqual(lines, ["[   42|42   |00042|+42|0x2a|052|005|0]", "[text|te|all|     right|l   ]",
                                  "[A|44|1|-5|7|0000000000001234]", "[(null)|(efault)|0000000000000000|%]", "a\tb"])
 
+    def test_what_is_given_back_is_had_again(self):
+        # More often than there is per-CPU memory, and addresses for large objects, if each were new.
+        module = self.init("long err = 0; int i; for (i = 0; i < 40000 && !err; ++i) { err = watch(&value, HW_BREAKPOINT_W); "
+                           "if (!err) unregister_wide_hw_breakpoint(event); } pr_info(\"%d %ld\\n\", i, err); return 0;",
+                           BREAKPOINT + "static void hit(struct perf_event *bp, struct perf_sample_data *data, struct "
+                           "pt_regs *regs) {}")
+        self.assertEqual(self.says(module), ["40000 0"])
+
     def test_slots(self):
         module = self.init('for (int i = 0; i < 5; ++i) pr_info("%d\\n", watch(&values[i], HW_BREAKPOINT_W)); return 0;',
                            BREAKPOINT + "static long values[5];\nstatic void hit(struct perf_event *bp, struct "

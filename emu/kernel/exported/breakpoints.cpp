@@ -1,6 +1,8 @@
 // The breakpoint API and perf's kernel counters for kernel code (linux/hw_breakpoint.h, linux/perf_event.h).
 #include <array>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "emu/kernel/exported/exported.hpp"
 #include "emu/kernel/kernel.hpp"
@@ -34,39 +36,38 @@ constexpr std::uint64_t kSampleIpAt = 24;
 std::optional<PerfEventAttr> attr_at(const ExportedCall& call, GuestVa at) {
   std::array<std::byte, kPerfEventAttrSize> bytes{};
   if (!call.space().read(at, bytes)) return std::nullopt;
-  PerfEventAttr attr = decode_perf_event_attr(bytes, call.kernel.isa());
-  // Of 0 hw_breakpoint_init() makes 1; who leaves it gets no callback.
-  return attr;
+  return decode_perf_event_attr(bytes, call.kernel.isa());
 }
 
-// Gives the event its structure; what the caller gets.
-std::uint64_t hand_over(ExportedCall& call, Result<PerfEventRef> opened, GuestVa attr, GuestVa handler,
-                        GuestVa context) {
-  if (!opened) return error_value(opened.error().number);
-  const GuestVa event = call.exported.keep(std::move(*opened), handler, context);
-  if (event.value == 0) return error_value(ENOMEM);
+// perf_event::attr
+void copy_attr(const ExportedCall& call, GuestVa event, GuestVa attr) {
   std::array<std::byte, kPerfEventAttrSize> bytes{};
   (void)call.space().read(attr, bytes);
   (void)call.space().write(event + event_fields::kAttr, bytes);
+}
+
+// Gives the event its structure; what the caller gets.
+std::uint64_t hand_over(ExportedCall& call, Result<PerfEventRef> opened, GuestVa handler, GuestVa context) {
+  if (!opened) return error_value(opened.error().number);
+  const GuestVa event = call.exported.keep(std::move(*opened), handler, context);
+  if (event.value == 0) return error_value(ENOMEM);
+  copy_attr(call, event, call.address(0));
   return event.value;
 }
 
+// (attr, handler, context)
 std::optional<std::uint64_t> register_wide_hw_breakpoint(ExportedCall& call) {
   const auto attr = attr_at(call, call.address(0));
   if (!attr) return error_value(EFAULT);
+  std::vector<unsigned> cpus(call.kernel.machine().cpus());
+  std::iota(cpus.begin(), cpus.end(), 0U);
+  auto opened =
+      call.kernel.hw_breakpoints().register_wide_hw_breakpoint(*attr, call.exported.handler(), cpus);
+  if (!opened) return error_value(opened.error().number);
   const GuestVa pointers = call.space().alloc_percpu(8, 8);
   if (pointers.value == 0) return error_value(ENOMEM);
-  std::vector<GuestVa> made;
-  for (unsigned cpu = 0; cpu < call.kernel.machine().cpus(); ++cpu) {
-    PerfCore::Request request{*attr, nullptr, static_cast<int>(cpu)};
-    request.overflow = call.exported.handler();
-    const std::uint64_t event =
-        hand_over(call, call.kernel.perf().open(request), call.address(0), call.address(1), call.address(2));
-    if (static_cast<std::int64_t>(event) < 0 && static_cast<std::int64_t>(event) > -4096) {
-      for (const GuestVa one : made) call.exported.release(one);
-      return event;
-    }
-    made.emplace_back(event);
+  for (const unsigned cpu : cpus) {
+    const std::uint64_t event = hand_over(call, std::move((*opened)[cpu]), call.address(1), call.address(2));
     (void)call.space().write_word(pointers + call.space().per_cpu_offset(cpu), event);
   }
   return pointers.value;
@@ -77,17 +78,19 @@ std::optional<std::uint64_t> unregister_wide_hw_breakpoint(ExportedCall& call) {
     const auto event = call.space().read_word(call.address(0) + call.space().per_cpu_offset(cpu));
     if (event) call.exported.release(GuestVa(*event));
   }
+  call.space().free_percpu(call.address(0));
   return 0;
 }
 
+// (attr, handler, context, task)
 std::optional<std::uint64_t> register_user_hw_breakpoint(ExportedCall& call) {
   const auto attr = attr_at(call, call.address(0));
   if (!attr) return error_value(EFAULT);
   Task* const task = call.exported.task_of(call.address(3));
   if (task == nullptr) return error_value(call.argument(3) == 0 ? EINVAL : ESRCH);
-  PerfCore::Request request{*attr, task, -1};
-  request.overflow = call.exported.handler();
-  return hand_over(call, call.kernel.perf().open(request), call.address(0), call.address(1), call.address(2));
+  return hand_over(
+      call, call.kernel.hw_breakpoints().register_user_hw_breakpoint(*attr, call.exported.handler(), *task),
+      call.address(1), call.address(2));
 }
 
 // (attr, cpu, task, handler, context)
@@ -101,7 +104,7 @@ std::optional<std::uint64_t> perf_event_create_kernel_counter(ExportedCall& call
     return error_value(EINVAL);
   PerfCore::Request request{*attr, task, cpu};
   if (call.argument(3) != 0) request.overflow = call.exported.handler();
-  return hand_over(call, call.kernel.perf().open(request), call.address(0), call.address(3), call.address(4));
+  return hand_over(call, call.kernel.perf().open(request), call.address(3), call.address(4));
 }
 
 std::optional<std::uint64_t> unregister_hw_breakpoint(ExportedCall& call) {
@@ -115,9 +118,7 @@ std::optional<std::uint64_t> modify_user_hw_breakpoint(ExportedCall& call) {
   if (event == nullptr || !attr) return error_value(EINVAL);
   const Status changed = call.kernel.hw_breakpoints().modify_user_hw_breakpoint(*event, *attr);
   if (!changed) return error_value(changed.error().number);
-  std::array<std::byte, kPerfEventAttrSize> bytes{};
-  (void)call.space().read(call.address(1), bytes);
-  (void)call.space().write(call.address(0) + event_fields::kAttr, bytes);
+  copy_attr(call, call.address(0), call.address(1));
   call.exported.update(call.address(0), *event);
   return 0;
 }
@@ -188,7 +189,7 @@ GuestVa Exported::keep(PerfEventRef event, GuestVa handler, GuestVa context) {
   put(event_fields::kId, event->id, 8);
   update(at, *event);
   ids_.emplace(event->id, at.value);
-  events_.emplace(at.value, Held{std::move(event), at, handler});
+  events_.emplace(at.value, Held{std::move(event), handler});
   return at;
 }
 
@@ -222,13 +223,14 @@ void Exported::triggered(std::uint64_t id, const BreakpointHit& hit) {
   if (mirror == ids_.end() || hit.task == nullptr) return;
   const Held& held = events_.at(mirror->second);
   if (held.handler.value == 0) return;
-  update(held.mirror, *held.event);
-  const GuestVa data = held.mirror + event_fields::kSampleData;
+  const GuestVa perf_event(mirror->second);
+  update(perf_event, *held.event);
+  const GuestVa data = perf_event + event_fields::kSampleData;
   (void)code_.space().write_word(data + event_fields::kSamplePeriodAt, 1);
   (void)code_.space().write_word(data + event_fields::kSampleAddrAt, held.event->attr.bp_addr.value);
   (void)code_.space().write_word(data + event_fields::kSampleIpAt, hit.ip.value);
   code_.call(*hit.task, {.function = held.handler,
-                         .arguments = {held.mirror.value, data.value, KernelCall::Registers{}},
+                         .arguments = {perf_event.value, data.value, KernelCall::Registers{}},
                          .reason = "the hit of a breakpoint",
                          .still = [this, id] { return ids_.contains(id); },
                          .atomic = true,

@@ -11,8 +11,8 @@ std::uint64_t ExportedCall::argument(std::size_t n) const {
 }
 std::string ExportedCall::text(std::size_t n) const { return space().read_string(address(n)).value_or(""); }
 
-Exported::Exported(Kernel& kernel, KernelCode& code, Modules& modules, Printk& printk)
-    : kernel_(kernel), code_(code), modules_(modules), printk_(printk) {
+Exported::Exported(Kernel& kernel, KernelCode& code, Printk& printk)
+    : kernel_(kernel), code_(code), printk_(printk) {
   for (const auto group : {message_functions(), memory_functions(), task_functions(), symbol_functions(),
                            breakpoint_functions()})
     functions_.insert(functions_.end(), group.begin(), group.end());

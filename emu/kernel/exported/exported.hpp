@@ -16,7 +16,6 @@
 namespace trapline::kernel {
 
 class Kernel;
-class Modules;
 class Printk;
 class Task;
 
@@ -56,12 +55,11 @@ constexpr std::uint64_t error_value(int number) { return 0 - static_cast<std::ui
 
 class Exported final : public ExportedFunctions {
  public:
-  Exported(Kernel& kernel, KernelCode& code, Modules& modules, Printk& printk);
+  Exported(Kernel& kernel, KernelCode& code, Printk& printk);
 
   std::optional<std::uint64_t> enter(std::size_t index, machine::Cpu& cpu, Task& task) override;
 
   KernelCode& code() const { return code_; }
-  Modules& modules() const { return modules_; }
   Printk& printk() const { return printk_; }
 
   // struct task_struct of a task, as it is now; 0 where there is no memory for it.
@@ -83,13 +81,11 @@ class Exported final : public ExportedFunctions {
  private:
   struct Held {
     PerfEventRef event;
-    GuestVa mirror;
     GuestVa handler;
   };
 
   Kernel& kernel_;
   KernelCode& code_;
-  Modules& modules_;
   Printk& printk_;
   std::vector<ExportedEntry> functions_;
   std::map<std::uint64_t, Held> events_;        // by struct perf_event's address

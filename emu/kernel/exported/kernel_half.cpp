@@ -17,7 +17,7 @@ KernelHalf::KernelHalf(Kernel& kernel)
     : kernel_(kernel),
       code_(kernel.machine(), kernel.arch()),
       modules_(code_, printk_),
-      exported_(kernel, code_, modules_, printk_) {
+      exported_(kernel, code_, printk_) {
   // per_cpu_offset() of the headers for modules.
   const GuestVa offsets = modules_.variable("__per_cpu_offset", 8 * kernel.machine().cpus());
   for (unsigned cpu = 0; cpu < kernel.machine().cpus(); ++cpu)

@@ -24,7 +24,6 @@ class KernelHalf {
   KernelCode& code() { return code_; }
   Modules& modules() { return modules_; }
   Printk& printk() { return printk_; }
-  Exported& exported() { return exported_; }
 
   // Loads it and has `task` run its init function before anything else; `initialised` is told what that
   // returned, and of a negative number the module is gone again. Throws ModuleError.

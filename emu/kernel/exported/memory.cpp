@@ -83,7 +83,11 @@ constexpr std::array kMemoryFunctions{
                   [](ExportedCall& call) -> std::optional<std::uint64_t> {
                     return call.space().alloc_percpu(call.argument(0), call.argument(1)).value;
                   }},
-    ExportedEntry{"free_percpu", [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }},
+    ExportedEntry{"free_percpu",
+                  [](ExportedCall& call) -> std::optional<std::uint64_t> {
+                    call.space().free_percpu(call.address(0));
+                    return 0;
+                  }},
     ExportedEntry{"copy_to_user", copy_to_user},
     ExportedEntry{"copy_from_user", copy_from_user},
 };

@@ -4,7 +4,6 @@
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/exported/exported.hpp"
 #include "emu/kernel/kernel.hpp"
-#include "emu/kernel/module/modules.hpp"
 
 namespace trapline::kernel {
 
@@ -19,7 +18,7 @@ std::uint64_t put_text(const ExportedCall& call, GuestVa buffer, const std::stri
 }
 
 std::optional<std::uint64_t> lookup(ExportedCall& call) {
-  call.cpu.charge(costs::kSymbol * call.exported.code().kallsyms().all().size());
+  call.cpu.charge(costs::kSymbol * call.exported.code().kallsyms().size());
   const KernelSymbol* const symbol = call.exported.code().kallsyms().find(call.text(0));
   return symbol == nullptr ? 0 : symbol->address.value;
 }

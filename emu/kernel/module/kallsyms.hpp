@@ -1,6 +1,7 @@
-// The kernel's symbols (kernel/kallsyms.c): by name, by address, and as /proc/kallsyms lists them.
+// The kernel's symbols (kernel/kallsyms.c): by name and by address.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,7 +18,6 @@ struct KernelSymbol {
   std::string name;
   GuestVa address;
   std::uint64_t size = 0;  // bytes
-  char type = 'T';         // as nm(1) has it: small letters are local
   std::string module;      // "": the kernel's own
 };
 
@@ -36,7 +36,7 @@ class Kallsyms {
   // The same of a return address, whose call may be its function's last instruction (sprint_backtrace()).
   std::string sprint_backtrace(GuestVa address) const;
 
-  const std::multimap<std::uint64_t, KernelSymbol>& all() const { return by_address_; }
+  std::size_t size() const { return by_address_.size(); }
 
  private:
   std::string text(GuestVa address, GuestVa lookup) const;

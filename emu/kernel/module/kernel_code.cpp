@@ -23,7 +23,7 @@ constexpr machine::Permissions kReadOnly{.read = true};
 KernelContext::~KernelContext() {
   if (stack.value != 0) {
     const std::uint64_t size = std::max(kStackSize, space.page_size());
-    space.unmap(stack - size, size);
+    space.unmap(KernelSpace::Area::Stacks, stack - size, size);
   }
   if (task_struct.value != 0) (void)space.kfree(task_struct);
 }
@@ -33,7 +33,6 @@ KernelCode::KernelCode(machine::Machine& machine, Arch& arch)
 
 void KernelCode::export_functions(std::span<const std::string_view> names, ExportedFunctions& functions) {
   functions_ = &functions;
-  exported_ = names.size();
   const auto text = space_.map(KernelSpace::Area::Text, (names.size() + 1) * kEntrySize, kReadOnly);
   const bool descriptors = machine_.isa() == isa::Isa::Ppc64;
   const auto data = descriptors

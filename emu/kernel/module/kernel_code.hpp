@@ -94,7 +94,6 @@ class KernelCode {
   Kallsyms kallsyms_;
   std::unique_ptr<KernelAbi> abi_;
   ExportedFunctions* functions_ = nullptr;
-  std::size_t exported_ = 0;
   GuestVa entries_;       // of the exported functions, kEntrySize bytes each
   GuestVa descriptors_;   // PPC64
   GuestVa return_entry_;  // where a function that the model called returns to

@@ -66,24 +66,43 @@ std::optional<GuestVa> KernelSpace::map(Area area, std::uint64_t bytes, machine:
   const Extent& where = extent(isa(), area);
   std::uint64_t& used = used_[static_cast<std::size_t>(area)];
   const std::uint64_t page = page_size();
-  if (area == Area::Stacks) used += page;
   const std::uint64_t pages = std::max<std::uint64_t>(1, bytes / page + (bytes % page != 0 ? 1 : 0));
-  if (pages > where.size / page || used + pages * page > where.size) return std::nullopt;
-  if (!machine_.memory().can_charge(pages * page)) return std::nullopt;
-  const GuestVa first(where.base + used);
+  if (pages > where.size / page || !machine_.memory().can_charge(pages * page)) return std::nullopt;
+  const auto again = take_returned(area, pages * page);
+  if (!again) {
+    // A page that is never there.
+    if (area == Area::Stacks) used += page;
+    if (used + pages * page > where.size) return std::nullopt;
+    used += pages * page;
+  }
+  const GuestVa first = again.value_or(GuestVa(where.base + used - pages * page));
   for (std::uint64_t i = 0; i < pages; ++i) {
     const auto frame = machine_.allocate_frame();
     if (!frame) {
-      unmap(first, i * page);
+      unmap_pages(first, i * page);
+      returned_[{area, pages * page}].push_back(first);
       return std::nullopt;
     }
     space_.map(first + i * page, *frame, permissions);
   }
-  used += pages * page;
   return first;
 }
 
-void KernelSpace::unmap(GuestVa address, std::uint64_t bytes) {
+std::optional<GuestVa> KernelSpace::take_returned(Area area, std::uint64_t bytes) {
+  const auto found = returned_.find({area, bytes});
+  if (found == returned_.end() || found->second.empty()) return std::nullopt;
+  const GuestVa address = found->second.back();
+  found->second.pop_back();
+  return address;
+}
+
+void KernelSpace::unmap(Area area, GuestVa address, std::uint64_t bytes) {
+  const std::uint64_t size = (bytes + page_size() - 1) / page_size() * page_size();
+  unmap_pages(address, size);
+  returned_[{area, size}].push_back(address);
+}
+
+void KernelSpace::unmap_pages(GuestVa address, std::uint64_t bytes) {
   space_.unmap_each(address, address + bytes,
                     [this](machine::GuestPa frame) { machine_.memory().release_frame(frame); });
 }
@@ -175,7 +194,7 @@ bool KernelSpace::kfree(GuestVa address) {
   const std::uint64_t size = found->second;
   allocated_.erase(found);
   if (size > kLargestCache)
-    unmap(address, size);
+    unmap(Area::Heap, address, size);
   else
     free_[size].push_back(address);
   return true;
@@ -195,10 +214,26 @@ GuestVa KernelSpace::alloc_percpu(std::uint64_t bytes, std::uint64_t alignment) 
   if (used_[static_cast<std::size_t>(Area::PerCpu)] == 0 &&
       !map(Area::PerCpu, machine_.cpus() * kPerCpuUnit, {.read = true, .write = true}))
     return GuestVa(0);
-  const std::uint64_t at = (percpu_used_ + alignment - 1) / alignment * alignment;
-  if (at + bytes > kPerCpuUnit) return GuestVa(0);
-  percpu_used_ = at + bytes;
-  return base(Area::PerCpu) + at;
+  const std::uint64_t size = (bytes + alignment - 1) / alignment * alignment;
+  auto address = take_returned(Area::PerCpu, size);
+  if (!address || address->offset_in(alignment) != 0) {
+    if (address) returned_[{Area::PerCpu, size}].push_back(*address);
+    const std::uint64_t at = (percpu_used_ + alignment - 1) / alignment * alignment;
+    if (at + size > kPerCpuUnit) return GuestVa(0);
+    percpu_used_ = at + size;
+    address = base(Area::PerCpu) + at;
+  }
+  percpu_allocated_.emplace(address->value, size);
+  const std::vector<std::byte> zeroes(size);
+  for (unsigned cpu = 0; cpu < machine_.cpus(); ++cpu) (void)write(*address + per_cpu_offset(cpu), zeroes);
+  return *address;
+}
+
+void KernelSpace::free_percpu(GuestVa address) {
+  const auto found = percpu_allocated_.find(address.value);
+  if (found == percpu_allocated_.end()) return;
+  returned_[{Area::PerCpu, found->second}].push_back(address);
+  percpu_allocated_.erase(found);
 }
 
 }  // namespace trapline::kernel

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "emu/machine/machine.hpp"
@@ -34,14 +35,13 @@ class KernelSpace {
   // Zeroed, and nothing where memory is used up.
   std::optional<GuestVa> map(Area area, std::uint64_t bytes, machine::Permissions permissions);
   // What map() gave.
-  void unmap(GuestVa address, std::uint64_t bytes);
+  void unmap(Area area, GuestVa address, std::uint64_t bytes);
   void protect(GuestVa address, std::uint64_t bytes, machine::Permissions permissions);
 
   const machine::AddressSpace& space() const { return space_; }
   machine::Machine& machine() const { return machine_; }
   isa::Isa isa() const { return machine_.isa(); }
   std::uint64_t page_size() const { return space_.page_size(); }
-  GuestVa base(Area area) const;
 
   // False: not all of it is there.
   bool read(GuestVa address, std::span<std::byte> bytes) const;
@@ -63,9 +63,15 @@ class KernelSpace {
   // --- Per-CPU memory (mm/percpu.c) ---
   // An address of CPU 0's copy; that of another CPU lies per_cpu_offset(cpu) higher.
   GuestVa alloc_percpu(std::uint64_t bytes, std::uint64_t alignment);
+  void free_percpu(GuestVa address);
   std::uint64_t per_cpu_offset(unsigned cpu) const;
 
  private:
+  GuestVa base(Area area) const;
+  void unmap_pages(GuestVa address, std::uint64_t bytes);
+  // Of that size, given back before.
+  std::optional<GuestVa> take_returned(Area area, std::uint64_t bytes);
+
   template <class Use>
   bool each_piece(GuestVa address, std::uint64_t bytes, Use use) const;
 
@@ -75,6 +81,9 @@ class KernelSpace {
   std::map<std::uint64_t, std::uint64_t> allocated_;    // heap: bytes by address
   std::map<std::uint64_t, std::vector<GuestVa>> free_;  // by size class
   std::uint64_t percpu_used_ = 0;
+  std::map<std::uint64_t, std::uint64_t> percpu_allocated_;  // bytes by address
+  // Of areas and of per-CPU memory: what was given back, by its size.
+  std::map<std::pair<Area, std::uint64_t>, std::vector<GuestVa>> returned_;
 };
 
 }  // namespace trapline::kernel

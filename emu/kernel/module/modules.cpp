@@ -47,15 +47,6 @@ bool is_part(const ModuleObject::Section& section, Part part) {
   return part == Part::Text ? text : part == Part::Data ? data && !text : !data && !text;
 }
 
-char symbol_type(const ModuleObject::Symbol& symbol, const ModuleObject::Section& section) {
-  const bool global = symbol.binding != STB_LOCAL;
-  const char letter = (section.flags & SHF_EXECINSTR) != 0 || section.name == ".opd" ? 'T'
-                      : section.type == SHT_NOBITS                                   ? 'B'
-                      : (section.flags & SHF_WRITE) != 0                             ? 'D'
-                                                                                     : 'R';
-  return global ? letter : static_cast<char>(letter - 'A' + 'a');
-}
-
 }  // namespace
 
 // One on its way into memory.
@@ -76,14 +67,11 @@ class Modules::Loading {
       place_symbols();
       apply_relocations(placed_, space());
       copy_per_cpu();
-      if (const auto parameters = section(kParameters); parameters && !is_linked_)
-        set_parameters(*parameters, arguments);
-      else
-        warn_of_unknown(arguments);
+      set_parameters(arguments);
       collect();
       protect();
     } catch (const ModuleError&) {
-      for (const Module::Piece& piece : module_.pieces) space().unmap(piece.address, piece.bytes);
+      modules_.give_back(module_);
       throw;
     }
     return std::move(module_);
@@ -118,7 +106,6 @@ class Modules::Loading {
     const auto pages = space().map(KernelSpace::Area::Modules, bytes, kReadWrite);
     if (!pages) throw ModuleError(ENOMEM, "does not fit into the kernel's memory");
     module_.pieces.push_back({*pages, bytes});
-    module_.size += bytes;
     return *pages;
   }
 
@@ -155,6 +142,7 @@ class Modules::Loading {
     if (const auto at = section(kPerCpuSection); at && object_.sections[*at].size != 0) {
       placed_.sections[*at] =
           space().alloc_percpu(object_.sections[*at].size, object_.sections[*at].alignment);
+      module_.per_cpu = placed_.sections[*at];
       if (placed_.sections[*at].value == 0) throw ModuleError(ENOMEM, "its per-CPU data do not fit");
       (void)space().write(placed_.sections[*at], object_.sections[*at].bytes);
     }
@@ -197,13 +185,10 @@ class Modules::Loading {
       (void)space().write(first + space().per_cpu_offset(cpu), bytes);
   }
 
-  void set_parameters(std::size_t index, std::string_view arguments) {
-    Parameters parameters(space(), placed_.sections[index], object_.sections[index].size);
-    parameters.set(module_.name, arguments,
-                   [this](const std::string& line) { modules_.printk_.log(0, line); });
-  }
-  void warn_of_unknown(std::string_view arguments) {
-    Parameters parameters(space(), GuestVa(0), 0);
+  void set_parameters(std::string_view arguments) {
+    const auto index = section(kParameters);
+    Parameters parameters(space(), index ? placed_.sections[*index] : GuestVa(0),
+                          index ? object_.sections[*index].size : 0);
     parameters.set(module_.name, arguments,
                    [this](const std::string& line) { modules_.printk_.log(0, line); });
   }
@@ -223,11 +208,8 @@ class Modules::Loading {
         if (symbol.name == "cleanup_module") module_.exit = placed_.symbols[i];
         if (is_linked_) module_.exports.emplace_back(symbol.name, placed_.symbols[i]);
       }
-      KernelSymbol known{.name = symbol.name,
-                         .address = placed_.symbols[i],
-                         .size = symbol.size,
-                         .type = symbol_type(symbol, section),
-                         .module = module_.name};
+      KernelSymbol known{
+          .name = symbol.name, .address = placed_.symbols[i], .size = symbol.size, .module = module_.name};
       // A function's name is for its code, not for its descriptor.
       if (section.name == ".opd") known.address = GuestVa(space().read_word(known.address).value_or(0));
       modules_.code_.kallsyms().add(std::move(known));
@@ -277,8 +259,14 @@ void Modules::link(std::span<const std::byte> file) {
   for (const auto& [symbol, address] : module.exports) exports_.try_emplace(symbol, address);
 }
 
+void Modules::give_back(const Module& module) {
+  for (const Module::Piece& piece : module.pieces)
+    code_.space().unmap(KernelSpace::Area::Modules, piece.address, piece.bytes);
+  code_.space().free_percpu(module.per_cpu);
+}
+
 void Modules::unload(const Module& module) {
-  for (const Module::Piece& piece : module.pieces) code_.space().unmap(piece.address, piece.bytes);
+  give_back(module);
   for (const auto& [symbol, address] : module.exports) exports_.erase(symbol);
   code_.kallsyms().remove_module(module.name);
   std::erase_if(modules_, [&module](const Module& each) { return &each == &module; });
@@ -290,8 +278,7 @@ GuestVa Modules::variable(std::string_view name, std::uint64_t bytes) {
   const auto place = code_.space().map(KernelSpace::Area::Data, size, kReadWrite);
   const GuestVa address = place.value_or(GuestVa(0));
   exports_.try_emplace(std::string(name), address);
-  code_.kallsyms().add(
-      {.name = std::string(name), .address = address, .size = bytes, .type = 'D', .module = {}});
+  code_.kallsyms().add({.name = std::string(name), .address = address, .size = bytes, .module = {}});
   return address;
 }
 

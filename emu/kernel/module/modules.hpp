@@ -30,8 +30,8 @@ struct Module {
   std::string name;  // "": what is linked to the kernel itself
   State state = State::Coming;
   std::vector<Piece> pieces;
-  std::uint64_t size = 0;  // bytes, of all
-  GuestVa init;            // as it is called; 0: none
+  GuestVa per_cpu;  // CPU 0's; 0: none
+  GuestVa init;     // as it is called; 0: none
   GuestVa exit;
   std::vector<std::pair<std::string, GuestVa>> exports;
 };
@@ -51,11 +51,11 @@ class Modules {
   GuestVa variable(std::string_view name, std::uint64_t bytes);
 
   Module* find(std::string_view name);
-  const std::list<Module>& all() const { return modules_; }
 
  private:
   class Loading;
 
+  void give_back(const Module& module);
   std::optional<GuestVa> resolve(const std::string& name) const;
 
   KernelCode& code_;
