@@ -65,6 +65,7 @@ void Kernel::handle(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
     void operator()(const machine::Fault& fault) const { kernel.fault(cpu, task, fault); }
     void operator()(const machine::SoftwareBreakpoint&) const {
       cpu.charge(kernel.machine_.event_costs().trap);
+      if (kernel.kernel_half_ && kernel.kernel_half_->told_of_breakpoint(cpu, task)) return;
       kernel.signals_.force_sig_fault(task, kernel.arch_->signal_of_breakpoint(cpu));
     }
     void operator()(const machine::BudgetUsed&) const {}
@@ -111,7 +112,10 @@ std::string Kernel::work_of(const Task& task) {
     case Step::ExitReported:
       return "the end of the task";
     case Step::KernelCode:
+    case Step::Schedule:
       return task.kernel->frames.back().call.reason;
+    case Step::KernelThread:
+      return "a kernel thread";
     case Step::User:
       break;
   }
@@ -123,7 +127,9 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
   CallProgress& progress = task.call;
   const SyscallHandler handler = progress.call ? handler_of(*progress.call) : nullptr;
   Syscall context{*this, task, cpu, progress.args};
-  const SyscallResult result = handler != nullptr ? handler(context) : SyscallResult(Error{ENOSYS});
+  const SyscallResult result = progress.served     ? result_of_kernel_code(*progress.served)
+                               : handler != nullptr ? handler(context)
+                                                    : SyscallResult(Error{ENOSYS});
   if (task.mm) cpu.charge(task.mm->take_work());
   if (!result && result.error().number == kSleeps) return false;
   {
@@ -145,6 +151,10 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
   }
   progress.file.reset();
   progress.program.reset();
+  if (kernel_half_) {
+    const bool done = result || result.error().number == kRegistersSet;
+    kernel_half_->kprobes().work_done(task, result ? *result : done ? 0 : error_value(result.error().number));
+  }
   if (result || result.error().number != kRegistersSet) arch_->set_syscall_result(cpu, result);
   return true;
 }
@@ -179,6 +189,8 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       return;
     }
     case Step::Syscall:
+      if (kernel_half_ && (kernel_half_->work().begins(cpu, task) || kernel_half_->work().serves(task)))
+        return;
       if (system_call(cpu, task)) {
         if (task.step == Step::Syscall) task.step = Step::SyscallExit;
       } else if (task.state != TaskState::Running) {
@@ -206,6 +218,7 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       if (signals_.deliver(cpu, task)) task.step = Step::User;
       return;
     case Step::Exit:
+      if (kernel_half_ && kernel_half_->work().begins_exit(cpu, task)) return;
       task.step = Step::ExitReported;
       ptrace_.event(task, PtraceEvent::Exit, static_cast<std::uint64_t>(task.exit_status.wait_status()));
       return;
@@ -214,6 +227,15 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       return;
     case Step::KernelCode:
       return;  // runs by itself
+    case Step::Schedule:
+      task.step = Step::KernelCode;
+      kernel_half_->schedule(cpu, task);
+      return;
+    case Step::KernelThread:
+      // The idle task has done what came to its CPU.
+      task.state = TaskState::Killable;
+      scheduler_.leave(task);
+      return;
   }
 }
 
@@ -228,7 +250,10 @@ std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& tas
   const std::uint64_t kernel_limit = scheduler_.kernel_limit(cpu.index());
   if (kernel_half_) kernel_half_->tick_irq_enter(cpu, task);
   for (;;) {
-    if (kernel_half_ && KernelCode::wanted(task)) begin_kernel_code(cpu, task);
+    if (kernel_half_) {
+      kernel_half_->interrupts().deliver(cpu.index(), task);
+      if (KernelCode::wanted(task)) begin_kernel_code(cpu, task);
+    }
     if (task.step == Step::KernelCode) {
       KernelCode::set_mode(cpu, task);
       turn_task_ = &task;
@@ -262,7 +287,7 @@ Kernel::UserMode::UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
 bool Kernel::UserMode::goes_on() const {
   return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::User &&
          task_.state == TaskState::Running && !kernel_.signals_.pending(task_) && kernel_.plans() == plans_ &&
-         kernel_.failure_.empty() && (!kernel_.kernel_half_ || !KernelCode::wanted(task_));
+         kernel_.failure_.empty() && (!kernel_.kernel_half_ || !kernel_.kernel_half_->wanted(cpu_.index(), task_));
 }
 
 // --- Guest code of the kernel ---
@@ -294,10 +319,16 @@ Kernel::KernelMode::KernelMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
 bool Kernel::KernelMode::goes_on() const {
   return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::KernelCode &&
          task_.state == TaskState::Running && kernel_.plans() == plans_ && kernel_.failure_.empty() &&
-         !KernelCode::wanted(task_);
+         !kernel_.kernel_half_->wanted(cpu_.index(), task_);
 }
 
 bool Kernel::KernelMode::stopped(const machine::Stop& stop) {
+  kernel_.kernel_exception(cpu_, task_, stop);
+  kernel_.perf_.send_traps();
+  return true;
+}
+
+void Kernel::kernel_exception(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
   struct Visitor {
     Kernel& kernel;
     machine::Cpu& cpu;
@@ -319,6 +350,9 @@ bool Kernel::KernelMode::stopped(const machine::Stop& stop) {
     }
     void operator()(const machine::SystemCall32&) const { (*this)(machine::SystemCall{}); }
     void operator()(const machine::SoftwareBreakpoint&) const {
+      if (kernel.kernel_half_->kprobes().breakpoint(cpu, task))
+        return cpu.charge(kernel.machine_.event_costs().trap);
+      if (kernel.kernel_half_->told_of_breakpoint(cpu, task)) return;
       const bool x86 = kernel.isa() == isa::Isa::X86_64;
       die(x86 ? "int3" : "Exception in kernel mode", x86 ? kSigSegv : kSigTrap);
     }
@@ -331,9 +365,30 @@ bool Kernel::KernelMode::stopped(const machine::Stop& stop) {
       kernel.failure_ = fmt::format("the engine stopped at {:#x}: {}", cpu.pc().value, failure.what);
     }
   };
-  std::visit(Visitor{kernel_, cpu_, task_}, stop);
-  kernel_.perf_.send_traps();
-  return true;
+  std::visit(Visitor{*this, cpu, task}, stop);
+}
+
+std::optional<std::uint64_t> Kernel::call_now(machine::Cpu& cpu, Task& task, KernelCall call) {
+  constexpr std::uint64_t kLongest = 100'000'000;  // cycles
+  std::optional<std::uint64_t> result;
+  call.returned = [&result](std::uint64_t value) { result = value; };
+  KernelCode& code = kernel_half_->code();
+  const std::size_t outer = code.context_of(task).frames.size();
+  code.call(task, std::move(call));
+  const std::uint64_t limit = std::min(max_cycles_, cpu.clock() + kLongest);
+  while (!result && failure_.empty()) {
+    if (KernelCode::wanted(task)) {
+      begin_kernel_code(cpu, task);
+      continue;
+    }
+    if (task.kernel->frames.size() <= outer) break;  // it was given up
+    if (cpu.clock() >= limit) {
+      give_up("kernel code that was called from an exception did not return");
+      break;
+    }
+    kernel_exception(cpu, task, cpu.run(limit));
+  }
+  return result;
 }
 
 void Kernel::begin_kernel_code(machine::Cpu& cpu, Task& task) {
@@ -344,6 +399,7 @@ void Kernel::begin_kernel_code(machine::Cpu& cpu, Task& task) {
     case KernelCode::Begun::NoMemory:
       out_of_memory_ = true;
       kernel_half_->code().abandon(cpu, task);
+      if (task.tid() == 0) return panic(cpu, "no memory for the stack of an interrupt");
       return lifecycle_.begin_exit(task, {0, kSigKill});
     case KernelCode::Begun::StackOverflow:
       return oops(cpu, task, {"BUG: kernel stack overflow", die_line("Oops", 0, kSigSegv)}, kSigSegv);
@@ -409,8 +465,25 @@ std::string Kernel::die_line(std::string_view what, unsigned code, int signal) c
 }
 
 void Kernel::oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>& what, int signal) {
+  // oops_end()
+  const bool in_interrupt = task.kernel && std::ranges::any_of(task.kernel->frames, [](const KernelFrame& frame) {
+    return frame.call.context == KernelCall::Context::Interrupt ||
+           frame.call.context == KernelCall::Context::SoftInterrupt;
+  });
   kernel_half_->oops(cpu, task, what);
+  kernel_half_->kprobes().abandon(cpu);
+  if (in_interrupt || task.tid() == 0) {
+    constexpr std::string_view kWhy = "Fatal exception in interrupt";
+    kernel_half_->printk().log(perf_.clock(cpu.index()), fmt::format("\0010Kernel panic - not syncing: {}\n", kWhy));
+    return panic(cpu, kWhy);
+  }
   lifecycle_.begin_exit(task, {0, signal});
+}
+
+void Kernel::panic(machine::Cpu& cpu, std::string_view why) {
+  kernel_half_->printk().log(perf_.clock(cpu.index()),
+                             fmt::format("\0010---[ end Kernel panic - not syncing: {} ]---\n", why));
+  give_up(fmt::format("the kernel panicked: {}", why));
 }
 
 // The vDSO reads this CPU's clock, and others may have been told of a later time.

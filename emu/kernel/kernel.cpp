@@ -47,6 +47,7 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
 Kernel::~Kernel() {
   machine_.set_trace(nullptr);
   (void)machine_.take_halt_request();
+  if (kernel_half_) kernel_half_->files().shut_down();
   for (const auto& [tid, task] : tasks_.all()) {
     task->waits_in.leave();
     task->breakpoints = {};
@@ -83,6 +84,16 @@ void Kernel::Upcalls::send_sigtrap(const SigInfo& info, Task& task) {
 }
 void Kernel::Upcalls::send_sigio(const File& file, PollReason reason) {
   kernel_.signals_.send_sigio(file, reason);
+}
+std::vector<GuestVa> Kernel::Upcalls::kernel_callers(machine::Cpu& cpu, const Task& task, std::size_t most) {
+  std::vector<GuestVa> callers;
+  if (!KernelCode::inside(task)) return callers;
+  for (const KernelCode::Caller& caller : kernel_.kernel_half_->code().backtrace(cpu, task, most))
+    callers.push_back(caller.address);
+  return callers;
+}
+machine::CpuState* Kernel::Upcalls::user_registers(const Task& task) {
+  return KernelCode::inside(task) ? &task.kernel->frames.front().interrupted : nullptr;
 }
 std::uint64_t Kernel::Upcalls::inode_of(Task& task, const std::string& path) {
   return kernel_.file_system_.inode_of(task, path);
@@ -207,7 +218,8 @@ void Kernel::finish_turn() {
 // What the kernel has yet to do for an instruction belongs to it.
 bool Kernel::settled(unsigned cpu) const {
   const Task* const task = scheduler_.running(cpu);
-  return task == nullptr || (task->step == Step::User && !signals_.pending(*task));
+  return task == nullptr || task->is_kernel_thread ||
+         (task->step == Step::User && !signals_.pending(*task));
 }
 
 }  // namespace trapline::kernel

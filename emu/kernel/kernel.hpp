@@ -45,6 +45,7 @@ struct KernelSpec {
 };
 
 class KernelHalf;
+struct KernelCall;
 
 // What the first process is started with.
 struct ProgramStart {
@@ -84,6 +85,7 @@ class Kernel final : private machine::Turns {
   machine::Machine& machine() { return machine_; }
   isa::Isa isa() const { return machine_.isa(); }
   Arch& arch() { return *arch_; }
+  NotifierChain& die_chain() { return die_chain_; }
   PerfCore& perf() { return perf_; }
   HwBreakpoints& hw_breakpoints() { return hw_breakpoints_; }
   SoftwareEvents& software_events() { return software_events_; }
@@ -103,6 +105,13 @@ class Kernel final : private machine::Turns {
 
   // Kernel code of the task did what nobody can go on from: it is told, and the task ends by the signal.
   void oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>& what, int signal);
+  // Guest code of the kernel stopped on the CPU.
+  void kernel_exception(machine::Cpu& cpu, Task& task, const machine::Stop& stop);
+  // Has guest code of the kernel do something for the task at once, while no other CPU goes on: what is
+  // called while an exception is handled. Nothing: it did not return.
+  std::optional<std::uint64_t> call_now(machine::Cpu& cpu, Task& task, KernelCall call);
+  // The machine stops: what it is about to say was said.
+  void panic(machine::Cpu& cpu, std::string_view why);
   std::string die_line(std::string_view what, unsigned code, int signal) const;
 
   // "name+0x8/0x20 [module]" of an address of the kernel's; the address where nothing is known of it.
@@ -143,6 +152,8 @@ class Kernel final : private machine::Turns {
 
     void send_sigtrap(const SigInfo& info, Task& task) override;
     void send_sigio(const File& file, PollReason reason) override;
+    std::vector<GuestVa> kernel_callers(machine::Cpu& cpu, const Task& task, std::size_t most) override;
+    machine::CpuState* user_registers(const Task& task) override;
     std::uint64_t inode_of(Task& task, const std::string& path) override;
 
    private:

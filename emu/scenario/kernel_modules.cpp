@@ -48,7 +48,9 @@ ProgramSpec library(const fs::path& folder) {
   spec.folder = folder / "lib";
   spec.kernel_object = ProgramSpec::KernelObject{.name = "vmlinux"};
   std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(spec.folder)) files.push_back(entry.path());
+  for (const fs::directory_entry& entry : fs::directory_iterator(spec.folder)) {
+    if (entry.path().extension() == ".c") files.push_back(entry.path());
+  }
   std::ranges::sort(files);
   for (const fs::path& file : files) spec.sources.push_back({{file.string()}, Language::C, file});
   spec.at = spec.sources.front().at;

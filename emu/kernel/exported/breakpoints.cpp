@@ -134,7 +134,25 @@ std::optional<std::uint64_t> switch_event(ExportedCall& call, bool on) {
   return 0;
 }
 
+// (event, &value, &enabled, &running)
+std::optional<std::uint64_t> read_local(ExportedCall& call) {
+  PerfEvent* const event = call.exported.event_at(call.address(0));
+  if (event == nullptr) return error_value(EINVAL);
+  const auto value = call.kernel.perf().read(*event);
+  const std::array values{value.count, value.time_enabled, value.time_running};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (call.argument(1 + i) != 0) (void)call.space().write_word(call.address(1 + i), values.at(i));
+  }
+  return 0;
+}
+
 constexpr std::array kBreakpointFunctions{
+    ExportedEntry{"perf_event_read_local", read_local},
+    ExportedEntry{
+        "perf_event_disable_inatomic",
+        [](ExportedCall& call) -> std::optional<std::uint64_t> { return switch_event(call, false); }},
+    ExportedEntry{"perf_event_update_userpage",
+                  [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }},
     ExportedEntry{"register_wide_hw_breakpoint", register_wide_hw_breakpoint},
     ExportedEntry{"unregister_wide_hw_breakpoint", unregister_wide_hw_breakpoint},
     ExportedEntry{"register_user_hw_breakpoint", register_user_hw_breakpoint},
@@ -233,7 +251,7 @@ void Exported::triggered(std::uint64_t id, const BreakpointHit& hit) {
                          .arguments = {perf_event.value, data.value, KernelCall::Registers{}},
                          .reason = "the hit of a breakpoint",
                          .still = [this, id] { return ids_.contains(id); },
-                         .atomic = true,
+                         .context = KernelCall::Context::Exception,
                          .disarmed = kernel_.arch().disarmed_in_callback(hit.kernel)});
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,8 +48,16 @@ struct ExportedEntry {
 std::span<const ExportedEntry> message_functions();     // printk.h, kernel.h, bug.h
 std::span<const ExportedEntry> memory_functions();      // slab.h, vmalloc.h, percpu.h, uaccess.h
 std::span<const ExportedEntry> task_functions();        // sched.h, smp.h, preempt.h, irqflags.h
+std::span<const ExportedEntry> thread_functions();      // what the library's kthread.c, timer.c … stand on
 std::span<const ExportedEntry> symbol_functions();      // kallsyms.h
 std::span<const ExportedEntry> breakpoint_functions();  // hw_breakpoint.h, perf_event.h
+std::span<const ExportedEntry> probe_functions();       // kprobes.h
+std::span<const ExportedEntry> file_functions();        // what the library's vfs.c, debugfs.c … stand on
+std::span<const ExportedEntry> die_functions();         // kdebug.h, random.h
+std::span<const ExportedEntry> trampolines(isa::Isa isa);
+
+// By Linux's layout.
+std::uint64_t preempt_count(const ExportedCall& call);
 
 // What a function returns that fails.
 constexpr std::uint64_t error_value(int number) { return 0 - static_cast<std::uint64_t>(number); }
@@ -64,8 +73,16 @@ class Exported final : public ExportedFunctions {
 
   // struct task_struct of a task, as it is now; 0 where there is no memory for it.
   GuestVa task_struct(Task& task);
+  // init_task, whose list all processes are in. Each joins it when it is made and leaves it when it ends.
+  void set_init_task(GuestVa init_task) { init_task_ = init_task; }
+  void link_task(Task& task);
+  void unlink_task(Task& task);
   // Whose that is; null: nobody's any more.
   Task* task_of(GuestVa task_struct) const;
+  // get_task_struct(): its memory outlives the task.
+  void hold_task(GuestVa task_struct);
+  void let_go_of_task(GuestVa task_struct);
+  void scheduling_while_atomic(ExportedCall& call);
 
   // --- Events that kernel code holds (breakpoints.cpp) ---
   // struct perf_event of it, which is the event's owner from now on.
@@ -84,12 +101,19 @@ class Exported final : public ExportedFunctions {
     GuestVa handler;
   };
 
+  struct HeldTask {
+    std::shared_ptr<Task> task;
+    unsigned count = 0;
+  };
+
   Kernel& kernel_;
   KernelCode& code_;
   Printk& printk_;
   std::vector<ExportedEntry> functions_;
+  GuestVa init_task_;
   std::map<std::uint64_t, Held> events_;        // by struct perf_event's address
   std::map<std::uint64_t, std::uint64_t> ids_;  // and that by the event's number
+  std::map<std::uint64_t, HeldTask> held_tasks_;  // by struct task_struct's address
 };
 
 }  // namespace trapline::kernel

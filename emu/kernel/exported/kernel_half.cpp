@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "emu/kernel/exported/task_struct.hpp"
 #include "emu/kernel/kernel.hpp"
 
 namespace trapline::kernel {
@@ -17,7 +18,19 @@ KernelHalf::KernelHalf(Kernel& kernel)
     : kernel_(kernel),
       code_(kernel.machine(), kernel.arch()),
       modules_(code_, printk_),
-      exported_(kernel, code_, printk_) {
+      interrupts_(kernel, code_),
+      exported_(kernel, code_, printk_),
+      kprobes_({.code = code_,
+                .task_struct = [this](Task& task) { return exported_.task_struct(task); },
+                .exception = [&kernel](machine::Cpu& cpu, Task& task,
+                                       const machine::Stop& stop) { kernel.kernel_exception(cpu, task, stop); }}),
+      files_(kernel, code_),
+      die_notifiers_(kernel, code_) {
+  kernel.die_chain().add("die_chain of modules", 0, [this](DieArgs& args) { return told_of_debug(args); });
+  MadeFiles& made = kernel.file_system().made();
+  (void)made.add("/proc/kallsyms", {.content = MadeText{[this] { return kallsyms_text(); }}});
+  (void)made.add("/proc/modules", {.content = MadeText{[this] { return modules_text(); }}});
+  (void)made.add("/sys/kernel/debug", {.content = MadeFolder{}, .permissions = 0700});
   // per_cpu_offset() of the headers for modules.
   const GuestVa offsets = modules_.variable("__per_cpu_offset", 8 * kernel.machine().cpus());
   for (unsigned cpu = 0; cpu < kernel.machine().cpus(); ++cpu)
@@ -29,7 +42,33 @@ KernelHalf::KernelHalf(Kernel& kernel)
     (void)code_.space().write_word(modules_.variable(mask, 8), all);
   jiffies_ = modules_.variable("jiffies", 8);
   (void)code_.space().write_word(jiffies_, kInitialJiffies);
+  make_init_task();
 }
+
+KernelHalf::~KernelHalf() { kernel_.lifecycle().remove_listener(*this); }
+
+// --- Tasks ---
+
+void KernelHalf::make_init_task() {
+  KernelSpace& space = code_.space();
+  const GuestVa init_task = modules_.variable("init_task", task_fields::kSize);
+  const GuestVa list = init_task + task_fields::kTasks;
+  (void)space.write_word(list, list.value);
+  (void)space.write_word(list + 8, list.value);
+  for (const std::uint64_t to_itself :
+       {task_fields::kRealParent, task_fields::kParent, task_fields::kGroupLeader})
+    (void)space.write_word(init_task + to_itself, init_task.value);
+  constexpr std::string_view kName = "swapper/0";
+  for (std::size_t i = 0; i < kName.size(); ++i)
+    (void)space.write_word(init_task + task_fields::kComm + i, static_cast<unsigned char>(kName[i]), 1);
+  exported_.set_init_task(init_task);
+  for (const auto& [tid, task] : kernel_.tasks().all()) exported_.link_task(*task);
+  kernel_.lifecycle().add_listener(*this);
+}
+
+void KernelHalf::made(Task& task, Task& /*parent*/) { exported_.link_task(task); }
+void KernelHalf::executed(Task& task) { (void)exported_.task_struct(task); }
+void KernelHalf::ends(Task& task) { exported_.unlink_task(task); }
 
 // --- Modules ---
 
@@ -37,10 +76,13 @@ void KernelHalf::insert(std::span<const std::byte> file, std::string_view name, 
                         Task& task, std::function<void(int result)> initialised) {
   Module& module = modules_.load(file, name, arguments);
   const auto done = [this, &module, told = std::move(initialised)](int result) {
-    if (result < 0)
+    if (result < 0) {
+      work_.no_longer_serve(module);
       modules_.unload(module);
-    else
-      module.state = Module::State::Live;
+    } else {
+      modules_.set_state(module, Module::State::Live);
+      work_.serve(module);
+    }
     told(result);
   };
   if (module.init.value == 0) return done(0);
@@ -55,7 +97,9 @@ Status KernelHalf::remove(const std::string& name, Task& task) {
   // One that can be loaded and not unloaded stays.
   if (module->state != Module::State::Live || (module->init.value != 0 && module->exit.value == 0))
     return Error{EBUSY};
-  module->state = Module::State::Going;
+  if (modules_.references(*module) != 0) return Error{EAGAIN};  // EWOULDBLOCK
+  modules_.set_state(*module, Module::State::Going);
+  work_.no_longer_serve(*module);
   if (module->exit.value == 0) {
     modules_.unload(*module);
     return Done{};
@@ -64,6 +108,52 @@ Status KernelHalf::remove(const std::string& name, Task& task) {
                     .reason = fmt::format("the exit function of {}", name),
                     .returned = [this, module](std::uint64_t) { modules_.unload(*module); }});
   return Done{};
+}
+
+void KernelHalf::random_bytes(std::span<std::byte> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    random_ += 0x9e3779b97f4a7c15;
+    std::uint64_t z = random_;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    out[i] = static_cast<std::byte>((z ^ (z >> 31)) & 0xff);
+  }
+}
+
+// --- Traps (arch/x86/kernel/traps.c, arch/powerpc/kernel/traps.c) ---
+
+Notify KernelHalf::told_of_debug(DieArgs& args) {
+  if (die_notifiers_.empty()) return Notify::Done;
+  constexpr std::int32_t kSigTrap = 5;
+  constexpr std::int32_t kSigSegv = 11;
+  const bool x86 = code_.space().isa() == isa::Isa::X86_64;
+  if (x86) {
+    return die_notifiers_.call(args.cpu, args.task,
+                               {.val = die_notifiers_.value(GuestDieVal::Debug),
+                                .text = "debug",
+                                .pointed = &args.dr6,
+                                .signal = kSigTrap});
+  }
+  const bool match = args.val == DieVal::DabrMatch;
+  return die_notifiers_.call(
+      args.cpu, args.task,
+      {.val = die_notifiers_.value(match ? GuestDieVal::DabrMatch : GuestDieVal::SingleStep),
+       .text = match ? "dabr_match" : "single_step",
+       .error = match ? static_cast<std::int64_t>(args.task.arch.error_code) : 5,
+       .trap = match ? 11 : 5,
+       .signal = match ? kSigSegv : kSigTrap});
+}
+
+bool KernelHalf::told_of_breakpoint(machine::Cpu& cpu, Task& task) {
+  const bool x86 = code_.space().isa() == isa::Isa::X86_64;
+  constexpr std::int32_t kBreakpointTrap = 3;  // X86_TRAP_BP
+  constexpr std::int32_t kSigTrap = 5;
+  return die_notifiers_.call(cpu, task,
+                             {.val = die_notifiers_.value(GuestDieVal::Breakpoint),
+                              .text = x86 ? "int3" : "breakpoint",
+                              .error = x86 ? 0 : 5,
+                              .trap = x86 ? kBreakpointTrap : 5,
+                              .signal = kSigTrap}) == Notify::Stop;
 }
 
 // --- Time (kernel/time/tick-sched.c) ---
@@ -105,7 +195,7 @@ void KernelHalf::tick() {
     if (task == nullptr) continue;
     // With its interrupts off it is told later, at once of all that it missed.
     const bool waits =
-        KernelCode::inside(*task) && (task->kernel->irqs_disabled || task->kernel->frames.back().call.atomic);
+        KernelCode::inside(*task) && (task->kernel->irqs_disabled || task->kernel->frames.back().call.atomic());
     if (!waits) update_jiffies(kernel_.machine().cpu(index), *task, now);
     tick_ = kernel_.timers().set((now / kJiffy + 1) * kJiffy, [this] { tick(); });
     return;

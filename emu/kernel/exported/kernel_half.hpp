@@ -9,17 +9,26 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/kernel/exported/die_notifiers.hpp"
 #include "emu/kernel/exported/exported.hpp"
+#include "emu/kernel/exported/guest_files.hpp"
+#include "emu/kernel/exported/interrupts.hpp"
+#include "emu/kernel/exported/work.hpp"
+#include "emu/kernel/kprobes/kprobes.hpp"
 #include "emu/kernel/module/kernel_code.hpp"
 #include "emu/kernel/module/modules.hpp"
 #include "emu/kernel/printk/printk.hpp"
+#include "emu/kernel/task/lifecycle.hpp"
 #include "emu/kernel/task/timers.hpp"
 
 namespace trapline::kernel {
 
-class KernelHalf {
+class KernelHalf final : private TaskListener {
  public:
   explicit KernelHalf(Kernel& kernel);
+  ~KernelHalf();
+  KernelHalf(const KernelHalf&) = delete;
+  KernelHalf& operator=(const KernelHalf&) = delete;
 
   KernelCode& code() { return code_; }
   Modules& modules() { return modules_; }
@@ -32,6 +41,24 @@ class KernelHalf {
   // Has the task run its exit function, after which it is gone. ENOENT, EBUSY.
   Status remove(const std::string& name, Task& task);
 
+  Interrupts& interrupts() { return interrupts_; }
+  Kprobes& kprobes() { return kprobes_; }
+  GuestFiles& files() { return files_; }
+  DieNotifiers& die_notifiers() { return die_notifiers_; }
+  // An int3 or a trap that is no kprobe's. True: it is somebody's.
+  bool told_of_breakpoint(machine::Cpu& cpu, Task& task);
+  ModelWork& work() { return work_; }
+  // Whether kernel code is to run in the task's place.
+  bool wanted(unsigned cpu, const Task& task) const {
+    return KernelCode::wanted(task) || interrupts_.pending(cpu, task);
+  }
+  // The task's kernel code gives its CPU up, as its innermost frame says.
+  void schedule(machine::Cpu& cpu, Task& task);
+
+  // Of a sequence that begins alike in each run (Steele and others, "Fast splittable pseudorandom number
+  // generators", 2014).
+  void random_bytes(std::span<std::byte> out);
+
   // A task is about to run on the CPU: jiffies is what it should be by now, and goes on.
   void tick_irq_enter(machine::Cpu& cpu, Task& task);
 
@@ -42,6 +69,15 @@ class KernelHalf {
   unsigned oopses() const { return oopses_; }
 
  private:
+  void made(Task& task, Task& parent) override;
+  void executed(Task& task) override;
+  void ends(Task& task) override;
+
+  void make_init_task();
+  Notify told_of_debug(DieArgs& args);
+  // /proc/kallsyms and /proc/modules.
+  std::string kallsyms_text();
+  std::string modules_text();
   // A write of the model's own to a variable that kernel code sees, as breakpoints see it.
   void write_variable(machine::Cpu& cpu, Task& task, GuestVa variable, std::uint64_t value);
   void update_jiffies(machine::Cpu& cpu, Task& task, std::uint64_t now);
@@ -51,8 +87,14 @@ class KernelHalf {
   Printk printk_;
   KernelCode code_;
   Modules modules_;
+  Interrupts interrupts_;
   Exported exported_;
+  Kprobes kprobes_;
+  ModelWork work_{code_, kprobes_};
+  GuestFiles files_;
+  DieNotifiers die_notifiers_;
   unsigned oopses_ = 0;
+  std::uint64_t random_ = 0;
   GuestVa jiffies_;
   std::uint64_t ticks_ = 0;  // that jiffies knows of
   Timer tick_;               // while anything runs (CONFIG_NO_HZ_IDLE)

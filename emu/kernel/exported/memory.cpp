@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <vector>
 
 #include "emu/kernel/costs.hpp"
 #include "emu/kernel/exported/exported.hpp"
@@ -50,20 +51,98 @@ bool is_user_range(const ExportedCall& call, GuestVa address, std::uint64_t size
   return size <= end && address.value <= end - size;
 }
 
+// The buffer that stands for a program's while a function of a module's file is called.
+bool is_stand_in(const ExportedCall& call, GuestVa address, std::uint64_t size) {
+  const auto& awaited = call.task.kernel->awaited;
+  if (!awaited || awaited->buffer.value == 0 || address < awaited->buffer) return false;
+  const std::uint64_t room = call.space().ksize(awaited->buffer);
+  const std::uint64_t offset = address - awaited->buffer;
+  return offset <= room && size <= room - offset;
+}
+
+std::uint64_t copy_in_kernel(const ExportedCall& call, GuestVa to, GuestVa from, std::uint64_t size) {
+  return copy_pieces(call, size, [&](std::span<std::byte> bytes, std::uint64_t at) {
+    return call.space().read(from + at, bytes) && call.space().write(to + at, bytes);
+  });
+}
+
 std::optional<std::uint64_t> copy_to_user(ExportedCall& call) {
+  if (is_stand_in(call, call.address(0), call.argument(2)))
+    return copy_in_kernel(call, call.address(0), call.address(1), call.argument(2));
   if (!is_user_range(call, call.address(0), call.argument(2))) return call.argument(2);
   return copy_pieces(call, call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
     return call.space().read(call.address(1) + at, bytes) && call.task.mm->write(call.address(0) + at, bytes);
   });
 }
 std::optional<std::uint64_t> copy_from_user(ExportedCall& call) {
+  if (is_stand_in(call, call.address(1), call.argument(2)))
+    return copy_in_kernel(call, call.address(0), call.address(1), call.argument(2));
   if (!is_user_range(call, call.address(1), call.argument(2))) return call.argument(2);
   return copy_pieces(call, call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
     return call.task.mm->read(call.address(1) + at, bytes) && call.space().write(call.address(0) + at, bytes);
   });
 }
 
+using Value = std::optional<std::uint64_t>;
+
+Value clear_user(ExportedCall& call) {
+  if (!is_user_range(call, call.address(0), call.argument(1))) return call.argument(1);
+  return copy_pieces(call, call.argument(1), [&call](std::span<std::byte> bytes, std::uint64_t at) {
+    std::ranges::fill(bytes, std::byte{0});
+    return call.task.mm->write(call.address(0) + at, bytes);
+  });
+}
+
+// Up to the NUL, of at most so many bytes, by a reader of one; its length.
+template <class Read>
+std::uint64_t copy_string(const ExportedCall& call, std::uint64_t most, Read read) {
+  for (std::uint64_t n = 0; n < most; ++n) {
+    const std::optional<std::uint64_t> byte = read(n);
+    if (!byte) return error_value(EFAULT);
+    (void)call.space().write_word(call.address(0) + n, *byte, 1);
+    if (*byte == 0) return n;
+  }
+  return most;
+}
+
+// (to, from, bytes)
+Value strncpy_from_user(ExportedCall& call) {
+  if (!is_user_range(call, call.address(1), 1)) return error_value(EFAULT);
+  return copy_string(call, call.argument(2), [&call](std::uint64_t n) {
+    const auto byte = call.task.mm->read_word(call.address(1) + n, 1);
+    return byte ? std::optional(*byte) : std::nullopt;
+  });
+}
+Value strncpy_from_kernel(ExportedCall& call) {
+  return copy_string(call, call.argument(2),
+                     [&call](std::uint64_t n) { return call.space().read_word(call.address(1) + n, 1); });
+}
+
+// copy_from_kernel_nofault() and copy_to_kernel_nofault(): (to, from, bytes)
+Value copy_kernel_nofault(ExportedCall& call) {
+  std::vector<std::byte> bytes(std::min<std::uint64_t>(call.argument(2), 1U << 16));
+  const bool done = call.space().read(call.address(1), bytes) && call.space().write(call.address(0), bytes);
+  return done ? 0 : error_value(EFAULT);
+}
+Value copy_to_user_nofault(ExportedCall& call) {
+  return copy_to_user(call) == std::uint64_t{0} ? 0 : error_value(EFAULT);
+}
+Value copy_from_user_nofault(ExportedCall& call) {
+  return copy_from_user(call) == std::uint64_t{0} ? 0 : error_value(EFAULT);
+}
+
 constexpr std::array kMemoryFunctions{
+    ExportedEntry{"clear_user", clear_user},
+    ExportedEntry{"strncpy_from_user", strncpy_from_user},
+    ExportedEntry{"strncpy_from_kernel_nofault", strncpy_from_kernel},
+    ExportedEntry{"copy_from_kernel_nofault", copy_kernel_nofault},
+    ExportedEntry{"copy_to_kernel_nofault", copy_kernel_nofault},
+    ExportedEntry{"copy_to_user_nofault", copy_to_user_nofault},
+    ExportedEntry{"copy_from_user_nofault", copy_from_user_nofault},
+    ExportedEntry{"__virt_addr_valid",
+                  [](ExportedCall& call) -> Value {
+                    return call.space().read_word(call.address(0), 1) ? 1 : 0;
+                  }},
     ExportedEntry{"kmalloc", allocate},
     ExportedEntry{"kzalloc", allocate},
     ExportedEntry{"vmalloc", allocate},

@@ -99,6 +99,16 @@ std::string caller_name(const ExportedCall& call) {
       call.exported.code().abi().caller(call.cpu, call.space()));
 }
 
+// panic()
+std::optional<std::uint64_t> do_panic(ExportedCall& call) {
+  std::string text = formatted(call, 0, variadic(call, 1));
+  while (text.ends_with('\n')) text.pop_back();
+  log(call, fmt::format("\0010Kernel panic - not syncing: {}\n", text));
+  show_stack(call);
+  call.kernel.panic(call.cpu, text);
+  return std::nullopt;
+}
+
 constexpr std::array kMessageFunctions{
     ExportedEntry{"_printk", do_printk},
     ExportedEntry{"vprintk",
@@ -139,6 +149,19 @@ constexpr std::array kMessageFunctions{
                     if (copy.value != 0) (void)put_formatted(call, copy, text.size() + 1, text);
                     return copy.value;
                   }},
+    ExportedEntry{"kvasprintf",
+                  [](ExportedCall& call) -> std::optional<std::uint64_t> {
+                    const std::string text = formatted(call, 1, va_list_of(call, call.address(2)));
+                    const GuestVa copy = call.space().kmalloc(text.size() + 1);
+                    if (copy.value != 0) (void)put_formatted(call, copy, text.size() + 1, text);
+                    return copy.value;
+                  }},
+    ExportedEntry{"vsprintf",
+                  [](ExportedCall& call) -> std::optional<std::uint64_t> {
+                    return put_formatted(call, call.address(0), kNoBound,
+                                         formatted(call, 1, va_list_of(call, call.address(2))));
+                  }},
+    ExportedEntry{"panic", do_panic},
     ExportedEntry{"__warn",
                   [](ExportedCall& call) -> std::optional<std::uint64_t> {
                     log(call, "------------[ cut here ]------------\n");
@@ -176,6 +199,13 @@ constexpr std::array kMessageFunctions{
 };
 
 }  // namespace
+
+// __schedule_bug()
+void Exported::scheduling_while_atomic(ExportedCall& call) {
+  log(call, fmt::format("\0013BUG: scheduling while atomic: {}/{}/{:#010x}\n", call.task.comm,
+                        call.task.tid(), preempt_count(call)));
+  show_stack(call);
+}
 
 std::span<const ExportedEntry> message_functions() { return kMessageFunctions; }
 

@@ -85,8 +85,9 @@ Lines ppc64_registers(const SavedRegisters& regs, const Kallsyms& symbols, const
 }  // namespace
 
 void KernelHalf::oops(machine::Cpu& cpu, Task& task, const Lines& what) {
-  const std::uint64_t now = kernel_.perf().clock(cpu.index());
-  const auto log = [&](const std::string& line) { printk_.log(now, "\0010" + line + "\n"); };
+  const auto log = [&](const std::string& line) {
+    printk_.log(kernel_.perf().clock(cpu.index()), "\0010" + line + "\n");
+  };
   const Kallsyms& symbols = code_.kallsyms();
   const bool x86 = code_.space().isa() == isa::Isa::X86_64;
   for (const std::string& line : what) log(line);
@@ -101,6 +102,9 @@ void KernelHalf::oops(machine::Cpu& cpu, Task& task, const Lines& what) {
   constexpr std::size_t kMost = 32;
   for (const KernelCode::Caller& caller : code_.backtrace(cpu, task, kMost))
     log(x86 ? " " + caller.name : fmt::format("[{:016x}] {}", caller.address.value, caller.name));
+  (void)die_notifiers_.call(cpu, task, {.val = die_notifiers_.value(GuestDieVal::Oops),
+                                        .text = "Oops",
+                                        .signal = 11});
   log("---[ end trace 0000000000000000 ]---");
   code_.abandon(cpu, task);
 }

@@ -174,6 +174,16 @@ Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node,
     if (device->make == nullptr) return Error{ENXIO};
     return device->make(node.path, kept_flags(flags), node.status);
   }
+  if (const auto* const made = std::get_if<MadeNode>(&own.content)) {
+    if (const auto* const device = std::get_if<MadeDevice>(&made->file->content))
+      return device->open(task, {node.path, flags, kept_flags(flags), node.status});
+    ProcText text{[this, make = std::get<MadeText>(made->file->content).make]() -> Result<std::string> {
+      std::string shown = make();
+      sources_.scheduler.spend(shown.size() * costs::kTextByte);
+      return shown;
+    }};
+    return proc_text_file(node.path, kept_flags(flags), node.status, text_room_, std::move(text));
+  }
   if (node.status.read_only && (may_write(flags) || (flags & kOTrunc) != 0)) return Error{EROFS};
   if (std::holds_alternative<MemoryImage>(own.content)) {
     const Task& owner = *own.pid->task();
@@ -422,6 +432,7 @@ Status FileSystem::add_name(Task& task, const File& file, const std::string& new
 }
 
 RootUse FileSystem::root_use() const { return impl_->root_use(); }
+MadeFiles& FileSystem::made() { return impl_->made(); }
 
 void FileSystem::notify(const File& file, std::uint32_t event) { impl_->notify(file, event); }
 

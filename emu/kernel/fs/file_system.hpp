@@ -20,6 +20,7 @@ class Machine;
 namespace trapline::kernel {
 
 class FileWatches;
+class MadeFiles;
 class Arch;
 class PerfCore;
 class Scheduler;
@@ -98,6 +99,7 @@ class FileSystem {
   Status rename(Task& task, const std::string& from, const std::string& to, unsigned flags);
 
   RootUse root_use() const;
+  MadeFiles& made();
 
   // inotify(7): something happened to an open file (IN_*); who watches it, or the folder that it is in, is
   // told.

@@ -8,6 +8,7 @@
 #include "emu/kernel/fs/host_root.hpp"
 #include "emu/kernel/fs/inode_numbers.hpp"
 #include "emu/kernel/fs/inotify.hpp"
+#include "emu/kernel/fs/made_files.hpp"
 #include "emu/kernel/fs/proc_files.hpp"
 #include "emu/kernel/fs/resolver.hpp"
 #include "emu/kernel/syscall/timespec.hpp"
@@ -20,7 +21,7 @@ namespace trapline::kernel {
 class FileSystem::Impl {
  public:
   Impl(const FileSystemUses& uses, const std::optional<RootFolder>& root)
-      : sources_{uses.machine, uses.scheduler, uses.tasks, uses.arch, root && root->writable},
+      : sources_{uses.machine, uses.scheduler, uses.tasks, uses.arch, root && root->writable, &made_},
         perf_(uses.perf),
         isa_(sources_.machine.isa()) {
     if (root) {
@@ -51,6 +52,7 @@ class FileSystem::Impl {
   Status remove(Task& task, const std::string& path, bool folder);
   Status rename(Task& task, const std::string& from, const std::string& to, unsigned flags);
   RootUse root_use() const;
+  MadeFiles& made() { return made_; }
   Resolver resolver(Task& task) { return Resolver({sources_, &task}, root_ ? &*root_ : nullptr, inodes_); }
 
  private:
@@ -95,6 +97,7 @@ class FileSystem::Impl {
     return (flags & ~kOpenOnly) | isa::linux_abi::differing(isa_).o_largefile;
   }
 
+  MadeFiles made_;
   const ProcSources sources_;
   PerfCore& perf_;
   isa::Isa isa_;

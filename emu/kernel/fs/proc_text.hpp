@@ -19,6 +19,7 @@ class PhysicalMemory;
 namespace trapline::kernel {
 
 class Arch;
+class MadeFiles;
 class Scheduler;
 class Task;
 class TaskTable;
@@ -30,6 +31,7 @@ struct ProcSources {
   TaskTable& tasks;
   Arch& arch;
   bool root_writable;
+  const MadeFiles* made = nullptr;
 };
 
 struct ProcContext {

@@ -107,6 +107,8 @@ Result<std::string> Resolver::link_target(const Node& link) const {
   }
   if (std::holds_alternative<ExecutableLink>(node.content))
     return task->alive() ? Result<std::string>(task->executable) : Error{ENOENT};
+  if (const auto* const made = std::get_if<MadeNode>(&node.content))
+    return std::get<MadeLink>(made->file->content).target;
   return std::get<SyntheticLink>(node.content).target({.sources = view_.sources, .task = task});
 }
 

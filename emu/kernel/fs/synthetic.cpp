@@ -228,6 +228,16 @@ bool is_cpu_folder(const ProcView& view, std::string_view path) {
   return number && *number >= 0 && static_cast<unsigned>(*number) < view.sources.machine.cpus();
 }
 
+const MadeDevice* device_of(const SyntheticNode& node) {
+  const auto* const made = std::get_if<MadeNode>(&node.content);
+  return made == nullptr ? nullptr : std::get_if<MadeDevice>(&made->file->content);
+}
+
+bool is_made_link(const SyntheticNode& node) {
+  const auto* const made = std::get_if<MadeNode>(&node.content);
+  return made != nullptr && std::holds_alternative<MadeLink>(made->file->content);
+}
+
 }  // namespace
 
 bool is_synthetic(std::string_view path) {
@@ -244,6 +254,13 @@ std::optional<SyntheticNode> find_synthetic(const ProcView& view, const std::str
     found.whole = wanted->whole;
     return found;
   };
+  if (const MadeFiles* const made = view.sources.made) {
+    if (const MadeFile* const file = made->find(wanted->path)) {
+      if (std::holds_alternative<MadeFolder>(file->content)) return node(SyntheticFolder{}, file->permissions);
+      return node(MadeNode{file}, file->permissions);
+    }
+    if (made->is_folder(wanted->path)) return node(SyntheticFolder{}, 0);
+  }
   int fd = 0;
   if (const auto* const entry = descriptor(*wanted, kDescriptors, fd)) {
     // What the file may be used for (proc(5), /proc/pid/fd).
@@ -282,6 +299,9 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
   };
   for (const Entry& entry : kEntries) add_fixed(entry.path);
   for (const Sysctl& setting : sysctls()) add_fixed(setting.path);
+  if (view.sources.made) {
+    for (std::string& name : view.sources.made->names(folder->path)) fixed_names.insert(std::move(name));
+  }
   std::vector<std::string> names(fixed_names.begin(), fixed_names.end());
   const auto add = [&](int number) { names.push_back(std::to_string(number)); };
   if (folder->path == "/proc") {
@@ -318,7 +338,11 @@ FileStatus synthetic_status(const SyntheticNode& node, std::string_view path, st
   } else if (const auto* device = std::get_if<SyntheticDevice>(&node.content)) {
     status.mode = kSIfChr | 0666;
     status.special_device = device->number;
-  } else if (std::holds_alternative<SyntheticLink>(node.content) ||
+  } else if (const auto* made = device_of(node)) {
+    status.mode = (made->number != 0 ? kSIfChr : kSIfReg) | node.permissions;
+    status.special_device = made->number;
+    status.read_only = (status.mode & 0222) == 0;
+  } else if (is_made_link(node) || std::holds_alternative<SyntheticLink>(node.content) ||
              std::holds_alternative<ExecutableLink>(node.content) ||
              std::holds_alternative<DescriptorLink>(node.content) ||
              std::holds_alternative<MappingLink>(node.content)) {

@@ -10,6 +10,7 @@
 
 #include "emu/kernel/fs/devices.hpp"
 #include "emu/kernel/fs/file.hpp"
+#include "emu/kernel/fs/made_files.hpp"
 #include "emu/kernel/fs/proc_text.hpp"
 #include "emu/kernel/fs/sysctl.hpp"
 #include "emu/kernel/task/pid.hpp"
@@ -47,10 +48,13 @@ struct PageMap {};      // /proc/PID/pagemap
 struct CommFile {};     // /proc/PID/comm, which can be written
 struct MemoryImage {};  // /proc/PID/mem
 struct SyntheticFolder {};
+struct MadeNode {  // one of MadeFiles
+  const MadeFile* file;
+};
 
 using SyntheticContent = std::variant<SyntheticFolder, SyntheticText, SyntheticDevice, SyntheticLink,
                                       ExecutableLink, DescriptorLink, MappingLink, DescriptorInfo, SysctlFile,
-                                      TaskSetting, PageMap, CommFile, MemoryImage>;
+                                      TaskSetting, PageMap, CommFile, MemoryImage, MadeNode>;
 
 struct SyntheticNode {
   SyntheticContent content;

@@ -19,6 +19,7 @@ struct KernelSymbol {
   GuestVa address;
   std::uint64_t size = 0;  // bytes
   std::string module;      // "": the kernel's own
+  char type = 't';         // as nm(1) shows it
 };
 
 class Kallsyms {
@@ -35,6 +36,12 @@ class Kallsyms {
 
   // The same of a return address, whose call may be its function's last instruction (sprint_backtrace()).
   std::string sprint_backtrace(GuestVa address) const;
+
+  // By address.
+  template <class Use>
+  void each(Use use) const {
+    for (const auto& [address, symbol] : by_address_) use(symbol);
+  }
 
   std::size_t size() const { return by_address_.size(); }
 

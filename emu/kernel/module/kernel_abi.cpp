@@ -52,9 +52,7 @@ class X86KernelAbi final : public KernelAbi {
   std::vector<std::byte> pt_regs(machine::Cpu& cpu, bool user) const override {
     std::vector<std::byte> out;
     const auto add = [&out](std::uint64_t value) { append_word(out, value, std::endian::little); };
-    for (const Reg reg : {Reg::r15, Reg::r14, Reg::r13, Reg::r12, Reg::rbp, Reg::rbx, Reg::r11, Reg::r10,
-                          Reg::r9, Reg::r8, Reg::rax, Reg::rcx, Reg::rdx, Reg::rsi, Reg::rdi})
-      add(cpu.get(reg));
+    for (const Reg reg : kSaved) add(cpu.get(reg));
     add(~std::uint64_t{0});  // orig_ax: no system call
     add(cpu.pc().value);
     constexpr std::uint64_t kKernelCs = 0x10;
@@ -64,6 +62,32 @@ class X86KernelAbi final : public KernelAbi {
     add(cpu.get(Reg::rsp));
     add(user ? isa::x86::kUserSs : kKernelSs);
     return out;
+  }
+  void restore(machine::Cpu& cpu, std::span<const std::byte> before,
+               std::span<const std::byte> after) const override {
+    constexpr std::size_t kIp = 16;
+    constexpr std::size_t kFlags = 18;
+    constexpr std::size_t kSp = 19;
+    constexpr std::uint64_t kArithmetic = 0xcd5;  // CF, PF, AF, ZF, SF, DF, OF
+    for (std::size_t i = 0; i < before.size() / 8; ++i) {
+      const std::uint64_t old = isa::load_word(before.subspan(8 * i, 8), std::endian::little);
+      const std::uint64_t value = isa::load_word(after.subspan(8 * i, 8), std::endian::little);
+      if (value == old) continue;
+      if (i < kSaved.size()) cpu.set(kSaved.at(i), value);
+      if (i == kIp) cpu.set_pc(GuestVa(value));
+      if (i == kSp) cpu.set(Reg::rsp, value);
+      if (i == kFlags) cpu.set(Reg::rflags, (old & ~kArithmetic) | (value & kArithmetic));
+    }
+  }
+  void set_result(std::span<std::byte> pt_regs, std::uint64_t value) const override {
+    constexpr std::size_t kAx = 80;
+    isa::store_word(pt_regs.subspan(kAx, 8), value, std::endian::little);
+  }
+  GuestVa replace_return(machine::Cpu& cpu, KernelSpace& space, GuestVa to) const override {
+    const GuestVa at(cpu.get(Reg::rsp));
+    const GuestVa old(space.read_word(at).value_or(0));
+    (void)space.write_word(at, to.value);
+    return old;
   }
   Position position(machine::Cpu& cpu) const override {
     return {cpu.pc(), GuestVa(cpu.get(Reg::rsp)), GuestVa(cpu.get(Reg::rbp))};
@@ -100,6 +124,10 @@ class X86KernelAbi final : public KernelAbi {
 
  private:
   using Reg = isa::x86::Reg;
+  // By their order in struct pt_regs.
+  static constexpr std::array kSaved{Reg::r15, Reg::r14, Reg::r13, Reg::r12, Reg::rbp,
+                                     Reg::rbx, Reg::r11, Reg::r10, Reg::r9,  Reg::r8,
+                                     Reg::rax, Reg::rcx, Reg::rdx, Reg::rsi, Reg::rdi};
   static constexpr std::array kArguments{Reg::rdi, Reg::rsi, Reg::rdx, Reg::rcx, Reg::r8, Reg::r9};
 };
 
@@ -152,6 +180,30 @@ class Ppc64KernelAbi final : public KernelAbi {
     add(cpu.get(Reg::cr));
     for (unsigned rest = 0; rest < 5; ++rest) add(0);  // softe, trap, dar, dsisr, result
     return out;
+  }
+  void restore(machine::Cpu& cpu, std::span<const std::byte> before,
+               std::span<const std::byte> after) const override {
+    enum : std::size_t { kNip = 32, kCtr = 35, kLink = 36, kXer = 37, kCcr = 38 };
+    for (std::size_t i = 0; i < before.size() / 8; ++i) {
+      const std::uint64_t old = isa::load_word(before.subspan(8 * i, 8), std::endian::big);
+      const std::uint64_t value = isa::load_word(after.subspan(8 * i, 8), std::endian::big);
+      if (value == old) continue;
+      if (i < kNip) cpu.set(isa::ppc64::gpr(static_cast<unsigned>(i)), value);
+      if (i == kNip) cpu.set_pc(GuestVa(value));
+      if (i == kCtr) cpu.set(Reg::ctr, value);
+      if (i == kLink) cpu.set(Reg::lr, value);
+      if (i == kXer) cpu.set(Reg::xer, value);
+      if (i == kCcr) cpu.set(Reg::cr, value);
+    }
+  }
+  void set_result(std::span<std::byte> pt_regs, std::uint64_t value) const override {
+    constexpr std::size_t kGpr3 = 24;
+    isa::store_word(pt_regs.subspan(kGpr3, 8), value, std::endian::big);
+  }
+  GuestVa replace_return(machine::Cpu& cpu, KernelSpace& /*space*/, GuestVa to) const override {
+    const GuestVa old(cpu.get(Reg::lr));
+    cpu.set(Reg::lr, to.value);
+    return old;
   }
   Position position(machine::Cpu& cpu) const override {
     const GuestVa stack(cpu.get(Reg::r1));

@@ -34,6 +34,14 @@ class KernelAbi {
   virtual GuestVa caller(machine::Cpu& cpu, const KernelSpace& space) const = 0;
   // struct pt_regs of user_regs' layout.
   virtual std::vector<std::byte> pt_regs(machine::Cpu& cpu, bool user) const = 0;
+  // The CPU's registers are those of `after` where it differs from `before`. Only what a handler may change
+  // of what it interrupted: general registers, the PC, flags of the program's.
+  virtual void restore(machine::Cpu& cpu, std::span<const std::byte> before,
+                       std::span<const std::byte> after) const = 0;
+  // Of struct pt_regs: what a function returned.
+  virtual void set_result(std::span<std::byte> pt_regs, std::uint64_t value) const = 0;
+  // The function just entered returns there instead; where it would have.
+  virtual GuestVa replace_return(machine::Cpu& cpu, KernelSpace& space, GuestVa to) const = 0;
   // What a walk of the stack begins with.
   struct Position {
     GuestVa pc;

@@ -12,7 +12,6 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kEntrySize = 16;  // as functions are aligned
 constexpr std::uint64_t kDescriptorSize = 24;
 constexpr std::uint64_t kStackSize = 16384;  // THREAD_SIZE
 
@@ -25,7 +24,11 @@ KernelContext::~KernelContext() {
     const std::uint64_t size = std::max(kStackSize, space.page_size());
     space.unmap(KernelSpace::Area::Stacks, stack - size, size);
   }
-  if (task_struct.value != 0) (void)space.kfree(task_struct);
+  if (task_struct.value == 0) return;
+  // A kernel thread's struct kthread goes with it (free_kthread_struct()).
+  constexpr std::uint64_t kWorkerPrivate = 128;
+  (void)space.kfree(GuestVa(space.read_word(task_struct + kWorkerPrivate).value_or(0)));
+  (void)space.kfree(task_struct);
 }
 
 KernelCode::KernelCode(machine::Machine& machine, Arch& arch)
@@ -44,7 +47,8 @@ void KernelCode::export_functions(std::span<const std::string_view> names, Expor
   return_entry_ = entries_ + names.size() * kEntrySize;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const GuestVa entry = entries_ + i * kEntrySize;
-    kallsyms_.add({.name = std::string(names[i]), .address = entry, .size = kEntrySize, .module = {}});
+    kallsyms_.add({.name = std::string(names[i]), .address = entry, .size = kEntrySize, .module = {}, .type = 'T'});
+    if (names[i] == return_trampoline_name(machine_.isa())) return_trampoline_ = entry;
     if (descriptors) (void)space_.write_word(descriptors_ + i * kDescriptorSize, entry.value);
   }
 }
@@ -101,7 +105,8 @@ KernelCode::Begun KernelCode::begin(machine::Cpu& cpu, Task& task) {
   frame.step = std::exchange(task.step, Step::KernelCode);
   cpu.copy_to(frame.interrupted);
 
-  const std::vector<std::byte> registers = abi_->pt_regs(cpu, first);
+  std::vector<std::byte> registers = abi_->pt_regs(cpu, first && task.mm);
+  if (frame.call.result) abi_->set_result(registers, *frame.call.result);
   const GuestVa stack = first ? context.stack : abi_->stack_pointer(cpu);
   constexpr std::uint64_t kBelow = 512;  // what a function may use below its frame (PPC64 ABI: 288 bytes)
   frame.registers = GuestVa((stack.value - registers.size() - (first ? 0 : kBelow)) & ~std::uint64_t{15});
@@ -123,6 +128,8 @@ KernelCode::Begun KernelCode::begin(machine::Cpu& cpu, Task& task) {
   set_mode(cpu, task);
   if (frame.call.disarmed) arch_.hw_breakpoint_disable(cpu);
   if (!space_.write(frame.registers, registers)) return Begun::StackOverflow;
+  if (frame.call.registers_to.value != 0)
+    (void)space_.write_word(frame.call.registers_to, frame.registers.value);
   const bool called = abi_->call(cpu, space_, frame.call.function, arguments, frame.registers, return_entry_);
   return called ? Begun::Yes : Begun::NoFunction;
 }
@@ -141,6 +148,7 @@ void KernelCode::finish(machine::Cpu& cpu, Task& task) {
   cpu.use(nullptr);
   task.registers = std::move(frame.interrupted);
   cpu.use(&task.registers);
+  restore_registers(cpu, frame);
   task.step = frame.step;
   set_mode(cpu, task);
   if (frame.call.disarmed) arch_.hw_breakpoint_restore(cpu);
@@ -149,6 +157,17 @@ void KernelCode::finish(machine::Cpu& cpu, Task& task) {
     context.view.reset();
   }
   if (frame.call.returned) frame.call.returned(result);
+}
+
+// A handler may have changed what it interrupted.
+void KernelCode::restore_registers(machine::Cpu& cpu, const KernelFrame& frame) {
+  const bool given = std::ranges::any_of(frame.call.arguments, [](const KernelCall::Argument& argument) {
+    return std::holds_alternative<KernelCall::Registers>(argument);
+  });
+  if ((!given && frame.call.registers_to.value == 0) || frame.call.changes_nothing) return;
+  const std::vector<std::byte> before = abi_->pt_regs(cpu, false);
+  std::vector<std::byte> after(before.size());
+  if (space_.read(frame.registers, after)) abi_->restore(cpu, before, after);
 }
 
 void KernelCode::abandon(machine::Cpu& cpu, Task& task) {

@@ -15,6 +15,7 @@
 #include "emu/kernel/module/kernel_abi.hpp"
 #include "emu/kernel/module/kernel_context.hpp"
 #include "emu/kernel/module/kernel_space.hpp"
+#include "emu/kernel/result.hpp"
 #include "emu/machine/cpu.hpp"
 #include "emu/machine/stop.hpp"
 
@@ -33,6 +34,19 @@ class ExportedFunctions {
   ~ExportedFunctions() = default;
 };
 
+// What a function says that returns a negative errno where it fails (IS_ERR_VALUE()).
+inline SyscallResult result_of_kernel_code(std::uint64_t value) {
+  const auto number = static_cast<std::int64_t>(value);
+  constexpr std::int64_t kMostErrors = 4095;
+  if (number < 0 && number >= -kMostErrors) return Error{static_cast<int>(-number)};
+  return value;
+}
+
+// As Linux 6.1 calls it (arch/x86/kernel/rethook.c, arch/powerpc/kernel/kprobes.c).
+constexpr std::string_view return_trampoline_name(isa::Isa isa) {
+  return isa == isa::Isa::X86_64 ? "arch_rethook_trampoline" : "__kretprobe_trampoline";
+}
+
 class KernelCode {
  public:
   KernelCode(machine::Machine& machine, Arch& arch);
@@ -43,6 +57,12 @@ class KernelCode {
 
   // Gives the functions addresses, in this order; each is a symbol.
   void export_functions(std::span<const std::string_view> names, ExportedFunctions& functions);
+  // Whether it is the address of one of them.
+  bool is_entry(GuestVa address) const {
+    return address >= entries_ && address < return_entry_ && address.offset_in(kEntrySize) == 0;
+  }
+  // Where functions return to that a kretprobe waits for: one of them, too.
+  GuestVa return_trampoline() const { return return_trampoline_; }
   // As kernel code calls it: PPC64's is a descriptor.
   std::optional<GuestVa> exported(std::string_view name) const;
 
@@ -84,7 +104,10 @@ class KernelCode {
   void abandon(machine::Cpu& cpu, Task& task);
 
  private:
+  static constexpr std::uint64_t kEntrySize = 16;  // as functions are aligned
+
   void finish(machine::Cpu& cpu, Task& task);
+  void restore_registers(machine::Cpu& cpu, const KernelFrame& frame);
   // PPC64: what a descriptor is of.
   GuestVa code_address(GuestVa function) const;
 
@@ -96,6 +119,7 @@ class KernelCode {
   ExportedFunctions* functions_ = nullptr;
   GuestVa entries_;       // of the exported functions, kEntrySize bytes each
   GuestVa descriptors_;   // PPC64
+  GuestVa return_trampoline_;
   GuestVa return_entry_;  // where a function that the model called returns to
 };
 

@@ -43,9 +43,31 @@ struct KernelCall {
   // those of one exception come one after another, and those of an exception within one of them before the
   // next.
   std::size_t depth = 0;
-  // It runs in the context of an exception, where nobody sleeps.
-  bool atomic = false;
+  // In what it runs: but for a task's own work nobody sleeps there.
+  enum class Context : std::uint8_t { Task, Exception, SoftInterrupt, Interrupt };
+  Context context = Context::Task;
+  bool atomic() const { return context != Context::Task; }
   bool disarmed = false;  // with the CPU's breakpoints off
+  // Where the address of struct pt_regs goes, too; 0: nowhere.
+  GuestVa registers_to{};
+  // Of work of the model's own, which comes after it.
+  bool stands_for_work = false;
+  // struct pt_regs shows this as what a function returned.
+  std::optional<std::uint64_t> result{};
+  // Changes of struct pt_regs are not those of what was interrupted.
+  bool changes_nothing = false;
+};
+
+// schedule() under way.
+struct KernelSleep {
+  enum class Kind : std::uint8_t {
+    Sleep,        // as task_struct::__state says
+    CondResched,  // makes way where it has to
+    Yield,
+  };
+  Kind kind = Kind::Sleep;
+  std::uint64_t until = ~std::uint64_t{0};  // nanoseconds since the start
+  bool timed_out = false;
 };
 
 struct KernelFrame {
@@ -53,6 +75,22 @@ struct KernelFrame {
   Step step{};  // of the task, before
   KernelCall call;
   GuestVa registers{};  // struct pt_regs, on the stack
+  std::optional<KernelSleep> sleep{};
+};
+
+// A function under way that a kretprobe waits for (struct kretprobe_instance).
+struct KretprobeInstance {
+  GuestVa instance;
+  GuestVa kretprobe;
+  GuestVa return_to{};
+  bool work = false;  // KernelCall::stands_for_work
+};
+
+// A function of kernel code that the model waits for in a system call, which is made again then.
+struct AwaitedCall {
+  const void* who = nullptr;
+  GuestVa buffer{};  // that it was given
+  std::optional<std::uint64_t> result{};
 };
 
 struct KernelContext {
@@ -71,6 +109,11 @@ struct KernelContext {
 
   unsigned preempt_count = 0;                   // preempt_disable()
   bool irqs_disabled = false;                   // local_irq_disable()
+  GuestVa past_probe;                           // the entry whose probes have been called
+  std::vector<KretprobeInstance> returns;       // the innermost last
+  std::optional<AwaitedCall> awaited;
+  bool exiting = false;                         // do_exit() was entered
+  bool started = false;                         // a kernel thread that has run
   GuestVa stack;                                // its end
   GuestVa task_struct;                          // what kernel code sees of the task; 0: nothing yet
   std::unique_ptr<machine::AddressSpace> view;  // while there are frames

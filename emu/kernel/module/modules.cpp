@@ -193,6 +193,17 @@ class Modules::Loading {
                    [this](const std::string& line) { modules_.printk_.log(0, line); });
   }
 
+  static char type_of(const ModuleObject::Section& section, bool local) {
+    char type = 'D';
+    if (section.name == ".opd" || (section.flags & SHF_EXECINSTR) != 0)
+      type = 'T';
+    else if (section.type == SHT_NOBITS)
+      type = 'B';
+    else if ((section.flags & SHF_WRITE) == 0)
+      type = 'R';
+    return local ? static_cast<char>(type - 'A' + 'a') : type;
+  }
+
   // The symbols, and what the kernel has to know of them.
   void collect() {
     for (std::size_t i = 0; i < object_.symbols.size(); ++i) {
@@ -206,14 +217,17 @@ class Modules::Loading {
       if (symbol.binding != STB_LOCAL) {
         if (symbol.name == "init_module") module_.init = placed_.symbols[i];
         if (symbol.name == "cleanup_module") module_.exit = placed_.symbols[i];
+        if (symbol.type == STT_FUNC) module_.functions.emplace_back(symbol.name, placed_.symbols[i]);
         if (is_linked_) module_.exports.emplace_back(symbol.name, placed_.symbols[i]);
       }
       KernelSymbol known{
           .name = symbol.name, .address = placed_.symbols[i], .size = symbol.size, .module = module_.name};
+      known.type = type_of(section, symbol.binding == STB_LOCAL);
       // A function's name is for its code, not for its descriptor.
       if (section.name == ".opd") known.address = GuestVa(space().read_word(known.address).value_or(0));
       modules_.code_.kallsyms().add(std::move(known));
     }
+    if (const auto own = section(kThisModule)) module_.this_module = placed_.sections[*own];
     const auto exports = section(kExports);
     if (!exports) return;
     for (std::uint64_t at = 0; at + 16 <= object_.sections[*exports].size; at += 16) {
@@ -250,6 +264,7 @@ Module& Modules::load(std::span<const std::byte> file, std::string_view name, st
   if (find(loading.name()) != nullptr)
     throw ModuleError(EEXIST, fmt::format("a module `{}` is loaded already", loading.name()));
   Module& module = modules_.emplace_back(loading.run(arguments));
+  set_state(module, Module::State::Coming);
   for (const auto& [symbol, address] : module.exports) exports_.try_emplace(symbol, address);
   return module;
 }
@@ -265,6 +280,20 @@ void Modules::give_back(const Module& module) {
   code_.space().free_percpu(module.per_cpu);
 }
 
+std::uint64_t Modules::references(const Module& module) const {
+  constexpr std::uint64_t kReferences = 60;  // struct module
+  if (module.this_module.value == 0) return 0;
+  return code_.space().read_word(module.this_module + kReferences, 4).value_or(0);
+}
+
+void Modules::set_state(Module& module, Module::State state) {
+  module.state = state;
+  if (module.this_module.value == 0) return;
+  constexpr std::uint64_t kState = 56;
+  constexpr std::array<std::uint64_t, 3> kStates{1, 0, 2};  // MODULE_STATE_COMING, _LIVE, _GOING
+  (void)code_.space().write_word(module.this_module + kState, kStates.at(static_cast<std::size_t>(state)), 4);
+}
+
 void Modules::unload(const Module& module) {
   give_back(module);
   for (const auto& [symbol, address] : module.exports) exports_.erase(symbol);
@@ -278,7 +307,7 @@ GuestVa Modules::variable(std::string_view name, std::uint64_t bytes) {
   const auto place = code_.space().map(KernelSpace::Area::Data, size, kReadWrite);
   const GuestVa address = place.value_or(GuestVa(0));
   exports_.try_emplace(std::string(name), address);
-  code_.kallsyms().add({.name = std::string(name), .address = address, .size = bytes, .module = {}});
+  code_.kallsyms().add({.name = std::string(name), .address = address, .size = bytes, .module = {}, .type = 'D'});
   return address;
 }
 

@@ -33,7 +33,16 @@ struct Module {
   GuestVa per_cpu;  // CPU 0's; 0: none
   GuestVa init;     // as it is called; 0: none
   GuestVa exit;
+  GuestVa this_module;  // struct module; 0: it has none
   std::vector<std::pair<std::string, GuestVa>> exports;
+  std::vector<std::pair<std::string, GuestVa>> functions;  // those that are global, as they are called
+
+  std::uint64_t size() const {
+    std::uint64_t bytes = 0;
+    for (const Piece& piece : pieces) bytes += piece.bytes;
+    return bytes;
+  }
+  GuestVa base() const { return pieces.empty() ? GuestVa(0) : pieces.front().address; }
 };
 
 class Modules {
@@ -52,11 +61,20 @@ class Modules {
 
   Module* find(std::string_view name);
 
+  // How often it is held (try_module_get()).
+  std::uint64_t references(const Module& module) const;
+  void set_state(Module& module, Module::State state);
+  // As guest code calls or names it; nothing: there is no such symbol for modules.
+  std::optional<GuestVa> resolve(const std::string& name) const;
+  template <class Use>
+  void each_newest_first(Use use) const {
+    for (auto module = modules_.rbegin(); module != modules_.rend(); ++module) use(*module);
+  }
+
  private:
   class Loading;
 
   void give_back(const Module& module);
-  std::optional<GuestVa> resolve(const std::string& name) const;
 
   KernelCode& code_;
   Printk& printk_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "emu/kernel/arch/thread.hpp"
 #include "emu/kernel/perf/callchain.hpp"
@@ -13,6 +14,7 @@
 
 namespace trapline::machine {
 class Cpu;
+class CpuState;
 }
 
 namespace trapline::kernel {
@@ -54,6 +56,11 @@ class PerfUpcalls {
   virtual void send_sigtrap(const SigInfo& info, Task& task) = 0;
   // To the owner of an event's file.
   virtual void send_sigio(const File& file, PollReason reason) = 0;
+  // Where guest code of the kernel runs for the task: the PC and the return addresses up to the end of the
+  // kernel's part, at most so many. Empty where none runs.
+  virtual std::vector<isa::GuestVa> kernel_callers(machine::Cpu& cpu, const Task& task, std::size_t most) = 0;
+  // And the registers of the program then; null: the CPU has them.
+  virtual machine::CpuState* user_registers(const Task& task) = 0;
   // Of the file that a mapping is of.
   virtual std::uint64_t inode_of(Task& task, const std::string& path) = 0;
 

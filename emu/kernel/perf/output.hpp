@@ -42,6 +42,8 @@ class PerfOutput {
   void context_switch(Task& task, machine::Cpu& cpu, bool out, const TaskIds& other, bool preempted = false);
 
  private:
+  class UserRegisters;
+
   // Where something happened, and who ran there; null: nobody.
   struct Context {
     machine::Cpu& cpu;

@@ -57,8 +57,31 @@ std::uint64_t size_after_stack(const PerfEventAttr& attr) {
 }  // namespace
 
 isa::GuestVa sample_ip(isa::Isa isa, const PerfOccurrence& at) {
-  return in_kernel(at) ? kernel_text(isa) : at.ip;
+  // Of the model's own work there is no address.
+  const bool own_work = in_kernel(at) && static_cast<std::int64_t>(at.ip.value) >= 0;
+  return own_work ? kernel_text(isa) : at.ip;
 }
+
+// The CPU has the program's registers for so long, whatever of the kernel runs for it.
+class PerfOutput::UserRegisters {
+ public:
+  UserRegisters(PerfUpcalls& upcalls, const PerfOccurrence& at)
+      : cpu_(at.cpu), user_(at.task == nullptr ? nullptr : upcalls.user_registers(*at.task)) {
+    if (user_ == nullptr) return;
+    own_ = cpu_.state();
+    cpu_.use(user_);
+  }
+  ~UserRegisters() {
+    if (user_ != nullptr) cpu_.use(own_);
+  }
+  UserRegisters(const UserRegisters&) = delete;
+  UserRegisters& operator=(const UserRegisters&) = delete;
+
+ private:
+  machine::Cpu& cpu_;
+  machine::CpuState* user_;
+  machine::CpuState* own_ = nullptr;
+};
 
 void PerfOutput::sample(PerfEvent& event, const PerfOccurrence& at, std::uint64_t period) {
   const PerfEvent& opened = event.opened();
@@ -110,8 +133,12 @@ void PerfOutput::put_callchain(const PerfEvent& event, const PerfOccurrence& at,
   const bool kernel = in_kernel(at);
   if (kernel && !event.attr.exclude_callchain_kernel) {
     chain.store_context(kPerfContextKernel);
-    chain.store(kernel_text(machine_.isa()));
+    std::vector<isa::GuestVa> callers;
+    if (at.task != nullptr) callers = upcalls_.kernel_callers(at.cpu, *at.task, event.attr.sample_max_stack);
+    if (callers.empty()) callers.push_back(kernel_text(machine_.isa()));
+    for (const isa::GuestVa caller : callers) chain.store(caller);
   }
+  const UserRegisters user(upcalls_, at);
   if (mm != nullptr && !event.attr.exclude_callchain_user) {
     chain.store_context(kPerfContextUser);
     chain.store(kernel ? at.cpu.pc() : at.ip);  // where it goes on
@@ -126,6 +153,7 @@ void PerfOutput::put_regs(std::uint64_t mask, const PerfOccurrence& at, bool kno
     record_.put(kRegsAbiNone);
     return;
   }
+  const UserRegisters user(upcalls_, at);
   std::array<std::uint64_t, 64> values{};
   const std::size_t count = arch_.perf_regs(at.cpu, at.task->arch, mask, values);
   record_.put(kRegsAbi64);
@@ -137,6 +165,7 @@ void PerfOutput::put_stack_user(const PerfEvent& event, const PerfOccurrence& at
   std::uint64_t size = 0;
   isa::GuestVa sp;
   if (mm != nullptr) {
+    const UserRegisters user(upcalls_, at);
     sp = arch_.stack_pointer(at.cpu);
     const isa::GuestVa end = mm->layout().task_size;
     if (sp.value != 0 && sp < end) size = std::min<std::uint64_t>(event.attr.sample_stack_user, end - sp);

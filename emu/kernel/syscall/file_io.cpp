@@ -92,6 +92,8 @@ SyscallResult transfer(Syscall& call, File& file, std::span<const Segment> segme
       const SyscallResult slept = call.sleep({file.wait_queue_for(call.task)});
       return slept.error().number == kSleeps || done == 0 ? slept : SyscallResult(done);
     }
+    // Of a module's file: called again, with what its functions have done.
+    if (!account && account.error().number == kSleeps) return account;
     if (!account) return done != 0 ? SyscallResult(done) : account;
     done += *account;
     // A stream takes what it is given in pieces as well as at once, but reading once more could wait.

@@ -127,4 +127,15 @@ Result<Task*> Lifecycle::copy_process(Task& parent, machine::Cpu& cpu, const Clo
   return &child;
 }
 
+Result<Task*> Lifecycle::kernel_thread(std::string comm, unsigned cpu) {
+  const Result<int> tid = tasks_.allocate();
+  if (!tid) return tid.error();
+  if (!machine_.memory().can_charge(Task::kFootprint)) return Error{ENOMEM};
+  Task& task = tasks_.add(std::make_shared<Task>(*tid, std::move(comm), machine_.memory()));
+  task.become_kernel_thread(scheduler_);
+  scheduler_.admit(task, cpu);
+  task.start_time = scheduler_.now();
+  return &task;
+}
+
 }  // namespace trapline::kernel

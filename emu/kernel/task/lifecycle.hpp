@@ -86,6 +86,9 @@ class Lifecycle {
 
   // --- fork.cpp ---
   Result<Task*> copy_process(Task& parent, machine::Cpu& cpu, const CloneRequest& request);
+  // A task of the kernel's own, without user memory, asleep until Scheduler::wake_up_new(). It ignores all
+  // signals.
+  Result<Task*> kernel_thread(std::string comm, unsigned cpu);
 
   // --- exec.cpp ---
   // Throws ElfError while there is a way back.

@@ -369,11 +369,15 @@ void Scheduler::fork(const Task& parent, Task& child) {
     parameters.nice = std::max(parameters.nice, 0);
     parameters.reset_on_fork = false;
   }
-  child.cpu = parent.cpu;
-  child.sched.time_slice = RealTimeQueue::kSliceTicks;
-  if (real_time(parameters.policy)) return;
-  update(parent.cpu);
-  cpus_[parent.cpu].fair.place_new(child.sched);
+  admit(child, parent.cpu);
+}
+
+void Scheduler::admit(Task& task, unsigned cpu) {
+  task.cpu = cpu;
+  task.sched.time_slice = RealTimeQueue::kSliceTicks;
+  if (real_time(task.sched.parameters.policy)) return;
+  update(cpu);
+  cpus_[cpu].fair.place_new(task.sched);
 }
 
 void Scheduler::wake_up_new(Task& task) {

@@ -88,6 +88,8 @@ class Scheduler {
 
   // A new task begins with what it has from its parent (sched_fork()).
   void fork(const Task& parent, Task& child);
+  // A new one that has no parent, on that CPU.
+  void admit(Task& task, unsigned cpu);
   void wake_up_new(Task& task);
   // One that slept can run.
   void wake_up(Task& task);

@@ -15,4 +15,12 @@ Task::Task(int tid, std::string comm_, machine::PhysicalMemory& memory, std::sha
   thread_of.join(process->threads);
 }
 
+void Task::become_kernel_thread(Scheduler& scheduler_) {
+  is_kernel_thread = true;
+  scheduler = &scheduler_;
+  step = Step::KernelThread;
+  state = TaskState::Killable;
+  actions->fill({.handler = kSigIgn});  // ignore_signals()
+}
+
 }  // namespace trapline::kernel

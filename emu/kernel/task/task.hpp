@@ -52,6 +52,8 @@ enum class Step : std::uint8_t {
   Exit,            // it ends
   ExitReported,    // its tracer was told
   KernelCode,      // guest code of the kernel, which the kernel has called for it (KernelContext)
+  Schedule,        // such code gives the CPU up (schedule())
+  KernelThread,    // a task of the kernel's own between two calls
 };
 
 // A system call under way, and what one that waits keeps from one try to the next.
@@ -63,6 +65,9 @@ struct CallProgress {
   std::uint64_t done = 0;                 // bytes moved
   std::optional<std::uint64_t> deadline;  // in nanoseconds since the start
   bool emulated = false;                  // PTRACE_SYSEMU: its tracer does it
+  bool offered = false;  // to a module that serves it (ModelWork::serves())
+  std::optional<std::uint64_t> served{};  // what that returned
+  bool passed_entries = false;  // of the functions that its work has in kernel text (ModelWork)
   bool woken = false;                     // by the one that it waits for, and not by chance
   int child = 0;                          // of clone(2)
   FileRef file;                           // open while the call lasts, whatever happens to its descriptor
@@ -119,6 +124,10 @@ class Task : public std::enable_shared_from_this<Task> {
   void set_tid(int tid) { tid_ = tid; }
 
   bool alive() const { return state != TaskState::Zombie && state != TaskState::Dead; }
+  // Its step is KernelThread, and it sleeps.
+  void become_kernel_thread(Scheduler& scheduler_);
+  bool is_kernel_thread = false;  // PF_KTHREAD
+
   bool sleeps() const { return state == TaskState::Interruptible || state == TaskState::Killable; }
 
  private:

@@ -196,9 +196,12 @@ __printf(4, 5) static noinline __maybe_unused
   struct __kunit_text t;
   va_list args;
   __kunit_begin(&t, loc);
-  if (what) __kunit_put(&t, KUNIT_SUBTEST_INDENT "%s\n", what);
   va_start(args, fmt);
-  __kunit_end(test, &t, loc, fmt, args);
+  if (what)
+    __kunit_put(&t, KUNIT_SUBTEST_INDENT "%s\n", what);
+  else /* Only a message: no empty line before it. */
+    t.n += (size_t)vscnprintf(t.text + t.n, sizeof(t.text) - t.n, fmt, args);
+  __kunit_end(test, &t, loc, what ? fmt : NULL, args);
   va_end(args);
 }
 __printf(5, 6) static noinline __maybe_unused
@@ -470,8 +473,8 @@ static noinline __maybe_unused void __kunit_run_suite(struct kunit_suite* suite,
   suite->status_comment[0] = 0;
   suite->suite_init_err = suite->suite_init ? suite->suite_init(suite) : 0;
   if (suite->suite_init_err) {
-    printk(KERN_ERR KUNIT_SUBTEST_INDENT "# %s: # failed to initialize (%d)\n", suite->name,
-           suite->suite_init_err);
+    printk(KERN_ERR KUNIT_SUBTEST_INDENT "# %s: " KUNIT_SUBTEST_INDENT "# failed to initialize (%d)\n",
+           suite->name, suite->suite_init_err);
     status = KUNIT_FAILURE;
   } else {
     for (struct kunit_case* c = suite->test_cases; c->run_case; c++) n++;

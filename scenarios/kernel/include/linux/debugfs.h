@@ -35,5 +35,7 @@ struct dentry* debugfs_lookup(const char* name, struct dentry* parent);
 #define debugfs_create_file_unsafe(n, m, p, d, f) debugfs_create_file(n, m, p, d, f)
 static inline bool debugfs_initialized(void) { return true; }
 #define DEFINE_DEBUGFS_ATTRIBUTE(fops, get, set, fmt) DEFINE_SIMPLE_ATTRIBUTE(fops, get, set, fmt)
+#define DEFINE_DEBUGFS_ATTRIBUTE_SIGNED(fops, get, set, fmt) \
+  DEFINE_SIMPLE_ATTRIBUTE_SIGNED(fops, get, set, fmt)
 
 #endif

@@ -28,6 +28,7 @@ struct kiocb;
 struct iov_iter;
 struct file_lock;
 struct cdev;
+struct file_operations;
 struct poll_table_struct;
 typedef void* fl_owner_t;
 struct path {
@@ -36,16 +37,19 @@ struct path {
 };
 struct inode {
   umode_t i_mode;
+  unsigned short i_flags; /* S_DEAD: it is removed */
   dev_t i_rdev;
   unsigned long i_ino;
   loff_t i_size;
   void* i_private; /* the data of debugfs_create_file() and proc_create_data() */
   struct cdev* i_cdev;
   struct super_block* i_sb;
+  const struct file_operations* i_fop;
 };
+#define S_DEAD 16
 _Static_assert(offsetof(struct inode, i_rdev) == 4 && offsetof(struct inode, i_ino) == 8 &&
                    offsetof(struct inode, i_private) == 24 && offsetof(struct inode, i_cdev) == 32 &&
-                   sizeof(struct inode) == 48,
+                   offsetof(struct inode, i_fop) == 48 && sizeof(struct inode) == 56,
                "the emulator makes it");
 struct qstr {
   const unsigned char* name;
@@ -56,8 +60,6 @@ struct dentry {
   struct qstr d_name;
   struct inode* d_inode;
 };
-_Static_assert(sizeof(struct dentry) == 32, "the emulator may make it");
-struct file_operations;
 struct file {
   struct inode* f_inode;
   const struct file_operations* f_op;
@@ -72,6 +74,9 @@ _Static_assert(offsetof(struct file, private_data) == 16 && offsetof(struct file
                "the emulator makes it");
 #define FMODE_READ 0x1
 #define FMODE_WRITE 0x2
+#define FMODE_LSEEK 0x4
+#define FMODE_PREAD 0x8
+#define FMODE_PWRITE 0x10
 static inline struct inode* file_inode(const struct file* f) { return f->f_inode; }
 static inline struct dentry* file_dentry(const struct file* f) { return f->f_path.dentry; }
 static inline unsigned int iminor(const struct inode* inode) { return MINOR(inode->i_rdev); }
@@ -101,89 +106,34 @@ _Static_assert(offsetof(struct file_operations, read) == 16 &&
                    offsetof(struct file_operations, release) == 96 && sizeof(struct file_operations) == 120,
                "the emulator reads it");
 
-static inline int simple_open(struct inode* inode, struct file* file) {
-  if (inode->i_private) file->private_data = inode->i_private;
+int simple_open(struct inode* inode, struct file* file);
+static inline int nonseekable_open(struct inode* inode, struct file* file) {
+  file->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE);
   return 0;
 }
-static inline int nonseekable_open(struct inode* inode, struct file* file) { return 0; }
-static inline int stream_open(struct inode* inode, struct file* file) { return 0; }
+static inline int stream_open(struct inode* inode, struct file* file) {
+  return nonseekable_open(inode, file);
+}
 loff_t default_llseek(struct file* file, loff_t offset, int whence);
-static inline loff_t noop_llseek(struct file* file, loff_t offset, int whence) { return file->f_pos; }
-static inline loff_t no_llseek(struct file* file, loff_t offset, int whence) { return -ESPIPE; }
+loff_t noop_llseek(struct file* file, loff_t offset, int whence);
+loff_t no_llseek(struct file* file, loff_t offset, int whence);
+loff_t fixed_size_llseek(struct file* file, loff_t offset, int whence, loff_t size);
 #define generic_file_llseek default_llseek
 unsigned long copy_to_user(void __user* to, const void* from, unsigned long n);
 unsigned long copy_from_user(void* to, const void __user* from, unsigned long n);
-static inline ssize_t simple_read_from_buffer(void __user* to, size_t count, loff_t* ppos, const void* from,
-                                              size_t available) {
-  loff_t pos = *ppos;
-  size_t left;
-  if (pos < 0) return -EINVAL;
-  if ((size_t)pos >= available || !count) return 0;
-  if (count > available - (size_t)pos) count = available - (size_t)pos;
-  left = copy_to_user(to, (const char*)from + pos, count);
-  if (left == count) return -EFAULT;
-  *ppos = pos + (loff_t)(count - left);
-  return (ssize_t)(count - left);
-}
-static inline ssize_t simple_write_to_buffer(void* to, size_t available, loff_t* ppos,
-                                             const void __user* from, size_t count) {
-  loff_t pos = *ppos;
-  size_t left;
-  if (pos < 0) return -EINVAL;
-  if ((size_t)pos >= available || !count) return 0;
-  if (count > available - (size_t)pos) count = available - (size_t)pos;
-  left = copy_from_user((char*)to + pos, from, count);
-  if (left == count) return -EFAULT;
-  *ppos = pos + (loff_t)(count - left);
-  return (ssize_t)(count - left);
-}
+ssize_t simple_read_from_buffer(void __user* to, size_t count, loff_t* ppos, const void* from,
+                                size_t available);
+ssize_t simple_write_to_buffer(void* to, size_t available, loff_t* ppos, const void __user* from,
+                               size_t count);
 
 /* Files that hold one number: fmt prints it, get and set are the module's. */
-struct simple_attr {
-  int (*get)(void*, u64*);
-  int (*set)(void*, u64);
-  void* data;
-  const char* fmt;
-};
-int snprintf(char* buf, size_t size, const char* fmt, ...);
-int kstrtoull(const char* s, unsigned int base, unsigned long long* res);
-static inline int simple_attr_open(struct inode* inode, struct file* file, int (*get)(void*, u64*),
-                                   int (*set)(void*, u64), const char* fmt) {
-  struct simple_attr* a = kzalloc(sizeof(*a), GFP_KERNEL);
-  if (!a) return -ENOMEM;
-  *a = (struct simple_attr){get, set, inode->i_private, fmt};
-  file->private_data = a;
-  return 0;
-}
-static inline int simple_attr_release(struct inode* inode, struct file* file) {
-  kfree(file->private_data);
-  return 0;
-}
-static inline ssize_t simple_attr_read(struct file* file, char __user* buf, size_t len, loff_t* ppos) {
-  struct simple_attr* a = file->private_data;
-  char text[40];
-  u64 value = 0;
-  int err;
-  if (!a->get) return -EACCES;
-  err = a->get(a->data, &value);
-  if (err) return err;
-  return simple_read_from_buffer(buf, len, ppos, text,
-                                 (size_t)snprintf(text, sizeof(text), a->fmt, (unsigned long long)value));
-}
-static inline ssize_t simple_attr_write(struct file* file, const char __user* buf, size_t len, loff_t* ppos) {
-  struct simple_attr* a = file->private_data;
-  char text[32];
-  unsigned long long value;
-  size_t n = len < sizeof(text) - 1 ? len : sizeof(text) - 1;
-  int err;
-  if (!a->set) return -EACCES;
-  if (copy_from_user(text, buf, n)) return -EFAULT;
-  text[n] = 0;
-  err = kstrtoull(text, 0, &value);
-  if (!err) err = a->set(a->data, value);
-  return err ? err : (ssize_t)len;
-}
-#define DEFINE_SIMPLE_ATTRIBUTE(__fops, __get, __set, __fmt)                    \
+int simple_attr_open(struct inode* inode, struct file* file, int (*get)(void*, u64*), int (*set)(void*, u64),
+                     const char* fmt);
+int simple_attr_release(struct inode* inode, struct file* file);
+ssize_t simple_attr_read(struct file* file, char __user* buf, size_t len, loff_t* ppos);
+ssize_t simple_attr_write(struct file* file, const char __user* buf, size_t len, loff_t* ppos);
+ssize_t simple_attr_write_signed(struct file* file, const char __user* buf, size_t len, loff_t* ppos);
+#define __DEFINE_SIMPLE_ATTRIBUTE(__fops, __get, __set, __fmt, __write)         \
   static int __fops##_open(struct inode* inode, struct file* file) {            \
     return simple_attr_open(inode, file, __get, __set, __fmt);                  \
   }                                                                             \
@@ -191,8 +141,12 @@ static inline ssize_t simple_attr_write(struct file* file, const char __user* bu
                                                 .open = __fops##_open,          \
                                                 .release = simple_attr_release, \
                                                 .read = simple_attr_read,       \
-                                                .write = simple_attr_write,     \
-                                                .llseek = noop_llseek}
+                                                .write = __write,               \
+                                                .llseek = default_llseek}
+#define DEFINE_SIMPLE_ATTRIBUTE(fops, get, set, fmt) \
+  __DEFINE_SIMPLE_ATTRIBUTE(fops, get, set, fmt, simple_attr_write)
+#define DEFINE_SIMPLE_ATTRIBUTE_SIGNED(fops, get, set, fmt) \
+  __DEFINE_SIMPLE_ATTRIBUTE(fops, get, set, fmt, simple_attr_write_signed)
 
 int __register_chrdev(unsigned int major, unsigned int first, unsigned int count, const char* name,
                       const struct file_operations* fops);

@@ -26,11 +26,12 @@ struct hrtimer {
   ktime_t expires; /* by the timer's clock */
   enum hrtimer_restart (*function)(struct hrtimer*);
   int clock;
-  unsigned int state; /* bit 0: pending; bit 1: its function runs */
-  void* private_;
+  unsigned int state; /* bit 0: queued */
+  struct list_head node;
+  u64 due; /* by ktime_get_ns() */
+  int cpu;
+  unsigned int is_soft;
 };
-_Static_assert(sizeof(struct hrtimer) == 32 && offsetof(struct hrtimer, state) == 20,
-               "the emulator keeps it");
 void hrtimer_init(struct hrtimer* t, clockid_t clock, enum hrtimer_mode mode);
 void hrtimer_start(struct hrtimer* t, ktime_t when, enum hrtimer_mode mode);
 int hrtimer_cancel(struct hrtimer* t);
@@ -45,9 +46,10 @@ static inline void hrtimer_setup(struct hrtimer* t, enum hrtimer_restart (*f)(st
   hrtimer_init(t, clock, mode);
   t->function = f;
 }
-static inline bool hrtimer_active(const struct hrtimer* t) { return READ_ONCE(t->state) != 0; }
+/* Queued, or its function runs. */
+bool hrtimer_active(const struct hrtimer* t);
 static inline bool hrtimer_is_queued(struct hrtimer* t) { return READ_ONCE(t->state) & 1; }
-static inline bool hrtimer_callback_running(struct hrtimer* t) { return READ_ONCE(t->state) & 2; }
+bool hrtimer_callback_running(struct hrtimer* t);
 static inline ktime_t hrtimer_get_expires(const struct hrtimer* t) { return t->expires; }
 static inline void hrtimer_set_expires(struct hrtimer* t, ktime_t when) { t->expires = when; }
 static inline ktime_t hrtimer_get_remaining(const struct hrtimer* t) { return t->expires - __hrtimer_now(t); }

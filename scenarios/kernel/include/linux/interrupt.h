@@ -15,7 +15,7 @@
 typedef irqreturn_t (*irq_handler_t)(int irq, void* dev_id);
 int request_irq(unsigned int irq, irq_handler_t handler, unsigned long flags, const char* name, void* dev);
 const void* free_irq(unsigned int irq, void* dev);
-/* A function run in softirq context; layout known to the emulator. */
+/* A function run in softirq context; state: bit 0 scheduled, bit 1 running. */
 struct tasklet_struct {
   struct tasklet_struct* next;
   unsigned long state;
@@ -27,7 +27,6 @@ struct tasklet_struct {
   };
   unsigned long data;
 };
-_Static_assert(sizeof(struct tasklet_struct) == 40, "the emulator reads it");
 #define DECLARE_TASKLET(name, function) \
   struct tasklet_struct name = {.count = ATOMIC_INIT(0), .use_callback = true, .callback = function}
 #define DECLARE_TASKLET_OLD(name, function) \
@@ -40,9 +39,16 @@ static inline void tasklet_init(struct tasklet_struct* t, void (*func)(unsigned 
 }
 void tasklet_schedule(struct tasklet_struct* t);
 void tasklet_kill(struct tasklet_struct* t);
-#define tasklet_hi_schedule(t) tasklet_schedule(t)
-#define tasklet_disable(t) atomic_inc(&(t)->count)
-#define tasklet_enable(t) atomic_dec(&(t)->count)
+void tasklet_hi_schedule(struct tasklet_struct* t);
+/* With a wait for the end of its function where that runs. */
+void tasklet_disable(struct tasklet_struct* t);
+#define tasklet_disable_in_atomic(t) tasklet_disable(t)
+#define tasklet_disable_nosync(t) atomic_inc(&(t)->count)
+#define tasklet_enable(t)    \
+  do {                       \
+    smp_mb();                \
+    atomic_dec(&(t)->count); \
+  } while (0)
 #define from_tasklet(var, callback_tasklet, field) container_of(callback_tasklet, typeof(*var), field)
 
 #endif

@@ -4,11 +4,10 @@
 
 #include <linux/types.h>
 struct irq_work {
-  unsigned long state;
+  unsigned long state; /* bit 0: pending; bit 1: busy */
   struct irq_work* next;
   void (*func)(struct irq_work* work);
 };
-_Static_assert(sizeof(struct irq_work) == 24, "the emulator reads it");
 bool irq_work_queue(struct irq_work* work);
 bool irq_work_queue_on(struct irq_work* work, int cpu);
 void irq_work_sync(struct irq_work* work);

@@ -17,9 +17,9 @@ struct kobject {
   struct kobject* parent;
   struct kset* kset;
   const struct kobj_type* ktype;
-  void* sd; /* the emulator's directory */
+  void* sd; /* its directory */
   struct kref kref;
-  unsigned int state;
+  unsigned int state; /* bit 0: initialized; bit 1: in sysfs */
 };
 _Static_assert(sizeof(struct kobject) == 64 && offsetof(struct kobject, ktype) == 40,
                "the emulator keeps it");
@@ -42,6 +42,9 @@ extern struct kobject *kernel_kobj, *mm_kobj;
 struct kobject* kobject_create_and_add(const char* name, struct kobject* parent);
 __printf(4, 5) int kobject_init_and_add(struct kobject* kobj, const struct kobj_type* ktype,
                                         struct kobject* parent, const char* fmt, ...);
+void kobject_init(struct kobject* kobj, const struct kobj_type* ktype);
+__printf(3, 4) int kobject_add(struct kobject* kobj, struct kobject* parent, const char* fmt, ...);
+extern const struct sysfs_ops kobj_sysfs_ops; /* the files are kobj_attributes */
 struct kobject* kobject_get(struct kobject* kobj);
 void kobject_put(struct kobject* kobj);
 void kobject_del(struct kobject* kobj);

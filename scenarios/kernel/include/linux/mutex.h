@@ -6,11 +6,10 @@
 #include <linux/lockdep.h>
 #include <linux/spinlock_types.h>
 struct mutex {
-  unsigned long owner; /* the holder's task, or 0 */
+  unsigned long owner; /* the holder's task, and 1 if others wait; 0: nobody holds it */
   raw_spinlock_t wait_lock;
   struct list_head wait_list;
 };
-_Static_assert(sizeof(struct mutex) == 32, "the emulator keeps it");
 #define __MUTEX_INITIALIZER(name) \
   { .owner = 0, .wait_list = LIST_HEAD_INIT((name).wait_list) }
 #define DEFINE_MUTEX(name) struct mutex name = __MUTEX_INITIALIZER(name)

@@ -16,7 +16,11 @@
 #define EPOLLWRNORM 0x100
 #endif
 struct poll_table_struct;
-typedef struct poll_table_struct poll_table;
+typedef void (*poll_queue_proc)(struct file* file, wait_queue_head_t* wq, struct poll_table_struct* p);
+typedef struct poll_table_struct {
+  poll_queue_proc _qproc; /* null: the caller does not wait */
+  __poll_t _key;
+} poll_table;
 void poll_wait(struct file* file, wait_queue_head_t* wq, poll_table* p);
 
 #endif

@@ -10,7 +10,7 @@ void rcu_read_unlock(void);
 void synchronize_rcu(void);
 void call_rcu(struct rcu_head* head, rcu_callback_t func);
 void rcu_barrier(void);
-/* Frees p with kfree() after a grace period. */
+/* Frees p with kfree() after a grace period; it may sleep. */
 void __kfree_rcu(void* p);
 #define rcu_read_lock_bh() \
   do {                     \
@@ -43,8 +43,18 @@ void __kfree_rcu(void* p);
     rcu_assign_pointer(p, v);        \
     __old_p;                         \
   })
-#define kfree_rcu(p, ...) __kfree_rcu((void*)(p))
-#define kvfree_rcu(p, ...) __kfree_rcu((void*)(p))
+/* kfree_rcu(p, member) never sleeps: a callback that is a small number is the offset of the head in what is
+ * freed. */
+#define __kfree_rcu_1(p) __kfree_rcu((void*)(p))
+#define __kfree_rcu_2(p, member)                                                                   \
+  do {                                                                                             \
+    typeof(p) __kp = (p);                                                                          \
+    if (__kp) call_rcu(&__kp->member, (rcu_callback_t) __builtin_offsetof(typeof(*__kp), member)); \
+  } while (0)
+#define __kfree_rcu_pick(a, b, name, ...) name
+#define kfree_rcu(...) __kfree_rcu_pick(__VA_ARGS__, __kfree_rcu_2, __kfree_rcu_1, )(__VA_ARGS__)
+#define kvfree_rcu(...) kfree_rcu(__VA_ARGS__)
+#define kfree_rcu_mightsleep(p) __kfree_rcu_1(p)
 #define synchronize_sched() synchronize_rcu()
 #define synchronize_rcu_expedited() synchronize_rcu()
 #define synchronize_net() synchronize_rcu()

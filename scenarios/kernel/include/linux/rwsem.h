@@ -10,7 +10,6 @@ struct rw_semaphore {
   raw_spinlock_t wait_lock;
   struct list_head wait_list;
 };
-_Static_assert(sizeof(struct rw_semaphore) == 40, "the emulator keeps it");
 #define __RWSEM_INITIALIZER(name) \
   { .count = 0, .wait_list = LIST_HEAD_INIT((name).wait_list) }
 #define DECLARE_RWSEM(name) struct rw_semaphore name = __RWSEM_INITIALIZER(name)

@@ -41,11 +41,17 @@ struct task_struct {
   unsigned long nvcsw;
   unsigned long nivcsw;
   void* stack;
+  void* worker_private;       /* of a kernel thread: its struct kthread */
+  unsigned int notify_signal; /* TIF_NOTIFY_SIGNAL: kthread_stop() ends every interruptible sleep */
+  unsigned int pad_;
+  void* wq_worker; /* of a kworker: its struct worker */
+  unsigned long reserved_[5];
 };
 _Static_assert(offsetof(struct task_struct, pid) == 8 && offsetof(struct task_struct, comm) == 32 &&
                    offsetof(struct task_struct, mm) == 48 && offsetof(struct task_struct, tasks) == 80 &&
                    offsetof(struct task_struct, start_time) == 96 &&
-                   offsetof(struct task_struct, stack) == 120 && sizeof(struct task_struct) == 128,
+                   offsetof(struct task_struct, stack) == 120 &&
+                   offsetof(struct task_struct, worker_private) == 128 && sizeof(struct task_struct) == 192,
                "the emulator writes it");
 
 #define TASK_RUNNING 0x0000
@@ -84,6 +90,10 @@ signed long schedule_timeout(signed long timeout);
 int wake_up_process(struct task_struct* p);
 void yield(void);
 bool signal_pending(struct task_struct* p);
+static inline bool __signal_pending(struct task_struct* p) {
+  return READ_ONCE(p->notify_signal) || signal_pending(p);
+}
+#define signal_pending(p) __signal_pending(p)
 int set_cpus_allowed_ptr(struct task_struct* p, const struct cpumask* mask);
 void set_user_nice(struct task_struct* p, long nice);
 void sched_set_fifo(struct task_struct* p);

@@ -28,8 +28,8 @@ int smp_call_on_cpu(unsigned int cpu, int (*func)(void*), void* par, bool phys);
     __smp_processor_id(); \
   })
 #define put_cpu() preempt_enable()
-#define smp_call_function_any(mask, func, info, wait) \
-  smp_call_function_single(cpumask_any(mask), func, info, wait)
+/* On one CPU of the mask: this one, or else the first that is online. */
+int smp_call_function_any(const struct cpumask* mask, smp_call_func_t func, void* info, int wait);
 #define on_each_cpu_cond(cond, func, info, wait)                                                   \
   do {                                                                                             \
     unsigned int __c;                                                                              \

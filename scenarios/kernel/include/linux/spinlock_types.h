@@ -11,10 +11,9 @@ typedef struct spinlock {
   struct raw_spinlock rlock;
 } spinlock_t;
 typedef struct {
-  unsigned int cnts;
+  unsigned int cnts; /* readers; bit 31: a writer; bit 30: one waits */
   unsigned int owner_cpu;
 } rwlock_t;
-_Static_assert(sizeof(spinlock_t) == 8 && sizeof(rwlock_t) == 8, "the emulator keeps them");
 #define __RAW_SPIN_LOCK_UNLOCKED(name) ((raw_spinlock_t){0, 0})
 #define __SPIN_LOCK_UNLOCKED(name) ((spinlock_t){{0, 0}})
 #define __RW_LOCK_UNLOCKED(name) ((rwlock_t){0, 0})

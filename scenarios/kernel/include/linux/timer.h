@@ -7,15 +7,14 @@
 #include <linux/ktime.h>
 #include <linux/list.h>
 struct timer_list {
-  struct hlist_node entry; /* pprev is nonzero while the timer is pending; the emulator keeps it */
+  struct hlist_node entry; /* pprev is nonzero while the timer is pending */
   unsigned long expires;
   void (*function)(struct timer_list*);
-  u32 flags;
-  u32 private_;
+  u32 flags; /* the CPU in TIMER_CPUMASK, the level of the wheel from TIMER_ARRAYSHIFT on */
+  u32 tick;  /* of jiffies, when it goes off */
 };
-_Static_assert(sizeof(struct timer_list) == 40 && offsetof(struct timer_list, expires) == 16 &&
-                   offsetof(struct timer_list, function) == 24,
-               "the emulator keeps it");
+#define TIMER_CPUMASK 0x0003ffff
+#define TIMER_ARRAYSHIFT 22
 #define TIMER_DEFERRABLE 0x00080000
 #define TIMER_PINNED 0x00100000
 #define TIMER_IRQSAFE 0x00200000
@@ -39,10 +38,12 @@ int mod_timer(struct timer_list* t, unsigned long expires);
 int mod_timer_pending(struct timer_list* t, unsigned long expires);
 int del_timer(struct timer_list* t);
 int del_timer_sync(struct timer_list* t);
-#define timer_reduce(t, expires) mod_timer(t, expires)
+/* Only to an earlier time. */
+int timer_reduce(struct timer_list* t, unsigned long expires);
+/* -1: its function runs. */
+int try_to_del_timer_sync(struct timer_list* t);
 #define timer_delete(t) del_timer(t)
 #define timer_delete_sync(t) del_timer_sync(t)
-#define try_to_del_timer_sync(t) del_timer(t)
 #define timer_shutdown(t) del_timer(t)
 #define timer_shutdown_sync(t) del_timer_sync(t)
 #define round_jiffies(j) (((j) + HZ - 1) / HZ * HZ)

@@ -9,7 +9,7 @@ struct workqueue_struct;
 struct work_struct;
 typedef void (*work_func_t)(struct work_struct* work);
 struct work_struct {
-  unsigned long data; /* bit 0: pending; the emulator keeps it */
+  unsigned long data; /* bit 0: pending */
   struct list_head entry;
   work_func_t func;
 };
@@ -19,13 +19,14 @@ struct delayed_work {
   struct workqueue_struct* wq;
   int cpu;
 };
-_Static_assert(sizeof(struct work_struct) == 32 && offsetof(struct work_struct, func) == 24 &&
-                   offsetof(struct delayed_work, timer) == 32 && sizeof(struct delayed_work) == 88,
-               "the emulator keeps them");
+void delayed_work_timer_fn(struct timer_list* t);
 #define __WORK_INITIALIZER(n, f) \
   { .data = 0, .entry = LIST_HEAD_INIT((n).entry), .func = (f) }
-#define __DELAYED_WORK_INITIALIZER(n, f, flags) \
-  { .work = __WORK_INITIALIZER((n).work, f), .timer = __TIMER_INITIALIZER(NULL, flags) }
+#define __DELAYED_WORK_INITIALIZER(n, f, flags)                                  \
+  {                                                                              \
+    .work = __WORK_INITIALIZER((n).work, f),                                     \
+    .timer = __TIMER_INITIALIZER(delayed_work_timer_fn, (flags) | TIMER_IRQSAFE) \
+  }
 #define DECLARE_WORK(n, f) struct work_struct n = __WORK_INITIALIZER(n, f)
 #define DECLARE_DELAYED_WORK(n, f) struct delayed_work n = __DELAYED_WORK_INITIALIZER(n, f, 0)
 #define DECLARE_DEFERRABLE_WORK(n, f) DECLARE_DELAYED_WORK(n, f)
@@ -40,11 +41,12 @@ _Static_assert(sizeof(struct work_struct) == 32 && offsetof(struct work_struct, 
   do {                           \
     (void)(w);                   \
   } while (0)
-#define INIT_DELAYED_WORK(w, f)        \
-  do {                                 \
-    INIT_WORK(&(w)->work, f);          \
-    timer_setup(&(w)->timer, NULL, 0); \
+#define INIT_DELAYED_WORK(w, f)                                     \
+  do {                                                              \
+    INIT_WORK(&(w)->work, f);                                       \
+    timer_setup(&(w)->timer, delayed_work_timer_fn, TIMER_IRQSAFE); \
   } while (0)
+#define INIT_DELAYED_WORK_ONSTACK(w, f) INIT_DELAYED_WORK(w, f)
 #define INIT_DEFERRABLE_WORK(w, f) INIT_DELAYED_WORK(w, f)
 static inline struct delayed_work* to_delayed_work(struct work_struct* work) {
   return container_of(work, struct delayed_work, work);
@@ -86,10 +88,11 @@ bool cancel_delayed_work_sync(struct delayed_work* work);
 #define schedule_delayed_work(work, delay) queue_delayed_work(system_wq, work, delay)
 #define schedule_delayed_work_on(cpu, work, delay) queue_delayed_work_on(cpu, system_wq, work, delay)
 #define flush_workqueue(wq) __flush_workqueue(wq)
-#define drain_workqueue(wq) __flush_workqueue(wq)
+void drain_workqueue(struct workqueue_struct* wq);
 #define flush_scheduled_work() __flush_workqueue(system_wq)
 long work_on_cpu(int cpu, long (*fn)(void*), void* arg);
 #define work_on_cpu_safe(cpu, fn, arg) work_on_cpu(cpu, fn, arg)
 int schedule_on_each_cpu(work_func_t func);
+struct work_struct* current_work(void);
 
 #endif

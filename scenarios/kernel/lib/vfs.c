@@ -1,0 +1,234 @@
+// Files of kernel code as programs use them (fs/open.c, read_write.c, file_table.c): the model calls these in
+// the program's task, with buffers of its own in place of the program's.
+#include <linux/atomic.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "gates.h"
+#include "internal.h"
+
+struct vnode {
+  struct inode inode;
+  atomic_t users; /* operations under way */
+  int dead;       /* the error of those that begin from now on */
+  void* owner;
+  spinlock_t lock;
+  struct list_head files;
+};
+struct open_file {
+  struct file file;
+  struct list_head node;
+  bool released;
+};
+
+static struct vnode* vnode_of(const struct inode* inode) { return container_of(inode, struct vnode, inode); }
+
+struct inode* __inode_new(umode_t mode, const struct file_operations* fops, void* data) {
+  static atomic_long_t numbers = ATOMIC_LONG_INIT(0);
+  struct vnode* v = kzalloc(sizeof(*v), GFP_KERNEL);
+
+  if (!v) return NULL;
+  v->inode.i_mode = mode;
+  v->inode.i_fop = fops;
+  v->inode.i_private = data;
+  v->inode.i_ino = (unsigned long)atomic_long_inc_return(&numbers);
+  INIT_LIST_HEAD(&v->files);
+  return &v->inode;
+}
+
+void __inode_set_owner(struct inode* inode, void* owner) { vnode_of(inode)->owner = owner; }
+void* __inode_owner(const struct inode* inode) { return vnode_of(inode)->owner; }
+
+static int vnode_enter(struct vnode* v) {
+  atomic_inc(&v->users);
+  smp_mb();
+  if (likely(!(READ_ONCE(v->inode.i_flags) & S_DEAD))) return 0;
+  atomic_dec(&v->users);
+  return v->dead;
+}
+
+static void vnode_leave(struct vnode* v) {
+  smp_mb();
+  atomic_dec(&v->users);
+}
+
+void __inode_kill(struct inode* inode, int error) {
+  struct vnode* v = vnode_of(inode);
+
+  v->dead = error;
+  smp_wmb();
+  WRITE_ONCE(inode->i_flags, inode->i_flags | S_DEAD);
+  smp_mb();
+  while (atomic_read(&v->users)) schedule_timeout_uninterruptible(1);
+}
+
+static void open_file_release(struct open_file* f) {
+  if (f->file.f_op->release) f->file.f_op->release(f->file.f_inode, &f->file);
+}
+
+void __inode_release_files(struct inode* inode) {
+  struct vnode* v = vnode_of(inode);
+
+  for (;;) {
+    struct open_file* f;
+
+    spin_lock(&v->lock);
+    f = list_first_entry_or_null(&v->files, struct open_file, node);
+    if (f) {
+      list_del_init(&f->node);
+      f->released = true;
+    }
+    spin_unlock(&v->lock);
+    if (!f) break;
+    open_file_release(f);
+  }
+}
+
+// Of the module that the operations are of, so that it stays.
+static const struct file_operations* fops_get(const struct file_operations* fops) {
+  return fops && try_module_get(fops->owner) ? fops : NULL;
+}
+
+void replace_fops(struct file* file, const struct file_operations* fops) {
+  const struct file_operations* old = file->f_op;
+
+  file->f_op = fops_get(fops);
+  if (old) module_put(old->owner);
+}
+
+struct file* vfs_open(struct inode* inode, unsigned int flags) {
+  struct vnode* v = vnode_of(inode);
+  struct open_file* f;
+  int err = vnode_enter(v);
+
+  if (err) return ERR_PTR(-ENOENT);
+  f = kzalloc(sizeof(*f), GFP_KERNEL);
+  if (!f) {
+    vnode_leave(v);
+    return ERR_PTR(-ENOMEM);
+  }
+  f->file.f_inode = inode;
+  f->file.f_flags = flags;
+  f->file.f_mode = ((flags + 1) & O_ACCMODE) | FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
+  f->file.f_op = fops_get(inode->i_fop);
+  if (!f->file.f_op)
+    err = -ENODEV;
+  else if (f->file.f_op->open)
+    err = f->file.f_op->open(inode, &f->file);
+  if (err) {
+    if (f->file.f_op) module_put(f->file.f_op->owner);
+    kfree(f);
+  } else {
+    spin_lock(&v->lock);
+    list_add(&f->node, &v->files);
+    spin_unlock(&v->lock);
+  }
+  vnode_leave(v);
+  return err ? ERR_PTR(err) : &f->file;
+}
+
+ssize_t __vfs_read(struct file* file, char* buf, size_t n) {
+  struct vnode* v = vnode_of(file->f_inode);
+  loff_t pos = file->f_pos;
+  ssize_t ret;
+
+  if (!(file->f_mode & FMODE_READ)) return -EBADF;
+  if (!file->f_op->read) return -EINVAL;
+  ret = vnode_enter(v);
+  if (ret) return ret;
+  ret = file->f_op->read(file, buf, n, &pos);
+  if (ret >= 0) file->f_pos = pos;
+  vnode_leave(v);
+  return ret;
+}
+
+ssize_t __vfs_write(struct file* file, const char* buf, size_t n) {
+  struct vnode* v = vnode_of(file->f_inode);
+  loff_t pos = file->f_pos;
+  ssize_t ret;
+
+  if (!(file->f_mode & FMODE_WRITE)) return -EBADF;
+  if (!file->f_op->write) return -EINVAL;
+  ret = vnode_enter(v);
+  if (ret) return ret;
+  ret = file->f_op->write(file, buf, n, &pos);
+  if (ret >= 0) file->f_pos = pos;
+  vnode_leave(v);
+  return ret;
+}
+
+loff_t vfs_llseek(struct file* file, loff_t offset, int whence) {
+  struct vnode* v = vnode_of(file->f_inode);
+  loff_t ret;
+
+  if (!(file->f_mode & FMODE_LSEEK) || !file->f_op->llseek) return -ESPIPE;
+  ret = vnode_enter(v);
+  if (ret) return ret;
+  ret = file->f_op->llseek(file, offset, whence);
+  vnode_leave(v);
+  return ret;
+}
+
+long vfs_ioctl(struct file* file, unsigned int cmd, unsigned long arg) {
+  struct vnode* v = vnode_of(file->f_inode);
+  long ret;
+
+  if (!file->f_op->unlocked_ioctl) return -ENOTTY;
+  ret = vnode_enter(v);
+  if (ret) return ret;
+  ret = file->f_op->unlocked_ioctl(file, cmd, arg);
+  vnode_leave(v);
+  return ret == -ENOIOCTLCMD ? -ENOTTY : ret;
+}
+
+unsigned int vfs_poll(struct file* file) {
+  struct vnode* v = vnode_of(file->f_inode);
+  unsigned int ret;
+
+  if (!file->f_op->poll) return EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
+  if (vnode_enter(v)) return EPOLLERR | EPOLLHUP;
+  ret = (unsigned int)file->f_op->poll(file, NULL);
+  vnode_leave(v);
+  return ret;
+}
+
+void poll_wait(struct file* file, wait_queue_head_t* wq, poll_table* p) {
+  if (p && p->_qproc && wq) p->_qproc(file, wq, p);
+}
+
+// At each close() of one of its descriptors.
+int filp_flush(struct file* file) {
+  struct vnode* v = vnode_of(file->f_inode);
+  int ret = 0;
+
+  if (!file->f_op->flush || vnode_enter(v)) return 0;
+  ret = file->f_op->flush(file, NULL);
+  vnode_leave(v);
+  return ret;
+}
+
+void __fput(struct file* file) {
+  struct open_file* f = container_of(file, struct open_file, file);
+  struct vnode* v = vnode_of(file->f_inode);
+
+  spin_lock(&v->lock);
+  list_del_init(&f->node);
+  spin_unlock(&v->lock);
+  if (!f->released) open_file_release(f);
+  module_put(file->f_op->owner);
+  kfree(f);
+}
+
+void __folders_to(const char* path) {
+  char* copy = kstrdup(path, GFP_KERNEL);
+
+  if (!copy) return;
+  for (char* at = copy + 1; (at = strchr(at, '/')); *at++ = '/') {
+    *at = 0;
+    __folder_add(copy);
+  }
+  kfree(copy);
+}
