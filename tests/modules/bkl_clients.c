@@ -214,7 +214,6 @@ struct function {
   uint64_t start;
   uint64_t size;  // 0: up to the next
   const char* name;
-  unsigned char binding;
 };
 struct functions {
   struct function* all;
@@ -227,13 +226,13 @@ static void add_function(struct functions* to, struct function function) {
   to->all[to->count++] = function;
 }
 
-// Of several names of one function the one that perf would show comes last: no weak or local one.
+// Of several names of one function the last is shown: __pwrite64, and not __libc_pwrite or pwrite64.
+static int name_rank(const char* name) { return name[0] == '_' && strncmp(name, "__libc_", 7) != 0; }
 static int compare_functions(const void* a, const void* b) {
   const struct function *f = a, *g = b;
 
   if (f->start != g->start) return f->start < g->start ? -1 : 1;
-  if (f->binding != g->binding) return f->binding == STB_GLOBAL ? 1 : g->binding == STB_GLOBAL ? -1 : 0;
-  if (strlen(f->name) != strlen(g->name)) return strlen(f->name) > strlen(g->name) ? -1 : 1;
+  if (name_rank(f->name) != name_rank(g->name)) return name_rank(f->name) - name_rank(g->name);
   return strcmp(f->name, g->name);
 }
 static void sort_functions(struct functions* functions) {
@@ -268,8 +267,7 @@ static uint64_t read_kallsyms(struct functions* kernel) {
   while (fgets(line, sizeof(line), file)) {
     if (sscanf(line, "%llx %c %255s", &address, &type, name) != 3) continue;
     if (!strcmp(name, "kernel_flag")) kernel_flag = address;
-    if (type == 't' || type == 'T')
-      add_function(kernel, (struct function){address, 0, strdup(name), STB_GLOBAL});
+    if (type == 't' || type == 'T') add_function(kernel, (struct function){address, 0, strdup(name)});
   }
   fclose(file);
   sort_functions(kernel);
@@ -296,6 +294,7 @@ static void read_own_symbols(struct functions* own) {
   for (unsigned int i = 0; i < header->e_shnum; i++) {
     const Elf64_Sym *symbol = (const void*)(elf + sections[i].sh_offset),
                     *end = symbol + sections[i].sh_size / sizeof(*symbol);
+    const char* names = elf + sections[sections[i].sh_link].sh_offset;
 
     if (sections[i].sh_type != SHT_SYMTAB) continue;
     for (; symbol < end; symbol++) {
@@ -305,9 +304,7 @@ static void read_own_symbols(struct functions* own) {
 #ifdef __powerpc64__
       start = *(const uint64_t*)start;  // of the descriptor
 #endif
-      add_function(own, (struct function){start, symbol->st_size,
-                                          elf + sections[sections[i].sh_link].sh_offset + symbol->st_name,
-                                          ELF64_ST_BIND(symbol->st_info)});
+      add_function(own, (struct function){start, symbol->st_size, names + symbol->st_name});
     }
   }
   sort_functions(own);
@@ -321,89 +318,74 @@ static uint64_t code_of(void* function) {
 #endif
 }
 
-// What the breakpoints saw.
-struct hit {
-  const struct function* in;       // of the kernel
-  const struct function* wrapper;  // libc's
-  const struct function* caller;   // ours
-  unsigned long count;
+// What the breakpoints saw: how often an instruction of the kernel hit, for callers in the program. Names are
+// looked up when all is over: while the clients run, a buffer has to be emptied faster than they fill it.
+#define CALLERS 6
+#define MAX_CHAINS 4096  // a power of two
+struct chain {
+  uint64_t ip;
+  uint64_t callers[CALLERS];  // innermost first
+  unsigned long count;        // 0: none
 };
-static struct hit hits[256];
-static size_t hit_count;
+static struct chain chains[MAX_CHAINS];
 static unsigned long samples;
-static unsigned long seen[OPERATIONS][SIDES];
-static struct functions kernel_functions, own_functions;
-static const struct function* sides[SIDES];
-static const struct function* wrappers[OPERATIONS];
 
-static void count_hit(const struct function* in, const struct function* wrapper,
-                      const struct function* caller) {
-  struct hit* hit = hits;
+static void count_chain(const struct chain* chain) {
+  uint64_t place = chain->ip;
 
-  while (hit < hits + hit_count && (hit->in != in || hit->wrapper != wrapper || hit->caller != caller)) hit++;
-  if (hit == hits + hit_count) {
-    if (++hit_count > sizeof(hits) / sizeof(*hits)) fail("more call chains than expected");
-    *hit = (struct hit){in, wrapper, caller, 0};
+  for (int i = 0; i < CALLERS; i++) place = place * 31 + chain->callers[i];
+  for (unsigned int tries = 0; tries < MAX_CHAINS; tries++, place++) {
+    struct chain* known = &chains[place % MAX_CHAINS];
+
+    if (!known->count) *known = *chain;
+    if (known->ip != chain->ip || memcmp(known->callers, chain->callers, sizeof(chain->callers))) continue;
+    known->count++;
+    samples++;
+    return;
   }
-  hit->count++;
-  for (int i = 0; i < OPERATIONS; i++)
-    for (int side = 0; side < SIDES; side++) seen[i][side] += wrapper == wrappers[i] && in == sides[side];
+  fail("more than %d call chains", MAX_CHAINS);
 }
 
-// Of the program's part of the chain: where in libc it was, and the client's function that called. x86-64's
-// open() uses the frame pointer for something else, and nobody knows who called it.
-static void take_sample(uint64_t ip, const uint64_t* chain, uint64_t length) {
-  const struct function *wrapper = NULL, *caller = NULL, *function;
-  uint64_t i = 0;
-
-  samples++;
-  while (i < length && chain[i++] != (uint64_t)PERF_CONTEXT_USER) {
-  }
-  if (i < length) wrapper = function_at(&own_functions, chain[i++]);
-  for (; i < length && !caller; i++) {
-    // A return address may be the first of the next function.
-    function = function_at(&own_functions, chain[i] - 1);
-    if (function && !strncmp(function->name, "do_", 3)) caller = function;
-  }
-  count_hit(function_at(&kernel_functions, ip), wrapper, caller);
-}
-
-// A ring of records. One that wraps around its end is put together first.
-#define RING_BYTES (1u << 20)
+// The buffer of a CPU, in words: where those of a sample are, by its sample_type.
+#define RING_BYTES (1u << 21)
+#define RING_WORDS (RING_BYTES / 8)
+enum { HEADER, IP, TID, TIME, ADDR, CHAIN_LENGTH, CHAIN };
 struct ring {
   int fd;
   struct perf_event_mmap_page* page;
-  const char* data;
+  const uint64_t* words;
 };
-struct sample {
-  struct perf_event_header header;
-  uint64_t ip;
-  uint32_t pid, tid;
-  uint64_t time;
-  uint64_t addr;
-  uint64_t length;
-  uint64_t chain[];
-};
-static void drain(struct ring* ring, uint64_t watched) {
-  static union {
-    struct sample sample;
-    char bytes[UINT16_MAX];
-  } record;
-  uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE), tail = ring->page->data_tail;
 
-  while (tail < head) {
-    struct perf_event_header header;
+static uint64_t word(const struct ring* ring, uint64_t at) { return ring->words[at % RING_WORDS]; }
 
-    memcpy(&header, ring->data + tail % RING_BYTES, sizeof(header));  // is of 8 bytes, as all is aligned
-    for (unsigned int i = 0; i < header.size; i += 8)
-      memcpy(record.bytes + i, ring->data + (tail + i) % RING_BYTES, 8);
-    if (header.type == PERF_RECORD_SAMPLE) {
-      if (record.sample.addr != watched) fail("a hit at %#llx", (unsigned long long)record.sample.addr);
-      take_sample(record.sample.ip, record.sample.chain, record.sample.length);
-    }
-    tail += header.size;
+static void take_sample(const struct ring* ring, uint64_t at, uint64_t watched) {
+  extern const char __executable_start, etext;
+  struct chain chain = {.ip = word(ring, at + IP)};
+  uint64_t i = at + CHAIN, end = i + word(ring, at + CHAIN_LENGTH);
+  unsigned int callers = 0;
+
+  if (word(ring, at + ADDR) != watched) fail("a hit at %#llx", (unsigned long long)word(ring, at + ADDR));
+  while (i < end && word(ring, i++) != (uint64_t)PERF_CONTEXT_USER) {
   }
-  __atomic_store_n(&ring->page->data_tail, tail, __ATOMIC_RELEASE);
+  // Not all are: PowerPC's stubs have a frame without a return address, and x86-64's open() has the frame
+  // pointer for something else, so that nobody knows who called it.
+  for (; i < end && callers < CALLERS; i++) {
+    if (word(ring, i) < (uint64_t)&__executable_start || word(ring, i) >= (uint64_t)&etext) continue;
+    chain.callers[callers++] = word(ring, i);
+  }
+  count_chain(&chain);
+}
+
+static void drain(struct ring* ring, uint64_t watched) {
+  uint64_t tail = ring->page->data_tail / 8;
+
+  while (tail < __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE) / 8) {
+    const struct perf_event_header* header = (const void*)&ring->words[tail % RING_WORDS];
+
+    if (header->type == PERF_RECORD_SAMPLE) take_sample(ring, tail, watched);
+    tail += header->size / 8;
+    __atomic_store_n(&ring->page->data_tail, tail * 8, __ATOMIC_RELEASE);
+  }
 }
 
 static void open_ring(struct ring* ring, int cpu, uint64_t watched) {
@@ -427,7 +409,7 @@ static void open_ring(struct ring* ring, int cpu, uint64_t watched) {
   if (ring->fd < 0) fail("perf_event_open: CPU %d: %s", cpu, strerror(errno));
   ring->page = mmap(NULL, page + RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
   if (ring->page == MAP_FAILED) fail("the buffer of CPU %d: %s", cpu, strerror(errno));
-  ring->data = (const char*)ring->page + page;
+  ring->words = (const void*)((const char*)ring->page + page);
 }
 
 // Clients hold the end of a pipe that is written to; it hangs up when all have ended.
@@ -459,6 +441,60 @@ static void run_clients(unsigned int clients, unsigned int rounds, struct ring* 
   }
   while (wait(&status) > 0)
     if (status) fail("a client ended with status %#x", (unsigned int)status);
+}
+
+// The same by functions.
+struct hit {
+  const struct function* in;       // of the kernel
+  const struct function* wrapper;  // libc's
+  const struct function* caller;   // ours
+  unsigned long count;
+};
+static struct hit hits[256];
+static size_t hit_count;
+static unsigned long seen[OPERATIONS][SIDES];
+
+static void count_hit(struct hit new) {
+  struct hit* hit = hits;
+
+  while (hit < hits + hit_count &&
+         (hit->in != new.in || hit->wrapper != new.wrapper || hit->caller != new.caller))
+    hit++;
+  if (hit < hits + hit_count) {
+    hit->count += new.count;
+    return;
+  }
+  if (++hit_count > sizeof(hits) / sizeof(*hits)) fail("more functions than expected");
+  *hit = new;
+}
+
+static const struct function* function_named(const struct functions* functions, const char* name) {
+  for (size_t i = 0; i < functions->count; i++)
+    if (!strcmp(functions->all[i].name, name)) return &functions->all[i];
+  return NULL;
+}
+
+static void look_up(const struct functions* kernel, const struct functions* own) {
+  void* const entries[OPERATIONS] = {open, pread, pwrite, close, unlink, mkdir, rename};
+
+  for (const struct chain* chain = chains; chain < chains + MAX_CHAINS; chain++) {
+    struct hit hit = {.in = function_at(kernel, chain->ip),
+                      .wrapper = function_at(own, chain->callers[0]),
+                      .count = chain->count};
+
+    if (!chain->count) continue;
+    // A return address may be the first of the next function.
+    for (int i = 1; i < CALLERS && !hit.caller && chain->callers[i]; i++) {
+      hit.caller = function_at(own, chain->callers[i] - 1);
+      if (hit.caller && strncmp(hit.caller->name, "do_", 3)) hit.caller = NULL;
+    }
+    count_hit(hit);
+    for (int i = 0; i < OPERATIONS; i++)
+      for (int side = 0; side < SIDES; side++)
+        if (hit.wrapper == function_at(own, code_of(entries[i])) &&
+            hit.in == function_named(kernel, side_names[side]))
+          seen[i][side] += hit.count;
+  }
 }
 
 // The report: shares of all, and of those in a function of the kernel the shares of who called.
@@ -542,6 +578,7 @@ static void compare(const char* what, const char* of, unsigned long here, unsign
 
 int main(int argc, char** argv) {
   unsigned int clients = 20, rounds = 40;
+  struct functions kernel = {0}, own = {0};
   struct counters before, after;
   struct {
     uint64_t value, lost;
@@ -556,17 +593,9 @@ int main(int argc, char** argv) {
       fail("usage: bkl_clients [clients=20] [rounds=40]");
   if (clients < 1 || clients > 20) fail("1 to 20 clients");
   setvbuf(stdout, NULL, _IOFBF, 1 << 16);
-  watched = read_kallsyms(&kernel_functions);
+  watched = read_kallsyms(&kernel);
   if (!watched) fail("no kernel_flag: load bkl_fs");
-  read_own_symbols(&own_functions);
-  {
-    void* const functions[OPERATIONS] = {open, pread, pwrite, close, unlink, mkdir, rename};
-
-    for (int i = 0; i < OPERATIONS; i++) wrappers[i] = function_at(&own_functions, code_of(functions[i]));
-  }
-  for (size_t i = 0; i < kernel_functions.count; i++)
-    for (int side = 0; side < SIDES; side++)
-      if (!strcmp(kernel_functions.all[i].name, side_names[side])) sides[side] = &kernel_functions.all[i];
+  read_own_symbols(&own);
   calls_made =
       mmap(NULL, sizeof(*calls_made) * OPERATIONS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (calls_made == MAP_FAILED || sched_getaffinity(0, sizeof(set), &set)) fail("%s", strerror(errno));
@@ -586,6 +615,7 @@ int main(int argc, char** argv) {
     total.value += one.value;
     total.lost += one.lost;
   }
+  look_up(&kernel, &own);
   print_report();
 
   printf("\n# operation        calls  lock_kernel unlock_kernel\n");
@@ -603,7 +633,8 @@ int main(int argc, char** argv) {
               after.by_operation[i][side] - before.by_operation[i][side]);
   }
   for (int side = 0; side < SIDES; side++)
-    compare(side_names[side], "", hits_in(sides[side]), after.accesses[side] - before.accesses[side]);
+    compare(side_names[side], "", hits_in(function_named(&kernel, side_names[side])),
+            after.accesses[side] - before.accesses[side]);
   compare("hits", "", total.value,
           after.accesses[LOCK] + after.accesses[UNLOCK] - before.accesses[LOCK] - before.accesses[UNLOCK]);
   if (samples + total.lost != total.value || total.lost) {

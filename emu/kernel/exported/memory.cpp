@@ -35,11 +35,14 @@ std::optional<std::uint64_t> give_back(ExportedCall& call) {
 
 // Between kernel memory and the task's, a piece at a time. How many bytes could not be copied.
 template <class Copy>
-std::uint64_t copy_pieces(const ExportedCall& call, std::uint64_t size, Copy copy) {
+std::uint64_t copy_pieces(const ExportedCall& call, GuestVa users, std::uint64_t size, Copy copy) {
   std::array<std::byte, machine::kGranule> piece{};
-  for (std::uint64_t done = 0; done < size; done += piece.size()) {
-    const auto bytes = std::span(piece).first(std::min<std::uint64_t>(size - done, piece.size()));
+  for (std::uint64_t done = 0; done < size;) {
+    // As far as a page of the program's goes, which may be the last that is there.
+    const std::uint64_t room = piece.size() - (users + done).offset_in(piece.size());
+    const auto bytes = std::span(piece).first(std::min(size - done, room));
     if (!call.task.mm || !copy(bytes, done)) return size - done;
+    done += bytes.size();
     call.cpu.charge(costs::kCopy + costs::kGranule);
   }
   return 0;
@@ -61,7 +64,7 @@ bool is_stand_in(const ExportedCall& call, GuestVa address, std::uint64_t size) 
 }
 
 std::uint64_t copy_in_kernel(const ExportedCall& call, GuestVa to, GuestVa from, std::uint64_t size) {
-  return copy_pieces(call, size, [&](std::span<std::byte> bytes, std::uint64_t at) {
+  return copy_pieces(call, to, size, [&](std::span<std::byte> bytes, std::uint64_t at) {
     return call.space().read(from + at, bytes) && call.space().write(to + at, bytes);
   });
 }
@@ -70,7 +73,7 @@ std::optional<std::uint64_t> copy_to_user(ExportedCall& call) {
   if (is_stand_in(call, call.address(0), call.argument(2)))
     return copy_in_kernel(call, call.address(0), call.address(1), call.argument(2));
   if (!is_user_range(call, call.address(0), call.argument(2))) return call.argument(2);
-  return copy_pieces(call, call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
+  return copy_pieces(call, call.address(0), call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
     return call.space().read(call.address(1) + at, bytes) && call.task.mm->write(call.address(0) + at, bytes);
   });
 }
@@ -78,7 +81,7 @@ std::optional<std::uint64_t> copy_from_user(ExportedCall& call) {
   if (is_stand_in(call, call.address(1), call.argument(2)))
     return copy_in_kernel(call, call.address(0), call.address(1), call.argument(2));
   if (!is_user_range(call, call.address(1), call.argument(2))) return call.argument(2);
-  return copy_pieces(call, call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
+  return copy_pieces(call, call.address(1), call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
     return call.task.mm->read(call.address(1) + at, bytes) && call.space().write(call.address(0) + at, bytes);
   });
 }
@@ -87,7 +90,7 @@ using Value = std::optional<std::uint64_t>;
 
 Value clear_user(ExportedCall& call) {
   if (!is_user_range(call, call.address(0), call.argument(1))) return call.argument(1);
-  return copy_pieces(call, call.argument(1), [&call](std::span<std::byte> bytes, std::uint64_t at) {
+  return copy_pieces(call, call.address(0), call.argument(1), [&call](std::span<std::byte> bytes, std::uint64_t at) {
     std::ranges::fill(bytes, std::byte{0});
     return call.task.mm->write(call.address(0) + at, bytes);
   });

@@ -3,6 +3,7 @@
 // lock_kernel() and unlock_kernel() access kernel_flag is in /sys/kernel/debug/bkl: what a breakpoint on it
 // has to count.
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+#include <asm/page.h>
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/debugfs.h>
@@ -11,6 +12,7 @@
 #include <linux/fcntl.h>
 #include <linux/hashtable.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/preempt.h>
@@ -22,7 +24,7 @@
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 
-static unsigned int patience = 128;
+static unsigned int patience = 300;
 module_param(patience, uint, 0444);
 MODULE_PARM_DESC(patience, "How long who waits for the lock does not look at it");
 
@@ -442,8 +444,12 @@ static long leave(long result) {
 #define PLACE_LENGTH (sizeof(PLACE) - 1)
 #define PATH_LENGTH 128
 static long get_path(char* path, const char __user* from) {
-  size_t n = PATH_LENGTH - copy_from_user(path, from, PATH_LENGTH);
+  // The page after a path's end may be missing.
+  size_t in_page = min_t(size_t, PATH_LENGTH, PAGE_SIZE - ((unsigned long)from & (PAGE_SIZE - 1)));
+  size_t n = in_page - copy_from_user(path, from, in_page);
 
+  if (n == in_page && strnlen(path, n) == n)
+    n = PATH_LENGTH - copy_from_user(path + n, from + n, PATH_LENGTH - n);
   if (n < PLACE_LENGTH || memcmp(path, PLACE, PLACE_LENGTH)) return 0;
   if (strnlen(path, n) == n) return n < PATH_LENGTH ? -EFAULT : -ENAMETOOLONG;
   memmove(path, path + PLACE_LENGTH, n - PLACE_LENGTH);

@@ -125,6 +125,11 @@ class World final : private PerfUpcalls {
 
   void send_sigtrap(const SigInfo& info, Task& task) override { traps.emplace_back(task.tid(), info.code()); }
   void send_sigio(const File& /*file*/, PollReason /*reason*/) override {}
+  std::vector<isa::GuestVa> kernel_callers(machine::Cpu& /*cpu*/, const Task& /*task*/,
+                                           std::size_t /*most*/) override {
+    return {};
+  }
+  machine::CpuState* user_registers(const Task& /*task*/) override { return nullptr; }
   std::uint64_t inode_of(Task& /*task*/, const std::string& /*path*/) override { return 0; }
 };
 

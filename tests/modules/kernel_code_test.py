@@ -1,0 +1,300 @@
+"""What kernel modules do besides breakpoints: kernel_code_test.py TRAPLINE FILES SOURCE ISA.
+
+Threads, timers, other CPUs, probes, files, system calls; and the workloads that are made of them."""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TRAPLINE, FILES, SOURCE, ISA = sys.argv[1:5]
+del sys.argv[1:]
+X86 = ISA == "x86-64"
+MODULES = pathlib.Path(SOURCE) / "scenarios" / "kernel" / "modules"
+HERE = pathlib.Path(SOURCE) / "tests" / "modules"
+PROGRAMS = pathlib.Path(FILES).parent
+
+
+def run(modules, *arguments, options=(), program=FILES):
+    given = [part for module in modules for part in ("--module", str(module))]
+    done = subprocess.run([TRAPLINE, "exec", *options, *given, "--", str(program), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=250)
+    if done.returncode < 0:
+        raise AssertionError(f"{modules}: killed by signal {-done.returncode}\n{done.stderr}")
+    return done
+
+
+def messages(text):
+    """Without the times."""
+    return [re.sub(r"^\[ *\d+\.\d{6}\] ", "", line) for line in text.splitlines()]
+
+
+class Module(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def init(self, body, before="", headers="", name="under_test.c"):
+        path = self.folder / name
+        includes = "".join(f"#include <linux/{header}.h>\n" for header in ["module", *headers.split()])
+        path.write_text(f'{includes}MODULE_LICENSE("GPL");\n{before}\nstatic int __init begin(void) {{ {body} }}\nmodule_init(begin);\n')
+        return path
+
+    def says(self, module, *arguments, status=3, options=()):
+        done = run([module], *arguments, options=options)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return messages(done.stderr)
+
+    def equal_each_time(self, modules, *arguments, options=(), program=FILES):
+        runs = set()
+        for gear in "watched-pages", "watched-pages", "everything":
+            done = run(modules, *arguments, options=(*options, "--gear", gear), program=program)
+            runs.add((done.returncode, done.stdout, done.stderr))
+        self.assertEqual(len(runs), 1)
+
+
+class Tasks(Module):
+    def test_threads_timers_and_work(self):
+        done = run([MODULES / "kthread_example.c"], "spin", options=("--cpus", "4"))
+        lines = messages(done.stderr)
+        self.assertEqual([line for line in lines if "taker took" in line][:3], [f"kthread_example: taker took {n}" for n in (1, 2, 3)])
+        self.assertIn("kthread_example: the timer rings, in_softirq 1", lines)
+        self.assertTrue(any(re.match(r"kthread_example: work in kworker/0:0: made \d+, taken \d+$", line) for line in lines), lines)
+
+    def test_a_thread_and_its_end(self):
+        module = self.init('struct task_struct* p; struct task_struct* k = kthread_run(loop, NULL, "worker/%d", 7); '
+                           'for_each_process(p) pr_info("%s %x\\n", p->comm, p->flags & PF_KTHREAD); msleep(30); '
+                           'pr_info("%d\\n", kthread_stop(k)); return 0;',
+                           "static int loop(void* data) { while (!kthread_should_stop()) msleep(10); return 5; }",
+                           "kthread delay sched/signal")
+        self.assertEqual(self.says(module), ["files 0", "worker/7 200000", "5"])
+
+    def test_each_cpu(self):
+        self.assertEqual(self.says(MODULES / "percpu.c", options=("--cpus", "4"))[-1], "percpu: 7 calls on 4 CPUs")
+
+    def test_locks(self):
+        lines = self.says(MODULES / "spinlock_counter.c", options=("--cpus", "4"))
+        self.assertEqual(lines[0], "spinlock_counter: 4 tasks, 100 rounds: guarded 400, as it should be")
+
+    def test_a_timer_where_nothing_runs(self):
+        # The program waits for its child on one CPU; the timer is on another.
+        module = self.init("timer.expires = jiffies + 1; add_timer_on(&timer, 1); msleep(20); return 0;",
+                           "static void ring(struct timer_list* t) { pr_info(\"%s %d %d %d\\n\", current->comm, current->pid, "
+                           "smp_processor_id(), !!in_softirq()); }\nstatic DEFINE_TIMER(timer, ring);", "timer jiffies delay sched smp")
+        self.assertEqual(self.says(module, options=("--cpus", "2")), ["swapper/1 0 1 1"])
+
+    def test_waiting(self):
+        module = self.init('kthread_run(other, NULL, "other"); wait_event(queue, ready); mutex_lock(&lock); pr_info("%d %ld\\n", ready, '
+                           "wait_for_completion_timeout(&never, 3) == 0); mutex_unlock(&lock); return 0;",
+                           "static DECLARE_WAIT_QUEUE_HEAD(queue); static DEFINE_MUTEX(lock); static DECLARE_COMPLETION(never);\n"
+                           "static int ready; static int other(void* data) { mutex_lock(&lock); ready = 1; wake_up(&queue); msleep(8); ready = 2; "
+                           "mutex_unlock(&lock); return 0; }", "kthread wait mutex completion delay")
+        self.assertEqual(self.says(module), ["2 1"])
+
+    def test_sleep_in_an_interrupt(self):
+        module = self.init("mod_timer(&timer, jiffies + 1); msleep(20); return 0;",
+                           "static void ring(struct timer_list* t) { schedule_timeout_uninterruptible(1); }\n"
+                           "static DEFINE_TIMER(timer, ring);", "timer jiffies delay sched")
+        self.assertRegex(self.says(module)[0], r"^BUG: scheduling while atomic: \S+/\d+/0x00000100$")
+
+    def test_oops_in_an_interrupt(self):
+        module = self.init("mod_timer(&timer, jiffies + 1); msleep(20); return 0;",
+                           "static void ring(struct timer_list* t) { *(volatile int*)8 = 1; }\n"
+                           "static DEFINE_TIMER(timer, ring);", "timer jiffies delay")
+        done = run([module])
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("Kernel panic - not syncing: Fatal exception in interrupt", done.stderr)
+        self.assertIn("call_timer_fn+", done.stderr)
+        self.assertIn("error: the kernel panicked: Fatal exception in interrupt", done.stderr)
+
+    def test_panic(self):
+        done = run([self.init('panic("as asked: %d", 7);', headers="kernel")])
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("Kernel panic - not syncing: as asked: 7", messages(done.stderr))
+
+    def test_equal_in_both_gears_and_each_time(self):
+        for module in "kthread_example", "percpu", "spinlock_counter":
+            self.equal_each_time([MODULES / f"{module}.c"], "spin", options=("--cpus", "3"))
+
+
+PROBED = """
+static volatile long watched;
+static noinline int probed(int x) { watched = x; return x * 2; }
+static noinline int caller(int x) { return probed(x + 1) + 100; }
+static int before(struct kprobe* p, struct pt_regs* regs) { pr_info("before %pS\\n", (void*)instruction_pointer(regs)); return 0; }
+static void after(struct kprobe* p, struct pt_regs* regs, unsigned long flags) { pr_info("after\\n"); }
+static int at_return(struct kretprobe_instance* ri, struct pt_regs* regs) {
+  pr_info("returns %ld to %ps\\n", regs_return_value(regs), (void*)instruction_pointer(regs));
+  regs_set_return_value(regs, 1000);
+  return 0;
+}
+static struct kprobe probe = {.symbol_name = "probed", .pre_handler = before, .post_handler = after};
+static struct kretprobe on_return = {.handler = at_return, .kp.symbol_name = "probed"};
+"""
+
+
+class Probes(Module):
+    def test_the_kernel_s_own_work(self):
+        lines = self.says(MODULES / "kprobe_example.c", "fork", "fork")
+        self.assertEqual(sum("handler_pre: <kernel_clone>" in line for line in lines), 2)
+        self.assertEqual(sum("handler_post: <kernel_clone>" in line for line in lines), 2)
+        lines = self.says(MODULES / "kretprobe_example.c", "fork", "fork")
+        self.assertEqual([re.sub(r"\d+ ns", "N ns", line) for line in lines[1:]],
+                         [f"kernel_clone returned {pid} and took N ns to execute" for pid in (1001, 1002)])
+
+    def test_a_function_of_a_module(self):
+        lines = self.says(self.init('pr_info("%d\\n", register_kprobe(&probe)); pr_info("%d\\n", register_kprobe(&probe)); '
+                                    'pr_info("%d\\n", caller(5)); register_kretprobe(&on_return); pr_info("%d\\n", caller(6)); '
+                                    "unregister_kprobe(&probe); unregister_kretprobe(&on_return); "
+                                    'pr_info("%d\\n", caller(7)); return 0;', PROBED, "kprobes"))
+        first = "before probed+" + ("0x1" if X86 else "0x0")
+        self.assertEqual([re.sub(r"/0x\w+ \[\w+\]", "", line) for line in lines],
+                         ["0", "-22", first, "after", "112", first, "after", "returns 14 to caller [under_test]", "1100", "116"])
+
+    def test_an_instruction_that_is_probed_and_watched(self):
+        count = 8 if not X86 else 0
+        module = self.init("struct perf_event_attr attr; int i; hw_breakpoint_init(&attr); attr.bp_addr = (unsigned long)&watched; "
+                           "attr.bp_len = 8; attr.bp_type = HW_BREAKPOINT_W; register_wide_hw_breakpoint(&attr, hit, NULL); "
+                           "for (i = 0; i < 32; i += step) { probes[i].symbol_name = \"probed\"; probes[i].offset = i; "
+                           "probes[i].pre_handler = before; probes[i].post_handler = after; if (register_kprobe(&probes[i])) break; } "
+                           'pr_info("%d\\n", caller(5)); return 0;' if count else "return 0;",
+                           PROBED + "static struct kprobe probes[32]; enum { step = 4 };\nstatic void hit(struct perf_event* bp, struct "
+                           'perf_sample_data* data, struct pt_regs* regs) { pr_info("hit\\n"); }', "kprobes perf_event hw_breakpoint")
+        lines = self.says(module)
+        if count:
+            self.assertEqual(lines[-1], "112")
+            self.assertEqual(lines.count("hit"), 1)
+            self.assertEqual(len([line for line in lines if line.startswith("before")]), lines.count("after"))
+
+    def test_wrong_places(self):
+        module = self.init("struct kprobe none = {}; struct kprobe both = {.symbol_name = \"probed\", .addr = (void*)probed}; "
+                           "struct kprobe unknown = {.symbol_name = \"nothing_such\"}; struct kprobe data = {.addr = (void*)&watched}; "
+                           'pr_info("%d %d %d %d\\n", register_kprobe(&none), register_kprobe(&both), register_kprobe(&unknown), '
+                           "register_kprobe(&data)); return 0;", PROBED, "kprobes")
+        self.assertEqual(self.says(module), ["-22 -22 -2 -22"])
+
+    def test_a_handler_that_goes_another_way(self):
+        module = self.init('probe.pre_handler = elsewhere; register_kprobe(&probe); pr_info("%d\\n", caller(watched + 5)); return 0;',
+                           PROBED + "static noinline int instead(int x) { return -x; }\n"
+                           "static int elsewhere(struct kprobe* p, struct pt_regs* regs) { instruction_pointer_set(regs, "
+                           + ("(unsigned long)instead" if X86 else "*(unsigned long*)instead") + "); return 1; }", "kprobes")
+        self.assertEqual(self.says(module), ["94"])
+
+    def test_die_notifiers(self):
+        lines = self.says(MODULES / "die_notifier.c", "trap")
+        self.assertRegex(lines[0], r"^die_notifier: " + (r"int3 \(int3\)" if X86 else r"breakpoint \(breakpoint\)") +
+                         r" in files\[1000\] at 0x\w+, trap \d, error \d$")
+        oops = self.init("register_die_notifier(&block); *(volatile int*)16 = 1; return 0;",
+                         "static int told(struct notifier_block* nb, unsigned long val, void* data) { pr_info(\"told %lu\\n\", val); "
+                         "return NOTIFY_DONE; }\nstatic struct notifier_block block = {.notifier_call = told};", "kdebug notifier")
+        self.assertIn("told 1", self.says(oops, status=137 if X86 else 139))
+
+
+class Files(Module):
+    def test_debugfs(self):
+        folder = "/sys/kernel/debug/debugfs_counter"
+        done = run([MODULES / "debugfs_counter.c"], f"{folder}/value", f"{folder}/value=41", f"{folder}/value", f"{folder}/changes",
+                   f"{folder}/log", f"{folder}/value=x", f"{folder}/nothing")
+        self.assertEqual(done.stdout.splitlines(), ["0", "41", "1", "now 41, after 1 changes", "was 0", f"{folder}/value: write: Invalid argument",
+                                                    f"{folder}/nothing: No such file or directory"])
+
+    def test_proc(self):
+        module = self.init('proc_create_single("mine", 0444, NULL, show); return 0;',
+                           'static int show(struct seq_file* m, void* v) { for (int i = 0; i < 2000; i++) seq_printf(m, "line %d\\n", i); '
+                           "return 0; }", "proc_fs seq_file")
+        self.assertEqual(run([module], "/proc/mine").stdout, "".join(f"line {i}\n" for i in range(2000)))
+
+    def test_symbols_and_modules(self):
+        done = run([MODULES / "percpu.c"], "/proc/modules", "/proc/kallsyms")
+        lines = done.stdout.splitlines()
+        self.assertRegex(lines[0], r"^percpu \d+ 0 - Live 0x\w{16}$")
+        self.assertTrue(all(re.match(r"^[0-9a-f]{16} [a-zA-Z] \S+(\t\[percpu\])?$", line) for line in lines[1:]), lines)
+        names = {line.split()[2] for line in lines[1:]}
+        self.assertTrue({"_printk", "mutex_lock", "jiffies", "kernel_clone", "schedule"} <= names)
+
+
+class SystemCalls(Module):
+    def test_a_call_that_a_module_serves(self):
+        module = self.init("return 0;", "SYSCALL_DEFINE3(write, unsigned int, fd, const char __user*, buf, size_t, count) {\n"
+                           "  char first; if (fd != 1 || copy_from_user(&first, buf, 1)) return SYSCALL_PASS;\n"
+                           '  pr_info("%zu bytes, %c\\n", count, first); return first == \'s\' ? SYSCALL_PASS : -ENOSPC; }', "syscalls uaccess")
+        done = run([module], "trap", "/nothing")
+        self.assertEqual(messages(done.stderr), ["9 bytes, s", "36 bytes, /"])
+        self.assertEqual(done.stdout, "signal 5\n")
+
+
+class Suites(Module):
+    def test_slots(self):
+        lines = self.says(MODULES / "kunit_slots.c", options=("--cpus", "2"))
+        self.assertEqual(lines[:4], ["TAP version 14", "1..1", "    # Subtest: hw_breakpoint_slots", "    1..6"])
+        self.assertEqual(lines[-1], "ok 1 - hw_breakpoint_slots")
+        self.assertFalse([line for line in lines if "not ok" in line])
+
+
+KSYM = [MODULES / "ksym_tracer.c", HERE / "ksym_victim.c"]
+TRACING = "/sys/kernel/debug/tracing"
+
+
+class KsymTracer(Module):
+    """docs/ksym-tracer.md"""
+
+    def shown(self, *arguments, tracer="", options=()):
+        return run([f"{KSYM[0]}{tracer}", KSYM[1]], *arguments, options=options)
+
+    def test_self_test(self):
+        self.assertEqual(messages(self.shown(tracer=":selftest=1").stderr), ["Testing tracer ksym_tracer: PASSED"])
+
+    def test_trace_and_profile(self):
+        poke = "/sys/kernel/debug/ksym_victim/poke"
+        done = self.shown(f"{TRACING}/available_tracers", f"{TRACING}/current_tracer=ksym_tracer", f"{TRACING}/ksym_trace_filter=victim:rw-",
+                          f"{poke}=w2", f"{TRACING}/tracing_enabled=0", f"{poke}=w1", f"{TRACING}/trace",
+                          f"{TRACING}/ksym_profile", f"{TRACING}/ksym_trace_filter")
+        lines = [re.sub(r"\+0x\w+/0x\w+", "", line) for line in done.stdout.splitlines()]
+        self.assertEqual(lines, ["ksym_tracer nop", "# tracer: ksym_tracer", "#",
+                                 "#       TASK-PID   CPU#      Symbol                    Type    Function",
+                                 "#          |        |          |                        |         |"] +
+                         2 * ["      files-1000  [000] victim [ksym_victim] RW write_victim [ksym_victim]"] +
+                         ["  Access Type   Symbol                                       Counter",
+                          "  -----------   ------                                       -------",
+                          "  RW            victim                                             2", "victim [ksym_victim]:rw-"])
+
+    def test_errors(self):
+        filters = f"{TRACING}/ksym_trace_filter"
+        done = self.shown(*(f"{filters}={text}" for text in ("nothing_such:rw-", "victim", "victim:rwx", "victim:---", "victim:rw-", "victim:rw-")))
+        self.assertEqual(done.stdout.splitlines(), [f"{filters}: write: Invalid argument"] * 4 + [f"{filters}: write: Invalid argument"])
+
+    def test_no_more_slots(self):
+        filters = f"{TRACING}/ksym_trace_filter"
+        symbols = ["victim", "jiffies", "nr_cpu_ids", "init_task", "__cpu_online_mask"]
+        done = self.shown(*(f"{filters}={symbol}:rw-" for symbol in symbols))
+        self.assertEqual(done.stdout.splitlines(), [f"{filters}: write: No space left on device"] * (1 if X86 else 4))
+        self.assertIn("ksym_tracer: Maximum limit reached. No new requests for tracing can be accepted now.", messages(done.stderr))
+
+    def test_all_of_it_each_time(self):
+        self.equal_each_time(KSYM, program=PROGRAMS / "ksym_client")
+        self.equal_each_time(KSYM, program=PROGRAMS / "ksym_client", options=("--cpus", "3"))
+
+
+class BigKernelLock(Module):
+    """Who touches kernel_flag, under clients that use a file system as dbench does (Weisbecker, "perfcounter: Add support for kernel
+    hardware breakpoints", 2009)."""
+
+    def test_every_access_is_counted_and_attributed(self):
+        for clients, options in ((20, ("--cpus", "4", "--quantum", "1000")), (1, ()), (5, ("--cpus", "2", "--schedule-seed", "3"))):
+            done = run([MODULES / "bkl_fs.c"], f"clients={clients}", "rounds=30", options=options, program=PROGRAMS / "bkl_clients")
+            with self.subTest(clients=clients):
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertEqual(done.stdout.splitlines()[-1], "counters agree")
+                self.assertRegex(done.stdout, r"(?m)^# Samples: \d+\n#\n# Overhead Symbol\n# \.+ \.+\n\n?#?\n?\d+\.\d\d% \[k\] lock_kernel$")
+                self.assertRegex(done.stdout, r"(?m)^\d+\.\d\d% \[k\] unlock_kernel$")
+                self.assertRegex(done.stdout, r"(?m)^[|` ]*--\d+\.\d\d%-- __pwrite64\n\|? +do_write$")
+
+    def test_equal_in_both_gears_and_each_time(self):
+        self.equal_each_time([MODULES / "bkl_fs.c"], "clients=4", "rounds=10", options=("--cpus", "2", "--quantum", "1000"), program=PROGRAMS / "bkl_clients")
+
+
+if __name__ == "__main__":
+    unittest.main()
