@@ -127,7 +127,8 @@ bool Kernel::system_call(machine::Cpu& cpu, Task& task) {
   CallProgress& progress = task.call;
   const SyscallHandler handler = progress.call ? handler_of(*progress.call) : nullptr;
   Syscall context{*this, task, cpu, progress.args};
-  const SyscallResult result = progress.served     ? result_of_kernel_code(*progress.served)
+  const bool served = kernel_half_ && task.kernel && task.kernel->call.served;
+  const SyscallResult result = served               ? result_of_kernel_code(*task.kernel->call.served)
                                : handler != nullptr ? handler(context)
                                                     : SyscallResult(Error{ENOSYS});
   if (task.mm) cpu.charge(task.mm->take_work());
@@ -173,6 +174,7 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       task.step = Step::SyscallEntered;
       // Who emulates calls said so before this one, and cannot change their mind in the stop.
       task.call = {};
+      if (task.kernel) task.kernel->call = {};
       task.call.emulated = task.ptrace.resumed_by == Resume::Sysemu;
       task.ptrace.data = 0;  // of another stop, where it would have meant nothing
       ptrace_.syscall_stop(task, true);
@@ -287,7 +289,8 @@ Kernel::UserMode::UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
 bool Kernel::UserMode::goes_on() const {
   return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::User &&
          task_.state == TaskState::Running && !kernel_.signals_.pending(task_) && kernel_.plans() == plans_ &&
-         kernel_.failure_.empty() && (!kernel_.kernel_half_ || !kernel_.kernel_half_->wanted(cpu_.index(), task_));
+         kernel_.failure_.empty() &&
+         (!kernel_.kernel_half_ || !kernel_.kernel_half_->wanted(cpu_.index(), task_));
 }
 
 // --- Guest code of the kernel ---
@@ -370,6 +373,10 @@ void Kernel::kernel_exception(machine::Cpu& cpu, Task& task, const machine::Stop
 
 std::optional<std::uint64_t> Kernel::call_now(machine::Cpu& cpu, Task& task, KernelCall call) {
   constexpr std::uint64_t kLongest = 100'000'000;  // cycles
+  // What goes wrong in one such call may lead to the next.
+  constexpr unsigned kMostNested = 4;
+  if (calls_now_ == kMostNested) return std::nullopt;
+  ++calls_now_;
   std::optional<std::uint64_t> result;
   call.returned = [&result](std::uint64_t value) { result = value; };
   KernelCode& code = kernel_half_->code();
@@ -383,11 +390,13 @@ std::optional<std::uint64_t> Kernel::call_now(machine::Cpu& cpu, Task& task, Ker
     }
     if (task.kernel->frames.size() <= outer) break;  // it was given up
     if (cpu.clock() >= limit) {
-      give_up("kernel code that was called from an exception did not return");
+      give_up(
+          "kernel code did not return that nobody can wait for (a die notifier, a function for each symbol)");
       break;
     }
     kernel_exception(cpu, task, cpu.run(limit));
   }
+  --calls_now_;
   return result;
 }
 
@@ -466,15 +475,17 @@ std::string Kernel::die_line(std::string_view what, unsigned code, int signal) c
 
 void Kernel::oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>& what, int signal) {
   // oops_end()
-  const bool in_interrupt = task.kernel && std::ranges::any_of(task.kernel->frames, [](const KernelFrame& frame) {
-    return frame.call.context == KernelCall::Context::Interrupt ||
-           frame.call.context == KernelCall::Context::SoftInterrupt;
-  });
+  const bool in_interrupt =
+      task.kernel && std::ranges::any_of(task.kernel->frames, [](const KernelFrame& frame) {
+        return frame.call.context == KernelCall::Context::Interrupt ||
+               frame.call.context == KernelCall::Context::SoftInterrupt;
+      });
   kernel_half_->oops(cpu, task, what);
   kernel_half_->kprobes().abandon(cpu);
   if (in_interrupt || task.tid() == 0) {
     constexpr std::string_view kWhy = "Fatal exception in interrupt";
-    kernel_half_->printk().log(perf_.clock(cpu.index()), fmt::format("\0010Kernel panic - not syncing: {}\n", kWhy));
+    kernel_half_->printk().log(perf_.clock(cpu.index()),
+                               fmt::format("\0010Kernel panic - not syncing: {}\n", kWhy));
     return panic(cpu, kWhy);
   }
   lifecycle_.begin_exit(task, {0, signal});

@@ -218,8 +218,7 @@ void Kernel::finish_turn() {
 // What the kernel has yet to do for an instruction belongs to it.
 bool Kernel::settled(unsigned cpu) const {
   const Task* const task = scheduler_.running(cpu);
-  return task == nullptr || task->is_kernel_thread ||
-         (task->step == Step::User && !signals_.pending(*task));
+  return task == nullptr || task->is_kernel_thread || (task->step == Step::User && !signals_.pending(*task));
 }
 
 }  // namespace trapline::kernel

@@ -254,6 +254,7 @@ class Kernel final : private machine::Turns {
   bool stuck_ = false;
   std::function<void()> unfinished_;
   std::string failure_;
+  unsigned calls_now_ = 0;                   // call_now() within call_now()
   std::unique_ptr<KernelHalf> kernel_half_;  // null: there is no guest code of the kernel
 };
 

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 // Reads files and writes to them as it is told: files PATH PATH=TEXT …; "fork" makes a child and waits for it,
-// "trap" meets a breakpoint instruction, "spin" takes its time.
+// "trap" meets a breakpoint instruction, "spin" takes its time, @PATH reads it in places.
 #include <asm/ptrace.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +36,15 @@ static void read_all(const char* path) {
   close(fd);
 }
 
+static void read_places(const char* path) {
+  char a[8] = "", b[8] = "", c[8] = "";
+  int fd = open(path, O_RDONLY);
+
+  if (pread(fd, a, 4, 4) != 4 || read(fd, b, 4) != 4 || pread(fd, c, 2, lseek(fd, 0, SEEK_CUR)) != 2) printf("%s\n", strerror(errno));
+  printf("%s %s %s\n", a, b, c);
+  close(fd);
+}
+
 static void write_text(const char* path, const char* text) {
   int fd = open(path, O_WRONLY);
   ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
@@ -65,6 +74,8 @@ int main(int count, char** arguments) {
     } else if (!strcmp(arguments[i], "spin")) {
       for (volatile int n = 0; n < 4000000; n++) {
       }
+    } else if (*arguments[i] == '@') {
+      read_places(arguments[i] + 1);
     } else if (text) {
       *text = 0;
       write_text(arguments[i], text + 1);

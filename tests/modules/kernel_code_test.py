@@ -193,7 +193,32 @@ class Probes(Module):
         self.assertIn("told 1", self.says(oops, status=137 if X86 else 139))
 
 
+    def test_a_die_notifier_that_oopses(self):
+        module = self.init("register_die_notifier(&block); *(volatile int*)16 = 1; return 0;",
+                           "static int told(struct notifier_block* nb, unsigned long val, void* data) { return *(volatile int*)8; }\n"
+                           "static struct notifier_block block = {.notifier_call = told};", "kdebug notifier")
+        lines = self.says(module, status=137 if X86 else 139)
+        # Each leads to the next, up to a bound.
+        self.assertIn(len([line for line in lines if line.startswith("Oops: ")]), range(2, 7))
+
+    def test_functions_that_do_not_return(self):
+        module = self.init("int i; register_kretprobe(&probe); for (i = 0; i < 20; i++) kthread_run(leaves, NULL, \"leaves\"); msleep(20); "
+                           'pr_info("%d missed\\n", probe.nmissed); return 0;',
+                           "static int nothing(struct kretprobe_instance* ri, struct pt_regs* regs) { return 0; }\n"
+                           "static noinline int ends(void) { kthread_exit(0); return 1; }\n"
+                           "static int leaves(void* data) { return ends(); }\n"
+                           'static struct kretprobe probe = {.handler = nothing, .maxactive = 4, .kp.symbol_name = "leaves"};',
+                           "kprobes kthread delay")
+        self.assertEqual(self.says(module), ["0 missed"])
+
+
 class Files(Module):
+    def test_a_kernel_thread_in_proc(self):
+        module = self.init('kthread_run(waits, NULL, "waits"); return 0;',
+                           "static int waits(void* data) { while (!kthread_should_stop()) msleep(100); return 0; }", "kthread delay")
+        done = run([module], "/proc/1001/exe", "/proc/1001/comm", "/proc/1001/maps", "/proc/1001/cmdline")
+        self.assertEqual(done.stdout, "/proc/1001/exe: No such file or directory\nwaits\n")
+
     def test_debugfs(self):
         folder = "/sys/kernel/debug/debugfs_counter"
         done = run([MODULES / "debugfs_counter.c"], f"{folder}/value", f"{folder}/value=41", f"{folder}/value", f"{folder}/changes",
@@ -206,6 +231,13 @@ class Files(Module):
                            'static int show(struct seq_file* m, void* v) { for (int i = 0; i < 2000; i++) seq_printf(m, "line %d\\n", i); '
                            "return 0; }", "proc_fs seq_file")
         self.assertEqual(run([module], "/proc/mine").stdout, "".join(f"line {i}\n" for i in range(2000)))
+
+    def test_a_place_in_a_file(self):
+        module = self.init('proc_create("mine", 0444, NULL, &ops); return 0;',
+                           "static ssize_t get(struct file* file, char __user* to, size_t count, loff_t* at) { return "
+                           'simple_read_from_buffer(to, count, at, "0123456789", 10); }\n'
+                           "static const struct proc_ops ops = {.proc_read = get, .proc_lseek = default_llseek};", "proc_fs fs")
+        self.assertEqual(run([module], "@/proc/mine").stdout, "4567 0123 45\n")
 
     def test_symbols_and_modules(self):
         done = run([MODULES / "percpu.c"], "/proc/modules", "/proc/kallsyms")

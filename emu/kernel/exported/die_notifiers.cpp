@@ -10,7 +10,7 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kPriority = 16;  // struct notifier_block
+constexpr std::uint64_t kPriority = 16;      // struct notifier_block
 constexpr std::uint64_t kStopMask = 0x8000;  // NOTIFY_STOP_MASK
 
 // struct die_args
@@ -31,8 +31,8 @@ void DieNotifiers::add(GuestVa block) {
   const auto priority = [this](GuestVa at) {
     return static_cast<std::int32_t>(code_.space().read_word(at + kPriority, 4).value_or(0));
   };
-  const auto place = std::ranges::find_if(
-      blocks_, [&](GuestVa each) { return priority(block) > priority(each); });
+  const auto place =
+      std::ranges::find_if(blocks_, [&](GuestVa each) { return priority(block) > priority(each); });
   blocks_.insert(place, block);
 }
 
@@ -69,8 +69,9 @@ Notify DieNotifiers::call(machine::Cpu& cpu, Task& task, const What& what) {
   const GuestVa args = space.kmalloc(die_fields::kSize + text.size());
   if (args.value == 0) return Notify::Done;
   (void)space.write_word(args + die_fields::kText, (args + die_fields::kSize).value);
-  (void)space.write_word(args + die_fields::kError, what.pointed != nullptr ? (args + die_fields::kPointed).value
-                                                  : static_cast<std::uint64_t>(what.error));
+  (void)space.write_word(args + die_fields::kError, what.pointed != nullptr
+                                                        ? (args + die_fields::kPointed).value
+                                                        : static_cast<std::uint64_t>(what.error));
   if (what.pointed != nullptr) (void)space.write_word(args + die_fields::kPointed, *what.pointed);
   (void)space.write_word(args + die_fields::kTrap, static_cast<std::uint32_t>(what.trap), 4);
   (void)space.write_word(args + die_fields::kSignal, static_cast<std::uint32_t>(what.signal), 4);
@@ -78,13 +79,12 @@ Notify DieNotifiers::call(machine::Cpu& cpu, Task& task, const What& what) {
   Notify stops = Notify::Done;
   for (const GuestVa block : std::vector(blocks_)) {
     if (std::ranges::find(blocks_, block) == blocks_.end()) continue;
-    const auto answer = kernel_.call_now(
-        cpu, task,
-        {.function = GuestVa(space.read_word(block).value_or(0)),
-         .arguments = {block.value, what.val, args.value},
-         .reason = "a die notifier",
-         .context = KernelCall::Context::Exception,
-         .registers_to = args});
+    const auto answer = kernel_.call_now(cpu, task,
+                                         {.function = GuestVa(space.read_word(block).value_or(0)),
+                                          .arguments = {block.value, what.val, args.value},
+                                          .reason = "a die notifier",
+                                          .context = KernelCall::Context::Exception,
+                                          .registers_to = args});
     if (!answer) break;
     answer_ = *answer & 0xffffffff;
     if ((answer_ & kStopMask) == 0) continue;

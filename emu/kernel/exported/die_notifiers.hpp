@@ -1,5 +1,5 @@
-// Kernel code that is told of traps (register_die_notifier(), kernel/notifier.c): functions of guest code that
-// are called while the trap is handled, behind the breakpoints' own handler.
+// Kernel code that is told of traps (register_die_notifier(), kernel/notifier.c): functions of guest code
+// that are called while the trap is handled, behind the breakpoints' own handler.
 #pragma once
 
 #include <cstdint>

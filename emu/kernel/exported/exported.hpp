@@ -111,8 +111,8 @@ class Exported final : public ExportedFunctions {
   Printk& printk_;
   std::vector<ExportedEntry> functions_;
   GuestVa init_task_;
-  std::map<std::uint64_t, Held> events_;        // by struct perf_event's address
-  std::map<std::uint64_t, std::uint64_t> ids_;  // and that by the event's number
+  std::map<std::uint64_t, Held> events_;          // by struct perf_event's address
+  std::map<std::uint64_t, std::uint64_t> ids_;    // and that by the event's number
   std::map<std::uint64_t, HeldTask> held_tasks_;  // by struct task_struct's address
 };
 

@@ -26,13 +26,14 @@ constexpr std::array kFileFunctions{
                   }},
     ExportedEntry{"__folder_add",
                   [](ExportedCall& call) -> Value {
-                    return as_value(made(call).add(call.text(0), {.content = MadeFolder{}, .permissions = 0755}));
+                    return as_value(
+                        made(call).add(call.text(0), {.content = MadeFolder{}, .permissions = 0755}));
                   }},
     // (path, target)
     ExportedEntry{"__symlink_add",
                   [](ExportedCall& call) -> Value {
-                    return as_value(
-                        made(call).add(call.text(0), {.content = MadeLink{call.text(1)}, .permissions = 0777}));
+                    return as_value(made(call).add(call.text(0),
+                                                   {.content = MadeLink{call.text(1)}, .permissions = 0777}));
                   }},
     ExportedEntry{"__file_remove",
                   [](ExportedCall& call) -> Value {

@@ -15,7 +15,9 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kPosition = 24;  // struct file, f_pos
+constexpr std::uint64_t kMode = 36;              // struct file, f_mode
+constexpr std::uint64_t kHasPositions = 4;       // FMODE_LSEEK
+constexpr std::uint64_t kPosition = 24;          // struct file, f_pos
 constexpr std::uint64_t kMostInCall = 1U << 16;  // bytes that go to or from a file in one call
 
 class GuestFile final : public File {
@@ -35,16 +37,24 @@ class GuestFile final : public File {
     return call("__vfs_write", {file_.value, 0, some.size()}, {}, some);
   }
   SyscallResult pread(std::span<std::byte> out, std::uint64_t offset) override {
+    // Asked of nothing, it says whether this can be done.
+    if (out.empty()) return std::uint64_t{0};
     const Placed placed(*this, offset);
     return placed.keep(read(out));
   }
   SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t offset) override {
+    if (bytes.empty()) return std::uint64_t{0};
     const Placed placed(*this, offset);
     return placed.keep(write(bytes));
   }
   SyscallResult seek(std::int64_t offset, Whence whence) override {
-    return call("vfs_llseek", {file_.value, static_cast<std::uint64_t>(offset),
-                               static_cast<std::uint64_t>(whence)});
+    // Where it is, is known without asking.
+    if (offset == 0 && whence == Whence::Current) {
+      if ((files_.space().read_word(file_ + kMode, 4).value_or(0) & kHasPositions) == 0) return Error{ESPIPE};
+      return files_.space().read_word(file_ + kPosition).value_or(0);
+    }
+    return call("vfs_llseek",
+                {file_.value, static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(whence)});
   }
   SyscallResult ioctl(Syscall& call_) override {
     return call("vfs_ioctl", {file_.value, call_.args[1], call_.args[2]});
@@ -109,9 +119,10 @@ Status GuestFiles::add(std::string path, std::uint32_t mode, GuestVa inode) {
                              : 0;
   return kernel_.file_system().made().add(
       std::move(path),
-      {.content = MadeDevice{.open = [this, inode](Task& task, const MadeDevice::Request& request) {
-                               return open(task, inode, request);
-                             },
+      {.content = MadeDevice{.open =
+                                 [this, inode](Task& task, const MadeDevice::Request& request) {
+                                   return open(task, inode, request);
+                                 },
                              .number = number},
        .permissions = mode & kPermissions});
 }
@@ -119,7 +130,8 @@ Status GuestFiles::add(std::string path, std::uint32_t mode, GuestVa inode) {
 Result<FileRef> GuestFiles::open(Task& task, GuestVa inode, const MadeDevice::Request& request) {
   const SyscallResult file = call(task, {this, "vfs_open", {inode.value, request.asked}});
   if (!file) return file.error();
-  return FileRef(std::make_shared<GuestFile>(*this, GuestVa(*file), request.name, request.flags, request.status));
+  return FileRef(
+      std::make_shared<GuestFile>(*this, GuestVa(*file), request.name, request.flags, request.status));
 }
 
 SyscallResult GuestFiles::call(Task& task, const Request& request) {
@@ -130,7 +142,8 @@ SyscallResult GuestFiles::call(Task& task, const Request& request) {
     context.awaited.reset();
     const SyscallResult result = result_of_kernel_code(*done.result);
     if (result && !request.out.empty())
-      (void)space().read(done.buffer, request.out.first(std::min<std::uint64_t>(*result, request.out.size())));
+      (void)space().read(done.buffer,
+                         request.out.first(std::min<std::uint64_t>(*result, request.out.size())));
     if (done.buffer.value != 0) (void)space().kfree(done.buffer);
     return result;
   }
@@ -159,9 +172,7 @@ void GuestFiles::release(GuestVa file) {
   if (ended_) return;
   const auto function = kernel_.kernel_half().modules().resolve("__fput");
   if (!function) return;
-  KernelCall call{.function = *function,
-                  .arguments = {file.value},
-                  .reason = "the release of a file"};
+  KernelCall call{.function = *function, .arguments = {file.value}, .reason = "the release of a file"};
   Task* const task = current();
   if (task != nullptr && task->alive() && task->step != Step::ExitReported)
     return code_.call(*task, std::move(call));

@@ -59,7 +59,11 @@ bool Interrupts::takes(const Task& task, const Interrupt& interrupt) {
   if (!KernelCode::inside(task)) return !KernelCode::wanted(task);
   constexpr unsigned kSoftIrqMask = 0xff00;
   const KernelContext& context = *task.kernel;
-  if (context.irqs_disabled || context.frames.back().call.atomic()) return false;
+  const KernelCall& innermost = context.frames.back().call;
+  // A soft interrupt lets hard ones in.
+  const bool served =
+      innermost.atomic() && (interrupt.soft || innermost.context != KernelCall::Context::SoftInterrupt);
+  if (context.irqs_disabled || served) return false;
   return !interrupt.soft || (context.preempt_count & kSoftIrqMask) == 0;
 }
 

@@ -50,9 +50,9 @@ class Interrupts {
 
   Kernel& kernel_;
   KernelCode& code_;
-  std::vector<std::deque<Interrupt>> queues_;                         // by CPU
+  std::vector<std::deque<Interrupt>> queues_;                       // by CPU
   std::map<std::pair<std::uint64_t, std::uint64_t>, Timer> timed_;  // by function and argument
-  std::vector<std::shared_ptr<Task>> idle_;                           // by CPU; null: never needed
+  std::vector<std::shared_ptr<Task>> idle_;                         // by CPU; null: never needed
 };
 
 }  // namespace trapline::kernel

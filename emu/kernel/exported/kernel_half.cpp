@@ -20,10 +20,11 @@ KernelHalf::KernelHalf(Kernel& kernel)
       modules_(code_, printk_),
       interrupts_(kernel, code_),
       exported_(kernel, code_, printk_),
-      kprobes_({.code = code_,
-                .task_struct = [this](Task& task) { return exported_.task_struct(task); },
-                .exception = [&kernel](machine::Cpu& cpu, Task& task,
-                                       const machine::Stop& stop) { kernel.kernel_exception(cpu, task, stop); }}),
+      kprobes_(
+          {.code = code_,
+           .task_struct = [this](Task& task) { return exported_.task_struct(task); },
+           .exception = [&kernel](machine::Cpu& cpu, Task& task,
+                                  const machine::Stop& stop) { kernel.kernel_exception(cpu, task, stop); }}),
       files_(kernel, code_),
       die_notifiers_(kernel, code_) {
   kernel.die_chain().add("die_chain of modules", 0, [this](DieArgs& args) { return told_of_debug(args); });
@@ -68,7 +69,10 @@ void KernelHalf::make_init_task() {
 
 void KernelHalf::made(Task& task, Task& /*parent*/) { exported_.link_task(task); }
 void KernelHalf::executed(Task& task) { (void)exported_.task_struct(task); }
-void KernelHalf::ends(Task& task) { exported_.unlink_task(task); }
+void KernelHalf::ends(Task& task) {
+  exported_.unlink_task(task);
+  kprobes_.forget(task);
+}
 
 // --- Modules ---
 
@@ -194,8 +198,8 @@ void KernelHalf::tick() {
     Task* const task = kernel_.scheduler().running(index);
     if (task == nullptr) continue;
     // With its interrupts off it is told later, at once of all that it missed.
-    const bool waits =
-        KernelCode::inside(*task) && (task->kernel->irqs_disabled || task->kernel->frames.back().call.atomic());
+    const bool waits = KernelCode::inside(*task) &&
+                       (task->kernel->irqs_disabled || task->kernel->frames.back().call.atomic());
     if (!waits) update_jiffies(kernel_.machine().cpu(index), *task, now);
     tick_ = kernel_.timers().set((now / kJiffy + 1) * kJiffy, [this] { tick(); });
     return;

@@ -73,27 +73,32 @@ std::optional<std::uint64_t> copy_to_user(ExportedCall& call) {
   if (is_stand_in(call, call.address(0), call.argument(2)))
     return copy_in_kernel(call, call.address(0), call.address(1), call.argument(2));
   if (!is_user_range(call, call.address(0), call.argument(2))) return call.argument(2);
-  return copy_pieces(call, call.address(0), call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
-    return call.space().read(call.address(1) + at, bytes) && call.task.mm->write(call.address(0) + at, bytes);
-  });
+  return copy_pieces(call, call.address(0), call.argument(2),
+                     [&call](std::span<std::byte> bytes, std::uint64_t at) {
+                       return call.space().read(call.address(1) + at, bytes) &&
+                              call.task.mm->write(call.address(0) + at, bytes);
+                     });
 }
 std::optional<std::uint64_t> copy_from_user(ExportedCall& call) {
   if (is_stand_in(call, call.address(1), call.argument(2)))
     return copy_in_kernel(call, call.address(0), call.address(1), call.argument(2));
   if (!is_user_range(call, call.address(1), call.argument(2))) return call.argument(2);
-  return copy_pieces(call, call.address(1), call.argument(2), [&call](std::span<std::byte> bytes, std::uint64_t at) {
-    return call.task.mm->read(call.address(1) + at, bytes) && call.space().write(call.address(0) + at, bytes);
-  });
+  return copy_pieces(call, call.address(1), call.argument(2),
+                     [&call](std::span<std::byte> bytes, std::uint64_t at) {
+                       return call.task.mm->read(call.address(1) + at, bytes) &&
+                              call.space().write(call.address(0) + at, bytes);
+                     });
 }
 
 using Value = std::optional<std::uint64_t>;
 
 Value clear_user(ExportedCall& call) {
   if (!is_user_range(call, call.address(0), call.argument(1))) return call.argument(1);
-  return copy_pieces(call, call.address(0), call.argument(1), [&call](std::span<std::byte> bytes, std::uint64_t at) {
-    std::ranges::fill(bytes, std::byte{0});
-    return call.task.mm->write(call.address(0) + at, bytes);
-  });
+  return copy_pieces(call, call.address(0), call.argument(1),
+                     [&call](std::span<std::byte> bytes, std::uint64_t at) {
+                       std::ranges::fill(bytes, std::byte{0});
+                       return call.task.mm->write(call.address(0) + at, bytes);
+                     });
 }
 
 // Up to the NUL, of at most so many bytes, by a reader of one; its length.
@@ -142,10 +147,9 @@ constexpr std::array kMemoryFunctions{
     ExportedEntry{"copy_to_kernel_nofault", copy_kernel_nofault},
     ExportedEntry{"copy_to_user_nofault", copy_to_user_nofault},
     ExportedEntry{"copy_from_user_nofault", copy_from_user_nofault},
-    ExportedEntry{"__virt_addr_valid",
-                  [](ExportedCall& call) -> Value {
-                    return call.space().read_word(call.address(0), 1) ? 1 : 0;
-                  }},
+    ExportedEntry{
+        "__virt_addr_valid",
+        [](ExportedCall& call) -> Value { return call.space().read_word(call.address(0), 1) ? 1 : 0; }},
     ExportedEntry{"kmalloc", allocate},
     ExportedEntry{"kzalloc", allocate},
     ExportedEntry{"vmalloc", allocate},

@@ -102,9 +102,8 @@ void KernelHalf::oops(machine::Cpu& cpu, Task& task, const Lines& what) {
   constexpr std::size_t kMost = 32;
   for (const KernelCode::Caller& caller : code_.backtrace(cpu, task, kMost))
     log(x86 ? " " + caller.name : fmt::format("[{:016x}] {}", caller.address.value, caller.name));
-  (void)die_notifiers_.call(cpu, task, {.val = die_notifiers_.value(GuestDieVal::Oops),
-                                        .text = "Oops",
-                                        .signal = 11});
+  (void)die_notifiers_.call(cpu, task,
+                            {.val = die_notifiers_.value(GuestDieVal::Oops), .text = "Oops", .signal = 11});
   log("---[ end trace 0000000000000000 ]---");
   code_.abandon(cpu, task);
 }

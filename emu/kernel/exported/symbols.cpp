@@ -60,10 +60,11 @@ std::optional<std::uint64_t> on_each_symbol(ExportedCall& call) {
   std::uint64_t result = 0;
   for (const KernelSymbol& symbol : symbols) {
     (void)put_text(call, name, symbol.name.substr(0, kLongestName - 1));
-    const auto answer = call.kernel.call_now(
-        call.cpu, call.task,
-        {.function = function, .arguments = {data, name.value, std::uint64_t{0}, symbol.address.value},
-         .reason = "kallsyms_on_each_symbol()"});
+    const auto answer =
+        call.kernel.call_now(call.cpu, call.task,
+                             {.function = function,
+                              .arguments = {data, name.value, std::uint64_t{0}, symbol.address.value},
+                              .reason = "kallsyms_on_each_symbol()"});
     if (!answer) return std::nullopt;
     result = *answer;
     if (static_cast<std::int32_t>(result) != 0) break;

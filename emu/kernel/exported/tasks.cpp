@@ -77,9 +77,10 @@ constexpr std::array kTaskFunctions{
     ExportedEntry{
         "preempt_enable",
         [](ExportedCall& call) -> std::optional<std::uint64_t> { return uncount_preemption(call, 1); }},
-    ExportedEntry{
-        "local_bh_disable",
-        [](ExportedCall& call) -> std::optional<std::uint64_t> { return count_preemption(call, kSoftIrqsOff); }},
+    ExportedEntry{"local_bh_disable",
+                  [](ExportedCall& call) -> std::optional<std::uint64_t> {
+                    return count_preemption(call, kSoftIrqsOff);
+                  }},
     ExportedEntry{"local_bh_enable",
                   [](ExportedCall& call) -> std::optional<std::uint64_t> {
                     return uncount_preemption(call, kSoftIrqsOff);

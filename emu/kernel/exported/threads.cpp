@@ -99,13 +99,13 @@ Value kernel_thread(ExportedCall& call) {
   }
   set_state(call.space(), self, kUninterruptible);
   call.exported.link_task(task);
-  call.exported.code().call(
-      task, {.function = call.address(0),
-             .arguments = {call.argument(1)},
-             .reason = fmt::format("the kernel thread {}", task.comm),
-             .returned = [&kernel = call.kernel, &task](std::uint64_t result) {
-               kernel.lifecycle().begin_exit(task, {static_cast<std::int32_t>(result), 0});
-             }});
+  call.exported.code().call(task,
+                            {.function = call.address(0),
+                             .arguments = {call.argument(1)},
+                             .reason = fmt::format("the kernel thread {}", task.comm),
+                             .returned = [&kernel = call.kernel, &task](std::uint64_t result) {
+                               kernel.lifecycle().begin_exit(task, {static_cast<std::int32_t>(result), 0});
+                             }});
   return self.value;
 }
 
@@ -122,8 +122,8 @@ Value exit_task(ExportedCall& call) {
 Value kernel_call_at(ExportedCall& call) {
   const auto cpu = static_cast<std::uint32_t>(call.argument(1));
   if (cpu >= call.kernel.machine().cpus()) return 0;
-  call.kernel.kernel_half().interrupts().raise_at(
-      call.argument(0), cpu, {call.address(3), call.argument(4), call.integer(2) != 0});
+  call.kernel.kernel_half().interrupts().raise_at(call.argument(0), cpu,
+                                                  {call.address(3), call.argument(4), call.integer(2) != 0});
   return 0;
 }
 

@@ -130,7 +130,7 @@ std::vector<KernelCall::Argument> ModelWork::arguments_of(Task& task, std::strin
 }
 
 bool ModelWork::begins(machine::Cpu& cpu, Task& task) {
-  if (!task.call.call || std::exchange(task.call.passed_entries, true)) return false;
+  if (!task.call.call || std::exchange(code_.context_of(task).call.passed_entries, true)) return false;
   const Call call = *task.call.call;
   const bool x86 = code_.space().isa() == isa::Isa::X86_64;
   const auto& args = task.call.args;
@@ -158,19 +158,20 @@ void ModelWork::no_longer_serve(const Module& module) {
 }
 
 bool ModelWork::serves(Task& task) {
-  if (servers_.empty() || !task.call.call || std::exchange(task.call.offered, true)) return false;
+  if (servers_.empty() || !task.call.call) return false;
+  CallInKernelCode& progress = code_.context_of(task).call;
+  if (std::exchange(progress.offered, true)) return false;
   const auto server = servers_.find(*task.call.call);
   if (server == servers_.end()) return false;
   std::vector<KernelCall::Argument> arguments{KernelCall::Registers{}};
-  if (code_.space().isa() == isa::Isa::Ppc64)
-    arguments.assign(task.call.args.begin(), task.call.args.end());
+  if (code_.space().isa() == isa::Isa::Ppc64) arguments.assign(task.call.args.begin(), task.call.args.end());
   constexpr std::int64_t kPass = -600;  // SYSCALL_PASS
   code_.call(task, {.function = server->second.function,
                     .arguments = std::move(arguments),
                     .reason = std::string(name(*task.call.call)) + "(2)",
                     .returned =
-                        [&task](std::uint64_t result) {
-                          if (static_cast<std::int64_t>(result) != kPass) task.call.served = result;
+                        [&progress](std::uint64_t result) {
+                          if (static_cast<std::int64_t>(result) != kPass) progress.served = result;
                         },
                     .changes_nothing = true});
   return true;

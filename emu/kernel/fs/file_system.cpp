@@ -306,7 +306,7 @@ Result<FileRef> FileSystem::Impl::open_magic(const Node& node, std::uint64_t fla
 
 // The program's file need not lie below the root; its bytes are where it was mapped.
 Result<FileRef> FileSystem::Impl::open_executable(Task& task, std::uint64_t flags) {
-  if (!task.alive()) return Error{ENOENT};
+  if (!task.alive() || !task.mm) return Error{ENOENT};
   if (may_write(flags) || (flags & kOTrunc) != 0) return Error{ETXTBSY};
   for (const auto& [start, vma] : task.mm->vmas()) {
     if (!vma.file || vma.name != task.executable) continue;

@@ -28,7 +28,8 @@ std::vector<std::string> MadeFiles::names(std::string_view folder) const {
   std::vector<std::string> found;
   const std::string inside = folder == "/" ? std::string(folder) : std::string(folder) + "/";
   for (auto at = files_.lower_bound(inside); at != files_.end() && at->first.starts_with(inside); ++at) {
-    const std::string name = at->first.substr(inside.size(), at->first.find('/', inside.size()) - inside.size());
+    const std::string name =
+        at->first.substr(inside.size(), at->first.find('/', inside.size()) - inside.size());
     if (found.empty() || found.back() != name) found.push_back(name);
   }
   return found;

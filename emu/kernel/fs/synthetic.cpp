@@ -256,7 +256,8 @@ std::optional<SyntheticNode> find_synthetic(const ProcView& view, const std::str
   };
   if (const MadeFiles* const made = view.sources.made) {
     if (const MadeFile* const file = made->find(wanted->path)) {
-      if (std::holds_alternative<MadeFolder>(file->content)) return node(SyntheticFolder{}, file->permissions);
+      if (std::holds_alternative<MadeFolder>(file->content))
+        return node(SyntheticFolder{}, file->permissions);
       return node(MadeNode{file}, file->permissions);
     }
     if (made->is_folder(wanted->path)) return node(SyntheticFolder{}, 0);

@@ -53,8 +53,7 @@ void count(KernelSpace& space, GuestVa counter, std::size_t size) {
 
 }  // namespace
 
-Kprobes::Kprobes(KprobeUses uses)
-    : uses_(std::move(uses)), active_(uses_.code.space().machine().cpus()) {}
+Kprobes::Kprobes(KprobeUses uses) : uses_(std::move(uses)), active_(uses_.code.space().machine().cpus()) {}
 
 bool Kprobes::x86() const { return space().isa() == isa::Isa::X86_64; }
 
@@ -66,7 +65,8 @@ bool Kprobes::enabled(GuestVa kprobe) const { return (flags(kprobe) & (kDisabled
 
 bool Kprobes::is_registered(GuestVa address, GuestVa kprobe) const {
   const auto probe = probes_.find(address.value);
-  return probe != probes_.end() && std::ranges::find(probe->second.kprobes, kprobe) != probe->second.kprobes.end();
+  return probe != probes_.end() &&
+         std::ranges::find(probe->second.kprobes, kprobe) != probe->second.kprobes.end();
 }
 
 // --- Registration ---
@@ -88,6 +88,7 @@ std::optional<GuestVa> Kprobes::address_of(GuestVa kprobe, int& error) const {
   const auto page = space().space().translate(address);
   const bool text = page && page->permissions.execute;
   if (!text && !uses_.code.is_entry(address)) return std::nullopt;
+  if (address == uses_.code.return_trampoline()) return std::nullopt;  // NOKPROBE_SYMBOL
   if (!x86() && address.value % 4 != 0) return std::nullopt;
   return address;
 }
@@ -140,8 +141,8 @@ int Kprobes::register_kretprobe(GuestVa kretprobe) {
       static_cast<std::int32_t>(space().read_word(kretprobe + kretprobe_fields::kMaxActive, 4).value_or(0));
   // "Pre-allocate": by default twice as many as there are CPUs, and ten at least.
   const unsigned cpus = static_cast<unsigned>(active_.size());
-  const std::uint32_t most =
-      wanted > 0 ? std::min<std::uint32_t>(static_cast<std::uint32_t>(wanted), 4096) : std::max(10U, 2 * cpus);
+  const std::uint32_t most = wanted > 0 ? std::min<std::uint32_t>(static_cast<std::uint32_t>(wanted), 4096)
+                                        : std::max(10U, 2 * cpus);
   (void)space().write_word(kretprobe + kretprobe_fields::kMaxActive, most, 4);
   (void)space().write_word(kretprobe + kretprobe_fields::kMissed, 0, 4);
   Kretprobe made;
@@ -152,7 +153,8 @@ int Kprobes::register_kretprobe(GuestVa kretprobe) {
   }
   made.free = made.instances;
   kretprobes_.emplace(kretprobe.value, std::move(made));
-  const int result = kretprobes_.at(kretprobe.value).instances.size() < most ? -ENOMEM : register_kprobe(kretprobe);
+  const int result =
+      kretprobes_.at(kretprobe.value).instances.size() < most ? -ENOMEM : register_kprobe(kretprobe);
   if (result != 0) unregister_kretprobe(kretprobe);
   return result;
 }
@@ -306,12 +308,11 @@ void Kprobes::call_post_handlers(machine::Cpu& cpu, Task& task) {
     const GuestVa handler(word(kprobe + kprobe_fields::kPostHandler));
     if (handler.value == 0 || !is_registered(active.address, kprobe) || !enabled(kprobe)) continue;
     active.running = kprobe;
-    uses_.code.call(
-        task, {.function = handler,
-               .arguments = {kprobe.value, KernelCall::Registers{}, std::uint64_t{0}},
-               .reason = "a kprobe",
-               .returned = [this, &cpu, &task](std::uint64_t) { call_post_handlers(cpu, task); },
-               .context = KernelCall::Context::Exception});
+    uses_.code.call(task, {.function = handler,
+                           .arguments = {kprobe.value, KernelCall::Registers{}, std::uint64_t{0}},
+                           .reason = "a kprobe",
+                           .returned = [this, &cpu, &task](std::uint64_t) { call_post_handlers(cpu, task); },
+                           .context = KernelCall::Context::Exception});
     return;
   }
   abandon(cpu);
@@ -356,8 +357,7 @@ void Kprobes::wait_for_return(machine::Cpu& cpu, Task& task, GuestVa kretprobe, 
   // Of what an entry only stands for, the work itself is the function.
   waiting.work = task.kernel->frames.back().call.stands_for_work;
   if (!waiting.work) {
-    waiting.return_to =
-        uses_.code.abi().replace_return(cpu, space(), uses_.code.return_trampoline());
+    waiting.return_to = uses_.code.abi().replace_return(cpu, space(), uses_.code.return_trampoline());
     (void)space().write_word(instance + instance_fields::kRetAddr, waiting.return_to.value);
   }
   task.kernel->returns.push_back(waiting);
@@ -393,6 +393,16 @@ void Kprobes::returned(machine::Cpu& cpu, Task& task) {
     call_return_handler(task, waiting, std::nullopt);
     if (waiting.return_to != trampoline) return;
   }
+}
+
+// rethook_flush_task()
+void Kprobes::forget(Task& task) {
+  if (!task.kernel) return;
+  for (const KretprobeInstance& waiting : task.kernel->returns) {
+    if (const auto state = kretprobes_.find(waiting.kretprobe.value); state != kretprobes_.end())
+      state->second.free.push_back(waiting.instance);
+  }
+  task.kernel->returns.clear();
 }
 
 void Kprobes::work_done(Task& task, std::uint64_t result) {

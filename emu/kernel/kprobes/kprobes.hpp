@@ -47,6 +47,8 @@ class Kprobes {
   // Work of the model's has this result, that entries stood for: kretprobes of those are told.
   void work_done(Task& task, std::uint64_t result);
 
+  // The task ends: functions that it is in do not return.
+  void forget(Task& task);
   // What is under way on the CPU is given up (an oops).
   void abandon(const machine::Cpu& cpu) { active_[cpu.index()] = {}; }
 

@@ -200,6 +200,13 @@ class Ppc64KernelAbi final : public KernelAbi {
     constexpr std::size_t kGpr3 = 24;
     isa::store_word(pt_regs.subspan(kGpr3, 8), value, std::endian::big);
   }
+  void set_exception(std::span<std::byte> pt_regs, std::uint64_t trap, std::uint64_t address,
+                     std::uint64_t status) const override {
+    constexpr std::size_t kTrap = 320;  // and dar and dsisr behind it
+    isa::store_word(pt_regs.subspan(kTrap, 8), trap, std::endian::big);
+    isa::store_word(pt_regs.subspan(kTrap + 8, 8), address, std::endian::big);
+    isa::store_word(pt_regs.subspan(kTrap + 16, 8), status, std::endian::big);
+  }
   GuestVa replace_return(machine::Cpu& cpu, KernelSpace& /*space*/, GuestVa to) const override {
     const GuestVa old(cpu.get(Reg::lr));
     cpu.set(Reg::lr, to.value);

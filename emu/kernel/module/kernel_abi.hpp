@@ -40,6 +40,9 @@ class KernelAbi {
                        std::span<const std::byte> after) const = 0;
   // Of struct pt_regs: what a function returned.
   virtual void set_result(std::span<std::byte> pt_regs, std::uint64_t value) const = 0;
+  // Likewise: which exception it was, at what address and why, where the registers say so (PPC64).
+  virtual void set_exception(std::span<std::byte> /*pt_regs*/, std::uint64_t /*trap*/,
+                             std::uint64_t /*address*/, std::uint64_t /*status*/) const {}
   // The function just entered returns there instead; where it would have.
   virtual GuestVa replace_return(machine::Cpu& cpu, KernelSpace& space, GuestVa to) const = 0;
   // What a walk of the stack begins with.

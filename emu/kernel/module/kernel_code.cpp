@@ -47,7 +47,8 @@ void KernelCode::export_functions(std::span<const std::string_view> names, Expor
   return_entry_ = entries_ + names.size() * kEntrySize;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const GuestVa entry = entries_ + i * kEntrySize;
-    kallsyms_.add({.name = std::string(names[i]), .address = entry, .size = kEntrySize, .module = {}, .type = 'T'});
+    kallsyms_.add(
+        {.name = std::string(names[i]), .address = entry, .size = kEntrySize, .module = {}, .type = 'T'});
     if (names[i] == return_trampoline_name(machine_.isa())) return_trampoline_ = entry;
     if (descriptors) (void)space_.write_word(descriptors_ + i * kDescriptorSize, entry.value);
   }
@@ -107,6 +108,8 @@ KernelCode::Begun KernelCode::begin(machine::Cpu& cpu, Task& task) {
 
   std::vector<std::byte> registers = abi_->pt_regs(cpu, first && task.mm);
   if (frame.call.result) abi_->set_result(registers, *frame.call.result);
+  if (frame.call.context == KernelCall::Context::Exception)
+    abi_->set_exception(registers, task.arch.trap, task.arch.fault_address, task.arch.error_code);
   const GuestVa stack = first ? context.stack : abi_->stack_pointer(cpu);
   constexpr std::uint64_t kBelow = 512;  // what a function may use below its frame (PPC64 ABI: 288 bytes)
   frame.registers = GuestVa((stack.value - registers.size() - (first ? 0 : kBelow)) & ~std::uint64_t{15});

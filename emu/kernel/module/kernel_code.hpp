@@ -117,8 +117,8 @@ class KernelCode {
   Kallsyms kallsyms_;
   std::unique_ptr<KernelAbi> abi_;
   ExportedFunctions* functions_ = nullptr;
-  GuestVa entries_;       // of the exported functions, kEntrySize bytes each
-  GuestVa descriptors_;   // PPC64
+  GuestVa entries_;      // of the exported functions, kEntrySize bytes each
+  GuestVa descriptors_;  // PPC64
   GuestVa return_trampoline_;
   GuestVa return_entry_;  // where a function that the model called returns to
 };

@@ -93,6 +93,13 @@ struct AwaitedCall {
   std::optional<std::uint64_t> result{};
 };
 
+// What kernel code has to do with the system call under way (ModelWork).
+struct CallInKernelCode {
+  bool passed_entries = false;            // of the functions that its work has in kernel text
+  bool offered = false;                   // to a module that serves it
+  std::optional<std::uint64_t> served{};  // what that returned
+};
+
 struct KernelContext {
   explicit KernelContext(KernelSpace& space_) : space(space_) {}
   ~KernelContext();
@@ -107,11 +114,12 @@ struct KernelContext {
     return std::ranges::find(pending, frames.size(), &KernelCall::depth);
   }
 
-  unsigned preempt_count = 0;                   // preempt_disable()
-  bool irqs_disabled = false;                   // local_irq_disable()
-  GuestVa past_probe;                           // the entry whose probes have been called
-  std::vector<KretprobeInstance> returns;       // the innermost last
+  unsigned preempt_count = 0;              // preempt_disable()
+  bool irqs_disabled = false;              // local_irq_disable()
+  GuestVa past_probe;                      // the entry whose probes have been called
+  std::vector<KretprobeInstance> returns;  // the innermost last
   std::optional<AwaitedCall> awaited;
+  CallInKernelCode call;
   bool exiting = false;                         // do_exit() was entered
   bool started = false;                         // a kernel thread that has run
   GuestVa stack;                                // its end

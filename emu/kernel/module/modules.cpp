@@ -307,7 +307,8 @@ GuestVa Modules::variable(std::string_view name, std::uint64_t bytes) {
   const auto place = code_.space().map(KernelSpace::Area::Data, size, kReadWrite);
   const GuestVa address = place.value_or(GuestVa(0));
   exports_.try_emplace(std::string(name), address);
-  code_.kallsyms().add({.name = std::string(name), .address = address, .size = bytes, .module = {}, .type = 'D'});
+  code_.kallsyms().add(
+      {.name = std::string(name), .address = address, .size = bytes, .module = {}, .type = 'D'});
   return address;
 }
 

@@ -15,7 +15,7 @@
 namespace trapline::machine {
 class Cpu;
 class CpuState;
-}
+}  // namespace trapline::machine
 
 namespace trapline::kernel {
 

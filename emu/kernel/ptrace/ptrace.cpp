@@ -308,7 +308,7 @@ SyscallResult Ptrace::attach(Syscall& call, Task& target, bool seize) {
     if (call.args[2] != 0) return Error{EIO};
     if ((call.args[3] & ~std::uint64_t{kOptionMask}) != 0) return Error{EIO};
   }
-  if (target.process == call.task.process) return Error{EPERM};
+  if (target.process == call.task.process || target.is_kernel_thread) return Error{EPERM};
   if (!target.alive() || target.ptrace.traced()) return Error{EPERM};
   link(target, call.task);
   target.ptrace.seized = seize;

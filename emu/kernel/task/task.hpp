@@ -65,9 +65,6 @@ struct CallProgress {
   std::uint64_t done = 0;                 // bytes moved
   std::optional<std::uint64_t> deadline;  // in nanoseconds since the start
   bool emulated = false;                  // PTRACE_SYSEMU: its tracer does it
-  bool offered = false;  // to a module that serves it (ModelWork::serves())
-  std::optional<std::uint64_t> served{};  // what that returned
-  bool passed_entries = false;  // of the functions that its work has in kernel text (ModelWork)
   bool woken = false;                     // by the one that it waits for, and not by chance
   int child = 0;                          // of clone(2)
   FileRef file;                           // open while the call lasts, whatever happens to its descriptor
