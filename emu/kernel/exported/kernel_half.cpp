@@ -60,8 +60,7 @@ void KernelHalf::make_init_task() {
        {task_fields::kRealParent, task_fields::kParent, task_fields::kGroupLeader})
     (void)space.write_word(init_task + to_itself, init_task.value);
   constexpr std::string_view kName = "swapper/0";
-  for (std::size_t i = 0; i < kName.size(); ++i)
-    (void)space.write_word(init_task + task_fields::kComm + i, static_cast<unsigned char>(kName[i]), 1);
+  (void)space.write(init_task + task_fields::kComm, std::as_bytes(std::span(kName)));
   exported_.set_init_task(init_task);
   for (const auto& [tid, task] : kernel_.tasks().all()) exported_.link_task(*task);
   kernel_.lifecycle().add_listener(*this);
@@ -115,12 +114,12 @@ Status KernelHalf::remove(const std::string& name, Task& task) {
 }
 
 void KernelHalf::random_bytes(std::span<std::byte> out) {
-  for (std::size_t i = 0; i < out.size(); ++i) {
+  for (std::byte& byte : out) {
     random_ += 0x9e3779b97f4a7c15;
     std::uint64_t z = random_;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    out[i] = static_cast<std::byte>((z ^ (z >> 31)) & 0xff);
+    byte = static_cast<std::byte>((z ^ (z >> 31)) & 0xff);
   }
 }
 

@@ -42,7 +42,7 @@ class ModelWork {
   std::vector<KernelCall::Argument> arguments_of(Task& task, std::string_view name, GuestVa& scratch);
 
   struct Server {
-    const Module* module;
+    const Module* module = nullptr;
     GuestVa function;
   };
 

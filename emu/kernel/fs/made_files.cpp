@@ -5,8 +5,8 @@
 
 namespace trapline::kernel {
 
-Status MadeFiles::add(std::string path, MadeFile file) {
-  if (!files_.try_emplace(std::move(path), std::move(file)).second) return Error{EEXIST};
+Status MadeFiles::add(std::string path, const MadeFile& file) {
+  if (!files_.try_emplace(std::move(path), file).second) return Error{EEXIST};
   return Done{};
 }
 

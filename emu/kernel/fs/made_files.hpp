@@ -43,7 +43,7 @@ struct MadeFile {
 class MadeFiles {
  public:
   // EEXIST. Folders that it lies in are made with it.
-  Status add(std::string path, MadeFile file);
+  Status add(std::string path, const MadeFile& file);
   // With all that is in it.
   void remove(const std::string& path);
 

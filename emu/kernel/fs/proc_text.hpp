@@ -30,7 +30,7 @@ struct ProcSources {
   Scheduler& scheduler;
   TaskTable& tasks;
   Arch& arch;
-  bool root_writable;
+  bool root_writable = false;
   const MadeFiles* made = nullptr;
 };
 

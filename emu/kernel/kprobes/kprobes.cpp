@@ -140,7 +140,7 @@ int Kprobes::register_kretprobe(GuestVa kretprobe) {
   const auto wanted =
       static_cast<std::int32_t>(space().read_word(kretprobe + kretprobe_fields::kMaxActive, 4).value_or(0));
   // "Pre-allocate": by default twice as many as there are CPUs, and ten at least.
-  const unsigned cpus = static_cast<unsigned>(active_.size());
+  const auto cpus = static_cast<unsigned>(active_.size());
   const std::uint32_t most = wanted > 0 ? std::min<std::uint32_t>(static_cast<std::uint32_t>(wanted), 4096)
                                         : std::max(10U, 2 * cpus);
   (void)space().write_word(kretprobe + kretprobe_fields::kMaxActive, most, 4);

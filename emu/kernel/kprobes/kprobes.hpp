@@ -86,8 +86,7 @@ class Kprobes {
   void single_step(machine::Cpu& cpu, Task& task, GuestVa address, const Probe& probe);
   bool enter_function(machine::Cpu& cpu, Task& task, GuestVa kretprobe);
   void wait_for_return(machine::Cpu& cpu, Task& task, GuestVa kretprobe, GuestVa instance);
-  void call_return_handler(Task& task, const KretprobeInstance& instance,
-                           std::optional<std::uint64_t> result);
+  void call_return_handler(Task& task, const KretprobeInstance& waiting, std::optional<std::uint64_t> result);
 
   KprobeUses uses_;
   std::map<std::uint64_t, Probe> probes_;          // by address

@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,7 +69,7 @@ class Modules {
   std::optional<GuestVa> resolve(const std::string& name) const;
   template <class Use>
   void each_newest_first(Use use) const {
-    for (auto module = modules_.rbegin(); module != modules_.rend(); ++module) use(*module);
+    for (const Module& module : std::views::reverse(modules_)) use(module);
   }
 
  private:

@@ -86,7 +86,7 @@ SyscallResult transfer(Syscall& call, File& file, std::span<const Segment> segme
       return done != 0 ? SyscallResult(done) : Error{EFAULT};
     }
     if (buffer.size() < wanted) buffer.resize(wanted);
-    const auto account = step(part, std::span(buffer).first(wanted), done);
+    auto account = step(part, std::span(buffer).first(wanted), done);
     const bool waits = !account && account.error().number == EAGAIN && blocking;
     if (waits && (done == 0 || file.writes_all())) {
       const SyscallResult slept = call.sleep({file.wait_queue_for(call.task)});
