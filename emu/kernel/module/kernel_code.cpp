@@ -133,6 +133,7 @@ KernelCode::Begun KernelCode::begin(machine::Cpu& cpu, Task& task) {
   if (!space_.write(frame.registers, registers)) return Begun::StackOverflow;
   if (frame.call.registers_to.value != 0)
     (void)space_.write_word(frame.call.registers_to, frame.registers.value);
+  frame.pt_regs = std::move(registers);
   const bool called = abi_->call(cpu, space_, frame.call.function, arguments, frame.registers, return_entry_);
   return called ? Begun::Yes : Begun::NoFunction;
 }
@@ -168,9 +169,8 @@ void KernelCode::restore_registers(machine::Cpu& cpu, const KernelFrame& frame) 
     return std::holds_alternative<KernelCall::Registers>(argument);
   });
   if ((!given && frame.call.registers_to.value == 0) || frame.call.changes_nothing) return;
-  const std::vector<std::byte> before = abi_->pt_regs(cpu, false);
-  std::vector<std::byte> after(before.size());
-  if (space_.read(frame.registers, after)) abi_->restore(cpu, before, after);
+  std::vector<std::byte> after(frame.pt_regs.size());
+  if (space_.read(frame.registers, after) && after != frame.pt_regs) abi_->restore(cpu, frame.pt_regs, after);
 }
 
 void KernelCode::abandon(machine::Cpu& cpu, Task& task) {

@@ -74,7 +74,8 @@ struct KernelFrame {
   machine::CpuState interrupted;
   Step step{};  // of the task, before
   KernelCall call;
-  GuestVa registers{};  // struct pt_regs, on the stack
+  GuestVa registers{};               // struct pt_regs, on the stack
+  std::vector<std::byte> pt_regs{};  // what it was
   std::optional<KernelSleep> sleep{};
 };
 
