@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "emu/kernel/costs.hpp"
@@ -377,13 +378,14 @@ std::optional<std::uint64_t> Kernel::call_now(machine::Cpu& cpu, Task& task, Ker
   constexpr unsigned kMostNested = 4;
   if (calls_now_ == kMostNested) return std::nullopt;
   ++calls_now_;
-  std::optional<std::uint64_t> result;
-  call.returned = [&result](std::uint64_t value) { result = value; };
+  // It may be given up, and the call return after all.
+  const auto result = std::make_shared<std::optional<std::uint64_t>>();
+  call.returned = [result](std::uint64_t value) { *result = value; };
   KernelCode& code = kernel_half_->code();
   const std::size_t outer = code.context_of(task).frames.size();
   code.call(task, std::move(call));
   const std::uint64_t limit = std::min(max_cycles_, cpu.clock() + kLongest);
-  while (!result && failure_.empty()) {
+  while (!*result && failure_.empty()) {
     if (KernelCode::wanted(task)) {
       begin_kernel_code(cpu, task);
       continue;
@@ -397,7 +399,7 @@ std::optional<std::uint64_t> Kernel::call_now(machine::Cpu& cpu, Task& task, Ker
     kernel_exception(cpu, task, cpu.run(limit));
   }
   --calls_now_;
-  return result;
+  return *result;
 }
 
 void Kernel::begin_kernel_code(machine::Cpu& cpu, Task& task) {

@@ -5,14 +5,11 @@ import pathlib
 import random
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 
-TRAPLINE, PROGRAM, SOURCE, ISA = sys.argv[1:5]
-del sys.argv[1:]
-X86 = ISA == "x86-64"
-MODULES = pathlib.Path(SOURCE) / "scenarios" / "kernel" / "modules"
+import support
+from support import ISA_IS_X86 as X86, MODULES, PROGRAM, SOURCE, TRAPLINE, messages
 
 HEAD = """
 #include <linux/hw_breakpoint.h>
@@ -24,16 +21,8 @@ MODULE_LICENSE("GPL");
 """
 
 
-def run(*arguments, program=PROGRAM):
-    done = subprocess.run([TRAPLINE, "exec", *arguments, "--", program], capture_output=True, text=True, timeout=250)
-    if done.returncode < 0:
-        raise AssertionError(f"{arguments}: killed by signal {-done.returncode}\n{done.stderr}")
-    return done
-
-
-def messages(text):
-    """Without the times."""
-    return [re.sub(r"^\[ *\d+\.\d{6}\] ", "", line) for line in text.splitlines()]
+def run(*options):
+    return support.run([], options=options)
 
 
 class Module(unittest.TestCase):

@@ -51,10 +51,6 @@ std::uint64_t DieNotifiers::value(GuestDieVal val) const {
       return 5;
     case GuestDieVal::DabrMatch:
       return 3;
-    case GuestDieVal::Trap:
-      return 8;
-    case GuestDieVal::Protection:
-      return 9;
   }
   return 0;
 }

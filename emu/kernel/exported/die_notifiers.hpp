@@ -14,7 +14,7 @@ namespace trapline::kernel {
 class Kernel;
 
 // enum die_val, by what both instruction sets have of the kind.
-enum class GuestDieVal : std::uint8_t { Oops, Breakpoint, Debug, SingleStep, DabrMatch, Trap, Protection };
+enum class GuestDieVal : std::uint8_t { Oops, Breakpoint, Debug, SingleStep, DabrMatch };
 
 class DieNotifiers {
  public:

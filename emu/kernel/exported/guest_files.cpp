@@ -28,24 +28,14 @@ class GuestFile final : public File {
   GuestFile(const GuestFile&) = delete;
   GuestFile& operator=(const GuestFile&) = delete;
 
-  SyscallResult read(std::span<std::byte> out) override {
-    const auto some = out.first(std::min<std::uint64_t>(out.size(), kMostInCall));
-    return call("__vfs_read", {file_.value, 0, some.size()}, some, {});
-  }
-  SyscallResult write(std::span<const std::byte> bytes) override {
-    const auto some = bytes.first(std::min<std::uint64_t>(bytes.size(), kMostInCall));
-    return call("__vfs_write", {file_.value, 0, some.size()}, {}, some);
-  }
+  SyscallResult read(std::span<std::byte> out) override { return read_at(out, kOwnPosition); }
+  SyscallResult write(std::span<const std::byte> bytes) override { return write_at(bytes, kOwnPosition); }
   SyscallResult pread(std::span<std::byte> out, std::uint64_t offset) override {
     // Asked of nothing, it says whether this can be done.
-    if (out.empty()) return std::uint64_t{0};
-    const Placed placed(*this, offset);
-    return placed.keep(read(out));
+    return out.empty() ? SyscallResult(std::uint64_t{0}) : read_at(out, offset);
   }
   SyscallResult pwrite(std::span<const std::byte> bytes, std::uint64_t offset) override {
-    if (bytes.empty()) return std::uint64_t{0};
-    const Placed placed(*this, offset);
-    return placed.keep(write(bytes));
+    return bytes.empty() ? SyscallResult(std::uint64_t{0}) : write_at(bytes, offset);
   }
   SyscallResult seek(std::int64_t offset, Whence whence) override {
     // Where it is, is known without asking.
@@ -67,25 +57,16 @@ class GuestFile final : public File {
   bool stream() const override { return true; }
 
  private:
-  // pread(2): the file's position is another while it lasts.
-  class Placed {
-   public:
-    Placed(GuestFile& file, std::uint64_t offset) : file_(file) {
-      if (file.own_position_) return;
-      file.own_position_ = file.files_.space().read_word(file.file_ + kPosition).value_or(0);
-      (void)file.files_.space().write_word(file.file_ + kPosition, offset);
-    }
-    SyscallResult keep(SyscallResult result) const {
-      if (!result && result.error().number == kSleeps) return result;
-      (void)file_.files_.space().write_word(file_.file_ + kPosition, *file_.own_position_);
-      file_.own_position_.reset();
-      return result;
-    }
+  static constexpr std::uint64_t kOwnPosition = ~std::uint64_t{0};
 
-   private:
-    GuestFile& file_;
-  };
-
+  SyscallResult read_at(std::span<std::byte> out, std::uint64_t offset) {
+    const auto some = out.first(std::min<std::uint64_t>(out.size(), kMostInCall));
+    return call("__vfs_read", {file_.value, 0, some.size(), offset}, some, {});
+  }
+  SyscallResult write_at(std::span<const std::byte> bytes, std::uint64_t offset) {
+    const auto some = bytes.first(std::min<std::uint64_t>(bytes.size(), kMostInCall));
+    return call("__vfs_write", {file_.value, 0, some.size(), offset}, {}, some);
+  }
   SyscallResult call(std::string_view function, std::vector<std::uint64_t> arguments,
                      std::span<std::byte> out = {}, std::span<const std::byte> in = {}) {
     Task* const task = files_.current();
@@ -96,7 +77,6 @@ class GuestFile final : public File {
   GuestFiles& files_;
   GuestVa file_;
   FileStatus status_;
-  std::optional<std::uint64_t> own_position_;
 };
 
 }  // namespace

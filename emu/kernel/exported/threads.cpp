@@ -112,6 +112,7 @@ Value kernel_thread(ExportedCall& call) {
 // do_exit()
 Value exit_task(ExportedCall& call) {
   call.exported.code().abandon(call.cpu, call.task);
+  call.kernel.kernel_half().kprobes().abandon(call.cpu);
   call.kernel.lifecycle().begin_exit(call.task, {call.integer(0), 0});
   return std::nullopt;
 }

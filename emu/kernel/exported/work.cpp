@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -48,6 +47,7 @@ constexpr auto kInner = std::to_array<Inner>({
 });
 
 constexpr std::string_view kExit = "do_exit";
+constexpr auto kCalls = static_cast<std::size_t>(Call::kCount);
 
 constexpr std::string_view prefix(isa::Isa isa) { return isa == isa::Isa::X86_64 ? "__x64_sys_" : "sys_"; }
 
@@ -65,14 +65,16 @@ const std::vector<std::string>& call_names(isa::Isa isa) {
 
 }  // namespace
 
-ModelWork::ModelWork(KernelCode& code, Kprobes& kprobes) : code_(code), kprobes_(kprobes) {}
+ModelWork::ModelWork(KernelCode& code, Kprobes& kprobes)
+    : code_(code),
+      kprobes_(kprobes),
+      first_(code.kallsyms().find(names(code.space().isa()).front())->address) {}
 
 std::span<const std::string_view> ModelWork::names(isa::Isa isa) {
   const auto make = [](isa::Isa of) {
     std::vector<std::string_view> all(call_names(of).begin(), call_names(of).end());
-    std::map<std::string_view, bool> seen;
     for (const Inner& inner : kInner) {
-      if (!std::exchange(seen[inner.name], true)) all.push_back(inner.name);
+      if (std::ranges::find(all, inner.name) == all.end()) all.push_back(inner.name);
     }
     all.push_back(kExit);
     return all;
@@ -87,13 +89,14 @@ bool ModelWork::attached(const machine::Cpu& cpu, GuestVa entry) const {
                                                   {.privilege = debugunit::Privilege::Kernel}));
 }
 
-bool ModelWork::pass(const machine::Cpu& cpu, Task& task, std::string_view name,
+bool ModelWork::pass(const machine::Cpu& cpu, Task& task, std::size_t which,
                      std::vector<KernelCall::Argument> arguments) {
-  const KernelSymbol* const symbol = code_.kallsyms().find(name);
-  if (symbol == nullptr || !attached(cpu, symbol->address)) return false;
+  const GuestVa entry = first_ + which * KernelCode::kEntrySize;
+  if (!attached(cpu, entry)) return false;
+  const std::string_view name = names(code_.space().isa())[which];
   GuestVa scratch;
   if (arguments.empty()) arguments = arguments_of(task, name, scratch);
-  code_.call(task, {.function = code_.exported(name).value_or(symbol->address),
+  code_.call(task, {.function = code_.callable(entry),
                     .arguments = std::move(arguments),
                     .reason = std::string(name),
                     .returned =
@@ -137,9 +140,12 @@ bool ModelWork::begins(machine::Cpu& cpu, Task& task) {
   // x86-64 hands a call's registers over, PPC64 its arguments.
   std::vector<KernelCall::Argument> outermost{KernelCall::Registers{}};
   if (!x86) outermost.assign(args.begin(), args.end());
-  bool passes = pass(cpu, task, call_names(code_.space().isa())[static_cast<std::size_t>(call)], outermost);
+  bool passes = pass(cpu, task, static_cast<std::size_t>(call), std::move(outermost));
+  const auto all = names(code_.space().isa());
   for (const Inner& inner : kInner) {
-    if (inner.call == call) passes |= pass(cpu, task, inner.name, {});
+    if (inner.call != call) continue;
+    const auto place = std::ranges::find(all.subspan(kCalls), inner.name) - all.begin();
+    passes |= pass(cpu, task, static_cast<std::size_t>(place), {});
   }
   return passes;
 }
@@ -179,7 +185,8 @@ bool ModelWork::serves(Task& task) {
 
 bool ModelWork::begins_exit(machine::Cpu& cpu, Task& task) {
   if (std::exchange(code_.context_of(task).exiting, true)) return false;
-  return pass(cpu, task, kExit, {static_cast<std::uint64_t>(task.exit_status.wait_status())});
+  return pass(cpu, task, names(code_.space().isa()).size() - 1,
+              {static_cast<std::uint64_t>(task.exit_status.wait_status())});
 }
 
 }  // namespace trapline::kernel

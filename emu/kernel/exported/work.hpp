@@ -3,6 +3,7 @@
 // execution), the task passes it before the work is done.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -37,7 +38,8 @@ class ModelWork {
 
  private:
   bool attached(const machine::Cpu& cpu, GuestVa entry) const;
-  bool pass(const machine::Cpu& cpu, Task& task, std::string_view name,
+  // The function of that place among names(), where something is attached to it.
+  bool pass(const machine::Cpu& cpu, Task& task, std::size_t which,
             std::vector<KernelCall::Argument> arguments);
   std::vector<KernelCall::Argument> arguments_of(Task& task, std::string_view name, GuestVa& scratch);
 
@@ -48,6 +50,7 @@ class ModelWork {
 
   KernelCode& code_;
   Kprobes& kprobes_;
+  GuestVa first_;  // the entry of the first of names(); the others follow
   std::map<isa::linux_abi::Syscall, Server> servers_;
 };
 

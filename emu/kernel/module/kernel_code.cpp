@@ -56,10 +56,13 @@ void KernelCode::export_functions(std::span<const std::string_view> names, Expor
 
 std::optional<GuestVa> KernelCode::exported(std::string_view name) const {
   const KernelSymbol* const symbol = kallsyms_.find(name);
-  if (symbol == nullptr || symbol->address < entries_ || symbol->address >= return_entry_)
-    return std::nullopt;
-  if (machine_.isa() != isa::Isa::Ppc64) return symbol->address;
-  return descriptors_ + (symbol->address - entries_) / kEntrySize * kDescriptorSize;
+  if (symbol == nullptr || !is_entry(symbol->address)) return std::nullopt;
+  return callable(symbol->address);
+}
+
+GuestVa KernelCode::callable(GuestVa entry) const {
+  if (machine_.isa() != isa::Isa::Ppc64) return entry;
+  return descriptors_ + (entry - entries_) / kEntrySize * kDescriptorSize;
 }
 
 KernelContext& KernelCode::context_of(Task& task) {

@@ -61,9 +61,11 @@ class KernelCode {
   bool is_entry(GuestVa address) const {
     return address >= entries_ && address < return_entry_ && address.offset_in(kEntrySize) == 0;
   }
+  // As kernel code calls the one that begins there: PPC64's is a descriptor.
+  GuestVa callable(GuestVa entry) const;
   // Where functions return to that a kretprobe waits for: one of them, too.
   GuestVa return_trampoline() const { return return_trampoline_; }
-  // As kernel code calls it: PPC64's is a descriptor.
+  // callable() of the one of that name.
   std::optional<GuestVa> exported(std::string_view name) const;
 
   // Before the task runs on.
@@ -103,9 +105,9 @@ class KernelCode {
   // All that the task has under way is given up, and its registers are those of its own again.
   void abandon(machine::Cpu& cpu, Task& task);
 
- private:
-  static constexpr std::uint64_t kEntrySize = 16;  // as functions are aligned
+  static constexpr std::uint64_t kEntrySize = 16;  // from one to the next, as functions are aligned
 
+ private:
   void finish(machine::Cpu& cpu, Task& task);
   void restore_registers(machine::Cpu& cpu, const KernelFrame& frame);
   // PPC64: what a descriptor is of.

@@ -130,32 +130,35 @@ struct file* vfs_open(struct inode* inode, unsigned int flags) {
   return err ? ERR_PTR(err) : &f->file;
 }
 
-ssize_t __vfs_read(struct file* file, char* buf, size_t n) {
+// At that place, or where the file is at (at < 0), which moves on then.
+ssize_t __vfs_read(struct file* file, char* buf, size_t n, loff_t at) {
   struct vnode* v = vnode_of(file->f_inode);
-  loff_t pos = file->f_pos;
+  loff_t pos = at < 0 ? file->f_pos : at;
   ssize_t ret;
 
   if (!(file->f_mode & FMODE_READ)) return -EBADF;
+  if (at >= 0 && !(file->f_mode & FMODE_PREAD)) return -ESPIPE;
   if (!file->f_op->read) return -EINVAL;
   ret = vnode_enter(v);
   if (ret) return ret;
   ret = file->f_op->read(file, buf, n, &pos);
-  if (ret >= 0) file->f_pos = pos;
+  if (ret >= 0 && at < 0) file->f_pos = pos;
   vnode_leave(v);
   return ret;
 }
 
-ssize_t __vfs_write(struct file* file, const char* buf, size_t n) {
+ssize_t __vfs_write(struct file* file, const char* buf, size_t n, loff_t at) {
   struct vnode* v = vnode_of(file->f_inode);
-  loff_t pos = file->f_pos;
+  loff_t pos = at < 0 ? file->f_pos : at;
   ssize_t ret;
 
   if (!(file->f_mode & FMODE_WRITE)) return -EBADF;
+  if (at >= 0 && !(file->f_mode & FMODE_PWRITE)) return -ESPIPE;
   if (!file->f_op->write) return -EINVAL;
   ret = vnode_enter(v);
   if (ret) return ret;
   ret = file->f_op->write(file, buf, n, &pos);
-  if (ret >= 0) file->f_pos = pos;
+  if (ret >= 0 && at < 0) file->f_pos = pos;
   vnode_leave(v);
   return ret;
 }
