@@ -55,4 +55,19 @@ scenario::ModuleSpec module_named(const std::string& text) {
   return module;
 }
 
+scenario::ModuleSpec image_named(const std::vector<std::string>& files) {
+  scenario::ModuleSpec image;
+  image.source.kernel_object = scenario::ProgramSpec::KernelObject{.name = "kernel", .builtin = true};
+  for (const std::string& name : files) {
+    const std::filesystem::path file = std::filesystem::absolute(name);
+    const bool source = file.extension() == ".c";
+    if (!source && files.size() != 1)
+      throw std::invalid_argument("a kernel image is several files FILE.c, or one ELF file");
+    image.source.sources.push_back({{name}, source ? scenario::Language::C : scenario::Language::Elf, file});
+  }
+  image.at = image.source.at = image.source.sources.front().at;
+  image.source.folder = std::filesystem::absolute(files.front()).parent_path();
+  return image;
+}
+
 }  // namespace trapline::tools

@@ -79,15 +79,16 @@ int run_program(const ExecOptions& options, const MakeOnlooker& make_onlooker) {
     start.standard_output = kernel::host_stream(STDOUT_FILENO, "/dev/stdout", O_WRONLY);
     start.standard_error = kernel::host_stream(STDERR_FILENO, "/dev/stderr", O_WRONLY);
     kernel::Task& main = kernel.start(program.image, start);
-    std::vector<scenario::ModuleSpec> modules;
-    for (const std::string& module : options.modules) modules.push_back(module_named(module));
+    scenario::KernelCodeSpec kernel_code;
+    if (!options.kernel.empty()) kernel_code.image = image_named(options.kernel);
+    for (const std::string& module : options.modules) kernel_code.modules.push_back(module_named(module));
     std::vector<scenario::Problem> warnings;
     scenario::BuildOptions build;
     build.leftovers = &end.leftovers();
     build.warnings = &warnings;
     if (const auto folder = data_folder()) build.kernel_folder = *folder / "scenarios" / "kernel";
-    scenario::insert_modules(kernel, main, modules, build,
-                             [](std::string_view line) { std::cerr << line << '\n'; });
+    scenario::insert_kernel_code(kernel, main, kernel_code, build,
+                                 [](std::string_view line) { std::cerr << line << '\n'; });
     for (const scenario::Problem& warning : warnings) std::cerr << warning.text("warning") << '\n';
     const scenario::LoadedProgram loaded(main);
     std::optional<ProgramNames> names;  // read when somebody asks
@@ -182,6 +183,12 @@ void add_program_options(Command& command, ExecOptions& options) {
         if (value == nullptr) throw std::invalid_argument(text + " is not set here");
         return text + "=" + value;
       });
+  command
+      .option("--kernel", &options.kernel,
+              "Link this to the kernel first: FILE.c (repeatable), or an ELF file linked at kernel "
+              "addresses; its "
+              "functions serve system calls, its initcalls run before the program")
+      .repeatable();
   command
       .option(
           "--module", &options.modules,

@@ -28,6 +28,7 @@ struct ExecOptions {
   bool writable = false;
   std::string working_directory;
   std::vector<std::string> environment;
+  std::vector<std::string> kernel;   // image_named(); empty: none
   std::vector<std::string> modules;  // module_named()
   std::string gear;
   std::string debug_unit;

@@ -269,7 +269,7 @@ std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& tas
     step(cpu, task);
     cpu.charge(costs::beyond_free(tasks_.take_looked()) * costs::kEach);
     if (scheduler_.running(cpu.index()) != &task || task.state != TaskState::Running) return std::nullopt;
-    if (cpu.clock() >= kernel_limit || !failure_.empty()) return std::nullopt;
+    if (cpu.clock() >= kernel_limit || stops()) return std::nullopt;
   }
   if (kernel_half_) KernelCode::set_mode(cpu, task);
   arch_->return_to_user(task);
@@ -290,7 +290,7 @@ Kernel::UserMode::UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
 bool Kernel::UserMode::goes_on() const {
   return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::User &&
          task_.state == TaskState::Running && !kernel_.signals_.pending(task_) && kernel_.plans() == plans_ &&
-         kernel_.failure_.empty() &&
+         !kernel_.stops() &&
          (!kernel_.kernel_half_ || !kernel_.kernel_half_->wanted(cpu_.index(), task_));
 }
 
@@ -322,7 +322,7 @@ Kernel::KernelMode::KernelMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
 
 bool Kernel::KernelMode::goes_on() const {
   return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::KernelCode &&
-         task_.state == TaskState::Running && kernel_.plans() == plans_ && kernel_.failure_.empty() &&
+         task_.state == TaskState::Running && kernel_.plans() == plans_ && !kernel_.stops() &&
          !kernel_.kernel_half_->wanted(cpu_.index(), task_);
 }
 
@@ -333,6 +333,7 @@ bool Kernel::KernelMode::stopped(const machine::Stop& stop) {
 }
 
 void Kernel::kernel_exception(machine::Cpu& cpu, Task& task, const machine::Stop& stop) {
+  if (kernel_half_->kexec().started()) return kernel_half_->kexec().stopped(cpu, stop);
   struct Visitor {
     Kernel& kernel;
     machine::Cpu& cpu;

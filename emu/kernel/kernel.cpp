@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "emu/kernel/exported/kernel_half.hpp"
+#include "emu/kernel/fs/cpu_files.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
 
@@ -27,7 +28,8 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       slots_(std::min(spec.slots.value_or(~0u), machine.cpu(0).debug_unit().slots())),
       max_cycles_(spec.max_cycles),
       file_locks_(std::make_shared<FileLocks>(machine.memory())),
-      arch_(make_arch({machine, scheduler_, signals_, die_chain_, perf_, hw_breakpoints_, slots_})),
+      arch_(make_arch(
+          {machine, scheduler_, signals_, die_chain_, perf_, hw_breakpoints_, slots_, spec.policy})),
       file_system_({machine, scheduler_, tasks_, *arch_, perf_}, spec.root),
       programs_(file_system_, machine.isa()),
       context_switch_(perf_, software_events_),
@@ -39,9 +41,15 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       software_events_(perf_, scheduler_, timers_),
       hw_breakpoints_(perf_, *arch_, slots_, spec.share_slots),
       process_timers_(timers_, scheduler_, tasks_, signals_),
+      cpu_hotplug_({machine, scheduler_, perf_, tasks_, spec.policy.loads_at_secondary_start}),
       accesses_(scheduler_, *arch_, perf_),
       lifecycle_(
-          {*arch_, scheduler_, tasks_, signals_, ptrace_, futexes_, perf_, process_timers_, accesses_}) {}
+          {*arch_, scheduler_, tasks_, signals_, ptrace_, futexes_, perf_, process_timers_, accesses_}) {
+  add_cpu_files(file_system_.made(), cpu_hotplug_, scheduler_, machine.cpus(),
+                [this](Task& task, const void* who, unsigned cpu, bool online) {
+                  return switch_cpu(task, who, cpu, online);
+                });
+}
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
 Kernel::~Kernel() {
@@ -59,6 +67,17 @@ Kernel::~Kernel() {
   }
   // Mappings of ring buffers hold events.
   for (const auto& [tid, task] : tasks_.all()) task->mm.reset();
+}
+
+// Where there is guest code of the kernel, it has its own say at each station (scenarios/kernel/lib/cpu.c).
+SyscallResult Kernel::switch_cpu(Task& task, const void* who, unsigned cpu, bool online) {
+  if (kernel_half_) return kernel_half_->files().call(task, {who, "__online_store", {cpu, online ? 1U : 0U}});
+  if (online) {
+    cpu_hotplug_.up(cpu);
+    return 0;
+  }
+  const Status done = cpu_hotplug_.down(cpu);
+  return done ? SyscallResult(0) : done.error();
 }
 
 std::string Kernel::kernel_symbol(GuestVa address) const {
@@ -170,7 +189,13 @@ bool Kernel::ended() const {
   return !first.alive() && first.process->alone();
 }
 
-bool Kernel::over() const { return cycles_used_up_ || !failure_.empty() || ended(); }
+bool Kernel::over() const { return stops() || cycles_used_up_ || ended(); }
+
+void Kernel::power_off() {
+  powered_off_ = true;
+  lifecycle_.first().exit_status = {};
+  machine_.request_halt();
+}
 
 std::optional<machine::Turn> Kernel::next() {
   const auto turn = take_turn();

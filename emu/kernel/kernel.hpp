@@ -15,12 +15,14 @@
 #include "emu/kernel/fs/file_system.hpp"
 #include "emu/kernel/futex/futex.hpp"
 #include "emu/kernel/hw_breakpoint/hw_breakpoint.hpp"
+#include "emu/kernel/hw_breakpoint/policy.hpp"
 #include "emu/kernel/kernel_access.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/software.hpp"
 #include "emu/kernel/ptrace/ptrace.hpp"
 #include "emu/kernel/signal/signals.hpp"
 #include "emu/kernel/task/context_switch.hpp"
+#include "emu/kernel/task/cpu_hotplug.hpp"
 #include "emu/kernel/task/lifecycle.hpp"
 #include "emu/kernel/task/process_timers.hpp"
 #include "emu/kernel/task/programs.hpp"
@@ -42,6 +44,7 @@ struct KernelSpec {
   // counters do. Linux keeps a register for every breakpoint instead, so that none ever has to wait.
   bool share_slots = false;
   InterleavingSpec interleaving{};
+  BreakpointPolicy policy{};  // PPC64
 };
 
 class KernelHalf;
@@ -94,6 +97,7 @@ class Kernel final : private machine::Turns {
   const std::shared_ptr<FileLocks>& file_locks() { return file_locks_; }
   Programs& programs() { return programs_; }
   Scheduler& scheduler() { return scheduler_; }
+  CpuHotplug& cpu_hotplug() { return cpu_hotplug_; }
   Timers& timers() { return timers_; }
   ProcessTimers& process_timers() { return process_timers_; }
   TaskTable& tasks() { return tasks_; }
@@ -112,6 +116,8 @@ class Kernel final : private machine::Turns {
   std::optional<std::uint64_t> call_now(machine::Cpu& cpu, Task& task, KernelCall call);
   // The machine stops: what it is about to say was said.
   void panic(machine::Cpu& cpu, std::string_view why);
+  // The machine is switched off, or has nothing left to do: the run ends, with success.
+  void power_off();
   std::string die_line(std::string_view what, unsigned code, int signal) const;
 
   // "name+0x8/0x20 [module]" of an address of the kernel's; the address where nothing is known of it.
@@ -191,6 +197,11 @@ class Kernel final : private machine::Turns {
     std::uint64_t plans_;
   };
 
+  // Nothing goes on any more.
+  bool stops() const { return powered_off_ || !failure_.empty(); }
+  // A program has a CPU go away or come.
+  SyscallResult switch_cpu(Task& task, const void* who, unsigned cpu, bool online);
+
   // The first process, with all its threads, is gone.
   bool ended() const;
 
@@ -242,6 +253,7 @@ class Kernel final : private machine::Turns {
   SoftwareEvents software_events_;
   HwBreakpoints hw_breakpoints_;
   ProcessTimers process_timers_;
+  CpuHotplug cpu_hotplug_;
   KernelAccesses accesses_;
   Lifecycle lifecycle_;
   machine::Run run_{machine_, *this};
@@ -249,6 +261,7 @@ class Kernel final : private machine::Turns {
   std::optional<KernelMode> kernel_mode_;
   Task* turn_task_ = nullptr;    // with either
   std::uint64_t next_pipe_ = 2;  // the first is what the program reads from
+  bool powered_off_ = false;
   bool cycles_used_up_ = false;
   bool out_of_memory_ = false;
   bool stuck_ = false;

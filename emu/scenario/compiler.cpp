@@ -190,7 +190,7 @@ std::string module_name(const std::filesystem::path& file) {
   return name;
 }
 
-std::vector<std::string> module_flags(isa::Isa isa, const std::string& name) {
+std::vector<std::string> module_flags(isa::Isa isa, const std::string& name, bool builtin) {
   std::vector<std::string> flags{"-std=gnu11",
                                  "-O2",
                                  "-ffreestanding",
@@ -200,9 +200,9 @@ std::vector<std::string> module_flags(isa::Isa isa, const std::string& name) {
                                  "-fno-strict-aliasing",
                                  "-fno-common",
                                  "-D__KERNEL__",
-                                 "-DMODULE",
                                  fmt::format("-DKBUILD_MODNAME=\"{}\"", name),
                                  fmt::format("-DKBUILD_BASENAME=\"{}\"", name)};
+  if (!builtin) flags.emplace_back("-DMODULE");
   switch (isa) {
     case isa::Isa::X86_64:
       // The kernel's addresses are the highest 2 GiB; exceptions push below the stack pointer.

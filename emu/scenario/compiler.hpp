@@ -30,7 +30,7 @@ std::vector<std::string> default_flags(isa::Isa isa, bool is_static);
 std::vector<std::string> bare_flags(isa::Isa isa);
 
 // Those of a kernel module of that name, likewise (KBUILD_CFLAGS).
-std::vector<std::string> module_flags(isa::Isa isa, const std::string& name);
+std::vector<std::string> module_flags(isa::Isa isa, const std::string& name, bool builtin);
 // How its source files name a module: without the ending, and - as _.
 std::string module_name(const std::filesystem::path& file);
 

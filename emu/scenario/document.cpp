@@ -57,8 +57,10 @@ class ScenarioConverter {
     if (const auto view = root_.find("machine")) convert_machine(*view, machine);
     machine.interleaving.seed = optional_number<std::uint64_t>(root_, "schedule-seed");
     scenario.program = convert_program(root_.get("program"), kind.uses_kit());
+    if (const auto kernel = root_.find("kernel")) scenario.kernel_code.image = convert_image(*kernel);
     if (const auto modules = root_.find("modules")) {
-      for (const View& module : modules->items()) scenario.modules.push_back(convert_module(module));
+      for (const View& module : modules->items())
+        scenario.kernel_code.modules.push_back(convert_module(module));
     }
     kind.convert(sources_, scenario, problems_);
     if (const auto expect = sources_.expect()) {
@@ -98,6 +100,12 @@ class ScenarioConverter {
       hold_to(options_.cycle_cap, machine.max_cycles, *cycles, "cycles", "--cycle-cap");
     machine.interleaving.quantum =
         optional_number<std::uint64_t>(view, "quantum").value_or(machine.interleaving.quantum);
+    if (const auto policy = view.find("policy")) {
+      machine.policy = kernel::policy_named(policy->text()).value();
+      if (view.isa() != isa::Isa::Ppc64 && policy->text() != kernel::kPolicies.front().name)
+        add(policy->at(),
+            fmt::format("`{}` is of PPC64's breakpoints; give it per instruction set", policy->text()));
+    }
     if (const auto costs = view.find("costs")) machine.costs = convert_costs(*costs);
 
     convert_debug_unit(view, machine);
@@ -195,6 +203,18 @@ class ScenarioConverter {
                                                                    : std::string("module")};
     if (const auto parameters = view.find("parameters")) module.arguments = parameters->text();
     return module;
+  }
+
+  ModuleSpec convert_image(const View& view) {
+    ModuleSpec image;
+    image.at = view.at();
+    ProgramSpec& built = image.source;
+    built.folder = folder_;
+    built.trusted = options_.trusted;
+    built.sources = convert_sources(view);
+    built.at = built.sources.front().at;
+    built.kernel_object = ProgramSpec::KernelObject{.name = "kernel", .builtin = true};
+    return image;
   }
 
   std::vector<SourceSpec> convert_sources(const View& view) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "debugunit/debug_unit.hpp"
+#include "emu/kernel/hw_breakpoint/policy.hpp"
 #include "emu/kernel/task/interleaving.hpp"
 #include "emu/scenario/bare/expectation.hpp"
 #include "emu/scenario/input_error.hpp"
@@ -58,6 +59,7 @@ struct MachineSpec {
   bool share_slots = false;                         // KernelSpec::share_slots
   std::optional<unsigned> slots;  // absent: all that the unit has; 0: a machine without hardware breakpoints
   kernel::InterleavingSpec interleaving;  // not of bare machines
+  kernel::BreakpointPolicy policy;        // likewise
   std::uint64_t max_cycles = 1'000'000'000;
   CostOverrides costs;
   std::optional<debugunit::Model> debug_unit;  // absent: the instruction set's default
@@ -91,6 +93,7 @@ struct ProgramSpec {
   struct KernelObject {
     std::string name;
     std::filesystem::path headers{};  // the folder with the kernel's; BuildOptions::kernel_folder
+    bool builtin = false;             // of the kernel itself: MODULE is not defined
   };
   std::optional<KernelObject> kernel_object;
   std::vector<std::string> flags;                        // for the compiler, after the default ones
@@ -128,7 +131,6 @@ struct Expectation {
   std::optional<Located<OwnExpectations>> own;
 };
 
-// The scenario for one instruction set.
 // A kernel module that is loaded before the program's first instruction.
 struct ModuleSpec {
   Position at;
@@ -136,11 +138,20 @@ struct ModuleSpec {
   std::string arguments;  // "name=value name=value"
 };
 
+// What a scenario or the command line gives the kernel of guest code.
+struct KernelCodeSpec {
+  std::optional<ModuleSpec> image;  // linked to the kernel before any module is loaded
+  std::vector<ModuleSpec> modules;
+
+  bool empty() const { return !image && modules.empty(); }
+};
+
+// The scenario for one instruction set.
 struct Scenario {
   const Kind* kind = nullptr;  // never, once it is loaded
   MachineSpec machine;
   ProgramSpec program;
-  std::vector<ModuleSpec> modules;
+  KernelCodeSpec kernel_code;
   std::vector<EventSpec> events;  // those of `events`, then those that actions open, in the file's order
   std::vector<ActionSpec> actions;
   Expectation expect;

@@ -151,7 +151,9 @@ class KeyText {
     }
     if (program.kernel_object) {
       add(program.kernel_object->headers.string());
-      for (const std::string& flag : module_flags(isa, program.kernel_object->name)) add(flag);
+      for (const std::string& flag :
+           module_flags(isa, program.kernel_object->name, program.kernel_object->builtin))
+        add(flag);
     }
     if (!program.uses_kit) return;
     for (const std::string& flag : bare_flags(isa)) add(flag);
@@ -366,7 +368,8 @@ class Build {
     // Without the C library around it, a program without _start would begin anywhere.
     if (!program_.libc) argv.insert(argv.end(), {"-nostdlib", "-Wl,--require-defined=_start"});
     if (const auto& object = program_.kernel_object) {
-      for (std::string& flag : module_flags(isa_, object->name)) argv.push_back(std::move(flag));
+      for (std::string& flag : module_flags(isa_, object->name, object->builtin))
+        argv.push_back(std::move(flag));
       argv.push_back(fmt::format("-ffile-prefix-map={}=include", object->headers.string()));
       argv.insert(argv.end(), {"-I", object->headers.string()});
     }

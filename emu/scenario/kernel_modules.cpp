@@ -34,7 +34,7 @@ std::string object_of(ProgramSpec source, isa::Isa isa, const BuildOptions& opti
     std::error_code error;
     if (!fs::exists(file, error)) throw InputError(at, "no such file");
     if (!fs::is_regular_file(file, error)) throw InputError(at, "not a file");
-    if (fs::file_size(file, error) > kMost) throw InputError(at, "longer than 64 MiB, which no module is");
+    if (fs::file_size(file, error) > kMost) throw InputError(at, "longer than 64 MiB, which is too large");
     return read_text(file);
   }
   source.kernel_object->headers = kernel_folder(options, at) / "include";
@@ -61,9 +61,9 @@ std::span<const std::byte> object_bytes(const std::string& text) { return std::a
 
 }  // namespace
 
-void insert_modules(kernel::Kernel& kernel, kernel::Task& main, std::span<const ModuleSpec> modules,
-                    const BuildOptions& options, std::function<void(std::string_view line)> console) {
-  if (modules.empty()) return;
+void insert_kernel_code(kernel::Kernel& kernel, kernel::Task& main, const KernelCodeSpec& given,
+                        const BuildOptions& options, std::function<void(std::string_view line)> console) {
+  if (given.empty()) return;
   kernel::KernelHalf& half = kernel.kernel_half();
   half.printk().set_console(
       [told = std::move(console)](const kernel::LogLine& line) {  // Tabs are as they are.
@@ -76,12 +76,20 @@ void insert_modules(kernel::Kernel& kernel, kernel::Task& main, std::span<const 
         }
         told(shown);
       });
-  const Position& first = modules.front().at;
+  const Position& first = given.image ? given.image->at : given.modules.front().at;
   BuildOptions quiet = options;
   quiet.warnings = nullptr;
   half.modules().link(
       object_bytes(object_of(library(kernel_folder(options, first)), kernel.isa(), quiet, first)));
-  for (const ModuleSpec& module : modules) {
+  if (given.image) {
+    const std::string image = object_of(given.image->source, kernel.isa(), options, first);
+    try {
+      half.boot(object_bytes(image), main);
+    } catch (const kernel::ModuleError& error) {
+      throw InputError(first, printable(fmt::format("the kernel image {}", error.what())));
+    }
+  }
+  for (const ModuleSpec& module : given.modules) {
     const std::string object = object_of(module.source, kernel.isa(), options, module.at);
     try {
       const std::string& name = module.source.kernel_object->name;

@@ -15,6 +15,7 @@
 #include "emu/kernel/arch/regset.hpp"
 #include "emu/kernel/arch/thread.hpp"
 #include "emu/kernel/hw_breakpoint/arch.hpp"
+#include "emu/kernel/hw_breakpoint/policy.hpp"
 #include "emu/kernel/perf/environment.hpp"
 #include "emu/kernel/result.hpp"
 #include "emu/kernel/signal/signal.hpp"
@@ -128,6 +129,10 @@ class Arch : public PerfArch, public HwBreakpointArch {  // NOLINT(misc-multiple
   // Whether the CPU's breakpoints are off while the callback of a hit runs, in kernel code or a program's.
   virtual bool disarmed_in_callback(bool kernel) const = 0;
   virtual void hw_breakpoint_disable(machine::Cpu& cpu) = 0;
+  // kexec: the CPU goes on there, as a new kernel begins.
+  virtual void start_image(machine::Cpu& cpu, GuestVa entry, GuestVa stack) const = 0;
+  // Who knows how many bytes the kernel's symbol at an address has (BreakpointPolicy::size_of_symbol).
+  virtual void set_symbol_size(std::function<std::optional<std::uint64_t>(GuestVa)> /*size*/) {}
   virtual void hw_breakpoint_restore(machine::Cpu& cpu) = 0;
   // execve(2): a tracer's breakpoints are gone.
   virtual void flush_ptrace_hw_breakpoint(Task& task) const = 0;
@@ -178,6 +183,7 @@ struct ArchUses {
   PerfCore& perf;
   HwBreakpoints& hw_breakpoints;
   unsigned slots;  // KernelSpec::slots, or all that the machine has
+  BreakpointPolicy policy{};
 };
 std::unique_ptr<Arch> make_x86_arch(const ArchUses& uses);
 std::unique_ptr<Arch> make_ppc64_arch(const ArchUses& uses);

@@ -16,6 +16,7 @@ struct SteppedOver {
   isa::GuestVa instruction{};
   isa::Access access{};
   machine::WatchedBytes before{};
+  bool told = false;  // BreakpointPolicy::before_execution: its callback has been called
 };
 
 struct ThreadArch {

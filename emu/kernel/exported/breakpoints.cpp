@@ -1,6 +1,5 @@
 // The breakpoint API and perf's kernel counters for kernel code (linux/hw_breakpoint.h, linux/perf_event.h).
 #include <array>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -59,16 +58,18 @@ std::uint64_t hand_over(ExportedCall& call, Result<PerfEventRef> opened, GuestVa
 std::optional<std::uint64_t> register_wide_hw_breakpoint(ExportedCall& call) {
   const auto attr = attr_at(call, call.address(0));
   if (!attr) return error_value(EFAULT);
-  std::vector<unsigned> cpus(call.kernel.machine().cpus());
-  std::iota(cpus.begin(), cpus.end(), 0U);
+  std::vector<unsigned> cpus;
+  for (unsigned cpu = 0; cpu < call.kernel.machine().cpus(); ++cpu) {
+    if (call.kernel.scheduler().online(cpu)) cpus.push_back(cpu);
+  }
   auto opened =
       call.kernel.hw_breakpoints().register_wide_hw_breakpoint(*attr, call.exported.handler(), cpus);
   if (!opened) return error_value(opened.error().number);
   const GuestVa pointers = call.space().alloc_percpu(8, 8);
   if (pointers.value == 0) return error_value(ENOMEM);
-  for (const unsigned cpu : cpus) {
-    const std::uint64_t event = hand_over(call, std::move((*opened)[cpu]), call.address(1), call.address(2));
-    (void)call.space().write_word(pointers + call.space().per_cpu_offset(cpu), event);
+  for (std::size_t i = 0; i < cpus.size(); ++i) {
+    const std::uint64_t event = hand_over(call, std::move((*opened)[i]), call.address(1), call.address(2));
+    (void)call.space().write_word(pointers + call.space().per_cpu_offset(cpus[i]), event);
   }
   return pointers.value;
 }

@@ -16,7 +16,7 @@ Exported::Exported(Kernel& kernel, KernelCode& code, Printk& printk)
     : kernel_(kernel), code_(code), printk_(printk) {
   for (const auto group : {message_functions(), memory_functions(), task_functions(), thread_functions(),
                            symbol_functions(), breakpoint_functions(), probe_functions(), file_functions(),
-                           die_functions(), trampolines(kernel.isa())})
+                           hotplug_functions(), die_functions(), trampolines(kernel.isa())})
     functions_.insert(functions_.end(), group.begin(), group.end());
   for (const std::string_view name : ModelWork::names(kernel.isa()))
     functions_.push_back({name, [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }});

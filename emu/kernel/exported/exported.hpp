@@ -53,6 +53,7 @@ std::span<const ExportedEntry> symbol_functions();      // kallsyms.h
 std::span<const ExportedEntry> breakpoint_functions();  // hw_breakpoint.h, perf_event.h
 std::span<const ExportedEntry> probe_functions();       // kprobes.h
 std::span<const ExportedEntry> file_functions();        // what the library's vfs.c, debugfs.c … stand on
+std::span<const ExportedEntry> hotplug_functions();     // what the library's cpu.c stands on
 std::span<const ExportedEntry> die_functions();         // kdebug.h, random.h
 std::span<const ExportedEntry> trampolines(isa::Isa isa);
 

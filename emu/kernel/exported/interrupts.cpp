@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 #include "emu/kernel/kernel.hpp"
 
@@ -35,7 +37,11 @@ bool Interrupts::cancel(GuestVa function, std::uint64_t argument) {
   });
 }
 
-void Interrupts::raise(unsigned cpu, const Interrupt& interrupt) {
+void Interrupts::raise(unsigned wanted, const Interrupt& interrupt) {
+  // What is for a CPU that is away comes to another.
+  const Scheduler& scheduler = kernel_.scheduler();
+  const unsigned cpu =
+      scheduler.online(wanted) ? wanted : static_cast<unsigned>(std::countr_zero(scheduler.online_mask()));
   // A soft interrupt waits for what holds it back, and others do not wait with it.
   std::deque<Interrupt>& queue = queues_[cpu];
   const auto place = interrupt.soft ? queue.end() : std::ranges::find_if(queue, &Interrupt::soft);
@@ -48,11 +54,16 @@ Task& Interrupts::idle_task(unsigned cpu) {
   if (!task) {
     task = std::make_shared<Task>(0, fmt::format("swapper/{}", cpu), kernel_.machine().memory());
     task->become_kernel_thread(kernel_.scheduler());
-    task->affinity = std::uint64_t{1} << cpu;
     task->sched.parameters.policy = Policy::Idle;
     kernel_.scheduler().admit(*task, cpu);
   }
+  task->affinity = std::uint64_t{1} << cpu;
   return *task;
+}
+
+void Interrupts::leave_cpu(unsigned cpu) {
+  const auto queue = std::exchange(queues_[cpu], {});
+  for (const Interrupt& interrupt : queue) raise(cpu, interrupt);
 }
 
 bool Interrupts::takes(const Task& task, const Interrupt& interrupt) {

@@ -34,6 +34,9 @@ class Interrupts {
   // False: there is none that has not begun.
   bool cancel(GuestVa function, std::uint64_t argument);
 
+  // The CPU is offline: what came to it goes to another.
+  void leave_cpu(unsigned cpu);
+
   // The task, which the CPU runs, takes the next one, if it can.
   void deliver(unsigned cpu, Task& task);
   bool pending(unsigned cpu, const Task& task) const {
@@ -45,7 +48,7 @@ class Interrupts {
 
  private:
   static bool takes(const Task& task, const Interrupt& interrupt);
-  void raise(unsigned cpu, const Interrupt& interrupt);
+  void raise(unsigned wanted, const Interrupt& interrupt);
   Task& idle_task(unsigned cpu);
 
   Kernel& kernel_;

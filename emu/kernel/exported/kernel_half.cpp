@@ -43,6 +43,11 @@ KernelHalf::KernelHalf(Kernel& kernel)
     (void)code_.space().write_word(modules_.variable(mask, 8), all);
   jiffies_ = modules_.variable("jiffies", 8);
   (void)code_.space().write_word(jiffies_, kInitialJiffies);
+  kernel.arch().set_symbol_size([this](GuestVa address) -> std::optional<std::uint64_t> {
+    const KernelSymbol* const symbol = code_.kallsyms().at(address);
+    if (symbol == nullptr || symbol->address != address) return std::nullopt;
+    return symbol->size;
+  });
   make_init_task();
 }
 
@@ -92,6 +97,18 @@ void KernelHalf::insert(std::span<const std::byte> file, std::string_view name, 
   code_.call(task, {.function = module.init,
                     .reason = fmt::format("the init function of {}", module.name),
                     .returned = [done](std::uint64_t result) { done(static_cast<std::int32_t>(result)); }});
+}
+
+void KernelHalf::boot(std::span<const std::byte> image, Task& task) {
+  const Module& linked = modules_.link(image);
+  work_.serve(linked);
+  const auto call = [&](GuestVa function, std::string_view what) {
+    code_.call(task, {.function = function, .reason = std::string(what)});
+  };
+  for (const auto& [name, function] : linked.functions) {
+    if (name == "start_kernel") call(function, name);
+  }
+  for (const GuestVa function : linked.initcalls) call(function, "an initcall");
 }
 
 Status KernelHalf::remove(const std::string& name, Task& task) {

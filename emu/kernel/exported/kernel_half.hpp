@@ -13,6 +13,7 @@
 #include "emu/kernel/exported/exported.hpp"
 #include "emu/kernel/exported/guest_files.hpp"
 #include "emu/kernel/exported/interrupts.hpp"
+#include "emu/kernel/exported/kexec.hpp"
 #include "emu/kernel/exported/work.hpp"
 #include "emu/kernel/kprobes/kprobes.hpp"
 #include "emu/kernel/module/kernel_code.hpp"
@@ -38,9 +39,13 @@ class KernelHalf final : private TaskListener {
   // returned, and of a negative number the module is gone again. Throws ModuleError.
   void insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments, Task& task,
               std::function<void(int result)> initialised);
+  // The same of a kernel image: its start_kernel(), where it has one, and then its initcalls; its functions
+  // of system calls' names serve these.
+  void boot(std::span<const std::byte> image, Task& task);
   // Has the task run its exit function, after which it is gone. ENOENT, EBUSY.
   Status remove(const std::string& name, Task& task);
 
+  Kexec& kexec() { return kexec_; }
   Interrupts& interrupts() { return interrupts_; }
   Kprobes& kprobes() { return kprobes_; }
   GuestFiles& files() { return files_; }
@@ -93,6 +98,7 @@ class KernelHalf final : private TaskListener {
   ModelWork work_{code_, kprobes_};
   GuestFiles files_;
   DieNotifiers die_notifiers_;
+  Kexec kexec_{kernel_};
   unsigned oopses_ = 0;
   std::uint64_t random_ = 0;
   GuestVa jiffies_;

@@ -91,7 +91,10 @@ Value kernel_thread(ExportedCall& call) {
       call.kernel.lifecycle().kernel_thread(call.text(2).substr(0, kCommLength), first);
   if (!made) return error_value(made.error().number);
   Task& task = **made;
-  if (cpu >= 0) task.affinity = std::uint64_t{1} << first;
+  if (cpu >= 0) {
+    task.affinity = std::uint64_t{1} << first;
+    task.bound_cpu = first;
+  }
   const GuestVa self = call.exported.task_struct(task);
   if (self.value == 0) {
     call.kernel.lifecycle().release_task(task);
@@ -139,7 +142,7 @@ Value set_cpus_allowed(ExportedCall& call) {
   Task* const task = call.exported.task_of(call.address(0));
   const auto mask = call.space().read_word(call.address(1));
   if (task == nullptr || !mask) return error_value(EINVAL);
-  const std::uint64_t allowed = *mask & call.kernel.scheduler().cpu_mask();
+  const std::uint64_t allowed = *mask & call.kernel.scheduler().online_mask();
   if (allowed == 0) return error_value(EINVAL);
   // One that runs is moved once it gives its CPU up or returns.
   call.kernel.scheduler().set_affinity(*task, allowed);

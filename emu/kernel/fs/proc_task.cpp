@@ -193,7 +193,7 @@ std::string proc_status(const ProcContext& context) {
                  "CapInh:\t{:016x}\nCapPrm:\t{:016x}\nCapEff:\t{:016x}\nCapBnd:\t{:016x}\n"
                  "CapAmb:\t{:016x}\n",
                  has.inheritable, has.permitted, has.effective, has.bounding, has.ambient);
-  const std::uint64_t mask = task.affinity & context.sources.scheduler.cpu_mask();
+  const std::uint64_t mask = task.affinity & context.sources.scheduler.possible_mask();
   fmt::format_to(out,
                  "NoNewPrivs:\t{}\nSeccomp:\t0\nSeccomp_filters:\t0\n"
                  "Speculation_Store_Bypass:\tvulnerable\nSpeculationIndirectBranch:\talways enabled\n"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -78,6 +79,7 @@ std::string proc_cpuinfo(const ProcContext& context) {
   const auto [name, revision] = ppc64_processor(machine.spec().debug_unit);
   std::string text;
   for (unsigned cpu = 0; cpu < machine.cpus(); ++cpu) {
+    if (!context.sources.scheduler.online(cpu)) continue;
     switch (machine.isa()) {
       case isa::Isa::X86_64:
         fmt::format_to(std::back_inserter(text), kX86Cpu, cpu);
@@ -141,6 +143,7 @@ std::string machine_stat(const ProcContext& context) {
   for (unsigned cpu = 0; cpu < context.sources.machine.cpus(); ++cpu) {
     busy += busy_ticks(context, cpu);
     idle += idle_ticks(context, cpu);
+    if (!context.sources.scheduler.online(cpu)) continue;
     fmt::format_to(std::back_inserter(cpus), "cpu{} {} 0 0 {} 0 0 0 0 0 0\n", cpu, busy_ticks(context, cpu),
                    idle_ticks(context, cpu));
   }
@@ -180,8 +183,9 @@ std::string machine_devices(const ProcContext&) {
 // No device interrupts a CPU here.
 std::string machine_interrupts(const ProcContext& context) {
   std::string text(11, ' ');
-  for (unsigned cpu = 0; cpu < context.sources.machine.cpus(); ++cpu)
-    text += fmt::format("{:<11}", fmt::format("CPU{}", cpu));
+  for (unsigned cpu = 0; cpu < context.sources.machine.cpus(); ++cpu) {
+    if (context.sources.scheduler.online(cpu)) text += fmt::format("{:<11}", fmt::format("CPU{}", cpu));
+  }
   return text + "\n";
 }
 
@@ -207,9 +211,31 @@ std::string osrelease(const ProcContext&) { return fmt::format("{}\n", kRelease)
 
 std::string breakpoint_pmu_type(const ProcContext& /*context*/) { return "5\n"; }  // PERF_TYPE_BREAKPOINT
 
-std::string cpu_list(const ProcContext& context) {
-  const unsigned cpus = context.sources.machine.cpus();
-  return cpus == 1 ? "0\n" : fmt::format("0-{}\n", cpus - 1);
+namespace {
+
+// As bitmap_print_to_pagebuf() does: "0,2-3".
+std::string ranges(std::uint64_t mask) {
+  std::string text;
+  while (mask != 0) {
+    const auto first = static_cast<unsigned>(std::countr_zero(mask));
+    const auto count = static_cast<unsigned>(std::countr_one(mask >> first));
+    if (!text.empty()) text += ',';
+    text += count == 1 ? fmt::format("{}", first) : fmt::format("{}-{}", first, first + count - 1);
+    if (first + count == 64) break;
+    mask &= ~std::uint64_t{0} << (first + count);
+  }
+  return text + "\n";
 }
+
+}  // namespace
+
+std::string cpu_list(const ProcContext& context) { return ranges(context.sources.scheduler.possible_mask()); }
+std::string cpus_online(const ProcContext& context) {
+  return ranges(context.sources.scheduler.online_mask());
+}
+std::string cpus_offline(const ProcContext& context) {
+  return ranges(context.sources.scheduler.possible_mask() & ~context.sources.scheduler.online_mask());
+}
+std::string cpu_kernel_max(const ProcContext& /*context*/) { return "63\n"; }  // CONFIG_NR_CPUS - 1
 
 }  // namespace trapline::kernel

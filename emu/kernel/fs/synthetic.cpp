@@ -129,7 +129,9 @@ constexpr auto kEntries = std::to_array<Entry>({
     {"/proc/version", machine_version},
     {"/proc/vmstat", machine_vmstat},
     {"/sys/bus/event_source/devices/breakpoint/type", breakpoint_pmu_type},
-    {"/sys/devices/system/cpu/online", cpu_list},
+    {"/sys/devices/system/cpu/kernel_max", cpu_kernel_max},
+    {"/sys/devices/system/cpu/offline", cpus_offline},
+    {"/sys/devices/system/cpu/online", cpus_online},
     {"/sys/devices/system/cpu/possible", cpu_list},
     {"/sys/devices/system/cpu/present", cpu_list},
 });
@@ -301,7 +303,9 @@ std::vector<std::string> synthetic_names(const ProcView& view, const std::string
   for (const Entry& entry : kEntries) add_fixed(entry.path);
   for (const Sysctl& setting : sysctls()) add_fixed(setting.path);
   if (view.sources.made) {
-    for (std::string& name : view.sources.made->names(folder->path)) fixed_names.insert(std::move(name));
+    for (std::string& name : view.sources.made->names(folder->path)) {
+      if (!is_cpu_folder(view, folder->path + "/" + name)) fixed_names.insert(std::move(name));
+    }
   }
   std::vector<std::string> names(fixed_names.begin(), fixed_names.end());
   const auto add = [&](int number) { names.push_back(std::to_string(number)); };

@@ -1,5 +1,7 @@
 #include "emu/kernel/module/kernel_space.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -22,18 +24,19 @@ using Extents = std::array<Extent, kAreas>;  // in the order of KernelSpace::Are
 constexpr std::uint64_t kMiB = 1u << 20;
 constexpr std::uint64_t kGiB = 1u << 30;
 
-// x86-64: the kernel's image, modules and per-CPU data near it (within what an instruction
-// reaches), the direct map, vmalloc.
-constexpr Extents kX86{{{0xffffffff81000000, 16 * kMiB},
-                        {0xffffffff82000000, 16 * kMiB},
+// x86-64: text and data, modules and per-CPU data near them (within what an instruction reaches), the direct
+// map, vmalloc. Kernel images are linked at 0xffffffff80000000 and above, and have the addresses up to the
+// first of these.
+constexpr Extents kX86{{{0xffffffffa0000000, 16 * kMiB},
+                        {0xffffffffa2000000, 16 * kMiB},
                         {0xffffffffc0000000, 512 * kMiB},
                         {0xffff888100000000, 64 * kGiB},
                         {0xffffc90000000000, 64 * kGiB},
                         {0xffffffff90000000, 64 * kMiB}}};
-// PPC64: the image at the beginning of the direct map, modules, per-CPU data and stacks in the
-// vmalloc range.
-constexpr Extents kPpc64{{{0xc000000000010000, 8 * kMiB},
-                          {0xc000000001000000, 16 * kMiB},
+// PPC64: text and data in the direct map, at whose beginning kernel images are linked; modules, per-CPU data
+// and stacks in the vmalloc range.
+constexpr Extents kPpc64{{{0xc000000080000000, 8 * kMiB},
+                          {0xc000000082000000, 16 * kMiB},
                           {0xc008000000000000, 512 * kMiB},
                           {0xc000000100000000, 64 * kGiB},
                           {0xc008000040000000, 64 * kGiB},
@@ -86,6 +89,31 @@ std::optional<GuestVa> KernelSpace::map(Area area, std::uint64_t bytes, machine:
     space_.map(first + i * page, *frame, permissions);
   }
   return first;
+}
+
+std::optional<std::string> KernelSpace::map_at(GuestVa address, std::uint64_t bytes,
+                                               machine::Permissions permissions) {
+  constexpr std::uint64_t kX86Start = 0xffff800000000000;
+  constexpr std::uint64_t kPpc64Start = 0xc000000000000000, kPpc64End = 0xc00e000000000000;
+  const bool x86 = isa() == isa::Isa::X86_64;
+  const GuestVa first = address.align_down(page_size());
+  const std::uint64_t last = address.value + bytes - 1;
+  if (bytes == 0) return std::nullopt;
+  if (last < address.value || first.value < (x86 ? kX86Start : kPpc64Start) || (!x86 && last >= kPpc64End))
+    return fmt::format("lies at {:#x} to {:#x}, which are no addresses of the kernel's", address.value, last);
+  for (const Extent& area : extents(isa())) {
+    if (first.value < area.base + area.size && last >= area.base) {
+      return fmt::format("lies at {:#x} to {:#x}, where the kernel itself has {:#x} to {:#x}", address.value,
+                         last, area.base, area.base + area.size - 1);
+    }
+  }
+  for (GuestVa page = first; page.value <= last && page >= first; page = page + page_size()) {
+    if (space_.translate(page)) continue;  // of another section
+    const auto frame = machine_.memory().can_charge(page_size()) ? machine_.allocate_frame() : std::nullopt;
+    if (!frame) return "does not fit into the machine's memory";
+    space_.map(page, *frame, permissions);
+  }
+  return std::nullopt;
 }
 
 std::optional<GuestVa> KernelSpace::take_returned(Area area, std::uint64_t bytes) {

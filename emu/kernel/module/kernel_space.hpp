@@ -34,6 +34,8 @@ class KernelSpace {
   };
   // Zeroed, and nothing where memory is used up.
   std::optional<GuestVa> map(Area area, std::uint64_t bytes, machine::Permissions permissions);
+  // At that address, which is none of an area's: of a kernel image. Why not, where it cannot be.
+  std::optional<std::string> map_at(GuestVa address, std::uint64_t bytes, machine::Permissions permissions);
   // What map() gave.
   void unmap(Area area, GuestVa address, std::uint64_t bytes);
   void protect(GuestVa address, std::uint64_t bytes, machine::Permissions permissions);

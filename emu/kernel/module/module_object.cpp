@@ -57,15 +57,34 @@ isa::Isa isa_of_header(std::span<const std::byte> file) {
   throw ModuleError(ENOEXEC, "is no kernel module for x86-64 or PPC64 (big-endian)");
 }
 
-}  // namespace
+// Addresses become distances from the beginnings of sections; what its linker has relocated is left out.
+void make_relative(ModuleObject& object) {
+  for (ModuleObject::Symbol& symbol : object.symbols) {
+    if (symbol.section != SHN_UNDEF && symbol.section < object.sections.size())
+      symbol.value -= object.sections[symbol.section].address;
+  }
+  for (ModuleObject::Relocations& all : object.relocations) {
+    std::erase_if(all.all, [&object](const ModuleObject::Relocation& relocation) {
+      const ModuleObject::Symbol& symbol = object.symbols[relocation.symbol];
+      return symbol.section != SHN_UNDEF || symbol.name.empty();
+    });
+    for (ModuleObject::Relocation& relocation : all.all)
+      relocation.offset -= object.sections[all.section].address;
+  }
+}
 
-ModuleObject read_module(std::span<const std::byte> file) {
+ModuleObject read_object(std::span<const std::byte> file, bool may_be_linked) {
   ModuleObject object;
   object.isa = isa_of_header(file);
   const Reader reader(file, isa::byte_order(object.isa));
   const auto header = reader.bytes(0, sizeof(Elf64_Ehdr), "headers");
-  if (ELF_FIELD(header, Elf64_Ehdr, e_type) != ET_REL)
-    throw ModuleError(ENOEXEC, "is no kernel module: it is no relocatable object (ET_REL)");
+  const std::uint64_t type = ELF_FIELD(header, Elf64_Ehdr, e_type);
+  object.linked = may_be_linked && type == ET_EXEC;
+  if (!object.linked && type != ET_REL) {
+    throw ModuleError(
+        ENOEXEC, may_be_linked ? "is no kernel image: it is neither linked (ET_EXEC) nor an object (ET_REL)"
+                               : "is no kernel module: it is no relocatable object (ET_REL)");
+  }
   if (ELF_FIELD(header, Elf64_Ehdr, e_shentsize) != sizeof(Elf64_Shdr))
     throw ModuleError(ENOEXEC, "has section headers of another size");
   const std::uint64_t count = ELF_FIELD(header, Elf64_Ehdr, e_shnum);
@@ -87,6 +106,7 @@ ModuleObject read_module(std::span<const std::byte> file) {
     made.flags = ELF_FIELD(section, Elf64_Shdr, sh_flags);
     made.size = ELF_FIELD(section, Elf64_Shdr, sh_size);
     made.alignment = ELF_FIELD(section, Elf64_Shdr, sh_addralign);
+    made.address = ELF_FIELD(section, Elf64_Shdr, sh_addr);
     if (made.alignment == 0) made.alignment = 1;
     if (!std::has_single_bit(made.alignment))
       throw ModuleError(ENOEXEC, "has a section whose alignment is no power of two");
@@ -138,7 +158,13 @@ ModuleObject read_module(std::span<const std::byte> file) {
         throw ModuleError(ENOEXEC, "has a relocation against no symbol");
     }
   }
+  if (object.linked) make_relative(object);
   return object;
 }
+
+}  // namespace
+
+ModuleObject read_module(std::span<const std::byte> file) { return read_object(file, false); }
+ModuleObject read_image(std::span<const std::byte> file) { return read_object(file, true); }
 
 }  // namespace trapline::kernel

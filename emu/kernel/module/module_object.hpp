@@ -1,5 +1,5 @@
-// A relocatable ELF object as the module loader sees it: sections, symbols and relocations, each checked to
-// lie in the file.
+// An ELF object as the module loader sees it: sections, symbols and relocations, each checked to lie in the
+// file. It is relocatable, or linked at addresses of the kernel's already.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct ModuleObject {
     std::uint64_t flags = 0;  // SHF_*
     std::uint64_t size = 0;   // bytes in memory
     std::uint64_t alignment = 1;
+    std::uint64_t address = 0;           // where one that is linked lies
     std::span<const std::byte> bytes{};  // none of SHT_NOBITS
   };
   struct Symbol {
@@ -49,6 +50,9 @@ struct ModuleObject {
   };
 
   isa::Isa isa{};
+  // Its sections lie where they say. What is left to relocate are uses of symbols that it does not have
+  // (ld --emit-relocs --unresolved-symbols=ignore-all).
+  bool linked = false;
   std::vector<Section> sections;
   std::vector<Symbol> symbols;
   std::vector<Relocations> relocations;
@@ -56,5 +60,7 @@ struct ModuleObject {
 
 // Valid as long as the bytes are. Throws ModuleError(ENOEXEC).
 ModuleObject read_module(std::span<const std::byte> file);
+// A kernel image: of either kind.
+ModuleObject read_image(std::span<const std::byte> file);
 
 }  // namespace trapline::kernel

@@ -53,10 +53,13 @@ bool is_part(const ModuleObject::Section& section, Part part) {
 class Modules::Loading {
  public:
   Loading(Modules& modules, std::span<const std::byte> file, std::string_view name, bool is_linked)
-      : modules_(modules), object_(read_module(file)), placed_{object_}, is_linked_(is_linked) {
+      : modules_(modules),
+        object_(is_linked ? read_image(file) : read_module(file)),
+        placed_{object_},
+        is_linked_(is_linked) {
     if (object_.isa != modules.code_.space().isa()) {
-      throw ModuleError(ENOEXEC, fmt::format("is a module for {}, and the machine is {}",
-                                             isa::name(object_.isa), isa::name(modules.code_.space().isa())));
+      throw ModuleError(ENOEXEC, fmt::format("is for {}, and the machine is {}", isa::name(object_.isa),
+                                             isa::name(modules.code_.space().isa())));
     }
     module_.name = is_linked ? "" : own_name().value_or(std::string(name));
   }
@@ -109,8 +112,29 @@ class Modules::Loading {
     return *pages;
   }
 
+  // Of an image that is linked: where it says, with what calls go through behind it.
+  void place_linked() {
+    GuestVa end(0);
+    for (std::size_t i = 0; i < object_.sections.size(); ++i) {
+      const ModuleObject::Section& section = object_.sections[i];
+      if ((section.flags & SHF_ALLOC) == 0 || section.size == 0) continue;
+      const GuestVa start(section.address);
+      if (const auto why = space().map_at(start, section.size, kReadWrite))
+        throw ModuleError(ENOEXEC, fmt::format("has a section {} that {}", section.name, *why));
+      (void)space().write(start, section.bytes);
+      placed_.sections[i] = start;
+      end = std::max(end, start + section.size);
+    }
+    const std::uint64_t stubs = stub_bytes(object_);
+    placed_.stubs = (end + (space().page_size() - 1)).align_down(space().page_size());
+    if (const auto why = space().map_at(placed_.stubs, stubs, kReadWrite))
+      throw ModuleError(ENOEXEC, fmt::format("needs room behind it for calls of the kernel, which {}", *why));
+    if (stubs != 0) space().protect(placed_.stubs, stubs, part_permissions(Part::Text));
+  }
+
   void place_sections() {
     placed_.sections.resize(object_.sections.size());
+    if (object_.linked) return place_linked();
     constexpr std::uint64_t kMost = 64u << 20;
     for (const Part part : kParts) {
       std::vector<std::uint64_t> offsets(object_.sections.size());
@@ -227,6 +251,7 @@ class Modules::Loading {
       if (section.name == ".opd") known.address = GuestVa(space().read_word(known.address).value_or(0));
       modules_.code_.kallsyms().add(std::move(known));
     }
+    if (is_linked_) collect_initcalls();
     if (const auto own = section(kThisModule)) module_.this_module = placed_.sections[*own];
     const auto exports = section(kExports);
     if (!exports) return;
@@ -237,7 +262,40 @@ class Modules::Loading {
     }
   }
 
+  // Sections .initcall0.init to .initcall7s.init, each a list of functions (include/linux/init.h).
+  void collect_initcalls() {
+    std::map<std::string, std::vector<GuestVa>> by_level;
+    for (std::size_t i = 0; i < object_.sections.size(); ++i) {
+      const ModuleObject::Section& section = object_.sections[i];
+      if (!section.name.starts_with(".initcall") || placed_.sections[i].value == 0) continue;
+      for (std::uint64_t at = 0; at + 8 <= section.size; at += 8)
+        by_level[section.name].emplace_back(space().read_word(placed_.sections[i] + at).value_or(0));
+    }
+    for (const auto& [name, functions] : by_level)
+      module_.initcalls.insert(module_.initcalls.end(), functions.begin(), functions.end());
+  }
+
+  void protect_linked() {
+    // Sections of one page: what any of them needs.
+    std::map<std::uint64_t, machine::Permissions> pages;
+    for (std::size_t i = 0; i < object_.sections.size(); ++i) {
+      const ModuleObject::Section& section = object_.sections[i];
+      if (placed_.sections[i].value == 0) continue;
+      const GuestVa end = placed_.sections[i] + section.size;
+      for (GuestVa page = placed_.sections[i].align_down(space().page_size()); page < end;
+           page = page + space().page_size()) {
+        machine::Permissions& permissions = pages[page.value];
+        permissions.read = true;
+        permissions.write |= (section.flags & SHF_WRITE) != 0;
+        permissions.execute |= (section.flags & SHF_EXECINSTR) != 0;
+      }
+    }
+    for (const auto& [page, permissions] : pages)
+      space().protect(GuestVa(page), space().page_size(), permissions);
+  }
+
   void protect() {
+    if (object_.linked) return protect_linked();
     for (const Part part : kParts) {
       const Module::Piece& piece = parts_.at(static_cast<std::size_t>(part));
       if (piece.bytes != 0) space().protect(piece.address, piece.bytes, part_permissions(part));
@@ -269,9 +327,10 @@ Module& Modules::load(std::span<const std::byte> file, std::string_view name, st
   return module;
 }
 
-void Modules::link(std::span<const std::byte> file) {
-  const Module module = Loading(*this, file, "", true).run("");
+const Module& Modules::link(std::span<const std::byte> file) {
+  const Module& module = linked_.emplace_back(Loading(*this, file, "", true).run(""));
   for (const auto& [symbol, address] : module.exports) exports_.try_emplace(symbol, address);
+  return module;
 }
 
 void Modules::give_back(const Module& module) {

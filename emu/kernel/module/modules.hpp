@@ -37,6 +37,7 @@ struct Module {
   GuestVa this_module;  // struct module; 0: it has none
   std::vector<std::pair<std::string, GuestVa>> exports;
   std::vector<std::pair<std::string, GuestVa>> functions;  // those that are global, as they are called
+  std::vector<GuestVa> initcalls;                          // in their order, of what is linked to the kernel
 
   std::uint64_t size() const {
     std::uint64_t bytes = 0;
@@ -53,8 +54,9 @@ class Modules {
   // Into memory, with its parameters set from "name=value name=value"; nothing of it has run. `name` is for
   // an object that does not say how it is called. Throws ModuleError: what init_module(2) refuses.
   Module& load(std::span<const std::byte> file, std::string_view name, std::string_view arguments);
-  // The same of code that belongs to the kernel: all of its symbols are for modules.
-  void link(std::span<const std::byte> file);
+  // The same of code that belongs to the kernel: all of its symbols are for modules. It may be linked at
+  // addresses of its own.
+  const Module& link(std::span<const std::byte> file);
   void unload(const Module& module);
 
   // A variable of the model's own, which modules may use: its symbol, zeroed.
@@ -80,6 +82,7 @@ class Modules {
   KernelCode& code_;
   Printk& printk_;
   std::list<Module> modules_;
+  std::list<Module> linked_;
   std::map<std::string, GuestVa, std::less<>> exports_;
 };
 

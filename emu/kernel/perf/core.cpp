@@ -126,6 +126,8 @@ void PerfCore::install(PerfEvent& event) {
 Result<PerfEventRef> PerfCore::open(const Request& request) {
   auto event = create(request);
   if (!event) return event;
+  if (request.task == nullptr && !online(static_cast<unsigned>(request.cpu)))
+    return refused(ENODEV, "cpu", "that CPU is offline");
   if (!request.attr.disabled) (*event)->state = EventState::Inactive;
   install(**event);
   return event;
@@ -169,6 +171,9 @@ void PerfCore::release(PerfEvent& event) {
   if (closing_ && event.id != 0 && event.parent == nullptr) closing_(event);
   event.children.clear();
   remove(event, EventState::Off);
+  if (event.task == nullptr && event.cpu >= 0)
+    std::erase_if(cpus_[static_cast<unsigned>(event.cpu)].left,
+                  [&event](const auto& left) { return left.first == &event; });
   leave_group(event);
   if (event.owner != nullptr) forget(event.owner->perf.owned, event);
   set_buffer(event, nullptr);

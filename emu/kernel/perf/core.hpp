@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "emu/kernel/perf/context.hpp"
@@ -78,6 +79,14 @@ class PerfCore {
   void exec(Task& task);
   // The task is gone: its events count no more.
   void exit_task(Task& task);
+
+  // --- With CPUs (hotplug.cpp) ---
+  // The CPU goes away: its events are switched off, and stay so when it is back. An event of one that is
+  // away is ENODEV.
+  void exit_cpu(unsigned cpu);
+  // It is back. `loads_registers`: with the events that went with it, as before there was perf.
+  void init_cpu(unsigned cpu, bool loads_registers);
+  bool online(unsigned cpu) const { return cpus_[cpu].online; }
 
   // --- Hits (overflow.cpp) ---
   // The hardware, or the kernel, counted `events` for an event that is on a CPU (perf_swevent_event).
@@ -160,6 +169,9 @@ class PerfCore {
     bool exclusive = false;        // an exclusive group is on: no other may
     unsigned hardware_events = 0;  // on, of PMUs whose counters can run short
     Timer rotation;
+    bool online = true;
+    // What went away with the CPU, and is not released: as it was.
+    std::vector<std::pair<PerfEvent*, EventState>> left{};
   };
   std::vector<PerCpu> cpus_;
   Timer tick_;  // while there are events with a frequency

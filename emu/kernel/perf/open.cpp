@@ -94,6 +94,8 @@ Result<PerfEventRef> perf_event_open(PerfCore& core, const PerfEventOpen& reques
   }
   if (const Status valid = check_clock(**event); !valid) return valid.error();
   if (task != nullptr && !task->alive()) return refused(ESRCH, "pid", "the task has ended");
+  if (task == nullptr && !core.online(static_cast<unsigned>(cpu)))
+    return refused(ENODEV, "cpu", "that CPU is offline");
   if (group != nullptr) {
     if (const Status valid = check_group(*group, attr, task, cpu); !valid) return valid.error();
   }

@@ -32,7 +32,7 @@ SyscallResult sys_sched_getaffinity(Syscall& call) {
   const std::uint64_t size = call.args[1] & 0xffffffff;
   if (size < kWord || size % kWord != 0) return Error{EINVAL};
   if (task == nullptr) return Error{ESRCH};
-  const std::uint64_t mask = task->affinity & call.kernel.scheduler().cpu_mask();
+  const std::uint64_t mask = task->affinity & call.kernel.scheduler().online_mask();
   if (!call.mm().write_word(call.address(2), mask, kWord)) return Error{EFAULT};
   return kWord;
 }
@@ -46,7 +46,7 @@ SyscallResult sys_sched_setaffinity(Syscall& call) {
   }
   if (task == nullptr) return Error{ESRCH};
   const std::uint64_t mask =
-      isa::load_word(bytes, isa::byte_order(call.isa())) & call.kernel.scheduler().cpu_mask();
+      isa::load_word(bytes, isa::byte_order(call.isa())) & call.kernel.scheduler().online_mask();
   if (mask == 0) return Error{EINVAL};
   call.kernel.scheduler().set_affinity(*task, mask);
   return 0;

@@ -13,12 +13,12 @@ using Table = std::array<SyscallHandler, static_cast<std::size_t>(isa::linux_abi
 Table collect() {
   Table table{};
   for (const auto group :
-       {file_syscalls(),           memory_syscalls(), time_syscalls(),       process_syscalls(),
-        signal_syscalls(),         perf_syscalls(),   task_syscalls(),       sched_syscalls(),
-        timer_syscalls(),          futex_syscalls(),  poll_syscalls(),       credential_syscalls(),
-        process_memory_syscalls(), pidfd_syscalls(),  membarrier_syscalls(), kcmp_syscalls(),
-        refused_syscalls(),        socket_syscalls(), inotify_syscalls(),    timerfd_syscalls(),
-        module_syscalls()}) {
+       {file_syscalls(),           memory_syscalls(),  time_syscalls(),       process_syscalls(),
+        signal_syscalls(),         perf_syscalls(),    task_syscalls(),       sched_syscalls(),
+        timer_syscalls(),          futex_syscalls(),   poll_syscalls(),       credential_syscalls(),
+        process_memory_syscalls(), pidfd_syscalls(),   membarrier_syscalls(), kcmp_syscalls(),
+        reboot_syscalls(),         refused_syscalls(), socket_syscalls(),     inotify_syscalls(),
+        timerfd_syscalls(),        module_syscalls()}) {
     for (const SyscallEntry& entry : group) table[static_cast<std::size_t>(entry.call)] = entry.handler;
   }
   return table;

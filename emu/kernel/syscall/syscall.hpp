@@ -76,6 +76,7 @@ std::span<const SyscallEntry> perf_syscalls();
 std::span<const SyscallEntry> pidfd_syscalls();
 std::span<const SyscallEntry> membarrier_syscalls();
 std::span<const SyscallEntry> kcmp_syscalls();
+std::span<const SyscallEntry> reboot_syscalls();
 std::span<const SyscallEntry> refused_syscalls();
 std::span<const SyscallEntry> socket_syscalls();
 std::span<const SyscallEntry> inotify_syscalls();

@@ -8,7 +8,14 @@
 
 namespace trapline::kernel {
 
-bool Scheduler::may_run(const Task& task, unsigned cpu) { return (task.affinity >> cpu & 1) != 0; }
+bool Scheduler::may_run(const Task& task, unsigned cpu) const {
+  return ((task.affinity & online_) >> cpu & 1) != 0;
+}
+
+// select_fallback_rq(): where none of its CPUs is left, it may run on any.
+void Scheduler::find_fallback(Task& task) const {
+  if ((task.affinity & online_) == 0) task.affinity = ~std::uint64_t{0};
+}
 
 // available_idle_cpu() || sched_idle_cpu()
 bool Scheduler::available(unsigned cpu) const {

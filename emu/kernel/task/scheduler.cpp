@@ -36,7 +36,7 @@ Scheduler::Borrowed::Borrowed(const Scheduler& scheduler, Task& task)
 }
 
 Scheduler::Scheduler(machine::Machine& machine, SwitchHooks& hooks, const InterleavingSpec& interleaving)
-    : machine_(machine), hooks_(hooks), interleaving_(interleaving) {
+    : machine_(machine), hooks_(hooks), interleaving_(interleaving), online_(possible_mask()) {
   const unsigned cpus = machine.cpus();
   cpus_.reserve(cpus);
   for (unsigned cpu = 0; cpu < cpus; ++cpu) cpus_.emplace_back(cpus);
@@ -154,9 +154,7 @@ void Scheduler::end_turn(unsigned cpu) {
     queue.next_cost = machine_.cpu(cpu).next_cost();
 }
 
-std::uint64_t Scheduler::cpu_mask() const {
-  return cpus_.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << cpus_.size()) - 1;
-}
+std::uint64_t Scheduler::possible_mask() const { return ~std::uint64_t{0} >> (64 - machine_.cpus()); }
 
 std::size_t Scheduler::runnable() const {
   std::size_t count = 0;
@@ -383,6 +381,7 @@ void Scheduler::admit(Task& task, unsigned cpu) {
 void Scheduler::wake_up_new(Task& task) {
   task.state = TaskState::Running;
   task.sched.ready_at = now();
+  find_fallback(task);
   send(task, select_cpu_for_fork(task));
 }
 
@@ -393,6 +392,7 @@ void Scheduler::wake_up(Task& task) {
   SchedEntity& entity = task.sched;
   if (entity.on_rq) return;
   entity.ready_at = now();
+  find_fallback(task);
   if (real_time(entity.parameters.policy)) return send(task, select_cpu_for_real_time(task));
   const unsigned cpu = select_cpu_for_wakeup(task);
   if (cpu == task.cpu && entity.ready_at <= clock(cpu)) {
@@ -408,8 +408,12 @@ void Scheduler::wake_up(Task& task) {
 
 void Scheduler::set_affinity(Task& task, std::uint64_t mask) {
   task.affinity = mask;
+  if (task.sched.on_rq && !may_run(task, task.cpu)) move_away(task);
+}
+
+void Scheduler::move_away(Task& task) {
+  find_fallback(task);
   const unsigned cpu = task.cpu;
-  if (!task.sched.on_rq || may_run(task, cpu)) return;
   RunQueue& queue = cpus_[cpu];
   update(cpu);
   dequeue(task, true);
@@ -425,6 +429,20 @@ void Scheduler::set_affinity(Task& task, std::uint64_t mask) {
   task.sched.ready_at = std::max(now(), clock(cpu));
   send(task, real_time(task.sched.parameters.policy) ? select_cpu_for_real_time(task)
                                                      : select_cpu_for_wakeup(task));
+}
+
+void Scheduler::take_offline(unsigned cpu, const Task* last) {
+  online_ &= ~(std::uint64_t{1} << cpu);
+  RunQueue& queue = cpus_[cpu];
+  const auto first = [&queue, last]() -> Task* {
+    if (queue.current != nullptr && queue.current != last) return queue.current;
+    for (const Timeline* const waiting :
+         {&queue.fair.waiting(), &queue.real_time.waiting(), &std::as_const(queue.arrivals)}) {
+      if (!waiting->empty()) return (*waiting->begin())->task;
+    }
+    return nullptr;
+  };
+  while (Task* const task = first()) move_away(*task);
 }
 
 // __sched_setscheduler(), set_user_nice()

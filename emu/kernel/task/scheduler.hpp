@@ -113,7 +113,14 @@ class Scheduler {
     const Borrowed borrowed(*this, task);
     return use(borrowed.cpu());
   }
-  std::uint64_t cpu_mask() const;
+  // The CPUs that there are, and those that tasks run on now.
+  std::uint64_t possible_mask() const;
+  std::uint64_t online_mask() const { return online_; }
+  bool online(unsigned cpu) const { return (online_ >> cpu & 1) != 0; }
+  // CPU hotplug (kernel/cpu.c): what is on the CPU goes on elsewhere, and nothing comes to it any more.
+  // `last` stays there until it sleeps.
+  void take_offline(unsigned cpu, const Task* last);
+  void bring_online(unsigned cpu) { online_ |= std::uint64_t{1} << cpu; }
   std::size_t runnable() const;
   std::uint64_t switches() const { return switches_; }  // nr_switches of all CPUs
 
@@ -171,13 +178,15 @@ class Scheduler {
   void check_preempt(unsigned cpu, Task& woken);
   // The task comes to the CPU when that CPU's clock is where the task's is.
   void send(Task& task, unsigned cpu);
+  void move_away(Task& task);
   void receive(unsigned cpu);
   void tick(unsigned cpu);
   void let_chance_preempt(unsigned cpu);
   bool needs_tick(const RunQueue& queue) const { return queue.size() > 1 || queue.real_time.size() != 0; }
 
   // load_balance.cpp
-  static bool may_run(const Task& task, unsigned cpu);
+  bool may_run(const Task& task, unsigned cpu) const;
+  void find_fallback(Task& task) const;
   bool available(unsigned cpu) const;
   unsigned select_cpu_for_wakeup(const Task& task) const;
   unsigned select_cpu_for_fork(const Task& task) const;
@@ -194,6 +203,7 @@ class Scheduler {
   SwitchHooks& hooks_;
   Interleaving interleaving_;
   std::vector<RunQueue> cpus_;
+  std::uint64_t online_;
   std::optional<unsigned> active_cpu_;
   std::uint64_t active_time_ = 0;
   std::uint64_t plans_ = 0;

@@ -161,7 +161,8 @@ class Task : public std::enable_shared_from_this<Task> {
   Timer sleep_timer;
 
   // --- Scheduling ---
-  std::uint64_t affinity = ~0ull;  // bit n: CPU n
+  std::uint64_t affinity = ~0ull;       // bit n: CPU n
+  std::optional<unsigned> bound_cpu{};  // of a kernel thread that belongs to that CPU (kthread_bind())
   SchedEntity sched{this};
   std::uint64_t start_time = 0;
   // PR_SET_TIMERSLACK, in nanoseconds. A child's default is what its parent had.

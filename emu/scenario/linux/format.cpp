@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "emu/kernel/hw_breakpoint/policy.hpp"
 #include "emu/scenario/format_types.hpp"
 #include "emu/scenario/perf/format.hpp"
 #include "emu/scenario/trace_expectation.hpp"
@@ -32,6 +33,12 @@ constexpr std::uint64_t kMinMemory = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMaxExit = 255;
 constexpr std::uint64_t kMaxQuantum = 1'000'000'000;
 
+TypeRef policy() {
+  schema::Choice names;
+  for (const kernel::NamedPolicy& named : kernel::kPolicies) names.names.emplace_back(named.name);
+  return per_isa(make(std::move(names)));
+}
+
 TypeRef machine() {
   return make(
       Object{
@@ -53,6 +60,10 @@ TypeRef machine() {
                 "which "
                 "they complete; default 20000"},
                {"max-cycles", integer(1), "where a run that does not end is stopped; default 1000000000"},
+               {"policy", policy(),
+                "whose behaviour hardware breakpoints have: linux (6.1), or a version of K. Prasad's patches "
+                "for PPC64, "
+                "ver-II to ver-X (docs/ppc64-changelog.md); default: linux"},
                {"costs", costs(), "cycles that replace the defaults"}}},
       "machine");
 }
@@ -89,6 +100,11 @@ TypeRef module() {
                         {"parameters", line(), "what its parameters are set to: NAME=VALUE NAME=VALUE"}},
              .exactly_one = {{"c", "source"}}},
       "module");
+}
+
+TypeRef kernel_image() {
+  const auto sources = source_fields(false);
+  return make(Object{.fields = sources, .exactly_one = {keys_of(sources)}}, "kernel");
 }
 
 TypeRef output(const std::string& name) {
@@ -131,6 +147,9 @@ TypeRef linux_format() {
        {"schedule-seed", integer(),
         "turns of CPUs and preemption by chance, the same for the same number; default: by the clocks alone"},
        {"program", program(), "what the guest runs", kRequired},
+       {"kernel", per_isa(kernel_image()),
+        "code that is linked to the kernel before modules are loaded: sources, or an ELF linked at kernel "
+        "addresses"},
        {"modules", per_isa(make(List{module()})),
         "kernel modules, loaded in this order before the program's first instruction"},
        {"events", events(), "perf events on the guest, opened in this order before their tasks start"},

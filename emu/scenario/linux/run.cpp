@@ -45,7 +45,7 @@ class Run {
   // `again`: it was run before, and these events had no hits.
   Outcome run(const std::vector<std::size_t>& again = {}) {
     kernel::Task& task = start();
-    insert_modules(kernel_, task, scenario_.modules, build_, [this](std::string_view line) {
+    insert_kernel_code(kernel_, task, scenario_.kernel_code, build_, [this](std::string_view line) {
       if (outcome_.console.size() + line.size() < kMostOutput) outcome_.console.append(line).append("\n");
     });
     symbol_table_->relocate(task.mm->places.load_bias);
@@ -81,6 +81,7 @@ class Run {
     kernel::KernelSpec spec;
     spec.slots = scenario.machine.slots;
     spec.share_slots = scenario.machine.share_slots;
+    spec.policy = scenario.machine.policy;
     spec.interleaving = scenario.machine.interleaving;
     if (options.schedule_seed) spec.interleaving.seed = options.schedule_seed;
     spec.max_cycles = scenario.machine.max_cycles;

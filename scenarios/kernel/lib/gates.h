@@ -23,6 +23,17 @@ void __exit_task(long code) __noreturn;
 void __kernel_call_at(u64 ns, int cpu, int soft, void (*func)(unsigned long), unsigned long arg);
 // 1: it was still queued, and is no more; 0: it was not; it may be running.
 int __kernel_call_cancel(void (*func)(unsigned long), unsigned long arg);
+// CPU hotplug: whether the CPU can go away; its perf events go or may come; all that runs there goes on
+// elsewhere; tasks may run there again.
+bool __cpu_hotpluggable(unsigned int cpu);
+void __perf_event_cpu(unsigned int cpu, bool online);
+void __take_cpu_down(unsigned int cpu);
+void __bringup_cpu(unsigned int cpu);
+// The end: the machine stops; whether kexec_load(2) gave another kernel; that goes on in this one's place, or an
+// error.
+void __machine_stop(void) __noreturn;
+bool __kexec_loaded(void);
+long __machine_kexec(void);
 // Files in the folders that programs see, by absolute paths; the folder of each is there. 0, or an error:
 // EEXIST where there is one (which stays as it is).
 int __file_add(const char* path, umode_t mode, struct inode* inode);

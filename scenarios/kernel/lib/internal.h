@@ -19,6 +19,9 @@ int __run_in_thread(const char* name, int cpu, int (*fn)(void*), void* arg);
 // Whether the kernel thread that runs is to do so.
 bool kthread_should_stop_or_park(void);
 
+// notifier.c: tells of SYS_RESTART, SYS_HALT or SYS_POWER_OFF.
+void __reboot_notify(unsigned long action, void* cmd);
+
 // workqueue.c: a kworker goes to sleep inside of a work, or is back.
 void wq_worker_sleeping(struct task_struct* p);
 void wq_worker_running(struct task_struct* p);

@@ -118,6 +118,7 @@ static int multi_cpu_stop(void* arg) {
 int stop_machine(cpu_stop_fn_t fn, void* data, const struct cpumask* cpus) {
   struct multi_stop_data msdata = {.fn = fn, .data = data, .state = MULTI_STOP_PREPARE};
   struct cpu_stop_work* works;
+  struct cpumask all; /* fn may take one of them away */
   unsigned int cpu;
   int err = 0;
 
@@ -125,12 +126,13 @@ int stop_machine(cpu_stop_fn_t fn, void* data, const struct cpumask* cpus) {
   if (!works) return -ENOMEM;
   mutex_lock(&stop_cpus_mutex);
   msdata.active = cpus ? *cpus : *cpumask_of(cpumask_first(cpu_online_mask));
-  msdata.cpus = num_online_cpus();
+  all = *cpu_online_mask;
+  msdata.cpus = cpumask_weight(&all);
   atomic_set(&msdata.to_come, (int)msdata.cpus);
-  for_each_online_cpu(cpu) if (!err) err = stopper_of(cpu);
+  for_each_cpu(cpu, &all) if (!err) err = stopper_of(cpu);
   if (!err) {
-    for_each_online_cpu(cpu) queue_stop_work(cpu, &works[cpu], multi_cpu_stop, &msdata);
-    for_each_online_cpu(cpu) {
+    for_each_cpu(cpu, &all) queue_stop_work(cpu, &works[cpu], multi_cpu_stop, &msdata);
+    for_each_cpu(cpu, &all) {
       wait_for_completion(&works[cpu].done);
       if (works[cpu].ret) err = works[cpu].ret;
     }

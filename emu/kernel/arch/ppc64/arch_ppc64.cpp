@@ -141,6 +141,15 @@ class Ppc64Arch final : public Arch {
 
   void setup_additional_pages(Mm& mm) override { ppc64_arch::map_vdso(mm); }
 
+  // There is no device tree: r3 is 0.
+  void start_image(machine::Cpu& cpu, GuestVa entry, GuestVa stack) const override {
+    cpu.load_fresh();
+    constexpr std::uint64_t kFrame = 112;  // what a function may write of its caller's
+    cpu.set(Reg::r1, stack.value - kFrame);
+    cpu.set(Reg::r12, entry.value);
+    cpu.set_pc(entry);
+  }
+
   bool start_thread(machine::Cpu& cpu, Mm& mm, const LoadedProgram& program, GuestVa stack) const override {
     const std::uint64_t r0 = cpu.get(Reg::r0);  // stays what it was: the number of execve(2)
     cpu.load_fresh();
@@ -279,6 +288,9 @@ class Ppc64Arch final : public Arch {
   }
   // hw_breakpoint_handler() and single_step_dabr_instruction() arm them anew afterwards.
   bool disarmed_in_callback(bool /*kernel*/) const override { return true; }
+  void set_symbol_size(std::function<std::optional<std::uint64_t>(GuestVa)> size) override {
+    breakpoints_.set_symbol_size(std::move(size));
+  }
   void hw_breakpoint_disable(machine::Cpu& cpu) override { breakpoints_.hw_breakpoint_disable(cpu); }
   void hw_breakpoint_restore(machine::Cpu& cpu) override { breakpoints_.hw_breakpoint_restore(cpu); }
   // arch/powerpc/kernel/traps.c: programs may ask which processor it is.

@@ -104,6 +104,7 @@ HwBreakpointUnit::HwBreakpointUnit(const ArchUses& uses)
       hw_breakpoints_(uses.hw_breakpoints),
       model_(uses.machine.spec().debug_unit),
       nr_wp_slots_(uses.slots),
+      policy_(uses.policy),
       cpus_(uses.machine.cpus()) {
   constexpr int kFirst = 0x7fffffff;
   die_chain_.add("hw_breakpoint_exceptions_notify", kFirst, [this](DieArgs& args) {
@@ -124,6 +125,13 @@ Result<ArchHwBreakpoint> HwBreakpointUnit::hw_breakpoint_arch_parse(const PerfEv
   if (attr.bp_len == 0) return refused(EINVAL, "bp_len", "0 bytes are none");
   // Linux keeps lengths in 16 bits, the rounded one, too.
   ArchHwBreakpoint hw{.address = attr.bp_addr, .len = static_cast<std::uint16_t>(attr.bp_len)};
+  // Up to the end of the doubleword, which is as far as a DABR watches (ver IX).
+  if (policy_.size_of_symbol && is_kernel_addr(hw.address) && symbol_size_) {
+    if (const auto size = symbol_size_(hw.address)) {
+      const std::uint64_t room = kHwBreakpointSize - hw.address.offset_in(kHwBreakpointSize);
+      hw.len = static_cast<std::uint16_t>(std::min(*size, room));
+    }
+  }
   hw.type = dabr::kBt;
   if ((attr.bp_type & kHwBreakpointR) != 0) hw.type |= dabr::kDr;
   if ((attr.bp_type & kHwBreakpointW) != 0) hw.type |= dabr::kDw;
@@ -174,6 +182,7 @@ void HwBreakpointUnit::arch_move_bp_slot(const PerfEvent& event, const PerfEvent
 
 void HwBreakpointUnit::set_breakpoint(machine::Cpu& cpu, unsigned slot, const ArchHwBreakpoint& hw) {
   const Names& names = names_of(dawr(), slot);
+  cpus_[cpu.index()].lazy[slot] = false;
   if (dawr()) {
     // Off first: in between, the old range could match with the new address.
     if (cpu.read_debug_register(names.control_register) != 0)
@@ -191,6 +200,7 @@ void HwBreakpointUnit::set_breakpoint(machine::Cpu& cpu, unsigned slot, const Ar
 void HwBreakpointUnit::clear_breakpoint(machine::Cpu& cpu, unsigned slot) {
   // Of DABR the kinds of accesses are in the register itself, of DAWR in DAWRX.
   const Names& names = names_of(dawr(), slot);
+  cpus_[cpu.index()].lazy[slot] = false;
   cpu.write_debug_register(dawr() ? names.control_register : names.address_register, 0);
 }
 
@@ -235,7 +245,11 @@ void HwBreakpointUnit::arch_uninstall_hw_breakpoint(PerfEvent& event, machine::C
   if (at == state.bp_per_reg.end()) return;
   *at = nullptr;
   const auto slot = static_cast<unsigned>(at - state.bp_per_reg.begin());
-  clear_breakpoint(cpu, slot);
+  const bool makes_way = event.task != nullptr && scheduler_.cpu_of(*event.task) != &cpu;
+  if (policy_.switches_lazily && makes_way)
+    state.lazy[slot] = true;
+  else
+    clear_breakpoint(cpu, slot);
   cpu.trace(Layer::HwBreakpoint, "arch_uninstall_hw_breakpoint",
             {{"id", event.id}, {"register", std::string(names_of(dawr(), slot).address)}});
 }
@@ -343,7 +357,8 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
     event->hw.extraneous = access.address >= event->hw.address + event->hw.len ||
                            event->hw.address >= access.address + access.size;
   }
-  if (std::ranges::all_of(hits, [](const PerfEvent* event) { return event == nullptr; })) return Notify::Done;
+  if (std::ranges::all_of(hits, [](const PerfEvent* event) { return event == nullptr; }))
+    return swallow_lazy_hit(args) ? Notify::Stop : Notify::Done;
 
   const auto trace = [&](unsigned slot, const char* what) {
     args.cpu.trace(Layer::HwBreakpoint, what,
@@ -366,7 +381,12 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       hit.instruction = args.exception.instruction;
       hit.access = access;
       hit.before = hit.after = before[slot];
+      const bool unregisters = policy_.ptrace_unregisters && hits[slot]->ptrace;
       hw_breakpoints_.perf_bp_event(*hits[slot], hit);
+      if (!unregisters) continue;
+      for (PerfEventRef& held : args.task.breakpoints.events) {
+        if (held.get() == hits[slot]) held.reset();
+      }
     }
     return Notify::Done;
   }
@@ -390,22 +410,43 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       HwBreakpoints::stray_hit(*event, hit);
     }
     trace(slot, event->hw.extraneous ? "hw_breakpoint_handler: stray" : "hw_breakpoint_handler");
-    if (kernel) {
+    if (policy_.before_execution && !event->hw.extraneous) {
+      BreakpointHit hit{{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc(), .kernel = kernel}};
+      hit.instruction = args.exception.instruction;
+      hit.access = access;
+      hit.before = hit.after = before[slot];
+      hw_breakpoints_.perf_bp_event(*event, hit);
+    }
+    if (kernel && !policy_.before_execution) {
       clear_breakpoint(args.cpu, slot);
       continue;
     }
     args.task.arch.last_hit[slot] = {.event = event->id,
                                      .instruction = args.exception.instruction,
                                      .access = access,
-                                     .before = before[slot]};
+                                     .before = before[slot],
+                                     .told = policy_.before_execution};
     clear_breakpoint(args.cpu, slot);
   }
-  if (kernel && !reservation) {
+  if (kernel && !reservation && !policy_.before_execution) {
     emulate_step(args, hits, before);
   } else if (!reservation) {
     args.cpu.set_single_step(true);
   }
   return Notify::Stop;
+}
+
+bool HwBreakpointUnit::swallow_lazy_hit(const DieArgs& args) {
+  bool swallowed = false;
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    if ((args.exception.match.slots >> slot & 1) == 0 || !cpus_[args.cpu.index()].lazy[slot]) continue;
+    args.cpu.trace(Layer::HwBreakpoint, "hw_breakpoint_handler: lazy",
+                   {{"register", std::string(names_of(dawr(), slot).address)},
+                    {"DAR", Hex{args.task.arch.fault_address}}});
+    clear_breakpoint(args.cpu, slot);
+    swallowed = true;
+  }
+  return swallowed;
 }
 
 // In the kernel the access is carried out at once, with the registers that were hit disarmed, and the
@@ -446,7 +487,7 @@ Notify HwBreakpointUnit::single_step_dabr_instruction(DieArgs& args) {
       if (event == nullptr || event->id != stepped.event) continue;
       args.cpu.trace(Layer::HwBreakpoint, "single_step_dabr_instruction",
                      {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
-      if (event->hw.extraneous) continue;
+      if (event->hw.extraneous || stepped.told) continue;
       BreakpointHit hit{{.cpu = args.cpu, .task = &args.task, .ip = args.cpu.pc()}};
       hit.instruction = stepped.instruction;
       hit.access = stepped.access;

@@ -4,13 +4,16 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "debugunit/debug_unit.hpp"
 #include "emu/kernel/arch/notifier.hpp"
 #include "emu/kernel/arch/ppc64/reservations.hpp"
+#include "emu/kernel/hw_breakpoint/policy.hpp"
 #include "emu/kernel/perf/perf_event.hpp"
 #include "emu/kernel/result.hpp"
 #include "emu/machine/cpu.hpp"
@@ -39,6 +42,9 @@ class HwBreakpointUnit {
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
   void hw_breakpoint_disable(machine::Cpu& cpu);
+  void set_symbol_size(std::function<std::optional<std::uint64_t>(isa::GuestVa)> size) {
+    symbol_size_ = std::move(size);
+  }
   void hw_breakpoint_restore(machine::Cpu& cpu) { arm_all(cpu); }
 
   // The data storage interrupt by a breakpoint, and the trace interrupt: the SIGTRAP to send where nobody in
@@ -63,8 +69,12 @@ class HwBreakpointUnit {
  private:
   struct PerCpu {
     std::array<PerfEvent*, kHbpNumMax> bp_per_reg{};
+    // BreakpointPolicy::switches_lazily: set for a task that is no longer there.
+    std::array<bool, kHbpNumMax> lazy{};
   };
 
+  // What is left set of a task that made way: whether one of the registers that matched.
+  bool swallow_lazy_hit(const DieArgs& args);
   bool dawr() const { return model_ != debugunit::Model::Dabr; }
   static bool single_step_pending(const Task& task);
   void set_breakpoint(machine::Cpu& cpu, unsigned slot, const ArchHwBreakpoint& hw);
@@ -82,6 +92,8 @@ class HwBreakpointUnit {
   HwBreakpoints& hw_breakpoints_;
   debugunit::Model model_;
   unsigned nr_wp_slots_;
+  BreakpointPolicy policy_;
+  std::function<std::optional<std::uint64_t>(isa::GuestVa)> symbol_size_;
   std::vector<PerCpu> cpus_;
   Reservations reserved_;  // all of ptrace's, and others with user addresses
 };

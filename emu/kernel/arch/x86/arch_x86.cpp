@@ -188,6 +188,12 @@ class X86Arch final : public Arch {
     return true;
   }
 
+  void start_image(machine::Cpu& cpu, GuestVa entry, GuestVa stack) const override {
+    cpu.load_fresh();
+    cpu.set(Reg::rsp, stack.value);
+    cpu.set_pc(entry);
+  }
+
   std::string_view platform() const override { return "x86_64"; }
   std::uint64_t hwcap() const override { return 0x078bfbfd; }  // CPUID.01H:EDX of the engine's CPU model
   std::string_view machine_name() const override { return "x86_64"; }

@@ -7,7 +7,7 @@
 #include <linux/smp.h>
 void cpus_read_lock(void);
 void cpus_read_unlock(void);
-#define cpus_read_trylock() (cpus_read_lock(), 1)
+int cpus_read_trylock(void);
 #define get_online_cpus() cpus_read_lock()
 #define put_online_cpus() cpus_read_unlock()
 #define cpus_write_lock() cpus_read_lock()
