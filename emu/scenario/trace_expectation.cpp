@@ -50,6 +50,8 @@ constexpr std::array kFields{
     NamedField{"DAWRX0", "DAWRX0 as it is written"},
     NamedField{"DAWR1", "DAWR1 as it is written"},
     NamedField{"DAWRX1", "DAWRX1 as it is written"},
+    NamedField{"which", "the CPU that goes or comes"},
+    NamedField{"entry", "where a kernel begins that kexec starts"},
     NamedField{"ip", "the instruction that a sample is of"},
     NamedField{"count", "what the event has counted"},
     NamedField{"signal", "the signal"},

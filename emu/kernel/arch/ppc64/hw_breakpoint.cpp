@@ -211,6 +211,16 @@ void HwBreakpointUnit::arm_all(machine::Cpu& cpu) {
   }
 }
 
+// What is being stepped over stays off until that is done.
+void HwBreakpointUnit::hw_breakpoint_restore(machine::Cpu& cpu) {
+  const Task* const task = scheduler_.running(cpu.index());
+  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
+    const PerfEvent* const event = cpus_[cpu.index()].bp_per_reg[slot];
+    const bool stepped = task != nullptr && task->arch.last_hit.at(slot).event != 0;
+    if (event != nullptr && !stepped) set_breakpoint(cpu, slot, event->hw);
+  }
+}
+
 void HwBreakpointUnit::hw_breakpoint_disable(machine::Cpu& cpu) {
   for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
     if (cpus_[cpu.index()].bp_per_reg[slot] != nullptr) clear_breakpoint(cpu, slot);

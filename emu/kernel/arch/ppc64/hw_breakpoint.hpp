@@ -45,7 +45,7 @@ class HwBreakpointUnit {
   void set_symbol_size(std::function<std::optional<std::uint64_t>(isa::GuestVa)> size) {
     symbol_size_ = std::move(size);
   }
-  void hw_breakpoint_restore(machine::Cpu& cpu) { arm_all(cpu); }
+  void hw_breakpoint_restore(machine::Cpu& cpu);
 
   // The data storage interrupt by a breakpoint, and the trace interrupt: the SIGTRAP to send where nobody in
   // the die chain handled it.
