@@ -11,8 +11,6 @@
 #define kunmap(page) ((void)(page))
 #define kunmap_local(p) ((void)(p))
 #define kunmap_atomic(p) ((void)(p))
-#define clear_page(p) memset(p, 0, PAGE_SIZE)
-#define copy_page(to, from) memcpy(to, from, PAGE_SIZE)
 #define clear_highpage(page) clear_page(page_address(page))
 
 #endif
