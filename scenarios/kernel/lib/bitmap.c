@@ -105,7 +105,7 @@ int bitmap_parselist(const char* buf, unsigned long* d, int bits) {
 
 // 32 bits each, in hexadecimal; the last word of the text is the lowest.
 int bitmap_parse(const char* buf, unsigned int n, unsigned long* d, int bits) {
-  const char* end = buf + strnlen(buf, n);
+  const char* end = strnchrnul(buf, n, '\n');
   unsigned int at = 0, nibbles;
 
   bitmap_zero(d, (unsigned int)bits);

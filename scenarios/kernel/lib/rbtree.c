@@ -133,12 +133,15 @@ void rb_erase_augmented(struct rb_node* node, struct rb_root* root,
     set_parent(heir->rb_left, heir);
     heir->__rb_parent_color = node->__rb_parent_color;
     replace_child(node, heir, rb_parent(node), root);
+    // Where nothing changes on the way up to the heir, what that one knows changes all the same.
     augment->copy(node, heir);
+    if (parent != heir) augment->propagate(parent, heir);
+    augment->propagate(heir, NULL);
   } else {
     if (child) set_parent(child, parent);
     replace_child(node, child, parent, root);
+    if (parent) augment->propagate(parent, NULL);
   }
-  if (parent) augment->propagate(parent, NULL);
   if (black) mend(child, parent, root, augment->rotate);
 }
 static const struct rb_augment_callbacks no_augment = {no_propagate, no_rotate, no_rotate};

@@ -1,4 +1,5 @@
 // The program's strings (lib/strnlen_user.c), by characters, and structs (lib/usercopy.c).
+#include <asm/processor.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -12,6 +13,10 @@ long strnlen_user(const char __user* s, long most) {
     if (!c) return n + 1;
   }
   return most + 1;
+}
+
+bool __access_ok(const void __user* p, unsigned long size) {
+  return size <= TASK_SIZE_MAX && (unsigned long)p <= TASK_SIZE_MAX - size;
 }
 
 int check_zeroed_user(const void __user* from, size_t size) {

@@ -79,10 +79,12 @@ static __always_inline int get_count_order(unsigned int x) { return x ? fls(x - 
 static __always_inline int get_count_order_long(unsigned long x) { return x ? (int)fls_long(x - 1) : -1; }
 
 static __always_inline unsigned long hweight64(u64 x) {
-  unsigned long n = 0;
   if (__builtin_constant_p(x)) return __builtin_popcountll(x);
-  for (; x; x &= x - 1) n++;
-  return n;
+  /* The counts of two bits, of four, of eight, and their sum in the highest byte. */
+  x -= (x >> 1) & 0x5555555555555555ull;
+  x = (x & 0x3333333333333333ull) + ((x >> 2) & 0x3333333333333333ull);
+  x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0full;
+  return (x * 0x0101010101010101ull) >> 56;
 }
 static __always_inline unsigned int hweight32(u32 x) { return hweight64(x); }
 static __always_inline unsigned int hweight16(u16 x) { return hweight64(x); }

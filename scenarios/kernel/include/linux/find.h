@@ -3,6 +3,7 @@
 #define TRAPLINE_LINUX_FIND_H
 
 #include <linux/bits.h>
+#include <linux/bitops.h>
 static inline unsigned long __find_from(const unsigned long* a, unsigned long size, unsigned long at,
                                         unsigned long flip) {
   while (at < size) {
@@ -52,9 +53,18 @@ static inline unsigned long find_first_and_bit(const unsigned long* a, const uns
 }
 /* The bit before which n are set. */
 static inline unsigned long find_nth_bit(const unsigned long* a, unsigned long size, unsigned long n) {
-  unsigned long at = find_first_bit(a, size);
-  while (at < size && n--) at = find_next_bit(a, size, at + 1);
-  return at;
+  for (unsigned long at = 0; at < size; at += BITS_PER_LONG) {
+    unsigned long word = a[BIT_WORD(at)], set;
+    if (size - at < BITS_PER_LONG) word &= ~0UL >> (BITS_PER_LONG - (size - at));
+    set = hweight_long(word);
+    if (n >= set) {
+      n -= set;
+      continue;
+    }
+    while (n--) word &= word - 1;
+    return at + __builtin_ctzl(word);
+  }
+  return size;
 }
 static inline unsigned long find_nth_and_bit(const unsigned long* a, const unsigned long* b,
                                              unsigned long size, unsigned long n) {

@@ -2,6 +2,7 @@
 #ifndef TRAPLINE_LINUX_SCHED_DEBUG_H
 #define TRAPLINE_LINUX_SCHED_DEBUG_H
 
+#include <linux/stacktrace.h>
 #include <linux/sched.h>
 struct pt_regs;
 void sched_show_task(struct task_struct* p);
