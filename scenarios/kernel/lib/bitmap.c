@@ -9,7 +9,9 @@
 
 void bitmap_cut(unsigned long* d, const unsigned long* s, unsigned int first, unsigned int n,
                 unsigned int bits) {
-  memmove(d, s, BITS_TO_LONGS(bits) * sizeof(long));
+  // Of whole words: what lies beyond the bits comes in with the rest.
+  bits = (unsigned int)BITS_TO_LONGS(bits) * BITS_PER_LONG;
+  memmove(d, s, bits / 8);
   for (unsigned int bit = first; bit < bits; bit++)
     __assign_bit(bit, d, bit + n < bits && test_bit(bit + n, d));
 }

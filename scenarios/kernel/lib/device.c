@@ -65,6 +65,10 @@ void class_destroy(struct class* cls) {
   kfree(cls);
 }
 
+const char* dev_driver_string(const struct device* dev) {
+  return dev->driver ? dev->driver->name : dev->class ? dev->class->name : "";
+}
+
 static ssize_t dev_attr_show(struct kobject* kobj, struct attribute* attr, char* buf) {
   struct device_attribute* a = container_of(attr, struct device_attribute, attr);
 
@@ -227,7 +231,8 @@ static void registered_release(struct kobject* kobj) {
   if (dev->release)
     dev->release(dev);
   else
-    WARN(1, "Device '%s' does not have a release() function, it is broken and must be fixed.\n", dev_name(dev));
+    WARN(1, "Device '%s' does not have a release() function, it is broken and must be fixed.\n",
+         dev_name(dev));
 }
 static const struct kobj_type registered_ktype = {.release = registered_release, .sysfs_ops = &dev_sysfs_ops};
 

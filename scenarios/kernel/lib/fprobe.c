@@ -1,5 +1,5 @@
-// Probes of many functions (kernel/trace/fprobe.c), each of them a kretprobe, or a kprobe where the end is not
-// wanted.
+// Probes of many functions (kernel/trace/fprobe.c), each of them a kretprobe, or a kprobe where the end is
+// not wanted.
 #include <linux/errno.h>
 #include <linux/fprobe.h>
 #include <linux/glob.h>

@@ -9,7 +9,8 @@ int idr_alloc_u32(struct idr* idr, void* ptr, u32* id, unsigned long max, gfp_t 
   int err;
 
   if (max < base) return -ENOSPC;
-  err = __xa_alloc(&idr->idr_rt, &found, ptr, XA_LIMIT(from, (u32)min(max - base, (unsigned long)UINT_MAX)), gfp);
+  err = __xa_alloc(&idr->idr_rt, &found, ptr, XA_LIMIT(from, (u32)min(max - base, (unsigned long)UINT_MAX)),
+                   gfp);
   if (err) return err == -EBUSY ? -ENOSPC : err;
   *id = found + base;
   return 0;

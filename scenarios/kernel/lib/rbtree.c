@@ -1,5 +1,5 @@
-// Trees that two colours keep balanced (lib/rbtree.c): no red node has a red child, and each path from the root
-// down has as many black ones.
+// Trees that two colours keep balanced (lib/rbtree.c): no red node has a red child, and each path from the
+// root down has as many black ones.
 #include <linux/rbtree_augmented.h>
 
 typedef void (*rotate_fn)(struct rb_node* old, struct rb_node* n);
@@ -158,8 +158,12 @@ static struct rb_node* outermost(struct rb_node* node, bool right) {
   while (node && *side(node, right)) node = *side(node, right);
   return node;
 }
-struct rb_node* rb_first(const struct rb_root* root) { return outermost(root->rb_node, false); }
-struct rb_node* rb_last(const struct rb_root* root) { return outermost(root->rb_node, true); }
+struct rb_node* rb_first(const struct rb_root* root) {
+  return outermost(root->rb_node, false);
+}
+struct rb_node* rb_last(const struct rb_root* root) {
+  return outermost(root->rb_node, true);
+}
 
 static struct rb_node* step(const struct rb_node* node, bool right) {
   struct rb_node *from = (struct rb_node*)node, *parent;
@@ -169,14 +173,20 @@ static struct rb_node* step(const struct rb_node* node, bool right) {
   while ((parent = rb_parent(from)) && *side(parent, right) == from) from = parent;
   return parent;
 }
-struct rb_node* rb_next(const struct rb_node* node) { return step(node, true); }
-struct rb_node* rb_prev(const struct rb_node* node) { return step(node, false); }
+struct rb_node* rb_next(const struct rb_node* node) {
+  return step(node, true);
+}
+struct rb_node* rb_prev(const struct rb_node* node) {
+  return step(node, false);
+}
 
 static struct rb_node* deepest(struct rb_node* node) {
   while (node && (node->rb_left || node->rb_right)) node = node->rb_left ? node->rb_left : node->rb_right;
   return node;
 }
-struct rb_node* rb_first_postorder(const struct rb_root* root) { return deepest(root->rb_node); }
+struct rb_node* rb_first_postorder(const struct rb_root* root) {
+  return deepest(root->rb_node);
+}
 struct rb_node* rb_next_postorder(const struct rb_node* node) {
   struct rb_node* parent = node ? rb_parent(node) : NULL;
 

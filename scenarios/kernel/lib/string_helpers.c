@@ -163,7 +163,8 @@ void string_get_size(u64 size, u64 block_size, enum string_size_units units, cha
     part -= scale;
   }
   if (decimals)
-    snprintf(buf, (size_t)len, "%llu.%0*llu %sB", whole, (int)decimals, part, prefixes[units == STRING_UNITS_2][power]);
+    snprintf(buf, (size_t)len, "%llu.%0*llu %sB", whole, (int)decimals, part,
+             prefixes[units == STRING_UNITS_2][power]);
   else
     snprintf(buf, (size_t)len, "%llu %sB", whole, prefixes[units == STRING_UNITS_2][power]);
 }

@@ -136,8 +136,10 @@ static bool fits(const struct kind* kind, long number, bool negative) {
     return !negative && !(kind->min && (unsigned long)number < *(const unsigned long*)kind->min) &&
            !(kind->max && (unsigned long)number > *(const unsigned long*)kind->max);
   }
-  if (kind->is_signed ? number != (int)number : negative || number != (long)(unsigned int)number) return false;
-  return !(kind->min && number < get_kept(kind, kind->min)) && !(kind->max && number > get_kept(kind, kind->max));
+  if (kind->is_signed ? number != (int)number : negative || number != (long)(unsigned int)number)
+    return false;
+  return !(kind->min && number < get_kept(kind, kind->min)) &&
+         !(kind->max && number > get_kept(kind, kind->max));
 }
 static void keep(const struct kind* kind, void* at, long number) {
   if (kind->size == sizeof(long))

@@ -30,10 +30,10 @@ static __always_inline u64 field_mask(u64 field) { return field / field_multipli
   static __always_inline base __must_check type##_get_bits(__##type v, base field) {                     \
     return (from(v) & field) / field_multiplier(field);                                                  \
   }
-#define __MAKE_OP(size)                                                 \
-  ____MAKE_OP(le##size, u##size, cpu_to_le##size, le##size##_to_cpu)    \
-      ____MAKE_OP(be##size, u##size, cpu_to_be##size, be##size##_to_cpu) \
-          ____MAKE_OP(u##size, u##size, (u##size), (u##size))
+#define __MAKE_OP(size)                                              \
+  ____MAKE_OP(le##size, u##size, cpu_to_le##size, le##size##_to_cpu) \
+  ____MAKE_OP(be##size, u##size, cpu_to_be##size, be##size##_to_cpu) \
+  ____MAKE_OP(u##size, u##size, (u##size), (u##size))
 ____MAKE_OP(u8, u8, (u8), (u8))
 __MAKE_OP(16)
 __MAKE_OP(32)

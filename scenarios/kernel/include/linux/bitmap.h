@@ -8,7 +8,9 @@
 #define BITMAP_FIRST_WORD_MASK(start) (~0UL << ((start) & (BITS_PER_LONG - 1)))
 #define BITMAP_LAST_WORD_MASK(bits) (~0UL >> (-(bits) & (BITS_PER_LONG - 1)))
 #define __bitmap_bytes(bits) (BITS_TO_LONGS(bits) * sizeof(long))
-static __always_inline void bitmap_zero(unsigned long* d, unsigned int bits) { memset(d, 0, __bitmap_bytes(bits)); }
+static __always_inline void bitmap_zero(unsigned long* d, unsigned int bits) {
+  memset(d, 0, __bitmap_bytes(bits));
+}
 static inline void bitmap_fill(unsigned long* d, unsigned int bits) { memset(d, 0xff, __bitmap_bytes(bits)); }
 static inline void bitmap_copy(unsigned long* d, const unsigned long* s, unsigned int bits) {
   memcpy(d, s, __bitmap_bytes(bits));
@@ -44,7 +46,8 @@ static inline unsigned long __bitmap_word_mask(unsigned int i, unsigned int bits
 static inline bool bitmap_and(unsigned long* d, const unsigned long* a, const unsigned long* b,
                               unsigned int bits) {
   unsigned long any = 0;
-  for (unsigned int i = 0; i < BITS_TO_LONGS(bits); i++) any |= (d[i] = a[i] & b[i]) & __bitmap_word_mask(i, bits);
+  for (unsigned int i = 0; i < BITS_TO_LONGS(bits); i++)
+    any |= (d[i] = a[i] & b[i]) & __bitmap_word_mask(i, bits);
   return any != 0;
 }
 static inline void bitmap_or(unsigned long* d, const unsigned long* a, const unsigned long* b,
@@ -58,7 +61,8 @@ static inline void bitmap_xor(unsigned long* d, const unsigned long* a, const un
 static inline bool bitmap_andnot(unsigned long* d, const unsigned long* a, const unsigned long* b,
                                  unsigned int bits) {
   unsigned long any = 0;
-  for (unsigned int i = 0; i < BITS_TO_LONGS(bits); i++) any |= (d[i] = a[i] & ~b[i]) & __bitmap_word_mask(i, bits);
+  for (unsigned int i = 0; i < BITS_TO_LONGS(bits); i++)
+    any |= (d[i] = a[i] & ~b[i]) & __bitmap_word_mask(i, bits);
   return any != 0;
 }
 static inline bool bitmap_empty(const unsigned long* a, unsigned int bits) {
@@ -99,7 +103,7 @@ static inline unsigned long bitmap_find_next_zero_area(unsigned long* map, unsig
     start = end + 1;
   }
 }
-/* n bits from first on are cut out; what is above them moves down, and zeros come in at the top. */
+/* n bits from first on are cut out, and what is above them moves down. */
 void bitmap_cut(unsigned long* d, const unsigned long* s, unsigned int first, unsigned int n,
                 unsigned int bits);
 static inline void bitmap_complement(unsigned long* d, const unsigned long* s, unsigned int bits) {

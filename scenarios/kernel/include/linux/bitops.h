@@ -36,7 +36,9 @@ static __always_inline bool test_bit(long nr, const volatile unsigned long* p) {
   return ((__builtin_constant_p(*word) ? *word : READ_ONCE(*word)) >> (nr % BITS_PER_LONG)) & 1;
 }
 #define __bit_word(nr, p) (((unsigned long*)(p))[BIT_WORD(nr)])
-static __always_inline void __set_bit(long nr, volatile unsigned long* p) { __bit_word(nr, p) |= BIT_MASK(nr); }
+static __always_inline void __set_bit(long nr, volatile unsigned long* p) {
+  __bit_word(nr, p) |= BIT_MASK(nr);
+}
 static __always_inline void __clear_bit(long nr, volatile unsigned long* p) {
   __bit_word(nr, p) &= ~BIT_MASK(nr);
 }
@@ -58,7 +60,9 @@ static __always_inline bool __test_and_change_bit(long nr, volatile unsigned lon
   __change_bit(nr, p);
   return old;
 }
-static __always_inline void __clear_bit_unlock(long nr, volatile unsigned long* p) { clear_bit_unlock(nr, p); }
+static __always_inline void __clear_bit_unlock(long nr, volatile unsigned long* p) {
+  clear_bit_unlock(nr, p);
+}
 static __always_inline bool test_bit_acquire(long nr, const volatile unsigned long* p) {
   return (__atomic_load_n(p + BIT_WORD(nr), __ATOMIC_ACQUIRE) >> (nr % BITS_PER_LONG)) & 1;
 }

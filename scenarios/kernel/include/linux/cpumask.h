@@ -152,11 +152,10 @@ static inline bool cpu_is_offline(unsigned int cpu) { return !cpu_online(cpu); }
 #define for_each_cpu_and(cpu, a, b)                                       \
   for ((cpu) = cpumask_first_and(a, b); (unsigned int)(cpu) < nr_cpu_ids; \
        (cpu) = cpumask_next_and((cpu), (a), (b)))
-#define for_each_cpu_andnot(cpu, a, b)                                           \
+#define for_each_cpu_andnot(cpu, a, b)                                              \
   for ((cpu) = cpumask_next_andnot(-1, (a), (b)); (unsigned int)(cpu) < nr_cpu_ids; \
        (cpu) = cpumask_next_andnot((cpu), (a), (b)))
-#define for_each_cpu_wrap(cpu, mask, start) \
-  for_each_set_bit_wrap(cpu, cpumask_bits(mask), nr_cpu_ids, start)
+#define for_each_cpu_wrap(cpu, mask, start) for_each_set_bit_wrap(cpu, cpumask_bits(mask), nr_cpu_ids, start)
 #define for_each_possible_cpu(cpu) for_each_cpu((cpu), cpu_possible_mask)
 #define for_each_online_cpu(cpu) for_each_cpu((cpu), cpu_online_mask)
 #define for_each_present_cpu(cpu) for_each_cpu((cpu), cpu_present_mask)

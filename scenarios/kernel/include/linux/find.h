@@ -2,8 +2,8 @@
 #ifndef TRAPLINE_LINUX_FIND_H
 #define TRAPLINE_LINUX_FIND_H
 
-#include <linux/bits.h>
 #include <linux/bitops.h>
+#include <linux/bits.h>
 static inline unsigned long __find_from(const unsigned long* a, unsigned long size, unsigned long at,
                                         unsigned long flip) {
   while (at < size) {
@@ -131,8 +131,8 @@ static inline unsigned long find_last_bit(const unsigned long* a, unsigned long 
 #define for_each_clear_bit_from(bit, a, size)                          \
   for ((bit) = find_next_zero_bit((a), (size), (bit)); (bit) < (size); \
        (bit) = find_next_zero_bit((a), (size), (bit) + 1))
-#define for_each_and_bit(bit, a, b, size)                                \
-  for ((bit) = find_next_and_bit((a), (b), (size), 0); (bit) < (size);   \
+#define for_each_and_bit(bit, a, b, size)                              \
+  for ((bit) = find_next_and_bit((a), (b), (size), 0); (bit) < (size); \
        (bit) = find_next_and_bit((a), (b), (size), (bit) + 1))
 #define for_each_andnot_bit(bit, a, b, size)                              \
   for ((bit) = find_next_andnot_bit((a), (b), (size), 0); (bit) < (size); \
@@ -141,24 +141,20 @@ static inline unsigned long find_last_bit(const unsigned long* a, unsigned long 
   for ((bit) = find_next_bit_wrap((a), (size), (start)); (bit) < (size); \
        (bit) = __for_each_wrap((a), (size), (start), (bit) + 1))
 /* Runs of bits: from b to before e. */
-#define for_each_set_bitrange_from(b, e, a, size)                                               \
-  for ((b) = find_next_bit((a), (size), (b)), (e) = find_next_zero_bit((a), (size), (b) + 1);   \
-       (b) < (size);                                                                            \
+#define for_each_set_bitrange_from(b, e, a, size)                                                           \
+  for ((b) = find_next_bit((a), (size), (b)), (e) = find_next_zero_bit((a), (size), (b) + 1); (b) < (size); \
        (b) = find_next_bit((a), (size), (e) + 1), (e) = find_next_zero_bit((a), (size), (b) + 1))
-#define for_each_set_bitrange(b, e, a, size)                                                    \
-  for ((b) = find_first_bit((a), (size)), (e) = find_next_zero_bit((a), (size), (b) + 1);       \
-       (b) < (size);                                                                            \
+#define for_each_set_bitrange(b, e, a, size)                                                            \
+  for ((b) = find_first_bit((a), (size)), (e) = find_next_zero_bit((a), (size), (b) + 1); (b) < (size); \
        (b) = find_next_bit((a), (size), (e) + 1), (e) = find_next_zero_bit((a), (size), (b) + 1))
-#define for_each_clear_bitrange_from(b, e, a, size)                                             \
-  for ((b) = find_next_zero_bit((a), (size), (b)), (e) = find_next_bit((a), (size), (b) + 1);   \
-       (b) < (size);                                                                            \
+#define for_each_clear_bitrange_from(b, e, a, size)                                                         \
+  for ((b) = find_next_zero_bit((a), (size), (b)), (e) = find_next_bit((a), (size), (b) + 1); (b) < (size); \
        (b) = find_next_zero_bit((a), (size), (e) + 1), (e) = find_next_bit((a), (size), (b) + 1))
-#define for_each_clear_bitrange(b, e, a, size)                                                  \
-  for ((b) = find_first_zero_bit((a), (size)), (e) = find_next_bit((a), (size), (b) + 1);       \
-       (b) < (size);                                                                            \
+#define for_each_clear_bitrange(b, e, a, size)                                                          \
+  for ((b) = find_first_zero_bit((a), (size)), (e) = find_next_bit((a), (size), (b) + 1); (b) < (size); \
        (b) = find_next_zero_bit((a), (size), (e) + 1), (e) = find_next_bit((a), (size), (b) + 1))
-#define for_each_set_clump8(start, clump, bits, size)                                   \
-  for ((start) = find_first_clump8(&(clump), (bits), (size)); (start) < (size);         \
+#define for_each_set_clump8(start, clump, bits, size)                           \
+  for ((start) = find_first_clump8(&(clump), (bits), (size)); (start) < (size); \
        (start) = find_next_clump8(&(clump), (bits), (size), (start) + 8))
 
 #endif

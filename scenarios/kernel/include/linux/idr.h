@@ -39,8 +39,7 @@ int idr_for_each(const struct idr* idr, int (*fn)(int id, void* p, void* data), 
 void* idr_get_next(struct idr* idr, int* id);
 void* idr_get_next_ul(struct idr* idr, unsigned long* id);
 void idr_destroy(struct idr* idr);
-#define idr_for_each_entry(idr, entry, id) \
-  for (id = 0; ((entry) = idr_get_next(idr, &(id))) != NULL; ++id)
+#define idr_for_each_entry(idr, entry, id) for (id = 0; ((entry) = idr_get_next(idr, &(id))) != NULL; ++id)
 #define idr_for_each_entry_continue(idr, entry, id) \
   for ((entry) = idr_get_next(idr, &(id)); entry; ++id, (entry) = idr_get_next(idr, &(id)))
 

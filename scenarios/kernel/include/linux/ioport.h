@@ -28,7 +28,8 @@ static inline bool resource_contains(const struct resource* a, const struct reso
 static inline bool resource_overlaps(const struct resource* a, const struct resource* b) {
   return a->start <= b->end && b->start <= a->end;
 }
-static inline bool resource_intersection(const struct resource* a, const struct resource* b, struct resource* r) {
+static inline bool resource_intersection(const struct resource* a, const struct resource* b,
+                                         struct resource* r) {
   if (!resource_overlaps(a, b)) return false;
   r->start = max(a->start, b->start);
   r->end = min(a->end, b->end);

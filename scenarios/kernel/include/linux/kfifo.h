@@ -16,15 +16,16 @@ struct __kfifo {
   unsigned int esize;
   void* data;
 };
-/* The pointers are for their types only. recsize: of the length before each record, of one without records 0. */
+/* The pointers are for their types only. recsize: of the length before each record, of one without records 0.
+ */
 #define __STRUCT_KFIFO_COMMON(type, recsize) \
   struct __kfifo kfifo;                      \
   type* elements;                            \
-  char (*rectype)[recsize];
-#define __STRUCT_KFIFO(type, size, recsize)                          \
-  {                                                                  \
-    __STRUCT_KFIFO_COMMON(type, recsize)                             \
-    type buf[((size) < 2) || ((size) & ((size) - 1)) ? -1 : (size)]; \
+  char(*rectype)[recsize];
+#define __STRUCT_KFIFO(type, size, recsize)                        \
+  {                                                                \
+    __STRUCT_KFIFO_COMMON(type, recsize)                           \
+    type buf[((size) < 2) || ((size) & ((size)-1)) ? -1 : (size)]; \
   }
 #define STRUCT_KFIFO(type, size) struct __STRUCT_KFIFO(type, size, 0)
 #define __STRUCT_KFIFO_PTR(type, recsize) \
@@ -41,10 +42,10 @@ struct kfifo __STRUCT_KFIFO_PTR(unsigned char, 0);
 struct kfifo_rec_ptr_1 __STRUCT_KFIFO_PTR(unsigned char, 1);
 struct kfifo_rec_ptr_2 __STRUCT_KFIFO_PTR(unsigned char, 2);
 /* One that is to be allocated is empty then. */
-#define INIT_KFIFO(fifo)                                                                                \
-  do {                                                                                                  \
-    const unsigned int __kn = sizeof((fifo).buf) / sizeof((fifo).buf[0]);                               \
-    (fifo).kfifo =                                                                                      \
+#define INIT_KFIFO(fifo)                                                                              \
+  do {                                                                                                \
+    const unsigned int __kn = sizeof((fifo).buf) / sizeof((fifo).buf[0]);                             \
+    (fifo).kfifo =                                                                                    \
         (struct __kfifo){0, 0, __kn ? __kn - 1 : 0, sizeof((fifo).buf[0]), __kn ? (fifo).buf : NULL}; \
   } while (0)
 #define DEFINE_KFIFO(fifo, type, size) \
@@ -175,8 +176,8 @@ static inline int __kfifo_from_user_r(struct __kfifo* f, const void __user* from
   return err;
 }
 /* Up to so many elements of the ring from one on, as pieces of memory. */
-static inline unsigned int __kfifo_pieces(struct __kfifo* f, struct scatterlist* sgl, int most, unsigned int at,
-                                          unsigned int n) {
+static inline unsigned int __kfifo_pieces(struct __kfifo* f, struct scatterlist* sgl, int most,
+                                          unsigned int at, unsigned int n) {
   unsigned int first, pieces = 0;
   at &= f->mask;
   first = min(n, f->mask + 1 - at);
@@ -188,14 +189,13 @@ static inline unsigned int __kfifo_pieces(struct __kfifo* f, struct scatterlist*
 #define __kfifo_element(fifo) typeof(*(fifo)->elements)
 #define kfifo_alloc(fifo, size, gfp) __kfifo_alloc(&(fifo)->kfifo, size, sizeof(*(fifo)->elements), gfp)
 #define kfifo_free(fifo) __kfifo_free(&(fifo)->kfifo)
-#define kfifo_init(fifo, buffer, size) \
-  __kfifo_init(&(fifo)->kfifo, buffer, size, sizeof(*(fifo)->elements))
+#define kfifo_init(fifo, buffer, size) __kfifo_init(&(fifo)->kfifo, buffer, size, sizeof(*(fifo)->elements))
 #define kfifo_initialized(fifo) ((fifo)->kfifo.mask != 0)
 #define kfifo_recsize(fifo) (sizeof(*(fifo)->rectype))
 #define kfifo_size(fifo) ((fifo)->kfifo.mask + 1)
 #define kfifo_esize(fifo) ((fifo)->kfifo.esize)
 #define kfifo_len(fifo) ((fifo)->kfifo.in - (fifo)->kfifo.out)
-#define kfifo_avail(fifo)                                                             \
+#define kfifo_avail(fifo)                                                    \
   (kfifo_recsize(fifo) ? __kfifo_room_r(&(fifo)->kfifo, kfifo_recsize(fifo)) \
                        : kfifo_size(fifo) - kfifo_len(fifo))
 #define kfifo_is_empty(fifo) (kfifo_len(fifo) == 0)
@@ -209,7 +209,7 @@ static inline unsigned int __kfifo_pieces(struct __kfifo* f, struct scatterlist*
     (fifo)->kfifo.out = (fifo)->kfifo.in; \
   } while (0)
 #define kfifo_skip(fifo) __kfifo_skip_r(&(fifo)->kfifo, kfifo_recsize(fifo))
-#define kfifo_peek_len(fifo)                                                          \
+#define kfifo_peek_len(fifo)                                                 \
   (kfifo_recsize(fifo) ? __kfifo_record(&(fifo)->kfifo, kfifo_recsize(fifo)) \
                        : (kfifo_is_empty(fifo) ? 0 : kfifo_esize(fifo)))
 #define kfifo_put(fifo, value)            \
@@ -220,7 +220,7 @@ static inline unsigned int __kfifo_pieces(struct __kfifo* f, struct scatterlist*
 #define kfifo_get(fifo, p) kfifo_out(fifo, p, 1)
 #define kfifo_peek(fifo, p) kfifo_out_peek(fifo, p, 1)
 /* By what is known of the type, the one function or the other. */
-#define __kfifo_either(fifo, name, ...)                                                            \
+#define __kfifo_either(fifo, name, ...)                                             \
   (kfifo_recsize(fifo) ? name##_r(&(fifo)->kfifo, __VA_ARGS__, kfifo_recsize(fifo)) \
                        : name(&(fifo)->kfifo, __VA_ARGS__))
 #define kfifo_in(fifo, p, n) __kfifo_either(fifo, __kfifo_in, p, n)
@@ -244,7 +244,7 @@ static inline unsigned int __kfifo_pieces(struct __kfifo* f, struct scatterlist*
 #define kfifo_in_spinlocked_noirqsave(fifo, p, n, lock) kfifo_in_spinlocked(fifo, p, n, lock)
 #define kfifo_out_spinlocked_noirqsave(fifo, p, n, lock) kfifo_out_spinlocked(fifo, p, n, lock)
 /* For a device that writes into the buffer itself or reads of it; what it did is told at the end. */
-#define kfifo_dma_in_prepare(fifo, sgl, nents, n)             \
+#define kfifo_dma_in_prepare(fifo, sgl, nents, n)              \
   __kfifo_pieces(&(fifo)->kfifo, sgl, nents, (fifo)->kfifo.in, \
                  min((unsigned int)(n), kfifo_size(fifo) - kfifo_len(fifo)))
 #define kfifo_dma_in_finish(fifo, n)             \

@@ -24,7 +24,8 @@ int linear_range_get_selector_low(const struct linear_range* r, unsigned int val
                                   bool* found);
 int linear_range_get_selector_high(const struct linear_range* r, unsigned int value, unsigned int* selector,
                                    bool* found);
-void linear_range_get_selector_within(const struct linear_range* r, unsigned int value, unsigned int* selector);
+void linear_range_get_selector_within(const struct linear_range* r, unsigned int value,
+                                      unsigned int* selector);
 int linear_range_get_selector_low_array(const struct linear_range* r, int ranges, unsigned int value,
                                         unsigned int* selector, bool* found);
 

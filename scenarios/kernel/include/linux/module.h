@@ -14,12 +14,12 @@
 #include <linux/notifier.h>
 #include <linux/percpu.h>
 #include <linux/rbtree.h>
-#include <linux/sysctl.h>
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/stat.h>
 #include <linux/stringify.h>
+#include <linux/sysctl.h>
 #include <linux/time.h>
 #include <linux/uidgid.h>
 #include <linux/wait.h>

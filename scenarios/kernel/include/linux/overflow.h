@@ -10,14 +10,14 @@
 #define check_sub_overflow(a, b, d) __builtin_sub_overflow(a, b, d)
 #define check_mul_overflow(a, b, d) __builtin_mul_overflow(a, b, d)
 /* What comes out must be shifted back into what was there, and no sign may be lost. */
-#define check_shl_overflow(a, s, d)                                                       \
-  ({                                                                                      \
-    typeof(a) __sa = (a);                                                                 \
-    typeof(s) __ss = (s);                                                                 \
-    typeof(d) __sd = (d);                                                                 \
-    bool __so = __ss < 0 || __ss >= 8 * sizeof(*__sd) || __sa < 0;                        \
+#define check_shl_overflow(a, s, d)                                                           \
+  ({                                                                                          \
+    typeof(a) __sa = (a);                                                                     \
+    typeof(s) __ss = (s);                                                                     \
+    typeof(d) __sd = (d);                                                                     \
+    bool __so = __ss < 0 || __ss >= 8 * sizeof(*__sd) || __sa < 0;                            \
     *__sd = (typeof(*__sd))((u64)__sa << (__ss < 0 || __ss >= 8 * sizeof(*__sd) ? 0 : __ss)); \
-    __so || *__sd < 0 || (*__sd >> __ss) != __sa;                                         \
+    __so || *__sd < 0 || (*__sd >> __ss) != __sa;                                             \
   })
 static inline size_t size_mul(size_t a, size_t b) {
   size_t r;

@@ -55,10 +55,10 @@ static inline void* platform_get_drvdata(const struct platform_device* pdev) { r
 static inline void platform_set_drvdata(struct platform_device* pdev, void* data) {
   pdev->dev.driver_data = data;
 }
-#define module_platform_driver(driver)                                             \
+#define module_platform_driver(driver)                                                \
   static int __init driver##_init(void) { return platform_driver_register(&driver); } \
-  module_init(driver##_init);                                                      \
-  static void __exit driver##_exit(void) { platform_driver_unregister(&driver); }  \
+  module_init(driver##_init);                                                         \
+  static void __exit driver##_exit(void) { platform_driver_unregister(&driver); }     \
   module_exit(driver##_exit)
 
 #endif

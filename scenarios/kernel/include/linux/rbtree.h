@@ -44,7 +44,8 @@ static inline struct rb_node* rb_erase_cached(struct rb_node* node, struct rb_ro
   rb_erase(node, &root->rb_root);
   return leftmost;
 }
-static inline void rb_replace_node_cached(struct rb_node* old, struct rb_node* n, struct rb_root_cached* root) {
+static inline void rb_replace_node_cached(struct rb_node* old, struct rb_node* n,
+                                          struct rb_root_cached* root) {
   if (root->rb_leftmost == old) root->rb_leftmost = n;
   rb_replace_node(old, n, &root->rb_root);
 }

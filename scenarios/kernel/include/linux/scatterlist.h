@@ -28,7 +28,8 @@ static inline void sg_init_table(struct scatterlist* sgl, unsigned int n) {
   memset(sgl, 0, sizeof(*sgl) * n);
   sg_mark_end(sgl + n - 1);
 }
-static inline void sg_set_page(struct scatterlist* sg, struct page* page, unsigned int n, unsigned int offset) {
+static inline void sg_set_page(struct scatterlist* sg, struct page* page, unsigned int n,
+                               unsigned int offset) {
   sg->page_link = (sg->page_link & 3) | (unsigned long)page;
   sg->offset = offset;
   sg->length = n;

@@ -82,9 +82,9 @@ static inline void* memset16(u16* p, u16 v, size_t n) {
 #define __memset_from(obj, v, offset) memset((u8*)(obj) + (offset), v, sizeof(*(obj)) - (offset))
 #define memset_after(obj, v, member) __memset_from(obj, v, offsetofend(typeof(*(obj)), member))
 #define memset_startat(obj, v, member) __memset_from(obj, v, offsetof(typeof(*(obj)), member))
-#define strtomem_pad(to, from, pad)                            \
-  do {                                                         \
-    size_t __sp = strnlen(from, sizeof(to));                   \
+#define strtomem_pad(to, from, pad)                                       \
+  do {                                                                    \
+    size_t __sp = strnlen(from, sizeof(to));                              \
     memset((char*)memcpy(to, from, __sp) + __sp, pad, sizeof(to) - __sp); \
   } while (0)
 static inline ssize_t strscpy_pad(char* to, const char* from, size_t size) {

@@ -24,7 +24,9 @@ void string_get_size(u64 size, u64 block_size, enum string_size_units units, cha
 #define UNESCAPE_ALL_MASK GENMASK(3, 0)
 /* size: of the buffer; 0: no limit. Gives the length. */
 int string_unescape(char* from, char* to, size_t size, unsigned int flags);
-static inline int string_unescape_inplace(char* s, unsigned int flags) { return string_unescape(s, s, 0, flags); }
+static inline int string_unescape_inplace(char* s, unsigned int flags) {
+  return string_unescape(s, s, 0, flags);
+}
 static inline int string_unescape_any(char* from, char* to, size_t size) {
   return string_unescape(from, to, size, UNESCAPE_ANY);
 }
@@ -43,8 +45,10 @@ static inline int string_unescape_any_inplace(char* s) { return string_unescape_
 #define ESCAPE_APPEND BIT(8) /* `only` in spite of these three */
 #define ESCAPE_ALL_MASK GENMASK(8, 0)
 /* Of the characters of `only` if there are such. Gives the length that it would have; no 0 is added. */
-int string_escape_mem(const char* from, size_t n, char* to, size_t size, unsigned int flags, const char* only);
-static inline int string_escape_mem_any_np(const char* from, size_t n, char* to, size_t size, const char* only) {
+int string_escape_mem(const char* from, size_t n, char* to, size_t size, unsigned int flags,
+                      const char* only);
+static inline int string_escape_mem_any_np(const char* from, size_t n, char* to, size_t size,
+                                           const char* only) {
   return string_escape_mem(from, n, to, size, ESCAPE_ANY_NP, only);
 }
 static inline int string_escape_str(const char* from, char* to, size_t size, unsigned int flags,

@@ -15,11 +15,11 @@ typedef struct {
 } uuid_t;
 typedef guid_t uuid_le;
 #define __UUID_BYTES(d0, d1, d2, d3, d4, d5, d6, d7) d0, d1, d2, d3, d4, d5, d6, d7
-#define GUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)                                               \
-  ((guid_t){{(a)&0xff, ((a) >> 8) & 0xff, ((a) >> 16) & 0xff, ((a) >> 24) & 0xff, (b)&0xff,              \
+#define GUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)                                  \
+  ((guid_t){{(a)&0xff, ((a) >> 8) & 0xff, ((a) >> 16) & 0xff, ((a) >> 24) & 0xff, (b)&0xff, \
              ((b) >> 8) & 0xff, (c)&0xff, ((c) >> 8) & 0xff, __UUID_BYTES(d0, d1, d2, d3, d4, d5, d6, d7)}})
-#define UUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)                                               \
-  ((uuid_t){{((a) >> 24) & 0xff, ((a) >> 16) & 0xff, ((a) >> 8) & 0xff, (a)&0xff, ((b) >> 8) & 0xff,     \
+#define UUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)                                           \
+  ((uuid_t){{((a) >> 24) & 0xff, ((a) >> 16) & 0xff, ((a) >> 8) & 0xff, (a)&0xff, ((b) >> 8) & 0xff, \
              (b)&0xff, ((c) >> 8) & 0xff, (c)&0xff, __UUID_BYTES(d0, d1, d2, d3, d4, d5, d6, d7)}})
 #define UUID_LE(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7) GUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)
 #define guid_null ((const guid_t){{0}})

@@ -96,29 +96,29 @@ void xa_destroy(struct xarray* xa);
 #define xa_lock_irqsave(xa, flags) spin_lock_irqsave(&(xa)->xa_lock, flags)
 #define xa_unlock_irqrestore(xa, flags) spin_unlock_irqrestore(&(xa)->xa_lock, flags)
 /* The same with the lock taken, as the three ways to take it differ in nothing but whom they keep out. */
-#define __XA_LOCKED(type, name, call, ...)                                     \
-  static inline type xa_##name(__VA_ARGS__) {                                  \
-    unsigned long __xa_flags;                                                  \
-    type __xa_result;                                                          \
-    xa_lock_irqsave(xa, __xa_flags);                                           \
-    __xa_result = call;                                                        \
-    xa_unlock_irqrestore(xa, __xa_flags);                                      \
-    return __xa_result;                                                        \
+#define __XA_LOCKED(type, name, call, ...)    \
+  static inline type xa_##name(__VA_ARGS__) { \
+    unsigned long __xa_flags;                 \
+    type __xa_result;                         \
+    xa_lock_irqsave(xa, __xa_flags);          \
+    __xa_result = call;                       \
+    xa_unlock_irqrestore(xa, __xa_flags);     \
+    return __xa_result;                       \
   }
-#define __XA_MARKED(name)                                                                   \
-  static inline void xa_##name(struct xarray* xa, unsigned long index, xa_mark_t mark) {    \
-    unsigned long __xa_flags;                                                               \
-    xa_lock_irqsave(xa, __xa_flags);                                                        \
-    __xa_##name(xa, index, mark);                                                           \
-    xa_unlock_irqrestore(xa, __xa_flags);                                                   \
+#define __XA_MARKED(name)                                                                \
+  static inline void xa_##name(struct xarray* xa, unsigned long index, xa_mark_t mark) { \
+    unsigned long __xa_flags;                                                            \
+    xa_lock_irqsave(xa, __xa_flags);                                                     \
+    __xa_##name(xa, index, mark);                                                        \
+    xa_unlock_irqrestore(xa, __xa_flags);                                                \
   }
-__XA_LOCKED(void*, store, __xa_store(xa, index, entry, gfp), struct xarray* xa, unsigned long index, void* entry,
-            gfp_t gfp)
+__XA_LOCKED(void*, store, __xa_store(xa, index, entry, gfp), struct xarray* xa, unsigned long index,
+            void* entry, gfp_t gfp)
 __XA_LOCKED(void*, erase, __xa_erase(xa, index), struct xarray* xa, unsigned long index)
 __XA_LOCKED(void*, cmpxchg, __xa_cmpxchg(xa, index, old, entry, gfp), struct xarray* xa, unsigned long index,
             void* old, void* entry, gfp_t gfp)
-__XA_LOCKED(int, insert, __xa_insert(xa, index, entry, gfp), struct xarray* xa, unsigned long index, void* entry,
-            gfp_t gfp)
+__XA_LOCKED(int, insert, __xa_insert(xa, index, entry, gfp), struct xarray* xa, unsigned long index,
+            void* entry, gfp_t gfp)
 __XA_LOCKED(int, alloc, __xa_alloc(xa, id, entry, limit, gfp), struct xarray* xa, u32* id, void* entry,
             struct xa_limit limit, gfp_t gfp)
 __XA_LOCKED(int, alloc_cyclic, __xa_alloc_cyclic(xa, id, entry, limit, next, gfp), struct xarray* xa, u32* id,
@@ -143,13 +143,13 @@ static inline int xa_reserve(struct xarray* xa, unsigned long index, gfp_t gfp) 
 static inline void xa_release(struct xarray* xa, unsigned long index) {
   xa_cmpxchg(xa, index, XA_ZERO_ENTRY, NULL, 0);
 }
-#define xa_for_each_range(xa, index, entry, start, last)                              \
-  for (index = (start), entry = xa_find(xa, &index, last, XA_PRESENT); entry;         \
+#define xa_for_each_range(xa, index, entry, start, last)                      \
+  for (index = (start), entry = xa_find(xa, &index, last, XA_PRESENT); entry; \
        entry = xa_find_after(xa, &index, last, XA_PRESENT))
 #define xa_for_each_start(xa, index, entry, start) xa_for_each_range(xa, index, entry, start, ULONG_MAX)
 #define xa_for_each(xa, index, entry) xa_for_each_start(xa, index, entry, 0)
-#define xa_for_each_marked(xa, index, entry, filter)                                  \
-  for (index = 0, entry = xa_find(xa, &index, ULONG_MAX, filter); entry;              \
+#define xa_for_each_marked(xa, index, entry, filter)                     \
+  for (index = 0, entry = xa_find(xa, &index, ULONG_MAX, filter); entry; \
        entry = xa_find_after(xa, &index, ULONG_MAX, filter))
 
 #endif
