@@ -58,6 +58,9 @@ TESTS = {
     "lib/test-kstrtox.c": (INVALID, []),
     "lib/test_scanf.c": (DONE, ["test_scanf: all 2545 tests passed"]),
     "lib/test_ida.c": (INVALID, ["IDA: 147357 of 147357 tests passed"]),
+    "lib/globtest.c": (DONE, ["glob: 64 self-tests passed, 0 failed"]),
+    "lib/crc32test.c": (DONE, [r"crc32: self tests passed, .*", r"crc32c: self tests passed, .*", "crc32_combine: 8373 self tests passed",
+                               "crc32c_combine: 8373 self tests passed"]),
     "lib/percpu_test.c": (AGAIN, ["percpu test start", "percpu test done"]),
     "lib/cpumask_kunit.c": (DONE, suite("cpumask", 6)),
     "lib/test_kprobes.c": (DONE, suite("kprobes_test", 4)),
@@ -147,6 +150,12 @@ class Tests(Linux):
                 for line in printed:
                     self.has(line, lines)
                 self.assertNotIn("WARNING", done.stderr)
+
+    def test_breakpoints(self):
+        """The kernel's own test of how breakpoints share a CPU's slots: some of it wants more than one."""
+        lines = messages(support.run([f"{LINUX}/kernel/events/hw_breakpoint_test.c"], options=["--cpus", "4"]).stderr)
+        for line in suite("hw_breakpoint", 9) if X86 else ["# hw_breakpoint: pass:7 fail:0 skip:2 total:9", "ok 1 - hw_breakpoint"]:
+            self.has(line, lines)
 
     def test_static_keys(self):
         self.loaded([f"{LINUX}/lib/test_static_key_base.c", f"{LINUX}/lib/test_static_keys.c"])
