@@ -134,7 +134,7 @@ static int devtmpfs_create_node(struct made_device* d, const char* name, umode_t
   if (!d->inode) return -ENOMEM;
   d->inode->i_rdev = d->dev.devt;
   __folders_to(d->file);
-  err = __file_add(d->file, d->inode->i_mode, d->inode);
+  err = __inode_add(d->file, d->inode->i_mode, d->inode);
   if (err) {
     kfree(d->inode);
     d->inode = NULL;

@@ -64,7 +64,7 @@ static int sysctl_add_file(struct ctl_table_header* header, const char* path, st
   if (f->path && f->inode) {
     __inode_set_owner(f->inode, f);
     __folders_to(f->path);
-    err = __file_add(f->path, f->inode->i_mode, f->inode);
+    err = __inode_add(f->path, f->inode->i_mode, f->inode);
     if (err == -EEXIST) pr_err("sysctl duplicate entry: %s/%s\n", path, table->procname);
   }
   if (err) {
