@@ -230,6 +230,59 @@ class Files(Module):
                            "static const struct proc_ops ops = {.proc_read = get, .proc_lseek = default_llseek};", "proc_fs fs")
         self.assertEqual(run([module], "@/proc/mine").stdout, "4567 0123 45\n")
 
+    def test_the_name_of_a_file(self):
+        module = self.init('proc_create("mine", 0444, proc_mkdir("its_folder", NULL), &ops); return 0;',
+                           "static int named(struct seq_file* m, void* v) { seq_printf(m, \"%s %s\\n\", (char*)m->private, "
+                           "m->file->f_path.dentry->d_name.name); return 0; }\n"
+                           "static int opened(struct inode* inode, struct file* file) { return single_open(file, named, "
+                           "(void*)file_dentry(file)->d_name.name); }\n"
+                           "static const struct proc_ops ops = {.proc_open = opened, .proc_read = seq_read};", "proc_fs fs seq_file")
+        self.assertEqual(run([module], "/proc/its_folder/mine").stdout, "mine mine\n")
+
+    def test_numbers_given_out(self):
+        """By a sparse array, from which some are taken back; and what is kept with them."""
+        lines = self.says(self.init(
+            """
+            unsigned long i, n = 0; void* p; u32 id; int at;
+            for (i = 0; i < 300; i++) idr_alloc(&numbers, (void*)(i + 8), 10, 0, GFP_KERNEL);
+            idr_remove(&numbers, 50);
+            pr_info("idr %d %lu %d\\n", idr_alloc(&numbers, &n, 1, 0, GFP_KERNEL), (unsigned long)idr_find(&numbers, 51) - 8, !idr_find(&numbers, 50));
+            pr_info("full %d, next %d\\n", idr_alloc(&numbers, &n, 10, 12, GFP_KERNEL), idr_alloc(&numbers, &n, 10, 0, GFP_KERNEL));
+            idr_for_each_entry(&numbers, p, at) n++;
+            pr_info("has %lu\\n", n);
+            xa_store(&array, 5, xa_mk_value(7), GFP_KERNEL);
+            xa_store(&array, ~0ul, &n, GFP_KERNEL);
+            xa_set_mark(&array, ~0ul, XA_MARK_1);
+            xa_for_each(&array, i, p) pr_info("%lx %lu %d\\n", i, xa_is_value(p) ? xa_to_value(p) : 0, xa_get_mark(&array, i, XA_MARK_1));
+            at = xa_alloc(&array, &id, NULL, XA_LIMIT(5, 9), GFP_KERNEL);
+            pr_info("alloc %d %u %px, insert %d\\n", at, id, xa_load(&array, id), xa_insert(&array, id, &n, GFP_KERNEL));
+            pr_info("erased %d %d\\n", xa_erase(&array, ~0ul) == &n, xa_empty(&array));
+            xa_destroy(&array); idr_destroy(&numbers);
+            pr_info("empty %d %d\\n", xa_empty(&array), idr_is_empty(&numbers));
+            return 0;""", "static DEFINE_IDR(numbers);\nstatic DEFINE_XARRAY_ALLOC(array);", "idr xarray"))
+        self.assertEqual(lines, ["idr 1 41 1", "full -28, next 50", "has 301", "5 7 0", "ffffffffffffffff 0 1",
+                                 "alloc 0 6 0000000000000000, insert -16", "erased 1 0", "empty 1 1"])
+
+    def test_drivers_and_their_devices(self):
+        lines = self.says(self.init(
+            """
+            int number = 7;
+            struct platform_device* one = platform_device_register_data(NULL, "thing", 3, &number, sizeof(number));
+            platform_driver_register(&driver);
+            platform_device_unregister(one);
+            platform_driver_unregister(&driver);
+            return 0;""",
+            """
+            static void gone(void* text) { pr_info("%s is gone\\n", (char*)text); }
+            static int probe(struct platform_device* pdev) {
+              char* text = devm_kasprintf(&pdev->dev, GFP_KERNEL, "number %d", *(int*)dev_get_platdata(&pdev->dev));
+              dev_info(&pdev->dev, "%s\\n", text);
+              return devm_add_action_or_reset(&pdev->dev, gone, text);
+            }
+            static int leave(struct platform_device* pdev) { pr_info("leaving\\n"); return 0; }
+            static struct platform_driver driver = {.probe = probe, .remove = leave, .driver = {.name = "thing"}};""", "platform_device"))
+        self.assertEqual(lines, ["thing thing.3: number 7", "leaving", "number 7 is gone"])
+
     def test_symbols_and_modules(self):
         done = run([MODULES / "percpu.c"], "/proc/modules", "/proc/kallsyms")
         lines = done.stdout.splitlines()

@@ -74,7 +74,7 @@ static struct dentry* debugfs_add(const char* name, struct dentry* parent, struc
   } else if (entry) {
     entry->dentry.d_inode = inode;
     if (above == &debugfs_root) __folders_to(entry->path);
-    err = inode    ? __file_add(entry->path, inode->i_mode, inode)
+    err = inode    ? __inode_add(entry->path, inode->i_mode, inode)
           : target ? __symlink_add(entry->path, target)
                    : __folder_add(entry->path);
     if (err) {

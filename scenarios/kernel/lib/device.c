@@ -1,4 +1,5 @@
 // Devices (drivers/base/core.c, class.c, devtmpfs.c): a file in /dev, and a folder in /sys.
+#include <linux/bug.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -64,6 +65,10 @@ void class_destroy(struct class* cls) {
   kfree(cls);
 }
 
+const char* dev_driver_string(const struct device* dev) {
+  return dev->driver ? dev->driver->name : dev->class ? dev->class->name : "";
+}
+
 static ssize_t dev_attr_show(struct kobject* kobj, struct attribute* attr, char* buf) {
   struct device_attribute* a = container_of(attr, struct device_attribute, attr);
 
@@ -79,17 +84,18 @@ static const struct sysfs_ops dev_sysfs_ops = {.show = dev_attr_show, .store = d
 static void device_release(struct kobject* kobj) {
   struct made_device* d = container_of(kobj, struct made_device, dev.kobj);
 
+  devres_release_all(&d->dev);
   kfree(d->file);
   kfree(d->link);
   kfree(d);
 }
 static const struct kobj_type device_ktype = {.release = device_release, .sysfs_ops = &dev_sysfs_ops};
-// What devices without a parent are in, /sys/devices/virtual/CLASS: a kobject that is no more than its path.
-static struct kobject* get_virtual_folder(const struct class* cls) {
+// What devices without a parent are in: a kobject that is no more than its path.
+static struct kobject* get_folder(const char* fmt, const char* name) {
   struct sysfs_dir* dir = kzalloc(sizeof(*dir), GFP_KERNEL);
   struct kobject* kobj = kzalloc(sizeof(*kobj), GFP_KERNEL);
 
-  if (dir) dir->path = kasprintf(GFP_KERNEL, "/sys/devices/virtual/%s", cls->name);
+  if (dir) dir->path = kasprintf(GFP_KERNEL, fmt, name);
   if (!dir || !kobj || !dir->path) {
     kfree(dir);
     kfree(kobj);
@@ -103,7 +109,7 @@ static struct kobject* get_virtual_folder(const struct class* cls) {
   return kobj;
 }
 
-static void free_virtual_folder(struct kobject* kobj) {
+static void free_folder(struct kobject* kobj) {
   struct sysfs_dir* dir = kobj->sd;
 
   kfree(dir->path);
@@ -128,7 +134,7 @@ static int devtmpfs_create_node(struct made_device* d, const char* name, umode_t
   if (!d->inode) return -ENOMEM;
   d->inode->i_rdev = d->dev.devt;
   __folders_to(d->file);
-  err = __file_add(d->file, d->inode->i_mode, d->inode);
+  err = __inode_add(d->file, d->inode->i_mode, d->inode);
   if (err) {
     kfree(d->inode);
     d->inode = NULL;
@@ -141,7 +147,7 @@ struct device* __device_create(struct class* cls, struct device* parent, dev_t d
                                const char* fmt, va_list args) {
   struct made_device* d = kzalloc(sizeof(*d), GFP_KERNEL);
   char* name = kvasprintf(GFP_KERNEL, fmt, args);
-  struct kobject* folder = parent ? NULL : get_virtual_folder(cls);
+  struct kobject* folder = parent ? NULL : get_folder("/sys/devices/virtual/%s", cls->name);
   int err = -ENOMEM;
 
   if (d && name && (parent || folder)) {
@@ -172,7 +178,7 @@ struct device* __device_create(struct class* cls, struct device* parent, dev_t d
   } else {
     kfree(d);
   }
-  if (folder) free_virtual_folder(folder);
+  if (folder) free_folder(folder);
   kfree(name);
   if (err) return ERR_PTR(err);
   mutex_lock(&device_mutex);
@@ -216,3 +222,71 @@ int device_create_file(struct device* dev, const struct device_attribute* attr) 
 void device_remove_file(struct device* dev, const struct device_attribute* attr) {
   sysfs_remove_file(&dev->kobj, &attr->attr);
 }
+
+// Those that modules make themselves.
+static void registered_release(struct kobject* kobj) {
+  struct device* dev = container_of(kobj, struct device, kobj);
+
+  devres_release_all(dev);
+  if (dev->release)
+    dev->release(dev);
+  else
+    WARN(1, "Device '%s' does not have a release() function, it is broken and must be fixed.\n",
+         dev_name(dev));
+}
+static const struct kobj_type registered_ktype = {.release = registered_release, .sysfs_ops = &dev_sysfs_ops};
+
+void device_initialize(struct device* dev) { kobject_init(&dev->kobj, &registered_ktype); }
+
+int dev_set_name(struct device* dev, const char* fmt, ...) {
+  va_list args;
+  char* name;
+
+  va_start(args, fmt);
+  name = kvasprintf(GFP_KERNEL, fmt, args);
+  va_end(args);
+  if (!name) return -ENOMEM;
+  kfree(dev->kobj.name);
+  dev->kobj.name = name;
+  return 0;
+}
+
+int device_add(struct device* dev) {
+  struct kobject* folder = dev->parent ? NULL : get_folder("/sys/devices%s", "");
+  char* name = kstrdup(dev_name(dev) ?: "", GFP_KERNEL);
+  int err = name && (folder || dev->parent) ? 0 : -ENOMEM;
+
+  if (!err && !*name) err = -EINVAL;
+  if (!err) err = kobject_add(&dev->kobj, folder ? folder : &dev->parent->kobj, "%s", name);
+  if (!err && folder) dev->kobj.parent = NULL;
+  for (const struct attribute_group** group = dev->groups; !err && group && *group; group++)
+    err = sysfs_create_group(&dev->kobj, *group);
+  if (folder) free_folder(folder);
+  kfree(name);
+  return err;
+}
+
+int device_register(struct device* dev) {
+  device_initialize(dev);
+  return device_add(dev);
+}
+void device_del(struct device* dev) { kobject_del(&dev->kobj); }
+void device_unregister(struct device* dev) {
+  device_del(dev);
+  put_device(dev);
+}
+
+static void root_device_release(struct device* dev) { kfree(dev); }
+struct device* __root_device_register(const char* name, struct module* owner) {
+  struct device* dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+  int err;
+
+  if (!dev) return ERR_PTR(-ENOMEM);
+  dev->init_name = name;
+  dev->release = root_device_release;
+  err = device_register(dev);
+  if (!err) return dev;
+  put_device(dev);
+  return ERR_PTR(err);
+}
+void root_device_unregister(struct device* dev) { device_unregister(dev); }

@@ -1,6 +1,7 @@
 // Bytes as text (lib/hexdump.c).
 #include <linux/bug.h>
 #include <linux/ctype.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/string.h>
@@ -9,6 +10,24 @@ int hex_to_bin(unsigned char ch) {
   if (ch >= '0' && ch <= '9') return ch - '0';
   ch |= 0x20;
   return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
+}
+
+int hex2bin(u8* to, const char* from, size_t n) {
+  for (; n > 0; n--, from += 2) {
+    int high = hex_to_bin((unsigned char)from[0]), low = high < 0 ? high : hex_to_bin((unsigned char)from[1]);
+
+    if (high < 0 || low < 0) return -EINVAL;
+    *to++ = (u8)(high << 4 | low);
+  }
+  return 0;
+}
+
+char* bin2hex(char* to, const void* from, size_t n) {
+  for (const u8* at = from; n > 0; n--, at++) {
+    *to++ = hex_asc_hi(*at);
+    *to++ = hex_asc_lo(*at);
+  }
+  return to;
 }
 
 struct line {

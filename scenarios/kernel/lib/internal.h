@@ -28,6 +28,8 @@ void wq_worker_running(struct task_struct* p);
 
 // vfs.c: inodes of files that the kernel makes. They stay for ever, since a program may be about to open one.
 struct inode* __inode_new(umode_t mode, const struct file_operations* fops, void* data);
+// The file of an inode: __file_add(), and its name.
+int __inode_add(const char* path, umode_t mode, struct inode* inode);
 // What the inode belongs to.
 void __inode_set_owner(struct inode* inode, void* owner);
 void* __inode_owner(const struct inode* inode);

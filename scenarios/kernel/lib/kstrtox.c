@@ -31,7 +31,8 @@ int kstrtoull(const char* s, unsigned int base, unsigned long long* res) {
 int kstrtoll(const char* s, unsigned int base, long long* res) {
   unsigned long long value;
   int negative = *s == '-';
-  int err = kstrtoull(s + negative, base, &value);
+  // One sign is enough.
+  int err = negative && s[1] == '+' ? -EINVAL : kstrtoull(s + negative, base, &value);
 
   if (err) return err;
   if (value > 0x7fffffffffffffffull + negative) return -ERANGE;

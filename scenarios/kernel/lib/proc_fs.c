@@ -106,7 +106,7 @@ static struct proc_dir_entry* proc_register(const char* name, struct proc_dir_en
       de->inode = __inode_new(mode, &de->fops, data);
       if (de->inode) {
         __inode_set_owner(de->inode, de);
-        err = __file_add(de->path, mode, de->inode);
+        err = __inode_add(de->path, mode, de->inode);
       }
     } else {
       err = __folder_add(de->path);

@@ -1,7 +1,10 @@
 // Settings in /proc/sys (kernel/sysctl.c, fs/proc/proc_sysctl.c).
+#include <linux/bitmap.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -61,7 +64,7 @@ static int sysctl_add_file(struct ctl_table_header* header, const char* path, st
   if (f->path && f->inode) {
     __inode_set_owner(f->inode, f);
     __folders_to(f->path);
-    err = __file_add(f->path, f->inode->i_mode, f->inode);
+    err = __inode_add(f->path, f->inode->i_mode, f->inode);
     if (err == -EEXIST) pr_err("sysctl duplicate entry: %s/%s\n", path, table->procname);
   }
   if (err) {
@@ -115,11 +118,43 @@ static bool proc_get_long(char** at, char* end, long* value) {
   return true;
 }
 
-static int do_proc_dointvec(struct ctl_table* table, int write, char* buffer, size_t* lenp, loff_t* ppos,
-                            const int* min, const int* max) {
-  size_t n = table->maxlen / sizeof(int), done = 0;
-  char *at = buffer, *end;
-  int *value = table->data, err = 0;
+// How the numbers of a file are kept.
+struct kind {
+  size_t size;
+  bool is_signed;
+  long unit; /* what is kept is the number in the file, times that */
+  const void *min, *max;
+};
+static long get_kept(const struct kind* kind, const void* at) {
+  if (kind->size == sizeof(long)) return READ_ONCE(*(const long*)at);
+  if (kind->size == 1) return READ_ONCE(*(const bool*)at);
+  return kind->is_signed ? READ_ONCE(*(const int*)at) : (long)READ_ONCE(*(const unsigned int*)at);
+}
+static bool fits(const struct kind* kind, long number, bool negative) {
+  if (kind->size == sizeof(long)) {
+    // The bounds are of unsigned numbers.
+    return !negative && !(kind->min && (unsigned long)number < *(const unsigned long*)kind->min) &&
+           !(kind->max && (unsigned long)number > *(const unsigned long*)kind->max);
+  }
+  if (kind->is_signed ? number != (int)number : negative || number != (long)(unsigned int)number)
+    return false;
+  return !(kind->min && number < get_kept(kind, kind->min)) &&
+         !(kind->max && number > get_kept(kind, kind->max));
+}
+static void keep(const struct kind* kind, void* at, long number) {
+  if (kind->size == sizeof(long))
+    WRITE_ONCE(*(long*)at, number);
+  else if (kind->size == 1)
+    WRITE_ONCE(*(bool*)at, number != 0);
+  else
+    WRITE_ONCE(*(int*)at, (int)number);
+}
+
+static int do_proc_vec(struct ctl_table* table, int write, char* buffer, size_t* lenp, loff_t* ppos,
+                       const struct kind* kind) {
+  size_t n = (size_t)table->maxlen / kind->size, done = 0;
+  char *at = buffer, *value = table->data, *end;
+  int err = 0;
 
   if (!value || !n || !*lenp || (*ppos && !write)) {
     *lenp = 0;
@@ -134,20 +169,25 @@ static int do_proc_dointvec(struct ctl_table* table, int write, char* buffer, si
     }
     if (*lenp > PAGE_SIZE - 1) end = buffer + PAGE_SIZE - 1;
   }
-  for (; n > 0 && at < end; n--, value++, done++) {
+  for (; n > 0 && at < end; n--, value += kind->size, done++) {
     if (write) {
       long number;
+      bool negative;
 
       while (at < end && isspace(*at)) at++;
       if (at >= end || !*at) break;
-      if (!proc_get_long(&at, end, &number) || number != (int)number || (min && number < *min) ||
-          (max && number > *max)) {
+      negative = *at == '-';
+      if (!proc_get_long(&at, end, &number) || __builtin_mul_overflow(number, kind->unit, &number) ||
+          !fits(kind, number, negative)) {
         err = -EINVAL;
         break;
       }
-      WRITE_ONCE(*value, (int)number);
+      keep(kind, value, number);
     } else {
-      at += scnprintf(at, (size_t)(end - at) + 1, "%s%d", done ? "\t" : "", READ_ONCE(*value));
+      long number = get_kept(kind, value) / kind->unit;
+      const char* tab = done ? "\t" : "";
+
+      at += scnprintf(at, (size_t)(end - at) + 1, kind->is_signed ? "%s%ld" : "%s%lu", tab, number);
     }
   }
   if (write) {
@@ -162,12 +202,69 @@ static int do_proc_dointvec(struct ctl_table* table, int write, char* buffer, si
   return 0;
 }
 
+const int sysctl_vals[] = {0, 1, 2, 3, 4, 100, 200, 1000, 3000, INT_MAX, 65535, -1};
+
 int proc_dointvec(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
-  return do_proc_dointvec(ctl, write, buffer, lenp, ppos, NULL, NULL);
+  return do_proc_vec(ctl, write, buffer, lenp, ppos, &(struct kind){sizeof(int), true, 1, NULL, NULL});
+}
+int proc_dointvec_minmax(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
+  return do_proc_vec(ctl, write, buffer, lenp, ppos,
+                     &(struct kind){sizeof(int), true, 1, ctl->extra1, ctl->extra2});
+}
+int proc_dointvec_jiffies(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
+  return do_proc_vec(ctl, write, buffer, lenp, ppos, &(struct kind){sizeof(int), true, HZ, NULL, NULL});
+}
+int proc_douintvec_minmax(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
+  // There are no arrays of these.
+  if (ctl->maxlen != sizeof(unsigned int)) return -EINVAL;
+  return do_proc_vec(ctl, write, buffer, lenp, ppos,
+                     &(struct kind){sizeof(int), false, 1, ctl->extra1, ctl->extra2});
+}
+int proc_douintvec(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
+  if (ctl->maxlen != sizeof(unsigned int)) return -EINVAL;
+  return do_proc_vec(ctl, write, buffer, lenp, ppos, &(struct kind){sizeof(int), false, 1, NULL, NULL});
+}
+int proc_dobool(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
+  return do_proc_vec(ctl, write, buffer, lenp, ppos, &(struct kind){sizeof(bool), true, 1, NULL, NULL});
+}
+int proc_doulongvec_minmax(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
+  return do_proc_vec(ctl, write, buffer, lenp, ppos,
+                     &(struct kind){sizeof(long), false, 1, ctl->extra1, ctl->extra2});
 }
 
-int proc_dointvec_minmax(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
-  return do_proc_dointvec(ctl, write, buffer, lenp, ppos, ctl->extra1, ctl->extra2);
+// Ranges of bits; data is a pointer to the bitmap's, and maxlen its bits.
+int proc_do_large_bitmap(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {
+  unsigned long *bits = *(unsigned long**)ctl->data, *parsed;
+  char* text;
+  int err = 0;
+
+  if (!bits || !ctl->maxlen || !*lenp || (*ppos && !write)) {
+    *lenp = 0;
+    return 0;
+  }
+  if (!write) {
+    text = kasprintf(GFP_KERNEL, "%*pbl\n", ctl->maxlen, bits);
+    if (!text) return -ENOMEM;
+    *lenp = min(*lenp, strlen(text));
+    memcpy(buffer, text, *lenp);
+    kfree(text);
+  } else {
+    parsed = bitmap_zalloc((unsigned int)ctl->maxlen, GFP_KERNEL);
+    text = kstrndup(buffer, *lenp, GFP_KERNEL);
+    if (!parsed || !text)
+      err = -ENOMEM;
+    else if (bitmap_parselist(text, parsed, ctl->maxlen))
+      err = -EINVAL;
+    // What is not written at the start is added.
+    else if (*ppos)
+      bitmap_or(bits, bits, parsed, (unsigned int)ctl->maxlen);
+    else
+      bitmap_copy(bits, parsed, (unsigned int)ctl->maxlen);
+    kfree(text);
+    bitmap_free(parsed);
+  }
+  if (!err) *ppos += (loff_t)*lenp;
+  return err;
 }
 
 int proc_dostring(struct ctl_table* ctl, int write, void* buffer, size_t* lenp, loff_t* ppos) {

@@ -93,7 +93,7 @@ static int sysfs_add_file(struct kobject* kobj, const struct attribute* attr, um
     err = 0;
     mutex_lock(&sysfs_mutex);
     list_for_each_entry(other, &dir->files, node) if (!strcmp(other->path, f->path)) err = -EEXIST;
-    if (!err) err = __file_add(f->path, f->inode->i_mode, f->inode);
+    if (!err) err = __inode_add(f->path, f->inode->i_mode, f->inode);
     if (!err) list_add_tail(&f->node, &dir->files);
     mutex_unlock(&sysfs_mutex);
     if (err == -EEXIST) {

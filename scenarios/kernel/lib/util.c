@@ -72,3 +72,16 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order) {
   return (unsigned long)kmalloc(PAGE_SIZE << order, gfp);
 }
 void free_pages(unsigned long address, unsigned int order) { kfree((void*)address); }
+
+void** __memcat_p(void** a, void** b) {
+  size_t n = 0, m = 0;
+  void** both;
+
+  while (a[n]) n++;
+  while (b[m]) m++;
+  both = kmalloc_array(n + m + 1, sizeof(*both), GFP_KERNEL);
+  if (!both) return NULL;
+  memcpy(both, a, n * sizeof(*a));
+  memcpy(both + n, b, (m + 1) * sizeof(*b));
+  return both;
+}

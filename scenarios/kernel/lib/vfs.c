@@ -6,6 +6,7 @@
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "gates.h"
 #include "internal.h"
@@ -17,6 +18,7 @@ struct vnode {
   void* owner;
   spinlock_t lock;
   struct list_head files;
+  struct dentry dentry; /* of f_path of each file: its name */
 };
 struct open_file {
   struct file file;
@@ -37,6 +39,22 @@ struct inode* __inode_new(umode_t mode, const struct file_operations* fops, void
   v->inode.i_ino = (unsigned long)atomic_long_inc_return(&numbers);
   INIT_LIST_HEAD(&v->files);
   return &v->inode;
+}
+
+int __inode_add(const char* path, umode_t mode, struct inode* inode) {
+  struct dentry* dentry = &vnode_of(inode)->dentry;
+  char* name = kstrdup(kbasename(path), GFP_KERNEL);
+  int err = name ? 0 : -ENOMEM;
+
+  dentry->d_name.name = (unsigned char*)name;
+  if (!err) {
+    dentry->d_name.len = (unsigned int)strlen(name);
+    dentry->d_parent = dentry;
+    dentry->d_inode = inode;
+    err = __file_add(path, mode, inode);
+  }
+  if (err) kfree(name);
+  return err;
 }
 
 void __inode_set_owner(struct inode* inode, void* owner) { vnode_of(inode)->owner = owner; }
@@ -111,6 +129,7 @@ struct file* vfs_open(struct inode* inode, unsigned int flags) {
     return ERR_PTR(-ENOMEM);
   }
   f->file.f_inode = inode;
+  f->file.f_path.dentry = &v->dentry;
   f->file.f_flags = flags;
   f->file.f_mode = ((flags + 1) & O_ACCMODE) | FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
   f->file.f_op = fops_get(inode->i_fop);

@@ -14,10 +14,12 @@ static unsigned int value_of(char c) {
 static unsigned long long scan_number(const char* s, size_t most, const char** end, unsigned int base) {
   const char* at = s;
   unsigned long long value = 0;
-  bool prefixed = most > 2 && at[0] == '0' && (at[1] | 0x20) == 'x' && value_of(at[2]) < 16;
+  // What follows the prefix need not be within `most`; but where not all of the prefix is, there is no
+  // number.
+  bool prefixed = at[0] == '0' && (at[1] | 0x20) == 'x' && value_of(at[2]) < 16;
 
   if (base == 0) base = prefixed ? 16 : most > 0 && at[0] == '0' ? 8 : 10;
-  if (base == 16 && prefixed) at += 2;
+  if (base == 16 && prefixed) at += min(most, (size_t)2);
   while ((size_t)(at - s) < most && value_of(*at) < base) value = value * base + value_of(*at++);
   *end = at;
   return value;

@@ -87,11 +87,66 @@
     return c - 1;                                                                                    \
   }
 
+/* The rest, and the operations with a word on their order: each has the strongest. */
+#define __ATOMIC_ORDERS(prefix, type, value, op)                                                         \
+  static __always_inline value prefix##_##op##_relaxed(value i, type* v) { return prefix##_##op(i, v); } \
+  static __always_inline value prefix##_##op##_acquire(value i, type* v) { return prefix##_##op(i, v); } \
+  static __always_inline value prefix##_##op##_release(value i, type* v) { return prefix##_##op(i, v); }
+#define __ATOMIC_ORDERS_OF_ONE(prefix, type, value, op)                                      \
+  static __always_inline value prefix##_##op##_relaxed(type* v) { return prefix##_##op(v); } \
+  static __always_inline value prefix##_##op##_acquire(type* v) { return prefix##_##op(v); } \
+  static __always_inline value prefix##_##op##_release(type* v) { return prefix##_##op(v); }
+#define __ATOMIC_ORDERS_OF_SWAPS(prefix, type, value, order)                                          \
+  static __always_inline value prefix##_xchg##order(type* v, value i) { return prefix##_xchg(v, i); } \
+  static __always_inline value prefix##_cmpxchg##order(type* v, value old, value i) {                 \
+    return prefix##_cmpxchg(v, old, i);                                                               \
+  }                                                                                                   \
+  static __always_inline bool prefix##_try_cmpxchg##order(type* v, value* old, value i) {             \
+    return prefix##_try_cmpxchg(v, old, i);                                                           \
+  }
+#define __ATOMIC_MORE(prefix, type, value)                               \
+  static __always_inline value prefix##_fetch_xor(value i, type* v) {    \
+    return __atomic_fetch_xor(&v->counter, i, __ATOMIC_SEQ_CST);         \
+  }                                                                      \
+  static __always_inline value prefix##_fetch_andnot(value i, type* v) { \
+    return __atomic_fetch_and(&v->counter, ~i, __ATOMIC_SEQ_CST);        \
+  }                                                                      \
+  static inline bool prefix##_inc_unless_negative(type* v) {             \
+    value c = prefix##_read(v);                                          \
+    while (c >= 0)                                                       \
+      if (prefix##_try_cmpxchg(v, &c, c + 1)) return true;               \
+    return false;                                                        \
+  }                                                                      \
+  static inline bool prefix##_dec_unless_positive(type* v) {             \
+    value c = prefix##_read(v);                                          \
+    while (c <= 0)                                                       \
+      if (prefix##_try_cmpxchg(v, &c, c - 1)) return true;               \
+    return false;                                                        \
+  }                                                                      \
+  __ATOMIC_ORDERS(prefix, type, value, add_return)                       \
+  __ATOMIC_ORDERS(prefix, type, value, sub_return)                       \
+  __ATOMIC_ORDERS(prefix, type, value, fetch_add)                        \
+  __ATOMIC_ORDERS(prefix, type, value, fetch_sub)                        \
+  __ATOMIC_ORDERS(prefix, type, value, fetch_and)                        \
+  __ATOMIC_ORDERS(prefix, type, value, fetch_or)                         \
+  __ATOMIC_ORDERS(prefix, type, value, fetch_xor)                        \
+  __ATOMIC_ORDERS(prefix, type, value, fetch_andnot)                     \
+  __ATOMIC_ORDERS_OF_ONE(prefix, type, value, inc_return)                \
+  __ATOMIC_ORDERS_OF_ONE(prefix, type, value, dec_return)                \
+  __ATOMIC_ORDERS_OF_ONE(prefix, type, value, fetch_inc)                 \
+  __ATOMIC_ORDERS_OF_ONE(prefix, type, value, fetch_dec)                 \
+  __ATOMIC_ORDERS_OF_SWAPS(prefix, type, value, _relaxed)                \
+  __ATOMIC_ORDERS_OF_SWAPS(prefix, type, value, _acquire)                \
+  __ATOMIC_ORDERS_OF_SWAPS(prefix, type, value, _release)
+
 typedef atomic64_t atomic_long_t;
 #define ATOMIC_LONG_INIT(i) ATOMIC64_INIT(i)
 __ATOMIC_OPS(atomic, atomic_t, int)
 __ATOMIC_OPS(atomic64, atomic64_t, s64)
 __ATOMIC_OPS(atomic_long, atomic_long_t, long)
+__ATOMIC_MORE(atomic, atomic_t, int)
+__ATOMIC_MORE(atomic64, atomic64_t, s64)
+__ATOMIC_MORE(atomic_long, atomic_long_t, long)
 #define atomic_set_mask(mask, v) atomic_or(mask, v)
 #define atomic_clear_mask(mask, v) atomic_andnot(mask, v)
 #define atomic_cond_read_acquire(v, c) smp_cond_load_acquire(&(v)->counter, c)

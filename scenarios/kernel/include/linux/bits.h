@@ -2,7 +2,11 @@
 #ifndef TRAPLINE_LINUX_BITS_H
 #define TRAPLINE_LINUX_BITS_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
+/* Refuses constants in the wrong order; 0, and no more than that of what is no constant. */
+#define GENMASK_INPUT_CHECK(h, l) \
+  (sizeof(char[1 - 2 * __builtin_choose_expr(__is_constexpr((l) > (h)), (l) > (h), 0)]) - 1)
 #define BIT(nr) (1UL << (nr))
 #define BIT_ULL(nr) (1ULL << (nr))
 #define BIT_MASK(nr) (1UL << ((nr) % BITS_PER_LONG))

@@ -36,6 +36,7 @@
 #define data_race(expression) (expression)
 
 #define compiletime_assert(condition, message) _Static_assert(condition, message)
+#define is_signed_type(type) (((type)-1) < (type)1)
 #define __must_be_array(a) (sizeof(struct { int : (-__same_type((a), &(a)[0])); }))
 #define __is_constexpr(x) (sizeof(int) == sizeof(*(8 ? ((void*)((long)(x)*0l)) : (int*)8)))
 #define __ADDRESSABLE(sym) static void* __used __UNIQUE_ID(addressable) = (void*)(unsigned long)&sym;

@@ -36,6 +36,21 @@ static inline unsigned int cpumask_next_and(int cpu, const struct cpumask* a, co
 static inline unsigned int cpumask_next_zero(int cpu, const struct cpumask* m) {
   return find_next_zero_bit(m->bits, nr_cpu_ids, cpu + 1);
 }
+static inline unsigned int cpumask_next_andnot(int cpu, const struct cpumask* a, const struct cpumask* b) {
+  return find_next_andnot_bit(a->bits, b->bits, nr_cpu_ids, cpu + 1);
+}
+/* The next of a round that began at start; wrap: the round is at its second half. nr_cpu_ids: it is over. */
+static inline unsigned int cpumask_next_wrap(int cpu, const struct cpumask* m, int start, bool wrap) {
+  unsigned int next = cpumask_next(cpu, m);
+  if (wrap && cpu < start && next >= (unsigned int)start) return nr_cpu_ids;
+  if (next < nr_cpu_ids) return next;
+  if (wrap && cpu < start) return nr_cpu_ids;
+  next = find_next_bit(m->bits, nr_cpu_ids, 0);
+  return next < (unsigned int)start ? next : nr_cpu_ids;
+}
+static inline unsigned int cpumask_nth(unsigned int n, const struct cpumask* m) {
+  return find_nth_bit(m->bits, nr_cpu_ids, n);
+}
 static inline unsigned int cpumask_first(const struct cpumask* m) { return cpumask_next(-1, m); }
 static inline unsigned int cpumask_first_zero(const struct cpumask* m) { return cpumask_next_zero(-1, m); }
 static inline unsigned int cpumask_first_and(const struct cpumask* a, const struct cpumask* b) {
@@ -88,6 +103,30 @@ static inline unsigned int cpumask_any_but(const struct cpumask* m, unsigned int
   unsigned int i = cpumask_first(m);
   return i == cpu ? cpumask_next(i, m) : i;
 }
+static inline void cpumask_complement(struct cpumask* d, const struct cpumask* s) {
+  d->bits[0] = ~s->bits[0] & (~0UL >> (BITS_PER_LONG - nr_cpu_ids));
+}
+static inline void cpumask_shift_right(struct cpumask* d, const struct cpumask* s, int n) {
+  bitmap_shift_right(d->bits, s->bits, n, nr_cpu_ids);
+}
+static inline void cpumask_shift_left(struct cpumask* d, const struct cpumask* s, int n) {
+  bitmap_shift_left(d->bits, s->bits, n, nr_cpu_ids);
+}
+static inline int cpumask_parse(const char* buf, struct cpumask* d) {
+  return bitmap_parse(buf, ~0u, d->bits, nr_cpu_ids);
+}
+static inline int cpulist_parse(const char* buf, struct cpumask* d) {
+  return bitmap_parselist(buf, d->bits, nr_cpu_ids);
+}
+static inline int cpumask_parse_user(const char __user* buf, int n, struct cpumask* d) {
+  return bitmap_parse_user(buf, n, d->bits, nr_cpu_ids);
+}
+static inline int cpumask_parselist_user(const char __user* buf, int n, struct cpumask* d) {
+  return bitmap_parselist_user(buf, n, d->bits, nr_cpu_ids);
+}
+static inline ssize_t cpumap_print_to_pagebuf(bool list, char* buf, const struct cpumask* m) {
+  return bitmap_print_to_pagebuf(list, buf, m->bits, nr_cpu_ids);
+}
 #define cpumask_any(m) cpumask_first(m)
 #define cpumask_any_and(a, b) cpumask_first_and(a, b)
 #define cpumask_pr_args(m) (int)nr_cpu_ids, cpumask_bits(m)
@@ -113,6 +152,10 @@ static inline bool cpu_is_offline(unsigned int cpu) { return !cpu_online(cpu); }
 #define for_each_cpu_and(cpu, a, b)                                       \
   for ((cpu) = cpumask_first_and(a, b); (unsigned int)(cpu) < nr_cpu_ids; \
        (cpu) = cpumask_next_and((cpu), (a), (b)))
+#define for_each_cpu_andnot(cpu, a, b)                                              \
+  for ((cpu) = cpumask_next_andnot(-1, (a), (b)); (unsigned int)(cpu) < nr_cpu_ids; \
+       (cpu) = cpumask_next_andnot((cpu), (a), (b)))
+#define for_each_cpu_wrap(cpu, mask, start) for_each_set_bit_wrap(cpu, cpumask_bits(mask), nr_cpu_ids, start)
 #define for_each_possible_cpu(cpu) for_each_cpu((cpu), cpu_possible_mask)
 #define for_each_online_cpu(cpu) for_each_cpu((cpu), cpu_online_mask)
 #define for_each_present_cpu(cpu) for_each_cpu((cpu), cpu_present_mask)

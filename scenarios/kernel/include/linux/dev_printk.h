@@ -4,8 +4,11 @@
 
 #include <linux/printk.h>
 struct device;
-#define __dev_printk(level, dev, fmt, ...) \
-  printk(level "%s: " fmt, (dev) ? dev_name(dev) : "(NULL device *)", ##__VA_ARGS__)
+/* With its driver's name, or else its class's, and its own. */
+const char* dev_driver_string(const struct device* dev);
+#define __dev_printk(level, dev, fmt, ...)                                            \
+  printk(level "%s%s%s: " fmt, (dev) ? dev_driver_string(dev) : "", (dev) ? " " : "", \
+         (dev) ? dev_name(dev) : "(NULL device *)", ##__VA_ARGS__)
 #define dev_emerg(dev, fmt, ...) __dev_printk(KERN_EMERG, dev, fmt, ##__VA_ARGS__)
 #define dev_crit(dev, fmt, ...) __dev_printk(KERN_CRIT, dev, fmt, ##__VA_ARGS__)
 #define dev_err(dev, fmt, ...) __dev_printk(KERN_ERR, dev, fmt, ##__VA_ARGS__)

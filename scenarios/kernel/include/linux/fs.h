@@ -157,4 +157,10 @@ int alloc_chrdev_region(dev_t* dev, unsigned int first, unsigned int count, cons
 int register_chrdev_region(dev_t from, unsigned int count, const char* name);
 void unregister_chrdev_region(dev_t from, unsigned int count);
 
+/* Signals at a change of a file: no program gets to ask a module's file for them, so that there are none to
+ * send. */
+struct fasync_struct;
+static inline int fasync_helper(int fd, struct file* file, int on, struct fasync_struct** queue) { return 0; }
+static inline void kill_fasync(struct fasync_struct** queue, int sig, int band) {}
+
 #endif

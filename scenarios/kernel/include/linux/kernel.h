@@ -62,8 +62,12 @@ __printf(2, 0) __malloc char* kvasprintf(gfp_t gfp, const char* fmt, va_list arg
 __scanf(2, 3) int sscanf(const char* buf, const char* fmt, ...);
 __scanf(2, 0) int vsscanf(const char* buf, const char* fmt, va_list args);
 int get_option(char** str, int* pint);
+/* Of numbers and ranges between commas; ints[0] is how many. n 0: they are only counted. */
+char* get_options(const char* str, int n, int* ints);
 unsigned long long memparse(const char* ptr, char** retptr);
 int hex_to_bin(unsigned char ch);
+int hex2bin(u8* to, const char* from, size_t n);
+char* bin2hex(char* to, const void* from, size_t n);
 
 #if defined(__x86_64__) || defined(__powerpc64__)
 enum system_states {

@@ -62,7 +62,7 @@ static inline int list_is_last(const struct list_head* e, const struct list_head
 static inline int list_is_head(const struct list_head* e, const struct list_head* head) { return e == head; }
 static inline int list_empty(const struct list_head* head) { return READ_ONCE(head->next) == head; }
 static inline int list_empty_careful(const struct list_head* head) {
-  return list_empty(head) && head->next == head->prev;
+  return __atomic_load_n(&head->next, __ATOMIC_ACQUIRE) == head && READ_ONCE(head->prev) == head;
 }
 static inline int list_is_singular(const struct list_head* head) {
   return !list_empty(head) && head->next == head->prev;
@@ -115,6 +115,20 @@ static inline void list_cut_position(struct list_head* list, struct list_head* h
     list_move_tail(e, list);
     if (e == entry) break;
   }
+}
+/* The same without the entry itself; at the head there is nothing before it. */
+static inline void list_cut_before(struct list_head* list, struct list_head* head, struct list_head* entry) {
+  INIT_LIST_HEAD(list);
+  while (head->next != entry && !list_empty(head)) list_move_tail(head->next, list);
+}
+/* For a list_empty_careful() without a lock: next is what it reads first. */
+static inline void list_del_init_careful(struct list_head* e) {
+  __list_del_entry(e);
+  WRITE_ONCE(e->prev, e);
+  __atomic_store_n(&e->next, e, __ATOMIC_RELEASE);
+}
+static inline void list_rotate_to_front(struct list_head* e, struct list_head* head) {
+  list_move_tail(head, e);
 }
 static inline size_t list_count_nodes(struct list_head* head) {
   size_t n = 0;
@@ -174,6 +188,7 @@ static inline void INIT_HLIST_NODE(struct hlist_node* h) {
   h->pprev = NULL;
 }
 static inline int hlist_unhashed(const struct hlist_node* h) { return !h->pprev; }
+static inline int hlist_unhashed_lockless(const struct hlist_node* h) { return !READ_ONCE(h->pprev); }
 static inline int hlist_empty(const struct hlist_head* h) { return !READ_ONCE(h->first); }
 static inline void __hlist_del(struct hlist_node* n) {
   WRITE_ONCE(*n->pprev, n->next);
@@ -206,6 +221,12 @@ static inline void hlist_add_behind(struct hlist_node* n, struct hlist_node* pre
   WRITE_ONCE(prev->next, n);
   n->pprev = &prev->next;
   if (n->next) n->next->pprev = &n->next;
+}
+/* On no list, and yet not unhashed: hlist_del() works. */
+static inline void hlist_add_fake(struct hlist_node* n) { n->pprev = &n->next; }
+static inline bool hlist_fake(struct hlist_node* n) { return n->pprev == &n->next; }
+static inline bool hlist_is_singular_node(struct hlist_node* n, struct hlist_head* h) {
+  return !n->next && n->pprev == &h->first;
 }
 static inline void hlist_move_list(struct hlist_head* old, struct hlist_head* n) {
   n->first = old->first;

@@ -15,6 +15,15 @@ int access_process_vm(struct task_struct* task, unsigned long address, void* buf
 bool is_vmalloc_addr(const void* p);
 bool __virt_addr_valid(unsigned long address);
 #define virt_addr_valid(p) __virt_addr_valid((unsigned long)(p))
+/* A page is known by its own address: there is no array of struct page. */
+#define virt_to_page(p) ((struct page*)((unsigned long)(p)&PAGE_MASK))
+#define virt_to_head_page(p) virt_to_page(p)
+#define page_address(page) ((void*)(page))
+#define page_to_virt(page) page_address(page)
+#define alloc_pages(gfp, order) ((struct page*)__get_free_pages(gfp, order))
+#define alloc_page(gfp) alloc_pages(gfp, 0)
+#define __free_pages(page, order) free_pages((unsigned long)(page), order)
+#define __free_page(page) __free_pages(page, 0)
 #define FOLL_WRITE 0x01
 #define FOLL_FORCE 0x10
 

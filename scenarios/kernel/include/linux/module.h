@@ -19,6 +19,7 @@
 #include <linux/sched.h>
 #include <linux/stat.h>
 #include <linux/stringify.h>
+#include <linux/sysctl.h>
 #include <linux/time.h>
 #include <linux/uidgid.h>
 #include <linux/wait.h>

@@ -4,6 +4,7 @@
 
 #include <linux/topology.h>
 #define MAX_NUMNODES 1
+#define NUMA_NO_NODE (-1)
 #define for_each_online_node(n) for ((n) = 0; (n) < 1; (n)++)
 
 #endif

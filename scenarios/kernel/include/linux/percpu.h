@@ -96,7 +96,27 @@ void free_percpu(void __percpu* p);
 #define __this_cpu_dec(v) raw_cpu_dec(v)
 #define __this_cpu_add_return(v, value) raw_cpu_add_return(v, value)
 #define __this_cpu_inc_return(v) raw_cpu_add_return(v, 1)
-#define __this_cpu_xchg(v, value) this_cpu_xchg(v, value)
+#define raw_cpu_sub_return(v, value) raw_cpu_add_return(v, -(typeof(v))(value))
+#define raw_cpu_inc_return(v) raw_cpu_add_return(v, 1)
+#define raw_cpu_dec_return(v) raw_cpu_add_return(v, -1)
+#define raw_cpu_xchg(v, value)           \
+  ({                                     \
+    typeof(v)* __rx = raw_cpu_ptr(&(v)); \
+    typeof(v) __rold = *__rx;            \
+    *__rx = (value);                     \
+    __rold;                              \
+  })
+#define raw_cpu_cmpxchg(v, old, n)       \
+  ({                                     \
+    typeof(v)* __rc = raw_cpu_ptr(&(v)); \
+    typeof(v) __rold = *__rc;            \
+    if (__rold == (old)) *__rc = (n);    \
+    __rold;                              \
+  })
+#define __this_cpu_sub_return(v, value) raw_cpu_sub_return(v, value)
+#define __this_cpu_dec_return(v) raw_cpu_dec_return(v)
+#define __this_cpu_xchg(v, value) raw_cpu_xchg(v, value)
+#define __this_cpu_cmpxchg(v, old, n) raw_cpu_cmpxchg(v, old, n)
 
 /* The this_cpu forms, with interrupts off for as long. */
 #define __this_cpu_alone(statement)             \

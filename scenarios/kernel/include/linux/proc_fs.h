@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <linux/seq_file.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 struct proc_dir_entry;
 struct proc_ops {
   unsigned int proc_flags;
@@ -41,5 +42,8 @@ void proc_set_size(struct proc_dir_entry* entry, loff_t size);
 #define proc_create_seq(name, mode, parent, ops) proc_create_seq_private(name, mode, parent, ops, 0, NULL)
 static inline void* pde_data(const struct inode* inode) { return inode->i_private; }
 #define PDE_DATA(inode) pde_data(inode)
+
+/* All are root's. */
+static inline void proc_set_user(struct proc_dir_entry* entry, kuid_t uid, kgid_t gid) {}
 
 #endif

@@ -43,6 +43,8 @@ static inline void kfree_sensitive(const void* p) { kfree(p); }
 #define kmem_cache_alloc_node(cache, gfp, node) kmem_cache_alloc(cache, gfp)
 #define kvmalloc(size, gfp) kmalloc(size, gfp)
 #define kvzalloc(size, gfp) kzalloc(size, gfp)
+#define kvmalloc_node(size, gfp, node) kvmalloc(size, gfp)
+#define kvzalloc_node(size, gfp, node) kvzalloc(size, gfp)
 #define kvmalloc_array(n, size, gfp) kmalloc_array(n, size, gfp)
 #define kvcalloc(n, size, gfp) kcalloc(n, size, gfp)
 #define kvfree(p) kfree(p)

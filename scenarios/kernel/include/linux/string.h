@@ -72,15 +72,37 @@ static inline void* memset32(u32* p, u32 v, size_t n) {
   for (size_t i = 0; i < n; i++) p[i] = v;
   return p;
 }
+static inline void* memset16(u16* p, u16 v, size_t n) {
+  for (size_t i = 0; i < n; i++) p[i] = v;
+  return p;
+}
+#define memset_l(p, v, n) memset64((u64*)(p), v, n)
+#define memset_p(p, v, n) memset64((u64*)(p), (u64)(uintptr_t)(v), n)
+/* Of a struct, what is after a member, and from a member on. */
+#define __memset_from(obj, v, offset) memset((u8*)(obj) + (offset), v, sizeof(*(obj)) - (offset))
+#define memset_after(obj, v, member) __memset_from(obj, v, offsetofend(typeof(*(obj)), member))
+#define memset_startat(obj, v, member) __memset_from(obj, v, offsetof(typeof(*(obj)), member))
+#define strtomem_pad(to, from, pad)                                       \
+  do {                                                                    \
+    size_t __sp = strnlen(from, sizeof(to));                              \
+    memset((char*)memcpy(to, from, __sp) + __sp, pad, sizeof(to) - __sp); \
+  } while (0)
 static inline ssize_t strscpy_pad(char* to, const char* from, size_t size) {
   ssize_t n = strscpy(to, from, size);
   if (n >= 0 && (size_t)n + 1 < size) memset(to + n + 1, 0, size - n - 1);
   return n;
 }
+/* It may be the end's 0 that is looked for. */
 static inline char* strnchr(const char* s, size_t n, int c) {
-  for (; n-- && *s; s++)
+  for (; n--; s++) {
     if (*s == (char)c) return (char*)s;
+    if (!*s) break;
+  }
   return NULL;
+}
+static inline char* strnchrnul(const char* s, size_t n, int c) {
+  while (n-- && *s && *s != (char)c) s++;
+  return (char*)s;
 }
 static inline char* strchrnul(const char* s, int c) {
   while (*s && *s != (char)c) s++;
@@ -133,5 +155,19 @@ static inline int __sysfs_match_string(const char* const* array, size_t n, const
 }
 #define sysfs_match_string(array, s) __sysfs_match_string(array, ARRAY_SIZE(array), s)
 #include <linux/array_size.h>
+/* Two arrays of pointers, which a null ends, as one that is allocated. */
+void** __memcat_p(void** a, void** b);
+#define memcat_p(a, b) ((typeof(*(a))*)__memcat_p((void**)(a), (void**)(b)))
+static inline int bcmp(const void* a, const void* b, size_t n) { return memcmp(a, b, n); }
+static inline ssize_t memory_read_from_buffer(void* to, size_t count, loff_t* ppos, const void* from,
+                                              size_t available) {
+  loff_t at = *ppos;
+  if (at < 0) return -EINVAL;
+  if ((size_t)at >= available) return 0;
+  if (count > available - (size_t)at) count = available - (size_t)at;
+  memcpy(to, (const char*)from + at, count);
+  *ppos = at + (loff_t)count;
+  return (ssize_t)count;
+}
 
 #endif

@@ -21,6 +21,11 @@ long strncpy_from_kernel_nofault(char* to, const void* from, long n);
 long strnlen_user(const char __user* s, long n);
 bool __access_ok(const void __user* p, unsigned long size);
 
+/* 1: all are zeros. */
+int check_zeroed_user(const void __user* from, size_t size);
+/* A struct of another version: what it has more must be zeros (E2BIG), what it has less becomes zeros. */
+int copy_struct_from_user(void* to, size_t ksize, const void __user* from, size_t usize);
+
 /* access_ok(p, size), and access_ok(type, p, size) of Linux before 5.0. */
 #define __access_ok_2(p, size) __access_ok((const void __user*)(p), size)
 #define __access_ok_3(type, p, size) __access_ok_2(p, size)
