@@ -9,6 +9,9 @@
 #include <utility>
 
 #include "emu/kernel/exported/kernel_half.hpp"
+#include "emu/kernel/fs/made_files.hpp"
+#include "emu/kernel/fs/sysctl.hpp"
+#include "emu/kernel/printk/kmsg.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
 
@@ -41,11 +44,14 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       process_timers_(timers_, scheduler_, tasks_, signals_),
       accesses_(scheduler_, *arch_, perf_),
       lifecycle_(
-          {*arch_, scheduler_, tasks_, signals_, ptrace_, futexes_, perf_, process_timers_, accesses_}) {}
+          {*arch_, scheduler_, tasks_, signals_, ptrace_, futexes_, perf_, process_timers_, accesses_}) {
+  make_kmsg_files(file_system_.made(), file_system_.sysctls(), syslog_, scheduler_);
+}
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
 Kernel::~Kernel() {
   machine_.set_trace(nullptr);
+  printk_.set_console(nullptr);
   (void)machine_.take_halt_request();
   if (kernel_half_) kernel_half_->files().shut_down();
   for (const auto& [tid, task] : tasks_.all()) {
@@ -158,7 +164,7 @@ machine::Left Kernel::advance(const machine::HaltAt& at) {
   const machine::Left left = run_.advance(at);
   if (left == machine::Left::Ended) {
     if (cycles_used_up_ && unfinished_) unfinished_();
-    if (kernel_half_) kernel_half_->printk().flush();
+    printk_.flush();
     if (!failure_.empty() && !ended()) lifecycle_.first().exit_status = {0, kSigKill};
     lifecycle_.end_all();
   }

@@ -18,6 +18,7 @@
 #include "emu/kernel/kernel_access.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/software.hpp"
+#include "emu/kernel/printk/syslog.hpp"
 #include "emu/kernel/ptrace/ptrace.hpp"
 #include "emu/kernel/signal/signals.hpp"
 #include "emu/kernel/task/context_switch.hpp"
@@ -90,6 +91,8 @@ class Kernel final : private machine::Turns {
   HwBreakpoints& hw_breakpoints() { return hw_breakpoints_; }
   SoftwareEvents& software_events() { return software_events_; }
   unsigned slots() const { return slots_; }
+  Printk& printk() { return printk_; }
+  Syslog& syslog() { return syslog_; }
   FileSystem& file_system() { return file_system_; }
   const std::shared_ptr<FileLocks>& file_locks() { return file_locks_; }
   Programs& programs() { return programs_; }
@@ -229,6 +232,8 @@ class Kernel final : private machine::Turns {
   NotifierChain die_chain_;
   Upcalls upcalls_{*this};
   std::unique_ptr<Arch> arch_;
+  Printk printk_;
+  Syslog syslog_{printk_};
   FileSystem file_system_;
   Programs programs_;
   Timers timers_;

@@ -239,6 +239,27 @@ class Files(Module):
         self.assertTrue({"_printk", "mutex_lock", "jiffies", "kernel_clone", "schedule"} <= names)
 
 
+    def calls(self, modules, *arguments):
+        done = run(modules, *arguments, program=PROGRAMS / "calls")
+        return done.stdout.splitlines(), messages(done.stderr)
+
+    def test_the_log(self):
+        # On a machine without modules.
+        self.assertEqual(self.calls([], "kmsg")[0], [
+            "end: 0", "read: EAGAIN", "poll 0", "write: 13", "write: 15", "poll 1", "short: EINVAL", "190,0,-;two\\x0alines", "write: 10", "read: EAGAIN",
+            "write: 5", "12,1,-;unfinished", "12,2,-;next", "set 1: ESPIPE", "current: EINVAL", "large: EINVAL", "13,3,-;from the child", "poll 9",
+            "read: EPIPE", "again: 1", "read: EBADF", "calls: 2 output lines suppressed due to ratelimiting"])
+        self.assertEqual(self.calls([], "klog")[0], [
+            "clear: 0", "empty: 0", "buffer: 131072", "unread: 71", "part: 8", "unread: 63", "poll 1", "rest: 63", "read: EAGAIN", "poll 0", "last: 25",
+            "all: 71", "<14>", "cleared: 0", "null: EINVAL", "level: EINVAL", "level: 0", "off: 0", "on: 0", "no action: EINVAL", "waited: 23"])
+
+    def test_what_modules_log(self):
+        module = self.init('pr_info("one\\ntwo\\n"); pr_cont("cont\\n"); pr_debug("no\\n"); printk(KERN_DEBUG "a"); pr_cont("b\\n"); return 0;')
+        done = run([module], "/dev/kmsg=<1>of a program\n", "/proc/kmsg")
+        # The file is read to its end, which a log has not.
+        self.assertEqual(messages(done.stderr)[:4], ["one", "two", "cont", "of a program"])
+        self.assertEqual([re.sub(r"\[.*?\] ", "", line) for line in done.stdout.splitlines()], ["<6>one", "<6>two", "<4>cont", "<7>ab", "<9>of a program"])
+
 class SystemCalls(Module):
     def test_a_call_that_a_module_serves(self):
         module = self.init("return 0;", "SYSCALL_DEFINE3(write, unsigned int, fd, const char __user*, buf, size_t, count) {\n"

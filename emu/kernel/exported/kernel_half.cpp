@@ -16,6 +16,7 @@ constexpr std::uint64_t kInitialJiffies = 0x1'0000'0000 - 300 * (kSecond / kJiff
 
 KernelHalf::KernelHalf(Kernel& kernel)
     : kernel_(kernel),
+      printk_(kernel.printk()),
       code_(kernel.machine(), kernel.arch()),
       modules_(code_, printk_),
       interrupts_(kernel, code_),

@@ -84,7 +84,7 @@ class KernelHalf final : private TaskListener {
   void tick();
 
   Kernel& kernel_;
-  Printk printk_;
+  Printk& printk_;
   KernelCode code_;
   Modules modules_;
   Interrupts interrupts_;

@@ -91,17 +91,25 @@ constexpr auto kSysctls = std::to_array<Sysctl>({
 std::span<const Sysctl> sysctls() { return kSysctls; }
 
 std::string Sysctls::read(const Sysctl& setting) const {
+  if (const auto place = places_.find(setting.path); place != places_.end())
+    return place->second.read() + '\n';
   const auto changed = changed_.find(setting.path);
   return (changed == changed_.end() ? std::string(setting.value) : changed->second) + '\n';
+}
+
+SyscallResult Sysctls::set(const Sysctl& setting, const std::string& value, std::size_t written) {
+  if (const auto place = places_.find(setting.path); place != places_.end()) {
+    const Status done = place->second.write(value);
+    return done ? SyscallResult(written) : done.error();
+  }
+  changed_[setting.path] = value;
+  return written;
 }
 
 SyscallResult Sysctls::write(const Sysctl& setting, std::span<const std::byte> bytes) {
   std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   text = text.substr(0, std::min(text.find('\0'), text.find('\n')));
-  if (setting.text()) {
-    changed_[setting.path] = text.substr(0, kMostText);
-    return bytes.size();
-  }
+  if (setting.text()) return set(setting, text.substr(0, kMostText), bytes.size());
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string::npos) return bytes.size();
   text = text.substr(first, text.find_last_not_of(" \t") + 1 - first);
@@ -109,8 +117,7 @@ SyscallResult Sysctls::write(const Sysctl& setting, std::span<const std::byte> b
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) return Error{EINVAL};
   if (number < setting.least || number > setting.most) return Error{EINVAL};
-  changed_[setting.path] = std::to_string(number);
-  return bytes.size();
+  return set(setting, std::to_string(number), bytes.size());
 }
 
 }  // namespace trapline::kernel
