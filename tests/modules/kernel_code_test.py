@@ -97,6 +97,21 @@ class Tasks(Module):
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("Kernel panic - not syncing: as asked: 7", messages(done.stderr))
 
+    def test_killable_waits(self):
+        # Each read(2) waits in another way: a signal does not end it, SIGKILL does.
+        module = self.init('mutex_lock(&mutex); down_write(&rwsem); proc_create("waits", 0444, NULL, &ops); return 0;',
+                           "static DECLARE_WAIT_QUEUE_HEAD(queue); static DEFINE_MUTEX(mutex); static DECLARE_RWSEM(rwsem); static DECLARE_COMPLETION(never);\n"
+                           "static DEFINE_SEMAPHORE(semaphore); static int which, no;\n"
+                           "static ssize_t get(struct file* file, char __user* to, size_t count, loff_t* at) { int err = 0; switch (which++) {\n"
+                           "  case 0: err = wait_event_killable(queue, no); break; case 1: err = mutex_lock_killable(&mutex); break;\n"
+                           "  case 2: down(&semaphore); err = down_killable(&semaphore); break; case 3: err = down_read_killable(&rwsem); break;\n"
+                           "  case 4: err = down_write_killable(&rwsem); break; case 5: err = wait_for_completion_killable(&never); break; }\n"
+                           '  pr_info("%d %d\\n", err, fatal_signal_pending(current)); return err; }\n'
+                           "static const struct proc_ops ops = {.proc_read = get};", "proc_fs fs wait mutex rwsem semaphore completion sched/signal")
+        done = run([module], "kill", "/proc/waits", program=PROGRAMS / "calls")
+        self.assertEqual(done.stdout.splitlines(), ["waits, signal 9"] * 6)
+        self.assertEqual(messages(done.stderr), ["-512 1", "-4 1", "-4 1", "-4 1", "-4 1", "-512 1"])
+
     def test_equal_in_both_gears_and_each_time(self):
         for module in "kthread_example", "percpu", "spinlock_counter":
             self.equal_each_time([MODULES / f"{module}.c"], "spin", options=("--cpus", "3"))

@@ -34,7 +34,7 @@ void set_state(KernelSpace& space, GuestVa task_struct, std::uint64_t state) {
 // signal_pending_state()
 bool signal_ends_sleep(Kernel& kernel, const Task& task, std::uint64_t state) {
   if ((state & kInterruptible) != 0) return kernel.signals().pending(task);
-  return (state & kWakeKill) != 0 && task.pending.holds(isa::linux_abi::kSigKill);
+  return (state & kWakeKill) != 0 && kernel.signals().fatal_pending(task);
 }
 
 // schedule() and its like: entered again until it is over.
@@ -171,6 +171,11 @@ Value signal_pending(ExportedCall& call) {
   return task != nullptr && call.kernel.signals().pending(*task) ? 1 : 0;
 }
 
+Value fatal_signal_pending(ExportedCall& call) {
+  const Task* const task = call.exported.task_of(call.address(0));
+  return task != nullptr && call.kernel.signals().fatal_pending(*task) ? 1 : 0;
+}
+
 // (signal, task, priv)
 Value send_sig(ExportedCall& call) {
   Task* const task = call.exported.task_of(call.address(1));
@@ -220,6 +225,7 @@ constexpr std::array kThreadFunctions{
     ExportedEntry{"set_user_nice", set_user_nice},
     ExportedEntry{"sched_set_fifo", set_fifo},
     ExportedEntry{"signal_pending", signal_pending},
+    ExportedEntry{"fatal_signal_pending", fatal_signal_pending},
     ExportedEntry{"send_sig", send_sig},
     ExportedEntry{"allow_signal", allow_signal},
     ExportedEntry{"flush_signals", flush_signals},
