@@ -494,6 +494,7 @@ void Kernel::oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>&
 }
 
 void Kernel::panic(machine::Cpu& cpu, std::string_view why) {
+  kernel_half_->tell_of_panic(cpu, why);
   kernel_half_->printk().log(perf_.clock(cpu.index()),
                              fmt::format("\0010---[ end Kernel panic - not syncing: {} ]---\n", why));
   give_up(fmt::format("the kernel panicked: {}", why));

@@ -112,6 +112,27 @@ class Tasks(Module):
         self.assertEqual(done.stdout.splitlines(), ["waits, signal 9"] * 6)
         self.assertEqual(messages(done.stderr), ["-512 1", "-4 1", "-4 1", "-4 1", "-4 1", "-512 1"])
 
+    def test_notifiers(self):
+        told = self.init('register_module_notifier(&block); atomic_notifier_chain_register(&panic_notifier_list, &at_panic); return 0;',
+                         'static int tell(struct notifier_block* nb, unsigned long state, void* data) { struct module* m = data;\n'
+                         '  pr_info("%s %s\\n", m->name, state == MODULE_STATE_LIVE ? "lives" : state == MODULE_STATE_COMING ? "comes" : "goes");\n'
+                         '  return state == MODULE_STATE_COMING && !strcmp(m->name, "refused") ? notifier_from_errno(-EBUSY) : NOTIFY_OK; }\n'
+                         'static int panics(struct notifier_block* nb, unsigned long zero, void* text) { pr_info("told of %s\\n", (char*)text); return NOTIFY_DONE; }\n'
+                         "static struct notifier_block block = {.notifier_call = tell}, at_panic = {.notifier_call = panics};",
+                         "notifier panic_notifier string", name="told.c")
+        other = self.init('pr_info("begins\\n"); return 0;', name="other.c")
+        fails = self.init('return -EIO;', name="fails.c")
+        refused = self.init('pr_info("never\\n"); return 0;', name="refused.c")
+        panics = self.init('panic("as asked");', headers="kernel", name="panics.c")
+        self.assertEqual(messages(run([told, other]).stderr), ["told lives", "other comes", "begins", "other lives"])
+        self.assertEqual(messages(run([told, fails]).stderr)[:3], ["told lives", "fails comes", "fails goes"])
+        done = run([told, refused])
+        self.assertEqual(messages(done.stderr)[:2], ["told lives", "refused comes"])
+        self.assertIn("returned -16", done.stderr)
+        lines = messages(run([told, panics]).stderr)
+        self.assertIn("told of as asked", lines)
+        self.assertLess(lines.index("told of as asked"), lines.index("---[ end Kernel panic - not syncing: as asked ]---"))
+
     def test_equal_in_both_gears_and_each_time(self):
         for module in "kthread_example", "percpu", "spinlock_counter":
             self.equal_each_time([MODULES / f"{module}.c"], "spin", options=("--cpus", "3"))

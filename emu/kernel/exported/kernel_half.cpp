@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "emu/kernel/exported/task_struct.hpp"
 #include "emu/kernel/kernel.hpp"
 
@@ -77,22 +80,38 @@ void KernelHalf::ends(Task& task) {
 // --- Modules ---
 
 void KernelHalf::insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments,
-                        Task& task, std::function<void(int result)> initialised) {
+                        Task& task, const std::function<void(int result)>& initialised) {
   Module& module = modules_.load(file, name, arguments);
-  const auto done = [this, &module, told = std::move(initialised)](int result) {
+  const auto done = [this, &module, &task, initialised](int result) {
     if (result < 0) {
       work_.no_longer_serve(module);
-      modules_.unload(module);
-    } else {
-      modules_.set_state(module, Module::State::Live);
-      work_.serve(module);
+      modules_.set_state(module, Module::State::Going);
+      return tell_of_module(module, Module::State::Going, task, [this, &module, initialised, result] {
+        modules_.unload(module);
+        initialised(result);
+      });
     }
-    told(result);
+    modules_.set_state(module, Module::State::Live);
+    work_.serve(module);
+    tell_of_module(module, Module::State::Live, task, [initialised, result] { initialised(result); });
   };
   if (module.init.value == 0) return done(0);
+  // When its turn comes there may be notifiers, of a module before it; they may refuse it.
+  const auto refused = std::make_shared<bool>(false);
+  const auto answered = [this, &module, initialised, refused](std::uint64_t answer) {
+    const auto error = static_cast<std::int32_t>(answer);
+    *refused = error < 0;
+    if (!*refused) return;
+    modules_.unload(module);
+    initialised(error);
+  };
+  KernelCall comes = module_notification(module, Module::State::Coming, answered);
+  comes.still = [this] { return module_notifiers(); };
+  code_.call(task, std::move(comes));
   code_.call(task, {.function = module.init,
                     .reason = fmt::format("the init function of {}", module.name),
-                    .returned = [done](std::uint64_t result) { done(static_cast<std::int32_t>(result)); }});
+                    .returned = [done](std::uint64_t result) { done(static_cast<std::int32_t>(result)); },
+                    .still = [refused] { return !*refused; }});
 }
 
 Status KernelHalf::remove(const std::string& name, Task& task) {
@@ -104,14 +123,55 @@ Status KernelHalf::remove(const std::string& name, Task& task) {
   if (modules_.references(*module) != 0) return Error{EAGAIN};  // EWOULDBLOCK
   modules_.set_state(*module, Module::State::Going);
   work_.no_longer_serve(*module);
+  const auto gone = [this, module, &task] {
+    tell_of_module(*module, Module::State::Going, task, [this, module] { modules_.unload(*module); });
+  };
   if (module->exit.value == 0) {
-    modules_.unload(*module);
+    gone();
     return Done{};
   }
   code_.call(task, {.function = module->exit,
                     .reason = fmt::format("the exit function of {}", name),
-                    .returned = [this, module](std::uint64_t) { modules_.unload(*module); }});
+                    .returned = [gone](std::uint64_t) { gone(); }});
   return Done{};
+}
+
+// --- Notifiers (scenarios/kernel/lib/notifier.c) ---
+
+bool KernelHalf::module_notifiers() {
+  const auto count = modules_.resolve("__module_notifiers");
+  return count && code_.space().read_word(*count, 4).value_or(0) != 0;
+}
+
+KernelCall KernelHalf::module_notification(Module& module, Module::State state,
+                                           std::function<void(std::uint64_t error)> then) {
+  return {.function = modules_.resolve("__module_notify").value_or(GuestVa(0)),
+          .arguments = {Modules::number_of(state), module.this_module.value},
+          .reason = "the notifiers of modules",
+          .returned = std::move(then)};
+}
+
+void KernelHalf::tell_of_module(Module& module, Module::State state, Task& task,
+                                const std::function<void()>& then) {
+  if (!module_notifiers()) return then();
+  // Before what is to become of the next module.
+  code_.call_first(task, module_notification(module, state, [then](std::uint64_t) { then(); }));
+}
+
+void KernelHalf::tell_of_panic(machine::Cpu& cpu, std::string_view why) {
+  Task* const task = kernel_.scheduler().running(cpu.index());
+  const auto list = modules_.resolve("panic_notifier_list");
+  const auto function = modules_.resolve("__panic_notify");
+  constexpr std::uint64_t kHead = 8;  // struct atomic_notifier_head
+  if (task == nullptr || !list || !function || code_.space().read_word(*list + kHead).value_or(0) == 0)
+    return;
+  std::vector<std::byte> text(why.size() + 1);
+  std::ranges::copy(std::as_bytes(std::span(why)), text.begin());
+  const GuestVa buffer = code_.space().kmalloc(text.size());
+  if (buffer.value == 0) return;
+  (void)code_.space().write(buffer, text);
+  (void)kernel_.call_now(
+      cpu, *task, {.function = *function, .arguments = {buffer.value}, .reason = "the notifiers of a panic"});
 }
 
 void KernelHalf::random_bytes(std::span<std::byte> out) {

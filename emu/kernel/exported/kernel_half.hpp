@@ -37,7 +37,7 @@ class KernelHalf final : private TaskListener {
   // Loads it and has `task` run its init function before anything else; `initialised` is told what that
   // returned, and of a negative number the module is gone again. Throws ModuleError.
   void insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments, Task& task,
-              std::function<void(int result)> initialised);
+              const std::function<void(int result)>& initialised);
   // Has the task run its exit function, after which it is gone. ENOENT, EBUSY.
   Status remove(const std::string& name, Task& task);
 
@@ -65,6 +65,8 @@ class KernelHalf final : private TaskListener {
   // The kernel code of the task did what the processor refuses: says so, with all that is known of where, and
   // gives up what is under way. The task is to end. `what`: the first lines.
   void oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>& what);
+  // Calls panic_notifier_list.
+  void tell_of_panic(machine::Cpu& cpu, std::string_view why);
   // How many there have been: "Oops: … [#1]".
   unsigned oopses() const { return oopses_; }
 
@@ -74,6 +76,12 @@ class KernelHalf final : private TaskListener {
   void ends(Task& task) override;
 
   void make_init_task();
+  // The module comes, lives or goes (MODULE_STATE_*): register_module_notifier()'s functions are called, and
+  // `then` is told what they said; at once where there are none.
+  bool module_notifiers();
+  KernelCall module_notification(Module& module, Module::State state,
+                                 std::function<void(std::uint64_t error)> then);
+  void tell_of_module(Module& module, Module::State state, Task& task, const std::function<void()>& then);
   Notify told_of_debug(DieArgs& args);
   // /proc/kallsyms and /proc/modules.
   std::string kallsyms_text();

@@ -290,8 +290,12 @@ void Modules::set_state(Module& module, Module::State state) {
   module.state = state;
   if (module.this_module.value == 0) return;
   constexpr std::uint64_t kState = 56;
+  (void)code_.space().write_word(module.this_module + kState, number_of(state), 4);
+}
+
+std::uint64_t Modules::number_of(Module::State state) {
   constexpr std::array<std::uint64_t, 3> kStates{1, 0, 2};  // MODULE_STATE_COMING, _LIVE, _GOING
-  (void)code_.space().write_word(module.this_module + kState, kStates.at(static_cast<std::size_t>(state)), 4);
+  return kStates.at(static_cast<std::size_t>(state));
 }
 
 void Modules::unload(const Module& module) {

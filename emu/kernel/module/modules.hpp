@@ -65,6 +65,7 @@ class Modules {
   // How often it is held (try_module_get()).
   std::uint64_t references(const Module& module) const;
   void set_state(Module& module, Module::State state);
+  static std::uint64_t number_of(Module::State state);  // enum module_state
   // As guest code calls or names it; nothing: there is no such symbol for modules.
   std::optional<GuestVa> resolve(const std::string& name) const;
   template <class Use>
