@@ -46,6 +46,13 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       lifecycle_(
           {*arch_, scheduler_, tasks_, signals_, ptrace_, futexes_, perf_, process_timers_, accesses_}) {
   make_kmsg_files(file_system_.made(), file_system_.sysctls(), syslog_, scheduler_);
+  file_system_.sysctls().keep("/proc/sys/kernel/pid_max",
+                              {.read = [this] { return std::to_string(tasks_.pid_max()); },
+                               .write =
+                                   [this](const std::string& value) {
+                                     tasks_.set_pid_max(std::stoi(value));
+                                     return Status(Done{});
+                                   }});
 }
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.

@@ -296,6 +296,26 @@ class Files(Module):
         self.assertEqual(messages(done.stderr)[:4], ["one", "two", "cont", "of a program"])
         self.assertEqual([re.sub(r"\[.*?\] ", "", line) for line in done.stdout.splitlines()], ["<6>one", "<6>two", "<4>cont", "<7>ab", "<9>of a program"])
 
+    def test_variables_of_the_kernel(self):
+        module = self.init('pr_info("%s %lu %d\\n", utsname()->release, *(unsigned long*)kallsyms_lookup_name("total_forks"), '
+                           '*(int*)kallsyms_lookup_name("nr_threads")); *(int*)kallsyms_lookup_name("vm_swappiness") = 7; '
+                           'hw_breakpoint_init(&attr); attr.bp_addr = kallsyms_lookup_name("pid_max"); attr.bp_len = 4; attr.bp_type = HW_BREAKPOINT_W; '
+                           'register_wide_hw_breakpoint(&attr, hit, NULL); proc_create_single("forks", 0444, NULL, show); '
+                           'kthread_run(waits, NULL, "waits"); return 0;',
+                           "struct perf_event_attr attr;\n"
+                           "static void hit(struct perf_event* bp, struct perf_sample_data* data, struct pt_regs* regs) "
+                           '{ pr_info("pid_max is %d\\n", *(int*)bp->attr.bp_addr); }\n'
+                           "static int show(struct seq_file* m, void* v) { seq_printf(m, \"%lu %d\\n\", *(unsigned long*)kallsyms_lookup_name(\"total_forks\"), "
+                           '*(int*)kallsyms_lookup_name("nr_threads")); msleep(5200); return 0; }\n'
+                           "static int waits(void* data) { msleep(5200); return 0; }",
+                           "utsname kallsyms perf_event hw_breakpoint proc_fs seq_file delay kthread")
+        done = run([module], "/proc/sys/vm/swappiness", "/proc/sys/kernel/pid_max=301", "/proc/sys/kernel/pid_max=1234", "/proc/sys/kernel/pid_max", "fork", "fork",
+                   "/proc/sys/kernel/pid_max=300", "/proc/forks", "/proc/loadavg")
+        self.assertEqual(done.stdout.splitlines()[:4], ["7", "1234", "/proc/sys/kernel/pid_max: write: Invalid argument", "4 2"], done.stderr)
+        # Two tasks wait uninterruptibly.
+        self.assertRegex(done.stdout.splitlines()[4], r"^0\.1[56] 0\.03 0\.01 1/\d 1003$")
+        self.assertEqual(messages(done.stderr), ["6.1.0 1 1", "pid_max is 301", "pid_max is 1234"])
+
 class SystemCalls(Module):
     def test_a_call_that_a_module_serves(self):
         module = self.init("return 0;", "SYSCALL_DEFINE3(write, unsigned int, fd, const char __user*, buf, size_t, count) {\n"

@@ -30,11 +30,13 @@ KernelHalf::KernelHalf(Kernel& kernel)
            .exception = [&kernel](machine::Cpu& cpu, Task& task,
                                   const machine::Stop& stop) { kernel.kernel_exception(cpu, task, stop); }}),
       files_(kernel, code_),
-      die_notifiers_(kernel, code_) {
+      die_notifiers_(kernel, code_),
+      variables_(kernel, code_, modules_) {
   kernel.die_chain().add("die_chain of modules", 0, [this](DieArgs& args) { return told_of_debug(args); });
   MadeFiles& made = kernel.file_system().made();
   (void)made.add("/proc/kallsyms", {.content = MadeText{[this] { return kallsyms_text(); }}});
   (void)made.add("/proc/modules", {.content = MadeText{[this] { return modules_text(); }}});
+  (void)made.add("/proc/loadavg", {.content = MadeText{[this] { return variables_.loadavg_text(); }}});
   (void)made.add("/sys/kernel/debug", {.content = MadeFolder{}, .permissions = 0700});
   // per_cpu_offset() of the headers for modules.
   const GuestVa offsets = modules_.variable("__per_cpu_offset", 8 * kernel.machine().cpus());
@@ -70,7 +72,11 @@ void KernelHalf::make_init_task() {
   kernel_.lifecycle().add_listener(*this);
 }
 
-void KernelHalf::made(Task& task, Task& /*parent*/) { exported_.link_task(task); }
+void KernelHalf::made(Task& task, Task& /*parent*/) {
+  exported_.link_task(task);
+  variables_.task_made();
+}
+void KernelHalf::released(Task& /*task*/) { variables_.task_released(); }
 void KernelHalf::executed(Task& task) { (void)exported_.task_struct(task); }
 void KernelHalf::ends(Task& task) {
   exported_.unlink_task(task);
@@ -222,26 +228,12 @@ bool KernelHalf::told_of_breakpoint(machine::Cpu& cpu, Task& task) {
 
 // --- Time (kernel/time/tick-sched.c) ---
 
-void KernelHalf::write_variable(machine::Cpu& cpu, Task& task, GuestVa variable, std::uint64_t value) {
-  const isa::Access access{variable, 8, isa::AccessKind::Write};
-  const bool watched =
-      cpu.watches_data() && cpu.debug_unit().match(access, {.privilege = debugunit::Privilege::Kernel});
-  if (!watched) {
-    (void)code_.space().write_word(variable, value);
-    return;
-  }
-  cpu.set_address_space(&code_.space().space());
-  const machine::Cpu::Before before = cpu.watched_bytes();
-  (void)code_.space().write_word(variable, value);
-  kernel_.arch().kernel_access(cpu, task, access, before);
-  KernelCode::set_mode(cpu, task);
-}
-
 void KernelHalf::update_jiffies(machine::Cpu& cpu, Task& task, std::uint64_t now) {
   const std::uint64_t ticks = now / kJiffy;
   if (ticks <= ticks_) return;
   ticks_ = ticks;
-  write_variable(cpu, task, jiffies_, kInitialJiffies + ticks);
+  variables_.write(cpu, task, jiffies_, kInitialJiffies + ticks);
+  variables_.calc_global_load(cpu, task, ticks);
 }
 
 void KernelHalf::tick_irq_enter(machine::Cpu& cpu, Task& task) {
@@ -264,6 +256,7 @@ void KernelHalf::tick() {
     tick_ = kernel_.timers().set((now / kJiffy + 1) * kJiffy, [this] { tick(); });
     return;
   }
+  variables_.clock_stops();
 }
 
 }  // namespace trapline::kernel

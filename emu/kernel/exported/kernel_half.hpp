@@ -13,6 +13,7 @@
 #include "emu/kernel/exported/exported.hpp"
 #include "emu/kernel/exported/guest_files.hpp"
 #include "emu/kernel/exported/interrupts.hpp"
+#include "emu/kernel/exported/variables.hpp"
 #include "emu/kernel/exported/work.hpp"
 #include "emu/kernel/kprobes/kprobes.hpp"
 #include "emu/kernel/module/kernel_code.hpp"
@@ -45,6 +46,7 @@ class KernelHalf final : private TaskListener {
   Kprobes& kprobes() { return kprobes_; }
   GuestFiles& files() { return files_; }
   DieNotifiers& die_notifiers() { return die_notifiers_; }
+  KernelVariables& variables() { return variables_; }
   // An int3 or a trap that is no kprobe's. True: it is somebody's.
   bool told_of_breakpoint(machine::Cpu& cpu, Task& task);
   ModelWork& work() { return work_; }
@@ -74,6 +76,7 @@ class KernelHalf final : private TaskListener {
   void made(Task& task, Task& parent) override;
   void executed(Task& task) override;
   void ends(Task& task) override;
+  void released(Task& task) override;
 
   void make_init_task();
   // The module comes, lives or goes (MODULE_STATE_*): register_module_notifier()'s functions are called, and
@@ -86,8 +89,6 @@ class KernelHalf final : private TaskListener {
   // /proc/kallsyms and /proc/modules.
   std::string kallsyms_text();
   std::string modules_text();
-  // A write of the model's own to a variable that kernel code sees, as breakpoints see it.
-  void write_variable(machine::Cpu& cpu, Task& task, GuestVa variable, std::uint64_t value);
   void update_jiffies(machine::Cpu& cpu, Task& task, std::uint64_t now);
   void tick();
 
@@ -101,6 +102,7 @@ class KernelHalf final : private TaskListener {
   ModelWork work_{code_, kprobes_};
   GuestFiles files_;
   DieNotifiers die_notifiers_;
+  KernelVariables variables_;
   unsigned oopses_ = 0;
   std::uint64_t random_ = 0;
   GuestVa jiffies_;

@@ -91,6 +91,7 @@ Value kernel_thread(ExportedCall& call) {
       call.kernel.lifecycle().kernel_thread(call.text(2).substr(0, kCommLength), first);
   if (!made) return error_value(made.error().number);
   Task& task = **made;
+  call.kernel.kernel_half().variables().task_made();
   if (cpu >= 0) task.affinity = std::uint64_t{1} << first;
   const GuestVa self = call.exported.task_struct(task);
   if (self.value == 0) {

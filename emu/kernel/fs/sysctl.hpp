@@ -21,6 +21,9 @@ struct Sysctl {
   std::int64_t least = 1;
   std::int64_t most = 0;
 
+  std::string_view variable{};  // of the kernel's, that it is in memory; "": none
+  std::uint8_t bytes = 0;       // that this has
+
   static constexpr std::int64_t kAnyText = 2;
   bool text() const { return least == kAnyText && most == 0; }
   bool fixed() const { return least == 1 && most == 0; }

@@ -310,10 +310,14 @@ GuestVa Modules::variable(std::string_view name, std::uint64_t bytes) {
   const std::uint64_t size = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   const auto place = code_.space().map(KernelSpace::Area::Data, size, kReadWrite);
   const GuestVa address = place.value_or(GuestVa(0));
+  add_variable(name, address, bytes);
+  return address;
+}
+
+void Modules::add_variable(std::string_view name, GuestVa address, std::uint64_t bytes) {
   exports_.try_emplace(std::string(name), address);
   code_.kallsyms().add(
       {.name = std::string(name), .address = address, .size = bytes, .module = {}, .type = 'D'});
-  return address;
 }
 
 Module* Modules::find(std::string_view name) {

@@ -59,6 +59,8 @@ class Modules {
 
   // A variable of the model's own, which modules may use: its symbol, zeroed.
   GuestVa variable(std::string_view name, std::uint64_t bytes);
+  // The same where it lies already.
+  void add_variable(std::string_view name, GuestVa address, std::uint64_t bytes);
 
   Module* find(std::string_view name);
 
