@@ -217,6 +217,8 @@ class Kernel final : private machine::Turns {
   void enter_system_call(machine::Cpu& cpu, Task& task, bool by_gate32 = false);
   bool system_call(machine::Cpu& cpu, Task& task);
   void page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
+  // VM_FAULT_*
+  std::uint64_t handle_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
   bool vsyscall(machine::Cpu& cpu, Task& task);
   bool emulated(machine::Cpu& cpu, Task& task);
   void fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault);

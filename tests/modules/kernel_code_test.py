@@ -163,6 +163,32 @@ class Probes(Module):
         self.assertEqual([re.sub(r"\d+ ns", "N ns", line) for line in lines[1:]],
                          [f"kernel_clone returned {pid} and took N ns to execute" for pid in (1001, 1002)])
 
+    def test_what_comes_without_a_call(self):
+        # Faults, the copy of memory at fork(2), and tasks that make way.
+        fault = "do_user_addr_fault" if X86 else "___do_page_fault"
+        second = "regs->si" if X86 else "regs->gpr[4]"
+        module = self.init('for (int i = 0; i < 4; i++) { probes[i].symbol_name = names[i]; probes[i].pre_handler = count; register_kprobe(&probes[i]); } '
+                           'register_kretprobe(&on_return); register_kretprobe(&on_schedule); proc_create_single("counts", 0444, NULL, show); ' +
+                           ('hw_breakpoint_init(&attr); attr.bp_addr = kallsyms_lookup_name("handle_mm_fault"); attr.bp_len = 8; '
+                            'attr.bp_type = HW_BREAKPOINT_X; register_wide_hw_breakpoint(&attr, hit, NULL); ' if X86 else "hits = 1; ") + "return 0;",
+                           f'static const char* const names[] = {{"schedule", "handle_mm_fault", "copy_page_range", "{fault}"}};\n'
+                           "static struct kprobe probes[4]; static int counts[4], returns, wakes, wrong, hits; struct perf_event_attr attr;\n"
+                           "static int count(struct kprobe* p, struct pt_regs* regs) { counts[p - probes]++;\n"
+                           f"  if (p == probes + 2 && ((struct vm_area_struct*){second})->vm_start >= ((struct vm_area_struct*){second})->vm_end) wrong++;\n"
+                           "  return 0; }\n"
+                           "static int returned(struct kretprobe_instance* ri, struct pt_regs* regs) { returns++; if (regs_return_value(regs)) wrong++; return 0; }\n"
+                           "static int woken(struct kretprobe_instance* ri, struct pt_regs* regs) { wakes++; return 0; }\n"
+                           'static struct kretprobe on_return = {.handler = returned, .kp.symbol_name = "handle_mm_fault"};\n'
+                           'static struct kretprobe on_schedule = {.handler = woken, .kp.symbol_name = "schedule"};\n'
+                           "static void hit(struct perf_event* bp, struct perf_sample_data* data, struct pt_regs* regs) { hits++; }\n"
+                           "static int show(struct seq_file* m, void* v) { for (int i = 0; i < 4; i++) seq_printf(m, \"%d \", counts[i] > 3);\n"
+                           '  seq_printf(m, "%d %d %d %d\\n", returns == counts[1], wakes > 3, hits > 0, wrong); return 0; }',
+                           "kprobes proc_fs seq_file mm_types perf_event hw_breakpoint kallsyms")
+        for options in (), ("--cpus", "2"):
+            done = run([module], "spin", "fork", "fork", "fork", "fork", "/proc/counts", options=options)
+            self.assertEqual((done.stdout, done.stderr), ("1 1 1 1 1 1 1 0\n", ""))
+        self.equal_each_time([module], "fork", "spin", "fork", options=("--cpus", "2", "--quantum", "1000"))
+
     def test_a_function_of_a_module(self):
         lines = self.says(self.init('pr_info("%d\\n", register_kprobe(&probe)); pr_info("%d\\n", register_kprobe(&probe)); '
                                     'pr_info("%d\\n", caller(5)); register_kretprobe(&on_return); pr_info("%d\\n", caller(6)); '

@@ -87,6 +87,11 @@ void KernelHalf::ends(Task& task) {
 
 void KernelHalf::insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments,
                         Task& task, const std::function<void(int result)>& initialised) {
+  if (schedule_.entry.value == 0) {
+    const KernelSymbol* const symbol = code_.kallsyms().find("schedule");
+    const auto function = modules_.resolve("schedule");
+    if (symbol != nullptr && function) schedule_ = {*function, symbol->address};
+  }
   Module& module = modules_.load(file, name, arguments);
   const auto done = [this, &module, &task, initialised](int result) {
     if (result < 0) {

@@ -56,6 +56,10 @@ class KernelHalf final : private TaskListener {
   }
   // The task's kernel code gives its CPU up, as its innermost frame says.
   void schedule(machine::Cpu& cpu, Task& task);
+  // The task is about to sleep in a system call, or to make way for another. True: it does so in the
+  // library's schedule(), since somebody watches that.
+  bool sleeps_in_schedule(const machine::Cpu& cpu, Task& task);
+  bool makes_way_in_schedule(const machine::Cpu& cpu, Task& task);
 
   // Of a sequence that begins alike in each run (Steele and others, "Fast splittable pseudorandom number
   // generators", 2014).
@@ -79,6 +83,9 @@ class KernelHalf final : private TaskListener {
   void released(Task& task) override;
 
   void make_init_task();
+  bool schedule_is_watched(const machine::Cpu& cpu) const {
+    return schedule_.entry.value != 0 && work_.attached(cpu, schedule_.entry);
+  }
   // The module comes, lives or goes (MODULE_STATE_*): register_module_notifier()'s functions are called, and
   // `then` is told what they said; at once where there are none.
   bool module_notifiers();
@@ -103,6 +110,10 @@ class KernelHalf final : private TaskListener {
   GuestFiles files_;
   DieNotifiers die_notifiers_;
   KernelVariables variables_;
+  struct {
+    GuestVa function;  // as it is called
+    GuestVa entry;
+  } schedule_;  // the library's
   unsigned oopses_ = 0;
   std::uint64_t random_ = 0;
   GuestVa jiffies_;

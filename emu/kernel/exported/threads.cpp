@@ -53,7 +53,8 @@ Value schedule(ExportedCall& call, const KernelSleep& wanted) {
   }
   const std::uint64_t state = state_of(call.space(), self);
   const bool sleeps = frame.sleep->kind == KernelSleep::Kind::Sleep && state != kRunning &&
-                      !frame.sleep->timed_out && !signal_ends_sleep(call.kernel, call.task, state);
+                      !frame.call.sleeps_in_call && !frame.sleep->timed_out &&
+                      !signal_ends_sleep(call.kernel, call.task, state);
   if (sleeps) {
     call.task.step = Step::Schedule;
     return std::nullopt;
@@ -238,6 +239,25 @@ std::span<const ExportedEntry> thread_functions() { return kThreadFunctions; }
 
 // --- The scheduler's side ---
 
+bool KernelHalf::sleeps_in_schedule(const machine::Cpu& cpu, Task& task) {
+  const bool interruptible = task.state == TaskState::Interruptible;
+  if ((!interruptible && task.state != TaskState::Killable) || !schedule_is_watched(cpu)) return false;
+  set_state(code_.space(), exported_.task_struct(task),
+            interruptible ? kInterruptible : kUninterruptible | kWakeKill);
+  // Who wakes it up before it sleeps takes it out of there.
+  task.waits_in.enter(task.kernel->sleeping);
+  task.state = TaskState::Running;
+  code_.call(task, {.function = schedule_.function, .reason = "schedule()", .sleeps_in_call = true});
+  return true;
+}
+
+bool KernelHalf::makes_way_in_schedule(const machine::Cpu& cpu, Task& task) {
+  if (!schedule_is_watched(cpu)) return false;
+  set_state(code_.space(), exported_.task_struct(task), kRunning);
+  code_.call(task, {.function = schedule_.function, .reason = "schedule()"});
+  return true;
+}
+
 void KernelHalf::schedule(machine::Cpu& cpu, Task& task) {
   KernelSleep& sleep = *task.kernel->frames.back().sleep;
   if (sleep.kind == KernelSleep::Kind::Yield) return kernel_.scheduler().yield(task);
@@ -246,7 +266,13 @@ void KernelHalf::schedule(machine::Cpu& cpu, Task& task) {
     (void)kernel_.scheduler().preempt(cpu.index());
     return;
   }
-  if (signal_ends_sleep(kernel_, task, state)) return;
+  const bool in_call = task.kernel->frames.back().call.sleeps_in_call;
+  if (signal_ends_sleep(kernel_, task, state) || (in_call && task.kernel->sleeping.empty())) {
+    // The system call looks again what it waited for.
+    task.waits_in.leave();
+    task.sleep_timer.cancel();
+    return;
+  }
   if (sleep.until <= kernel_.scheduler().now()) {
     sleep.timed_out = true;
     return;

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "emu/kernel/task/wait_queue.hpp"
 #include "emu/machine/address_space.hpp"
 #include "emu/machine/cpu_state.hpp"
 
@@ -52,6 +53,8 @@ struct KernelCall {
   GuestVa registers_to{};
   // Of work of the model's own, which comes after it.
   bool stands_for_work = false;
+  // schedule(), where the system call of the task's sleeps that is under way.
+  bool sleeps_in_call = false;
   // struct pt_regs shows this as what a function returned.
   std::optional<std::uint64_t> result{};
   // Changes of struct pt_regs are not those of what was interrupted.
@@ -121,6 +124,7 @@ struct KernelContext {
   std::vector<KretprobeInstance> returns;  // the innermost last
   std::optional<AwaitedCall> awaited;
   CallInKernelCode call;
+  WaitQueue sleeping;                           // the task, while a system call of its sleeps in schedule()
   bool exiting = false;                         // do_exit() was entered
   bool started = false;                         // a kernel thread that has run
   GuestVa stack;                                // its end
