@@ -30,7 +30,8 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       slots_(std::min(spec.slots.value_or(~0u), machine.cpu(0).debug_unit().slots())),
       max_cycles_(spec.max_cycles),
       file_locks_(std::make_shared<FileLocks>(machine.memory())),
-      arch_(make_arch({machine, scheduler_, signals_, die_chain_, perf_, hw_breakpoints_, slots_})),
+      arch_(make_arch({machine, scheduler_, signals_, die_chain_, perf_, hw_breakpoints_, slots_,
+                       [this](machine::Cpu& cpu, const PerfEvent& event) { gave_up(cpu, event); }})),
       file_system_({machine, scheduler_, tasks_, *arch_, perf_}, spec.root),
       programs_(file_system_, machine.isa()),
       context_switch_(perf_, software_events_),
@@ -157,6 +158,17 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
     throw ElfError(ENOEXEC, "its entry point is not the address of a function descriptor in the file");
   }
   return first;
+}
+
+// printk_ratelimited()
+void Kernel::gave_up(machine::Cpu& cpu, const PerfEvent& event) {
+  if (given_up_.take(scheduler_.now()))
+    printk_.log(
+        perf_.clock(cpu.index()),
+        fmt::format("Breakpoint hit on instruction that can't be emulated. Breakpoint at {:#x} will be "
+                    "disabled.\n",
+                    event.hw.address.value));
+  if (kernel_half_) kernel_half_->exported().changed(event);
 }
 
 // --- Running ---

@@ -18,6 +18,7 @@
 #include "emu/kernel/kernel_access.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/software.hpp"
+#include "emu/kernel/printk/ratelimit.hpp"
 #include "emu/kernel/printk/syslog.hpp"
 #include "emu/kernel/ptrace/ptrace.hpp"
 #include "emu/kernel/signal/signals.hpp"
@@ -226,6 +227,8 @@ class Kernel final : private machine::Turns {
   // A timer's or a task's; nothing where user code does not come of it.
   std::optional<machine::Turn> take_turn();
   void finish_turn();
+  // Of a breakpoint that is disabled because what hit it cannot be stepped over.
+  void gave_up(machine::Cpu& cpu, const PerfEvent& event);
 
   machine::Machine& machine_;
   unsigned slots_;
@@ -235,6 +238,7 @@ class Kernel final : private machine::Turns {
   Upcalls upcalls_{*this};
   std::unique_ptr<Arch> arch_;
   Printk printk_;
+  Ratelimit given_up_;
   Syslog syslog_{printk_};
   FileSystem file_system_;
   Programs programs_;

@@ -225,9 +225,15 @@ class Probes(Module):
     def test_wrong_places(self):
         module = self.init("struct kprobe none = {}; struct kprobe both = {.symbol_name = \"probed\", .addr = (void*)probed}; "
                            "struct kprobe unknown = {.symbol_name = \"nothing_such\"}; struct kprobe data = {.addr = (void*)&watched}; "
-                           'pr_info("%d %d %d %d\\n", register_kprobe(&none), register_kprobe(&both), register_kprobe(&unknown), '
-                           "register_kprobe(&data)); return 0;", PROBED, "kprobes")
-        self.assertEqual(self.says(module), ["-22 -22 -2 -22"])
+                           # In the midst of an instruction; and behind a label, which has the size up to the next symbol.
+                           "struct kprobe inside = {.symbol_name = \"probed\", .offset = 2}; "
+                           'asm volatile("the_label: nop; nop; nop; nop"); '
+                           'pr_info("%d %d %d %d %d\\n", register_kprobe(&none), register_kprobe(&both), register_kprobe(&unknown), '
+                           'register_kprobe(&data), register_kprobe(&inside)); '
+                           'pr_info("%pS\\n", (void*)(kallsyms_lookup_name("the_label") + 4)); return 0;', PROBED, "kprobes kallsyms")
+        lines = self.says(module)
+        self.assertEqual(lines[0], "-22 -22 -2 -22 " + ("-84" if X86 else "-22"))
+        self.assertRegex(lines[1], r"^the_label\+0x4/0x[1-9a-f][0-9a-f]* \[under_test\]$")
 
     def test_a_handler_that_goes_another_way(self):
         module = self.init('probe.pre_handler = elsewhere; register_kprobe(&probe); pr_info("%d\\n", caller(watched + 5)); return 0;',
@@ -269,8 +275,9 @@ class Files(Module):
     def test_a_kernel_thread_in_proc(self):
         module = self.init('kthread_run(waits, NULL, "waits"); return 0;',
                            "static int waits(void* data) { while (!kthread_should_stop()) msleep(100); return 0; }", "kthread delay")
-        done = run([module], "/proc/1001/exe", "/proc/1001/comm", "/proc/1001/maps", "/proc/1001/cmdline")
-        self.assertEqual(done.stdout, "/proc/1001/exe: No such file or directory\nwaits\n")
+        done = run([module], "/proc/1001/exe", "/proc/1001/comm", "/proc/1001/maps", "/proc/1001/cmdline", "/proc/1001/status")
+        self.assertEqual(done.stdout[:done.stdout.index("Name:")], "/proc/1001/exe: No such file or directory\nwaits\n")
+        self.assertIn("\nPPid:\t2\n", done.stdout)
 
     def test_debugfs(self):
         folder = "/sys/kernel/debug/debugfs_counter"
@@ -341,6 +348,19 @@ class Files(Module):
         # Two tasks wait uninterruptibly.
         self.assertRegex(done.stdout.splitlines()[4], r"^0\.1[56] 0\.03 0\.01 1/\d 1003$")
         self.assertEqual(messages(done.stderr), ["6.1.0 1 1", "pid_max is 301", "pid_max is 1234"])
+
+    @unittest.skipIf(X86, "a reservation is PPC64's")
+    def test_a_watched_word_that_is_reserved(self):
+        module = self.init("hw_breakpoint_init(&attr); attr.bp_addr = (unsigned long)&value; attr.bp_len = 8; attr.bp_type = HW_BREAKPOINT_RW; "
+                           "events = register_wide_hw_breakpoint(&attr, hit, NULL); atomic_long_inc((atomic_long_t*)&value); "
+                           'pr_info("%d\\n", (*per_cpu_ptr(events, 0))->state); return 0;',
+                           "static long value; struct perf_event_attr attr; static struct perf_event* __percpu* events;\n"
+                           "static void hit(struct perf_event* bp, struct perf_sample_data* data, struct pt_regs* regs) { pr_info(\"hit\\n\"); }",
+                           "perf_event hw_breakpoint atomic percpu")
+        lines = self.says(module)
+        self.assertRegex(lines[0], r"^Breakpoint hit on instruction that can't be emulated\. Breakpoint at 0x[0-9a-f]+ will be disabled\.$")
+        self.assertEqual(lines[1:], ["-1"])
+
 
 class SystemCalls(Module):
     def test_a_call_that_a_module_serves(self):

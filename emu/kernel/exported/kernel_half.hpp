@@ -47,6 +47,7 @@ class KernelHalf final : private TaskListener {
   GuestFiles& files() { return files_; }
   DieNotifiers& die_notifiers() { return die_notifiers_; }
   KernelVariables& variables() { return variables_; }
+  Exported& exported() { return exported_; }
   // An int3 or a trap that is no kprobe's. True: it is somebody's.
   bool told_of_breakpoint(machine::Cpu& cpu, Task& task);
   ModelWork& work() { return work_; }
