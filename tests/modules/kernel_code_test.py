@@ -271,6 +271,30 @@ class Probes(Module):
         self.assertEqual(self.says(module), ["0 missed"])
 
 
+POLLED = """
+static DECLARE_WAIT_QUEUE_HEAD(queue);
+static int ready;
+static ssize_t get(struct file* file, char __user* to, size_t count, loff_t* at) {
+  int err = wait_event_interruptible(queue, ready);
+  ready = 0;
+  return err ? err : 1;
+}
+static ssize_t put(struct file* file, const char __user* from, size_t count, loff_t* at) {
+  ready = 1;
+  wake_up_interruptible_poll(&queue, EPOLLIN);
+  return 1;
+}
+static __poll_t ask(struct file* file, poll_table* p) {
+  poll_wait(file, &queue, p);
+  return (ready ? EPOLLIN : 0) | EPOLLOUT;
+}
+static int flush(struct file* file, fl_owner_t id) { pr_info("flush\\n"); return -EIO; }
+static int release(struct inode* inode, struct file* file) { pr_info("release\\n"); return 0; }
+static const struct file_operations fops = {.read = get, .write = put, .poll = ask, .flush = flush, .release = release};
+static struct miscdevice device = {.minor = MISC_DYNAMIC_MINOR, .name = "polled", .fops = &fops};
+"""
+
+
 class Files(Module):
     def test_a_kernel_thread_in_proc(self):
         module = self.init('kthread_run(waits, NULL, "waits"); return 0;',
@@ -328,6 +352,24 @@ class Files(Module):
         # The file is read to its end, which a log has not.
         self.assertEqual(messages(done.stderr)[:4], ["one", "two", "cont", "of a program"])
         self.assertEqual([re.sub(r"\[.*?\] ", "", line) for line in done.stdout.splitlines()], ["<6>one", "<6>two", "<4>cont", "<7>ab", "<9>of a program"])
+
+    def test_waiting_for_files_of_modules(self):
+        module = self.init('return misc_register(&device);', POLLED, "fs miscdevice poll wait")
+        for options in (), ("--cpus", "2"):
+            done = run([module], "poll", "/dev/polled", options=options, program=PROGRAMS / "calls")
+            self.assertEqual(done.stdout.splitlines(), ["poll 4", "poll 4", "poll: 1", "0 1", "select: 0", "pselect: 1", "signal 14"], done.stderr)
+        out, log = self.calls([module], "close", "/dev/polled")
+        self.assertEqual(out, ["close: EIO", "close: EIO", "dup2: 1", "mmap: ENODEV", "large write: 1", "large read: 1"])
+        self.assertEqual(log, ["flush", "flush", "release", *(["flush", "release"] * 3)])
+
+    def test_splicing_files_of_modules(self):
+        module = self.init('proc_create_single("shown", 0444, NULL, show); return misc_register(&device);',
+                           POLLED + 'static int show(struct seq_file* m, void* v) { seq_puts(m, "0123456789\\n"); return 0; }',
+                           "fs miscdevice poll wait proc_fs seq_file")
+        self.assertEqual(self.calls([module], "splice", "/proc/shown")[0],
+                         ["sendfile: 3", "sendfile: 9", "splice: 8", "01223456789", "3456789", "", "into: EINVAL"])
+        self.assertEqual(self.calls([module], "splice", "/dev/polled")[0], ["sendfile: EINVAL", "sendfile: EINVAL", "splice: EINVAL", "", "into: EINVAL"])
+
 
     def test_variables_of_the_kernel(self):
         module = self.init('pr_info("%s %lu %d\\n", utsname()->release, *(unsigned long*)kallsyms_lookup_name("total_forks"), '

@@ -32,6 +32,8 @@ void* __inode_owner(const struct inode* inode);
 void __inode_kill(struct inode* inode, int error);
 // Calls release of files that are open, which is then not called any more.
 void __inode_release_files(struct inode* inode);
+// For read_iter and write_iter, where Linux's file has them: never called, but splice(2) goes by them.
+ssize_t __splices(struct kiocb* iocb, struct iov_iter* iter);
 void replace_fops(struct file* file, const struct file_operations* fops);
 // Adds the folders that lead to a path and are not there.
 void __folders_to(const char* path);
