@@ -197,7 +197,7 @@ void Kernel::step(machine::Cpu& cpu, Task& task) {
       if (system_call(cpu, task)) {
         if (task.step == Step::Syscall) task.step = Step::SyscallExit;
       } else if (task.state != TaskState::Running) {
-        scheduler_.leave(task);
+        if (!kernel_half_ || !kernel_half_->sleeps_in_schedule(cpu, task)) scheduler_.leave(task);
       }
       return;
     case Step::ReturnFromFork:
@@ -264,6 +264,9 @@ std::optional<machine::Turn> Kernel::return_to_user(machine::Cpu& cpu, Task& tas
       return machine::Turn{&cpu, turn_limit(cpu, task), &*kernel_mode_};
     }
     const bool returns = task.step == Step::User || task.step == Step::Signals;
+    if (returns && kernel_half_ && scheduler_.needs_resched(cpu.index()) &&
+        kernel_half_->makes_way_in_schedule(cpu, task))
+      continue;
     if (returns && scheduler_.preempt(cpu.index())) return std::nullopt;
     if (task.step == Step::User && !signals_.pending(task)) break;
     step(cpu, task);
@@ -495,6 +498,7 @@ void Kernel::oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>&
 }
 
 void Kernel::panic(machine::Cpu& cpu, std::string_view why) {
+  kernel_half_->tell_of_panic(cpu, why);
   kernel_half_->printk().log(perf_.clock(cpu.index()),
                              fmt::format("\0010---[ end Kernel panic - not syncing: {} ]---\n", why));
   give_up(fmt::format("the kernel panicked: {}", why));
@@ -514,6 +518,12 @@ bool Kernel::UserMode::stopped(const machine::Stop& stop) {
 void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
   cpu.charge(machine_.event_costs().trap);
   if (fault.kind == isa::AccessKind::Execute && vsyscall(cpu, task)) return;
+  const auto handle = [this, &cpu, &task, fault] { return handle_fault(cpu, task, fault); };
+  if (!kernel_half_ || !kernel_half_->work().begins_fault(cpu, task, fault, handle)) (void)handle();
+}
+
+std::uint64_t Kernel::handle_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault) {
+  enum : std::uint64_t { kOom = 1, kSigbus = 2 };  // VM_FAULT_*
   // The engine names the granule; for the stack's growth its end will do, and for a signal the address is
   // looked up.
   const GuestVa last = fault.kind == isa::AccessKind::Execute
@@ -527,7 +537,7 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   if (!bad) {
     // Files are in memory, so that no fault waits for a disk.
     software_events_.perf_sw_event(SoftwareEvent::PageFaultsMin, at);
-    return;
+    return 0;
   }
   cpu.charge(costs::kBadFault);
   if (bad->signal == kSigKill) out_of_memory_ = true;
@@ -536,6 +546,7 @@ void Kernel::page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault&
   const auto page = task.mm->space().translate(address);
   const bool present = page && page->permissions != machine::Permissions{};
   signals_.force_sig_fault(task, arch_->bad_page_fault(cpu, task.arch, fault.kind, address, *bad, present));
+  return bad->signal == kSigKill ? kOom : kSigbus;
 }
 
 bool Kernel::vsyscall(machine::Cpu& cpu, Task& task) {

@@ -10,6 +10,9 @@
 
 #include "emu/kernel/exported/kernel_half.hpp"
 #include "emu/kernel/fs/cpu_files.hpp"
+#include "emu/kernel/fs/made_files.hpp"
+#include "emu/kernel/fs/sysctl.hpp"
+#include "emu/kernel/printk/kmsg.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
 #include "isa/x86/canonical.hpp"
 
@@ -28,8 +31,8 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       slots_(std::min(spec.slots.value_or(~0u), machine.cpu(0).debug_unit().slots())),
       max_cycles_(spec.max_cycles),
       file_locks_(std::make_shared<FileLocks>(machine.memory())),
-      arch_(make_arch(
-          {machine, scheduler_, signals_, die_chain_, perf_, hw_breakpoints_, slots_, spec.policy})),
+      arch_(make_arch({machine, scheduler_, signals_, die_chain_, perf_, hw_breakpoints_, slots_, spec.policy,
+                       [this](machine::Cpu& cpu, const PerfEvent& event) { gave_up(cpu, event); }})),
       file_system_({machine, scheduler_, tasks_, *arch_, perf_}, spec.root),
       programs_(file_system_, machine.isa()),
       context_switch_(perf_, software_events_),
@@ -49,11 +52,20 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
                 [this](Task& task, const void* who, unsigned cpu, bool online) {
                   return switch_cpu(task, who, cpu, online);
                 });
+  make_kmsg_files(file_system_.made(), file_system_.sysctls(), syslog_, scheduler_);
+  file_system_.sysctls().keep("/proc/sys/kernel/pid_max",
+                              {.read = [this] { return std::to_string(tasks_.pid_max()); },
+                               .write =
+                                   [this](const std::string& value) {
+                                     tasks_.set_pid_max(std::stoi(value));
+                                     return Status(Done{});
+                                   }});
 }
 
 // Events reach into tasks and both into the kernel, so tasks go first, with their files and so their events.
 Kernel::~Kernel() {
   machine_.set_trace(nullptr);
+  printk_.set_console(nullptr);
   (void)machine_.take_halt_request();
   if (kernel_half_) kernel_half_->files().shut_down();
   for (const auto& [tid, task] : tasks_.all()) {
@@ -165,6 +177,17 @@ Task& Kernel::start(const FileBytes& image, const ProgramStart& start) {
   return first;
 }
 
+// printk_ratelimited()
+void Kernel::gave_up(machine::Cpu& cpu, const PerfEvent& event) {
+  if (given_up_.take(scheduler_.now()))
+    printk_.log(
+        perf_.clock(cpu.index()),
+        fmt::format("Breakpoint hit on instruction that can't be emulated. Breakpoint at {:#x} will be "
+                    "disabled.\n",
+                    event.hw.address.value));
+  if (kernel_half_) kernel_half_->exported().changed(event);
+}
+
 // --- Running ---
 
 ExitStatus Kernel::run() {
@@ -177,7 +200,7 @@ machine::Left Kernel::advance(const machine::HaltAt& at) {
   const machine::Left left = run_.advance(at);
   if (left == machine::Left::Ended) {
     if (cycles_used_up_ && unfinished_) unfinished_();
-    if (kernel_half_) kernel_half_->printk().flush();
+    printk_.flush();
     if (!failure_.empty() && !ended()) lifecycle_.first().exit_status = {0, kSigKill};
     lifecycle_.end_all();
   }

@@ -19,6 +19,8 @@
 #include "emu/kernel/kernel_access.hpp"
 #include "emu/kernel/perf/core.hpp"
 #include "emu/kernel/perf/software.hpp"
+#include "emu/kernel/printk/ratelimit.hpp"
+#include "emu/kernel/printk/syslog.hpp"
 #include "emu/kernel/ptrace/ptrace.hpp"
 #include "emu/kernel/signal/signals.hpp"
 #include "emu/kernel/task/context_switch.hpp"
@@ -93,6 +95,8 @@ class Kernel final : private machine::Turns {
   HwBreakpoints& hw_breakpoints() { return hw_breakpoints_; }
   SoftwareEvents& software_events() { return software_events_; }
   unsigned slots() const { return slots_; }
+  Printk& printk() { return printk_; }
+  Syslog& syslog() { return syslog_; }
   FileSystem& file_system() { return file_system_; }
   const std::shared_ptr<FileLocks>& file_locks() { return file_locks_; }
   Programs& programs() { return programs_; }
@@ -225,6 +229,8 @@ class Kernel final : private machine::Turns {
   void enter_system_call(machine::Cpu& cpu, Task& task, bool by_gate32 = false);
   bool system_call(machine::Cpu& cpu, Task& task);
   void page_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
+  // VM_FAULT_*
+  std::uint64_t handle_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault);
   bool vsyscall(machine::Cpu& cpu, Task& task);
   bool emulated(machine::Cpu& cpu, Task& task);
   void fault(machine::Cpu& cpu, Task& task, const machine::Fault& fault);
@@ -232,6 +238,8 @@ class Kernel final : private machine::Turns {
   // A timer's or a task's; nothing where user code does not come of it.
   std::optional<machine::Turn> take_turn();
   void finish_turn();
+  // Of a breakpoint that is disabled because what hit it cannot be stepped over.
+  void gave_up(machine::Cpu& cpu, const PerfEvent& event);
 
   machine::Machine& machine_;
   unsigned slots_;
@@ -240,6 +248,9 @@ class Kernel final : private machine::Turns {
   NotifierChain die_chain_;
   Upcalls upcalls_{*this};
   std::unique_ptr<Arch> arch_;
+  Printk printk_;
+  Ratelimit given_up_;
+  Syslog syslog_{printk_};
   FileSystem file_system_;
   Programs programs_;
   Timers timers_;

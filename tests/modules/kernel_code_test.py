@@ -97,6 +97,42 @@ class Tasks(Module):
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("Kernel panic - not syncing: as asked: 7", messages(done.stderr))
 
+    def test_killable_waits(self):
+        # Each read(2) waits in another way: a signal does not end it, SIGKILL does.
+        module = self.init('mutex_lock(&mutex); down_write(&rwsem); proc_create("waits", 0444, NULL, &ops); return 0;',
+                           "static DECLARE_WAIT_QUEUE_HEAD(queue); static DEFINE_MUTEX(mutex); static DECLARE_RWSEM(rwsem); static DECLARE_COMPLETION(never);\n"
+                           "static DEFINE_SEMAPHORE(semaphore); static int which, no;\n"
+                           "static ssize_t get(struct file* file, char __user* to, size_t count, loff_t* at) { int err = 0; switch (which++) {\n"
+                           "  case 0: err = wait_event_killable(queue, no); break; case 1: err = mutex_lock_killable(&mutex); break;\n"
+                           "  case 2: down(&semaphore); err = down_killable(&semaphore); break; case 3: err = down_read_killable(&rwsem); break;\n"
+                           "  case 4: err = down_write_killable(&rwsem); break; case 5: err = wait_for_completion_killable(&never); break; }\n"
+                           '  pr_info("%d %d\\n", err, fatal_signal_pending(current)); return err; }\n'
+                           "static const struct proc_ops ops = {.proc_read = get};", "proc_fs fs wait mutex rwsem semaphore completion sched/signal")
+        done = run([module], "kill", "/proc/waits", program=PROGRAMS / "calls")
+        self.assertEqual(done.stdout.splitlines(), ["waits, signal 9"] * 6)
+        self.assertEqual(messages(done.stderr), ["-512 1", "-4 1", "-4 1", "-4 1", "-4 1", "-512 1"])
+
+    def test_notifiers(self):
+        told = self.init('register_module_notifier(&block); atomic_notifier_chain_register(&panic_notifier_list, &at_panic); return 0;',
+                         'static int tell(struct notifier_block* nb, unsigned long state, void* data) { struct module* m = data;\n'
+                         '  pr_info("%s %s\\n", m->name, state == MODULE_STATE_LIVE ? "lives" : state == MODULE_STATE_COMING ? "comes" : "goes");\n'
+                         '  return state == MODULE_STATE_COMING && !strcmp(m->name, "refused") ? notifier_from_errno(-EBUSY) : NOTIFY_OK; }\n'
+                         'static int panics(struct notifier_block* nb, unsigned long zero, void* text) { pr_info("told of %s\\n", (char*)text); return NOTIFY_DONE; }\n'
+                         "static struct notifier_block block = {.notifier_call = tell}, at_panic = {.notifier_call = panics};",
+                         "notifier panic_notifier string", name="told.c")
+        other = self.init('pr_info("begins\\n"); return 0;', name="other.c")
+        fails = self.init('return -EIO;', name="fails.c")
+        refused = self.init('pr_info("never\\n"); return 0;', name="refused.c")
+        panics = self.init('panic("as asked");', headers="kernel", name="panics.c")
+        self.assertEqual(messages(run([told, other]).stderr), ["told lives", "other comes", "begins", "other lives"])
+        self.assertEqual(messages(run([told, fails]).stderr)[:3], ["told lives", "fails comes", "fails goes"])
+        done = run([told, refused])
+        self.assertEqual(messages(done.stderr)[:2], ["told lives", "refused comes"])
+        self.assertIn("returned -16", done.stderr)
+        lines = messages(run([told, panics]).stderr)
+        self.assertIn("told of as asked", lines)
+        self.assertLess(lines.index("told of as asked"), lines.index("---[ end Kernel panic - not syncing: as asked ]---"))
+
     def test_equal_in_both_gears_and_each_time(self):
         for module in "kthread_example", "percpu", "spinlock_counter":
             self.equal_each_time([MODULES / f"{module}.c"], "spin", options=("--cpus", "3"))
@@ -126,6 +162,32 @@ class Probes(Module):
         lines = self.says(MODULES / "kretprobe_example.c", "fork", "fork")
         self.assertEqual([re.sub(r"\d+ ns", "N ns", line) for line in lines[1:]],
                          [f"kernel_clone returned {pid} and took N ns to execute" for pid in (1001, 1002)])
+
+    def test_what_comes_without_a_call(self):
+        # Faults, the copy of memory at fork(2), and tasks that make way.
+        fault = "do_user_addr_fault" if X86 else "___do_page_fault"
+        second = "regs->si" if X86 else "regs->gpr[4]"
+        module = self.init('for (int i = 0; i < 4; i++) { probes[i].symbol_name = names[i]; probes[i].pre_handler = count; register_kprobe(&probes[i]); } '
+                           'register_kretprobe(&on_return); register_kretprobe(&on_schedule); proc_create_single("counts", 0444, NULL, show); ' +
+                           ('hw_breakpoint_init(&attr); attr.bp_addr = kallsyms_lookup_name("handle_mm_fault"); attr.bp_len = 8; '
+                            'attr.bp_type = HW_BREAKPOINT_X; register_wide_hw_breakpoint(&attr, hit, NULL); ' if X86 else "hits = 1; ") + "return 0;",
+                           f'static const char* const names[] = {{"schedule", "handle_mm_fault", "copy_page_range", "{fault}"}};\n'
+                           "static struct kprobe probes[4]; static int counts[4], returns, wakes, wrong, hits; struct perf_event_attr attr;\n"
+                           "static int count(struct kprobe* p, struct pt_regs* regs) { counts[p - probes]++;\n"
+                           f"  if (p == probes + 2 && ((struct vm_area_struct*){second})->vm_start >= ((struct vm_area_struct*){second})->vm_end) wrong++;\n"
+                           "  return 0; }\n"
+                           "static int returned(struct kretprobe_instance* ri, struct pt_regs* regs) { returns++; if (regs_return_value(regs)) wrong++; return 0; }\n"
+                           "static int woken(struct kretprobe_instance* ri, struct pt_regs* regs) { wakes++; return 0; }\n"
+                           'static struct kretprobe on_return = {.handler = returned, .kp.symbol_name = "handle_mm_fault"};\n'
+                           'static struct kretprobe on_schedule = {.handler = woken, .kp.symbol_name = "schedule"};\n'
+                           "static void hit(struct perf_event* bp, struct perf_sample_data* data, struct pt_regs* regs) { hits++; }\n"
+                           "static int show(struct seq_file* m, void* v) { for (int i = 0; i < 4; i++) seq_printf(m, \"%d \", counts[i] > 3);\n"
+                           '  seq_printf(m, "%d %d %d %d\\n", returns == counts[1], wakes > 3, hits > 0, wrong); return 0; }',
+                           "kprobes proc_fs seq_file mm_types perf_event hw_breakpoint kallsyms")
+        for options in (), ("--cpus", "2"):
+            done = run([module], "spin", "fork", "fork", "fork", "fork", "/proc/counts", options=options)
+            self.assertEqual((done.stdout, done.stderr), ("1 1 1 1 1 1 1 0\n", ""))
+        self.equal_each_time([module], "fork", "spin", "fork", options=("--cpus", "2", "--quantum", "1000"))
 
     def test_a_function_of_a_module(self):
         lines = self.says(self.init('pr_info("%d\\n", register_kprobe(&probe)); pr_info("%d\\n", register_kprobe(&probe)); '
@@ -163,9 +225,15 @@ class Probes(Module):
     def test_wrong_places(self):
         module = self.init("struct kprobe none = {}; struct kprobe both = {.symbol_name = \"probed\", .addr = (void*)probed}; "
                            "struct kprobe unknown = {.symbol_name = \"nothing_such\"}; struct kprobe data = {.addr = (void*)&watched}; "
-                           'pr_info("%d %d %d %d\\n", register_kprobe(&none), register_kprobe(&both), register_kprobe(&unknown), '
-                           "register_kprobe(&data)); return 0;", PROBED, "kprobes")
-        self.assertEqual(self.says(module), ["-22 -22 -2 -22"])
+                           # In the midst of an instruction; and behind a label, which has the size up to the next symbol.
+                           "struct kprobe inside = {.symbol_name = \"probed\", .offset = 2}; "
+                           'asm volatile("the_label: nop; nop; nop; nop"); '
+                           'pr_info("%d %d %d %d %d\\n", register_kprobe(&none), register_kprobe(&both), register_kprobe(&unknown), '
+                           'register_kprobe(&data), register_kprobe(&inside)); '
+                           'pr_info("%pS\\n", (void*)(kallsyms_lookup_name("the_label") + 4)); return 0;', PROBED, "kprobes kallsyms")
+        lines = self.says(module)
+        self.assertEqual(lines[0], "-22 -22 -2 -22 " + ("-84" if X86 else "-22"))
+        self.assertRegex(lines[1], r"^the_label\+0x4/0x[1-9a-f][0-9a-f]* \[under_test\]$")
 
     def test_a_handler_that_goes_another_way(self):
         module = self.init('probe.pre_handler = elsewhere; register_kprobe(&probe); pr_info("%d\\n", caller(watched + 5)); return 0;',
@@ -203,12 +271,37 @@ class Probes(Module):
         self.assertEqual(self.says(module), ["0 missed"])
 
 
+POLLED = """
+static DECLARE_WAIT_QUEUE_HEAD(queue);
+static int ready;
+static ssize_t get(struct file* file, char __user* to, size_t count, loff_t* at) {
+  int err = wait_event_interruptible(queue, ready);
+  ready = 0;
+  return err ? err : 1;
+}
+static ssize_t put(struct file* file, const char __user* from, size_t count, loff_t* at) {
+  ready = 1;
+  wake_up_interruptible_poll(&queue, EPOLLIN);
+  return 1;
+}
+static __poll_t ask(struct file* file, poll_table* p) {
+  poll_wait(file, &queue, p);
+  return (ready ? EPOLLIN : 0) | EPOLLOUT;
+}
+static int flush(struct file* file, fl_owner_t id) { pr_info("flush\\n"); return -EIO; }
+static int release(struct inode* inode, struct file* file) { pr_info("release\\n"); return 0; }
+static const struct file_operations fops = {.read = get, .write = put, .poll = ask, .flush = flush, .release = release};
+static struct miscdevice device = {.minor = MISC_DYNAMIC_MINOR, .name = "polled", .fops = &fops};
+"""
+
+
 class Files(Module):
     def test_a_kernel_thread_in_proc(self):
         module = self.init('kthread_run(waits, NULL, "waits"); return 0;',
                            "static int waits(void* data) { while (!kthread_should_stop()) msleep(100); return 0; }", "kthread delay")
-        done = run([module], "/proc/1001/exe", "/proc/1001/comm", "/proc/1001/maps", "/proc/1001/cmdline")
-        self.assertEqual(done.stdout, "/proc/1001/exe: No such file or directory\nwaits\n")
+        done = run([module], "/proc/1001/exe", "/proc/1001/comm", "/proc/1001/maps", "/proc/1001/cmdline", "/proc/1001/status")
+        self.assertEqual(done.stdout[:done.stdout.index("Name:")], "/proc/1001/exe: No such file or directory\nwaits\n")
+        self.assertIn("\nPPid:\t2\n", done.stdout)
 
     def test_debugfs(self):
         folder = "/sys/kernel/debug/debugfs_counter"
@@ -290,6 +383,78 @@ class Files(Module):
         self.assertTrue(all(re.match(r"^[0-9a-f]{16} [a-zA-Z] \S+(\t\[percpu\])?$", line) for line in lines[1:]), lines)
         names = {line.split()[2] for line in lines[1:]}
         self.assertTrue({"_printk", "mutex_lock", "jiffies", "kernel_clone", "schedule"} <= names)
+
+
+    def calls(self, modules, *arguments):
+        done = run(modules, *arguments, program=PROGRAMS / "calls")
+        return done.stdout.splitlines(), messages(done.stderr)
+
+    def test_the_log(self):
+        # On a machine without modules.
+        self.assertEqual(self.calls([], "kmsg")[0], [
+            "end: 0", "read: EAGAIN", "poll 0", "write: 13", "write: 15", "poll 1", "short: EINVAL", "190,0,-;two\\x0alines", "write: 10", "read: EAGAIN",
+            "write: 5", "12,1,-;unfinished", "12,2,-;next", "set 1: ESPIPE", "current: EINVAL", "large: EINVAL", "13,3,-;from the child", "poll 9",
+            "read: EPIPE", "again: 1", "read: EBADF", "calls: 2 output lines suppressed due to ratelimiting"])
+        self.assertEqual(self.calls([], "klog")[0], [
+            "clear: 0", "empty: 0", "buffer: 131072", "unread: 71", "part: 8", "unread: 63", "poll 1", "rest: 63", "read: EAGAIN", "poll 0", "last: 25",
+            "all: 71", "<14>", "cleared: 0", "null: EINVAL", "level: EINVAL", "level: 0", "off: 0", "on: 0", "no action: EINVAL", "waited: 23"])
+
+    def test_what_modules_log(self):
+        module = self.init('pr_info("one\\ntwo\\n"); pr_cont("cont\\n"); pr_debug("no\\n"); printk(KERN_DEBUG "a"); pr_cont("b\\n"); return 0;')
+        done = run([module], "/dev/kmsg=<1>of a program\n", "/proc/kmsg")
+        # The file is read to its end, which a log has not.
+        self.assertEqual(messages(done.stderr)[:4], ["one", "two", "cont", "of a program"])
+        self.assertEqual([re.sub(r"\[.*?\] ", "", line) for line in done.stdout.splitlines()], ["<6>one", "<6>two", "<4>cont", "<7>ab", "<9>of a program"])
+
+    def test_waiting_for_files_of_modules(self):
+        module = self.init('return misc_register(&device);', POLLED, "fs miscdevice poll wait")
+        for options in (), ("--cpus", "2"):
+            done = run([module], "poll", "/dev/polled", options=options, program=PROGRAMS / "calls")
+            self.assertEqual(done.stdout.splitlines(), ["poll 4", "poll 4", "poll: 1", "0 1", "select: 0", "pselect: 1", "signal 14"], done.stderr)
+        out, log = self.calls([module], "close", "/dev/polled")
+        self.assertEqual(out, ["close: EIO", "close: EIO", "dup2: 1", "mmap: ENODEV", "large write: 1", "large read: 1"])
+        self.assertEqual(log, ["flush", "flush", "release", *(["flush", "release"] * 3)])
+
+    def test_splicing_files_of_modules(self):
+        module = self.init('proc_create_single("shown", 0444, NULL, show); return misc_register(&device);',
+                           POLLED + 'static int show(struct seq_file* m, void* v) { seq_puts(m, "0123456789\\n"); return 0; }',
+                           "fs miscdevice poll wait proc_fs seq_file")
+        self.assertEqual(self.calls([module], "splice", "/proc/shown")[0],
+                         ["sendfile: 3", "sendfile: 9", "splice: 8", "01223456789", "3456789", "", "into: EINVAL"])
+        self.assertEqual(self.calls([module], "splice", "/dev/polled")[0], ["sendfile: EINVAL", "sendfile: EINVAL", "splice: EINVAL", "", "into: EINVAL"])
+
+
+    def test_variables_of_the_kernel(self):
+        module = self.init('pr_info("%s %lu %d\\n", utsname()->release, *(unsigned long*)kallsyms_lookup_name("total_forks"), '
+                           '*(int*)kallsyms_lookup_name("nr_threads")); *(int*)kallsyms_lookup_name("vm_swappiness") = 7; '
+                           'hw_breakpoint_init(&attr); attr.bp_addr = kallsyms_lookup_name("pid_max"); attr.bp_len = 4; attr.bp_type = HW_BREAKPOINT_W; '
+                           'register_wide_hw_breakpoint(&attr, hit, NULL); proc_create_single("forks", 0444, NULL, show); '
+                           'kthread_run(waits, NULL, "waits"); return 0;',
+                           "struct perf_event_attr attr;\n"
+                           "static void hit(struct perf_event* bp, struct perf_sample_data* data, struct pt_regs* regs) "
+                           '{ pr_info("pid_max is %d\\n", *(int*)bp->attr.bp_addr); }\n'
+                           "static int show(struct seq_file* m, void* v) { seq_printf(m, \"%lu %d\\n\", *(unsigned long*)kallsyms_lookup_name(\"total_forks\"), "
+                           '*(int*)kallsyms_lookup_name("nr_threads")); msleep(5200); return 0; }\n'
+                           "static int waits(void* data) { msleep(5200); return 0; }",
+                           "utsname kallsyms perf_event hw_breakpoint proc_fs seq_file delay kthread")
+        done = run([module], "/proc/sys/vm/swappiness", "/proc/sys/kernel/pid_max=301", "/proc/sys/kernel/pid_max=1234", "/proc/sys/kernel/pid_max", "fork", "fork",
+                   "/proc/sys/kernel/pid_max=300", "/proc/forks", "/proc/loadavg")
+        self.assertEqual(done.stdout.splitlines()[:4], ["7", "1234", "/proc/sys/kernel/pid_max: write: Invalid argument", "4 2"], done.stderr)
+        # Two tasks wait uninterruptibly.
+        self.assertRegex(done.stdout.splitlines()[4], r"^0\.1[56] 0\.03 0\.01 1/\d 1003$")
+        self.assertEqual(messages(done.stderr), ["6.1.0 1 1", "pid_max is 301", "pid_max is 1234"])
+
+    @unittest.skipIf(X86, "a reservation is PPC64's")
+    def test_a_watched_word_that_is_reserved(self):
+        module = self.init("hw_breakpoint_init(&attr); attr.bp_addr = (unsigned long)&value; attr.bp_len = 8; attr.bp_type = HW_BREAKPOINT_RW; "
+                           "events = register_wide_hw_breakpoint(&attr, hit, NULL); atomic_long_inc((atomic_long_t*)&value); "
+                           'pr_info("%d\\n", (*per_cpu_ptr(events, 0))->state); return 0;',
+                           "static long value; struct perf_event_attr attr; static struct perf_event* __percpu* events;\n"
+                           "static void hit(struct perf_event* bp, struct perf_sample_data* data, struct pt_regs* regs) { pr_info(\"hit\\n\"); }",
+                           "perf_event hw_breakpoint atomic percpu")
+        lines = self.says(module)
+        self.assertRegex(lines[0], r"^Breakpoint hit on instruction that can't be emulated\. Breakpoint at 0x[0-9a-f]+ will be disabled\.$")
+        self.assertEqual(lines[1:], ["-1"])
 
 
 class SystemCalls(Module):

@@ -184,6 +184,9 @@ struct ArchUses {
   HwBreakpoints& hw_breakpoints;
   unsigned slots;  // KernelSpec::slots, or all that the machine has
   BreakpointPolicy policy{};
+  // Told of a breakpoint that is disabled for good, since what hit it cannot be stepped over
+  // (larx_stcx_err(), PPC64).
+  std::function<void(machine::Cpu& cpu, const PerfEvent& event)> gave_up{};
 };
 std::unique_ptr<Arch> make_x86_arch(const ArchUses& uses);
 std::unique_ptr<Arch> make_ppc64_arch(const ArchUses& uses);

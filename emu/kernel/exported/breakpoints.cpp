@@ -224,6 +224,10 @@ void Exported::update(GuestVa perf_event, const PerfEvent& event) {
                          event.state == EventState::Active ? event.on_cpu : ~std::uint64_t{0}, 4);
 }
 
+void Exported::changed(const PerfEvent& event) {
+  if (const auto mirror = ids_.find(event.id); mirror != ids_.end()) update(GuestVa(mirror->second), event);
+}
+
 PerfEvent* Exported::event_at(GuestVa perf_event) const {
   const auto found = events_.find(perf_event.value);
   return found == events_.end() ? nullptr : found->second.event.get();

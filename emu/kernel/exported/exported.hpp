@@ -93,6 +93,8 @@ class Exported final : public ExportedFunctions {
   // Calls the guest's handler for a hit.
   void triggered(std::uint64_t id, const BreakpointHit& hit);
   void update(GuestVa perf_event, const PerfEvent& event);
+  // The kernel itself has changed the event, which may be nobody's of these.
+  void changed(const PerfEvent& event);
   // For PerfEvent::overflow_handler, before there is an event.
   PerfEvent::OverflowHandler handler();
 

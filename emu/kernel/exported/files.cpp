@@ -35,6 +35,13 @@ constexpr std::array kFileFunctions{
                     return as_value(made(call).add(call.text(0),
                                                    {.content = MadeLink{call.text(1)}, .permissions = 0777}));
                   }},
+    // (task)
+    ExportedEntry{"__poll_wake",
+                  [](ExportedCall& call) -> Value {
+                    if (Task* const task = call.exported.task_of(call.address(0)))
+                      GuestFiles::wake_poll(*task);
+                    return 0;
+                  }},
     ExportedEntry{"__file_remove",
                   [](ExportedCall& call) -> Value {
                     made(call).remove(call.text(0));

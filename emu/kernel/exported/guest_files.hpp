@@ -39,8 +39,20 @@ class GuestFiles {
     std::span<const std::byte> in{};
   };
   SyscallResult call(Task& task, const Request& request);
-  // The last user of a file is gone.
-  void release(GuestVa file);
+  // One of its descriptors was closed. False: the task is ending, and it is for release() to say so.
+  bool flush(GuestVa file);
+  // The last user of a file is gone. `flushes`: that are still to be told of.
+  void release(GuestVa file, unsigned flushes);
+
+  // --- poll(2) ---
+  // What is the case of the events wanted; kSleeps, until the file's function has said so.
+  SyscallResult poll(Task& task, const FileRef& self, GuestVa file, std::uint32_t wanted);
+  static WaitQueue& poll_queue(Task& task);
+  // Nothing was. False: something has changed since, and it is to be asked again.
+  static bool sleeps_in_poll(Task& task);
+  void end_poll(Task& task);
+  // The task's function in a file's wait queue was called.
+  static void wake_poll(Task& task);
 
   KernelSpace& space() { return code_.space(); }
   Task* current() const;
@@ -48,6 +60,8 @@ class GuestFiles {
   void shut_down() { ended_ = true; }
 
  private:
+  // In the task that runs; in one of the kernel's own where that is ending (delayed_fput()).
+  void run(std::vector<KernelCall> calls);
   Result<FileRef> open(Task& task, GuestVa inode, const MadeDevice::Request& request);
 
   Kernel& kernel_;

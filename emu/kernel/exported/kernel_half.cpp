@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "emu/kernel/exported/task_struct.hpp"
 #include "emu/kernel/kernel.hpp"
 
@@ -16,6 +19,7 @@ constexpr std::uint64_t kInitialJiffies = 0x1'0000'0000 - 300 * (kSecond / kJiff
 
 KernelHalf::KernelHalf(Kernel& kernel)
     : kernel_(kernel),
+      printk_(kernel.printk()),
       code_(kernel.machine(), kernel.arch()),
       modules_(code_, printk_),
       interrupts_(kernel, code_),
@@ -26,11 +30,13 @@ KernelHalf::KernelHalf(Kernel& kernel)
            .exception = [&kernel](machine::Cpu& cpu, Task& task,
                                   const machine::Stop& stop) { kernel.kernel_exception(cpu, task, stop); }}),
       files_(kernel, code_),
-      die_notifiers_(kernel, code_) {
+      die_notifiers_(kernel, code_),
+      variables_(kernel, code_, modules_) {
   kernel.die_chain().add("die_chain of modules", 0, [this](DieArgs& args) { return told_of_debug(args); });
   MadeFiles& made = kernel.file_system().made();
   (void)made.add("/proc/kallsyms", {.content = MadeText{[this] { return kallsyms_text(); }}});
   (void)made.add("/proc/modules", {.content = MadeText{[this] { return modules_text(); }}});
+  (void)made.add("/proc/loadavg", {.content = MadeText{[this] { return variables_.loadavg_text(); }}});
   (void)made.add("/sys/kernel/debug", {.content = MadeFolder{}, .permissions = 0700});
   // per_cpu_offset() of the headers for modules.
   const GuestVa offsets = modules_.variable("__per_cpu_offset", 8 * kernel.machine().cpus());
@@ -71,7 +77,11 @@ void KernelHalf::make_init_task() {
   kernel_.lifecycle().add_listener(*this);
 }
 
-void KernelHalf::made(Task& task, Task& /*parent*/) { exported_.link_task(task); }
+void KernelHalf::made(Task& task, Task& /*parent*/) {
+  exported_.link_task(task);
+  variables_.task_made();
+}
+void KernelHalf::released(Task& /*task*/) { variables_.task_released(); }
 void KernelHalf::executed(Task& task) { (void)exported_.task_struct(task); }
 void KernelHalf::ends(Task& task) {
   exported_.unlink_task(task);
@@ -81,22 +91,43 @@ void KernelHalf::ends(Task& task) {
 // --- Modules ---
 
 void KernelHalf::insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments,
-                        Task& task, std::function<void(int result)> initialised) {
+                        Task& task, const std::function<void(int result)>& initialised) {
+  if (schedule_.entry.value == 0) {
+    const KernelSymbol* const symbol = code_.kallsyms().find("schedule");
+    const auto function = modules_.resolve("schedule");
+    if (symbol != nullptr && function) schedule_ = {*function, symbol->address};
+  }
   Module& module = modules_.load(file, name, arguments);
-  const auto done = [this, &module, told = std::move(initialised)](int result) {
+  const auto done = [this, &module, &task, initialised](int result) {
     if (result < 0) {
       work_.no_longer_serve(module);
-      modules_.unload(module);
-    } else {
-      modules_.set_state(module, Module::State::Live);
-      work_.serve(module);
+      modules_.set_state(module, Module::State::Going);
+      return tell_of_module(module, Module::State::Going, task, [this, &module, initialised, result] {
+        modules_.unload(module);
+        initialised(result);
+      });
     }
-    told(result);
+    modules_.set_state(module, Module::State::Live);
+    work_.serve(module);
+    tell_of_module(module, Module::State::Live, task, [initialised, result] { initialised(result); });
   };
   if (module.init.value == 0) return done(0);
+  // When its turn comes there may be notifiers, of a module before it; they may refuse it.
+  const auto refused = std::make_shared<bool>(false);
+  const auto answered = [this, &module, initialised, refused](std::uint64_t answer) {
+    const auto error = static_cast<std::int32_t>(answer);
+    *refused = error < 0;
+    if (!*refused) return;
+    modules_.unload(module);
+    initialised(error);
+  };
+  KernelCall comes = module_notification(module, Module::State::Coming, answered);
+  comes.still = [this] { return module_notifiers(); };
+  code_.call(task, std::move(comes));
   code_.call(task, {.function = module.init,
                     .reason = fmt::format("the init function of {}", module.name),
-                    .returned = [done](std::uint64_t result) { done(static_cast<std::int32_t>(result)); }});
+                    .returned = [done](std::uint64_t result) { done(static_cast<std::int32_t>(result)); },
+                    .still = [refused] { return !*refused; }});
 }
 
 void KernelHalf::boot(std::span<const std::byte> image, Task& task) {
@@ -120,14 +151,55 @@ Status KernelHalf::remove(const std::string& name, Task& task) {
   if (modules_.references(*module) != 0) return Error{EAGAIN};  // EWOULDBLOCK
   modules_.set_state(*module, Module::State::Going);
   work_.no_longer_serve(*module);
+  const auto gone = [this, module, &task] {
+    tell_of_module(*module, Module::State::Going, task, [this, module] { modules_.unload(*module); });
+  };
   if (module->exit.value == 0) {
-    modules_.unload(*module);
+    gone();
     return Done{};
   }
   code_.call(task, {.function = module->exit,
                     .reason = fmt::format("the exit function of {}", name),
-                    .returned = [this, module](std::uint64_t) { modules_.unload(*module); }});
+                    .returned = [gone](std::uint64_t) { gone(); }});
   return Done{};
+}
+
+// --- Notifiers (scenarios/kernel/lib/notifier.c) ---
+
+bool KernelHalf::module_notifiers() {
+  const auto count = modules_.resolve("__module_notifiers");
+  return count && code_.space().read_word(*count, 4).value_or(0) != 0;
+}
+
+KernelCall KernelHalf::module_notification(Module& module, Module::State state,
+                                           std::function<void(std::uint64_t error)> then) {
+  return {.function = modules_.resolve("__module_notify").value_or(GuestVa(0)),
+          .arguments = {Modules::number_of(state), module.this_module.value},
+          .reason = "the notifiers of modules",
+          .returned = std::move(then)};
+}
+
+void KernelHalf::tell_of_module(Module& module, Module::State state, Task& task,
+                                const std::function<void()>& then) {
+  if (!module_notifiers()) return then();
+  // Before what is to become of the next module.
+  code_.call_first(task, module_notification(module, state, [then](std::uint64_t) { then(); }));
+}
+
+void KernelHalf::tell_of_panic(machine::Cpu& cpu, std::string_view why) {
+  Task* const task = kernel_.scheduler().running(cpu.index());
+  const auto list = modules_.resolve("panic_notifier_list");
+  const auto function = modules_.resolve("__panic_notify");
+  constexpr std::uint64_t kHead = 8;  // struct atomic_notifier_head
+  if (task == nullptr || !list || !function || code_.space().read_word(*list + kHead).value_or(0) == 0)
+    return;
+  std::vector<std::byte> text(why.size() + 1);
+  std::ranges::copy(std::as_bytes(std::span(why)), text.begin());
+  const GuestVa buffer = code_.space().kmalloc(text.size());
+  if (buffer.value == 0) return;
+  (void)code_.space().write(buffer, text);
+  (void)kernel_.call_now(
+      cpu, *task, {.function = *function, .arguments = {buffer.value}, .reason = "the notifiers of a panic"});
 }
 
 void KernelHalf::random_bytes(std::span<std::byte> out) {
@@ -178,26 +250,12 @@ bool KernelHalf::told_of_breakpoint(machine::Cpu& cpu, Task& task) {
 
 // --- Time (kernel/time/tick-sched.c) ---
 
-void KernelHalf::write_variable(machine::Cpu& cpu, Task& task, GuestVa variable, std::uint64_t value) {
-  const isa::Access access{variable, 8, isa::AccessKind::Write};
-  const bool watched =
-      cpu.watches_data() && cpu.debug_unit().match(access, {.privilege = debugunit::Privilege::Kernel});
-  if (!watched) {
-    (void)code_.space().write_word(variable, value);
-    return;
-  }
-  cpu.set_address_space(&code_.space().space());
-  const machine::Cpu::Before before = cpu.watched_bytes();
-  (void)code_.space().write_word(variable, value);
-  kernel_.arch().kernel_access(cpu, task, access, before);
-  KernelCode::set_mode(cpu, task);
-}
-
 void KernelHalf::update_jiffies(machine::Cpu& cpu, Task& task, std::uint64_t now) {
   const std::uint64_t ticks = now / kJiffy;
   if (ticks <= ticks_) return;
   ticks_ = ticks;
-  write_variable(cpu, task, jiffies_, kInitialJiffies + ticks);
+  variables_.write(cpu, task, jiffies_, kInitialJiffies + ticks);
+  variables_.calc_global_load(cpu, task, ticks);
 }
 
 void KernelHalf::tick_irq_enter(machine::Cpu& cpu, Task& task) {
@@ -220,6 +278,7 @@ void KernelHalf::tick() {
     tick_ = kernel_.timers().set((now / kJiffy + 1) * kJiffy, [this] { tick(); });
     return;
   }
+  variables_.clock_stops();
 }
 
 }  // namespace trapline::kernel

@@ -14,6 +14,7 @@
 #include "emu/kernel/exported/guest_files.hpp"
 #include "emu/kernel/exported/interrupts.hpp"
 #include "emu/kernel/exported/kexec.hpp"
+#include "emu/kernel/exported/variables.hpp"
 #include "emu/kernel/exported/work.hpp"
 #include "emu/kernel/kprobes/kprobes.hpp"
 #include "emu/kernel/module/kernel_code.hpp"
@@ -38,7 +39,7 @@ class KernelHalf final : private TaskListener {
   // Loads it and has `task` run its init function before anything else; `initialised` is told what that
   // returned, and of a negative number the module is gone again. Throws ModuleError.
   void insert(std::span<const std::byte> file, std::string_view name, std::string_view arguments, Task& task,
-              std::function<void(int result)> initialised);
+              const std::function<void(int result)>& initialised);
   // The same of a kernel image: its start_kernel(), where it has one, and then its initcalls; its functions
   // of system calls' names serve these.
   void boot(std::span<const std::byte> image, Task& task);
@@ -50,6 +51,8 @@ class KernelHalf final : private TaskListener {
   Kprobes& kprobes() { return kprobes_; }
   GuestFiles& files() { return files_; }
   DieNotifiers& die_notifiers() { return die_notifiers_; }
+  KernelVariables& variables() { return variables_; }
+  Exported& exported() { return exported_; }
   // An int3 or a trap that is no kprobe's. True: it is somebody's.
   bool told_of_breakpoint(machine::Cpu& cpu, Task& task);
   ModelWork& work() { return work_; }
@@ -59,6 +62,10 @@ class KernelHalf final : private TaskListener {
   }
   // The task's kernel code gives its CPU up, as its innermost frame says.
   void schedule(machine::Cpu& cpu, Task& task);
+  // The task is about to sleep in a system call, or to make way for another. True: it does so in the
+  // library's schedule(), since somebody watches that.
+  bool sleeps_in_schedule(const machine::Cpu& cpu, Task& task);
+  bool makes_way_in_schedule(const machine::Cpu& cpu, Task& task);
 
   // Of a sequence that begins alike in each run (Steele and others, "Fast splittable pseudorandom number
   // generators", 2014).
@@ -70,6 +77,8 @@ class KernelHalf final : private TaskListener {
   // The kernel code of the task did what the processor refuses: says so, with all that is known of where, and
   // gives up what is under way. The task is to end. `what`: the first lines.
   void oops(machine::Cpu& cpu, Task& task, const std::vector<std::string>& what);
+  // Calls panic_notifier_list.
+  void tell_of_panic(machine::Cpu& cpu, std::string_view why);
   // How many there have been: "Oops: … [#1]".
   unsigned oopses() const { return oopses_; }
 
@@ -77,19 +86,27 @@ class KernelHalf final : private TaskListener {
   void made(Task& task, Task& parent) override;
   void executed(Task& task) override;
   void ends(Task& task) override;
+  void released(Task& task) override;
 
   void make_init_task();
+  bool schedule_is_watched(const machine::Cpu& cpu) const {
+    return schedule_.entry.value != 0 && work_.attached(cpu, schedule_.entry);
+  }
+  // The module comes, lives or goes (MODULE_STATE_*): register_module_notifier()'s functions are called, and
+  // `then` is told what they said; at once where there are none.
+  bool module_notifiers();
+  KernelCall module_notification(Module& module, Module::State state,
+                                 std::function<void(std::uint64_t error)> then);
+  void tell_of_module(Module& module, Module::State state, Task& task, const std::function<void()>& then);
   Notify told_of_debug(DieArgs& args);
   // /proc/kallsyms and /proc/modules.
   std::string kallsyms_text();
   std::string modules_text();
-  // A write of the model's own to a variable that kernel code sees, as breakpoints see it.
-  void write_variable(machine::Cpu& cpu, Task& task, GuestVa variable, std::uint64_t value);
   void update_jiffies(machine::Cpu& cpu, Task& task, std::uint64_t now);
   void tick();
 
   Kernel& kernel_;
-  Printk printk_;
+  Printk& printk_;
   KernelCode code_;
   Modules modules_;
   Interrupts interrupts_;
@@ -99,6 +116,11 @@ class KernelHalf final : private TaskListener {
   GuestFiles files_;
   DieNotifiers die_notifiers_;
   Kexec kexec_{kernel_};
+  KernelVariables variables_;
+  struct {
+    GuestVa function;  // as it is called
+    GuestVa entry;
+  } schedule_;  // the library's
   unsigned oopses_ = 0;
   std::uint64_t random_ = 0;
   GuestVa jiffies_;

@@ -34,7 +34,7 @@ void set_state(KernelSpace& space, GuestVa task_struct, std::uint64_t state) {
 // signal_pending_state()
 bool signal_ends_sleep(Kernel& kernel, const Task& task, std::uint64_t state) {
   if ((state & kInterruptible) != 0) return kernel.signals().pending(task);
-  return (state & kWakeKill) != 0 && task.pending.holds(isa::linux_abi::kSigKill);
+  return (state & kWakeKill) != 0 && kernel.signals().fatal_pending(task);
 }
 
 // schedule() and its like: entered again until it is over.
@@ -53,7 +53,8 @@ Value schedule(ExportedCall& call, const KernelSleep& wanted) {
   }
   const std::uint64_t state = state_of(call.space(), self);
   const bool sleeps = frame.sleep->kind == KernelSleep::Kind::Sleep && state != kRunning &&
-                      !frame.sleep->timed_out && !signal_ends_sleep(call.kernel, call.task, state);
+                      !frame.call.sleeps_in_call && !frame.sleep->timed_out &&
+                      !signal_ends_sleep(call.kernel, call.task, state);
   if (sleeps) {
     call.task.step = Step::Schedule;
     return std::nullopt;
@@ -91,6 +92,7 @@ Value kernel_thread(ExportedCall& call) {
       call.kernel.lifecycle().kernel_thread(call.text(2).substr(0, kCommLength), first);
   if (!made) return error_value(made.error().number);
   Task& task = **made;
+  call.kernel.kernel_half().variables().task_made();
   if (cpu >= 0) {
     task.affinity = std::uint64_t{1} << first;
     task.bound_cpu = first;
@@ -174,6 +176,11 @@ Value signal_pending(ExportedCall& call) {
   return task != nullptr && call.kernel.signals().pending(*task) ? 1 : 0;
 }
 
+Value fatal_signal_pending(ExportedCall& call) {
+  const Task* const task = call.exported.task_of(call.address(0));
+  return task != nullptr && call.kernel.signals().fatal_pending(*task) ? 1 : 0;
+}
+
 // (signal, task, priv)
 Value send_sig(ExportedCall& call) {
   Task* const task = call.exported.task_of(call.address(1));
@@ -223,6 +230,7 @@ constexpr std::array kThreadFunctions{
     ExportedEntry{"set_user_nice", set_user_nice},
     ExportedEntry{"sched_set_fifo", set_fifo},
     ExportedEntry{"signal_pending", signal_pending},
+    ExportedEntry{"fatal_signal_pending", fatal_signal_pending},
     ExportedEntry{"send_sig", send_sig},
     ExportedEntry{"allow_signal", allow_signal},
     ExportedEntry{"flush_signals", flush_signals},
@@ -234,6 +242,25 @@ std::span<const ExportedEntry> thread_functions() { return kThreadFunctions; }
 
 // --- The scheduler's side ---
 
+bool KernelHalf::sleeps_in_schedule(const machine::Cpu& cpu, Task& task) {
+  const bool interruptible = task.state == TaskState::Interruptible;
+  if ((!interruptible && task.state != TaskState::Killable) || !schedule_is_watched(cpu)) return false;
+  set_state(code_.space(), exported_.task_struct(task),
+            interruptible ? kInterruptible : kUninterruptible | kWakeKill);
+  // Who wakes it up before it sleeps takes it out of there.
+  task.waits_in.enter(task.kernel->sleeping);
+  task.state = TaskState::Running;
+  code_.call(task, {.function = schedule_.function, .reason = "schedule()", .sleeps_in_call = true});
+  return true;
+}
+
+bool KernelHalf::makes_way_in_schedule(const machine::Cpu& cpu, Task& task) {
+  if (!schedule_is_watched(cpu)) return false;
+  set_state(code_.space(), exported_.task_struct(task), kRunning);
+  code_.call(task, {.function = schedule_.function, .reason = "schedule()"});
+  return true;
+}
+
 void KernelHalf::schedule(machine::Cpu& cpu, Task& task) {
   KernelSleep& sleep = *task.kernel->frames.back().sleep;
   if (sleep.kind == KernelSleep::Kind::Yield) return kernel_.scheduler().yield(task);
@@ -242,7 +269,13 @@ void KernelHalf::schedule(machine::Cpu& cpu, Task& task) {
     (void)kernel_.scheduler().preempt(cpu.index());
     return;
   }
-  if (signal_ends_sleep(kernel_, task, state)) return;
+  const bool in_call = task.kernel->frames.back().call.sleeps_in_call;
+  if (signal_ends_sleep(kernel_, task, state) || (in_call && task.kernel->sleeping.empty())) {
+    // The system call looks again what it waited for.
+    task.waits_in.leave();
+    task.sleep_timer.cancel();
+    return;
+  }
   if (sleep.until <= kernel_.scheduler().now()) {
     sleep.timed_out = true;
     return;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "emu/kernel/kprobes/kprobes.hpp"
 #include "emu/kernel/module/kernel_code.hpp"
 #include "emu/kernel/module/modules.hpp"
+#include "emu/machine/stop.hpp"
 #include "isa/linux/syscalls.hpp"
 
 namespace trapline::kernel {
@@ -28,6 +30,12 @@ class ModelWork {
   // first.
   bool begins(machine::Cpu& cpu, Task& task);
   bool begins_exit(machine::Cpu& cpu, Task& task);
+  // Likewise for a program's page fault: `handle` does so then, and gives what handle_mm_fault() returns.
+  bool begins_fault(machine::Cpu& cpu, Task& task, const machine::PageFault& fault,
+                    const std::function<std::uint64_t()>& handle);
+
+  // Whether a probe or a breakpoint on execution is there.
+  bool attached(const machine::Cpu& cpu, GuestVa entry) const;
 
   // A module's function (SYSCALL_DEFINE) serves the call in place of the model's own, unless it returns
   // SYSCALL_PASS. Those of its name that are no call's are not taken.
@@ -37,10 +45,13 @@ class ModelWork {
   bool serves(Task& task);
 
  private:
-  bool attached(const machine::Cpu& cpu, GuestVa entry) const;
+  GuestVa entry(std::size_t which) const { return first_ + which * KernelCode::kEntrySize; }
   // The function of that place among names(), where something is attached to it.
   bool pass(const machine::Cpu& cpu, Task& task, std::size_t which,
             std::vector<KernelCall::Argument> arguments);
+  // copy_page_range() of each mapping from there on that a child gets.
+  bool copies(const machine::Cpu& cpu, const Task& task) const;
+  void copy_page_ranges(Task& task, GuestVa from);
   std::vector<KernelCall::Argument> arguments_of(Task& task, std::string_view name, GuestVa& scratch);
 
   struct Server {
@@ -50,7 +61,11 @@ class ModelWork {
 
   KernelCode& code_;
   Kprobes& kprobes_;
-  GuestVa first_;  // the entry of the first of names(); the others follow
+  GuestVa first_;         // the entry of the first of names(); the others follow
+  std::size_t exit_ = 0;  // places among names(): do_exit(), and the next
+  std::size_t fault_ = 0;
+  std::size_t handle_mm_fault_ = 0;
+  std::size_t copy_page_range_ = 0;
   std::map<isa::linux_abi::Syscall, Server> servers_;
 };
 

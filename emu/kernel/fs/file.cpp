@@ -118,7 +118,7 @@ Status FdTable::put(int fd, FileRef file, bool close_on_exec) {
   if (entries_.contains(fd)) charge_.remove(kEntryBytes);
   const Entry old = std::exchange(entries_[fd], Entry{std::move(file), close_on_exec});
   mark(fd, true);
-  if (old.file) release_locks(*old.file);
+  if (old.file) filp_close(*old.file);
   return Done{};
 }
 
@@ -147,7 +147,7 @@ bool FdTable::close(int fd) {
   if (closed.empty()) return false;
   mark(fd, false);
   charge_.remove(kEntryBytes);
-  if (closed.mapped().file) release_locks(*closed.mapped().file);
+  if (closed.mapped().file) filp_close(*closed.mapped().file);
   return true;
 }
 
@@ -160,10 +160,14 @@ void FdTable::close_on_exec() {
 }
 
 FdTable::~FdTable() {
+  for (const auto& [fd, entry] : entries_) {
+    if (entry.file) entry.file->flush();
+  }
   if (const auto locks = locks_.lock()) locks->release(this);
 }
 
-void FdTable::release_locks(const File& file) const {
+void FdTable::filp_close(File& file) const {
+  file.flush();
   const auto locks = locks_.lock();
   if (locks == nullptr) return;
   if (const auto status = file.status()) locks->release(this, {status->device, status->inode});

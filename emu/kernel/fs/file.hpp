@@ -152,6 +152,19 @@ class File : public std::enable_shared_from_this<File> {
   virtual std::uint32_t poll_events_for(const Task& /*who*/) { return poll_events(); }
   virtual WaitQueue* wait_queue() { return nullptr; }
   virtual WaitQueue* wait_queue_for(Task& /*who*/) { return wait_queue(); }
+  // The same as poll(2) asks it, for those events (EPOLL*): kSleeps where guest code has to say, and the call
+  // is to be made again then.
+  virtual SyscallResult poll_by(Task& who, std::uint32_t /*wanted*/) { return poll_events_for(who); }
+  virtual WaitQueue* poll_queue_for(Task& who) { return wait_queue_for(who); }
+  // Whether splice(2) and sendfile(2) can have its bytes, and give it some (splice_read, splice_write).
+  virtual bool splices_from() const { return true; }
+  virtual bool splices_to() const { return true; }
+  // Where such a transfer has left it.
+  virtual void set_position(std::uint64_t position) {
+    static_cast<void>(seek(static_cast<std::int64_t>(position), Whence::Set));
+  }
+  // One of its descriptors was closed (filp_close()).
+  virtual void flush() {}
   // A blocking write(2) returns when all of it is written.
   virtual bool writes_all() const { return false; }
 
@@ -238,7 +251,7 @@ class FdTable {
  private:
   static constexpr std::uint64_t kEntryBytes = 128;
 
-  void release_locks(const File& file) const;
+  void filp_close(File& file) const;
   bool charge_for(File& file);
   void make_room_for(int fd);
   void mark(int fd, bool taken);

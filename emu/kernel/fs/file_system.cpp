@@ -433,6 +433,7 @@ Status FileSystem::add_name(Task& task, const File& file, const std::string& new
 
 RootUse FileSystem::root_use() const { return impl_->root_use(); }
 MadeFiles& FileSystem::made() { return impl_->made(); }
+Sysctls& FileSystem::sysctls() { return impl_->sysctls(); }
 
 void FileSystem::notify(const File& file, std::uint32_t event) { impl_->notify(file, event); }
 

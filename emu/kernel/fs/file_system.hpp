@@ -21,6 +21,7 @@ namespace trapline::kernel {
 
 class FileWatches;
 class MadeFiles;
+class Sysctls;
 class Arch;
 class PerfCore;
 class Scheduler;
@@ -100,6 +101,7 @@ class FileSystem {
 
   RootUse root_use() const;
   MadeFiles& made();
+  Sysctls& sysctls();
 
   // inotify(7): something happened to an open file (IN_*); who watches it, or the folder that it is in, is
   // told.

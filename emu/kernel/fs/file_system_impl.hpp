@@ -53,6 +53,7 @@ class FileSystem::Impl {
   Status rename(Task& task, const std::string& from, const std::string& to, unsigned flags);
   RootUse root_use() const;
   MadeFiles& made() { return made_; }
+  Sysctls& sysctls() { return sysctls_; }
   Resolver resolver(Task& task) { return Resolver({sources_, &task}, root_ ? &*root_ : nullptr, inodes_); }
 
  private:

@@ -36,6 +36,8 @@ std::string_view state_name(const Task& task) {
 }
 
 int parent_pid(const Task& task) {
+  constexpr int kKthreadd = 2;  // who makes the kernel's tasks, and is not here itself
+  if (task.is_kernel_thread) return kKthreadd;
   return task.process->parent == nullptr ? TaskTable::kInit : task.process->parent->pid;
 }
 

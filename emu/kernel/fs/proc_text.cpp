@@ -170,7 +170,6 @@ std::string machine_version(const ProcContext&) {
 std::string hostname(const ProcContext&) { return "trapline\n"; }
 std::string ostype(const ProcContext&) { return "Linux\n"; }
 
-std::string pid_max(const ProcContext&) { return fmt::format("{}\n", TaskTable::kPidMax); }
 std::string threads_max(const ProcContext&) { return fmt::format("{}\n", TaskTable::kMost); }
 
 std::string machine_cmdline(const ProcContext&) { return "\n"; }

@@ -116,7 +116,6 @@ std::string machine_version(const ProcContext& context);
 std::string hostname(const ProcContext& context);
 std::string osrelease(const ProcContext& context);
 std::string ostype(const ProcContext& context);
-std::string pid_max(const ProcContext& context);
 std::string threads_max(const ProcContext& context);
 std::string breakpoint_pmu_type(const ProcContext& context);
 std::string cpu_list(const ProcContext& context);

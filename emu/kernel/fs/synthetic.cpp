@@ -122,7 +122,6 @@ constexpr auto kEntries = std::to_array<Entry>({
     {"/proc/sys/kernel/hostname", hostname},
     {"/proc/sys/kernel/osrelease", osrelease},
     {"/proc/sys/kernel/ostype", ostype},
-    {"/proc/sys/kernel/pid_max", pid_max},
     {"/proc/sys/kernel/threads-max", threads_max},
     {"/proc/thread-self", SyntheticLink{thread_self}},
     {"/proc/uptime", machine_uptime},

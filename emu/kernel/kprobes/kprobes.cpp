@@ -53,7 +53,8 @@ void count(KernelSpace& space, GuestVa counter, std::size_t size) {
 
 }  // namespace
 
-Kprobes::Kprobes(KprobeUses uses) : uses_(std::move(uses)), active_(uses_.code.space().machine().cpus()) {}
+Kprobes::Kprobes(KprobeUses uses)
+    : uses_(std::move(uses)), active_(uses_.code.space().machine().cpus()), decoder_(space().isa()) {}
 
 bool Kprobes::x86() const { return space().isa() == isa::Isa::X86_64; }
 
@@ -93,11 +94,35 @@ std::optional<GuestVa> Kprobes::address_of(GuestVa kprobe, int& error) const {
   return address;
 }
 
+// Each instruction from the symbol's beginning on, as it was before probes.
+bool Kprobes::can_probe(GuestVa address) const {
+  constexpr std::size_t kLongest = 15;
+  const KernelSymbol* const symbol = uses_.code.kallsyms().at(address);
+  if (symbol == nullptr) return false;
+  GuestVa at = symbol->address;
+  while (at < address) {
+    std::vector<std::byte> bytes;
+    for (std::size_t i = 0; i < kLongest; ++i) {
+      const auto byte = space().read_word(at + i, 1);
+      if (!byte) break;
+      bytes.push_back(static_cast<std::byte>(*byte));
+    }
+    const auto probe = probes_.find(at.value);
+    if (probe != probes_.end() && probe->second.instruction && !bytes.empty())
+      bytes.front() = static_cast<std::byte>(*probe->second.instruction);
+    const std::uint8_t size = decoder_.decode(bytes, at).size;
+    if (size == 0) return false;
+    at = at + size;
+  }
+  return at == address;
+}
+
 int Kprobes::register_kprobe(GuestVa kprobe) {
   int error = 0;
   const auto address = address_of(kprobe, error);
   if (!address) return error;
   if (is_registered(*address, kprobe)) return -EINVAL;
+  if (x86() && !uses_.code.is_entry(*address) && !can_probe(*address)) return -EILSEQ;
   (void)space().write_word(kprobe + kprobe_fields::kAddr, address->value);
   (void)space().write_word(kprobe + kprobe_fields::kMissed, 0);
   (void)space().write_word(kprobe + kprobe_fields::kFlags, flags(kprobe) & kDisabled, 4);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "emu/kernel/module/kernel_code.hpp"
+#include "isa/decode.hpp"
 
 namespace trapline::kernel {
 
@@ -77,6 +78,8 @@ class Kprobes {
   bool enabled(GuestVa kprobe) const;
   bool is_registered(GuestVa address, GuestVa kprobe) const;
   std::optional<GuestVa> address_of(GuestVa kprobe, int& error) const;
+  // x86-64: whether an instruction begins there.
+  bool can_probe(GuestVa address) const;
   void arm(GuestVa address, Probe& probe);
   void put_instruction(GuestVa address, const Probe& probe, bool trap);
   void hit(machine::Cpu& cpu, Task& task, GuestVa address, const Probe& probe);
@@ -92,6 +95,7 @@ class Kprobes {
   std::map<std::uint64_t, Probe> probes_;          // by address
   std::map<std::uint64_t, Kretprobe> kretprobes_;  // by struct kretprobe's address
   std::vector<Active> active_;                     // by CPU
+  isa::Decoder decoder_;
 };
 
 }  // namespace trapline::kernel

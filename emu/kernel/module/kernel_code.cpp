@@ -76,6 +76,12 @@ void KernelCode::call(Task& task, KernelCall call) {
   context.pending.push_back(std::move(call));
 }
 
+void KernelCode::call_first(Task& task, KernelCall call) {
+  KernelContext& context = context_of(task);
+  call.depth = context.frames.size();
+  context.pending.push_front(std::move(call));
+}
+
 bool KernelCode::wanted(const Task& task) {
   return task.kernel && task.kernel->next() != task.kernel->pending.end();
 }

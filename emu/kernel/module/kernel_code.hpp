@@ -68,8 +68,9 @@ class KernelCode {
   // callable() of the one of that name.
   std::optional<GuestVa> exported(std::string_view name) const;
 
-  // Before the task runs on.
+  // Before the task runs on; behind what it is to call already, or before that.
   void call(Task& task, KernelCall call);
+  void call_first(Task& task, KernelCall call);
   static bool wanted(const Task& task);
   KernelContext& context_of(Task& task);
   // Whether the task is in kernel code (after begin()).

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "emu/kernel/task/wait_queue.hpp"
 #include "emu/machine/address_space.hpp"
 #include "emu/machine/cpu_state.hpp"
 
@@ -52,6 +54,8 @@ struct KernelCall {
   GuestVa registers_to{};
   // Of work of the model's own, which comes after it.
   bool stands_for_work = false;
+  // schedule(), where the system call of the task's sleeps that is under way.
+  bool sleeps_in_call = false;
   // struct pt_regs shows this as what a function returned.
   std::optional<std::uint64_t> result{};
   // Changes of struct pt_regs are not those of what was interrupted.
@@ -91,7 +95,21 @@ struct KretprobeInstance {
 struct AwaitedCall {
   const void* who = nullptr;
   GuestVa buffer{};  // that it was given
+  std::uint64_t size = 0;
   std::optional<std::uint64_t> result{};
+};
+
+// poll(2) under way, as far as guest code has a part in it (GuestFiles).
+struct PollInKernelCode {
+  struct Asked {
+    std::shared_ptr<void> file;  // stays open meanwhile
+    bool asking = false;
+    std::optional<std::uint32_t> events{};  // since the call slept last
+  };
+  GuestVa table{};  // struct poll_wqueues
+  std::map<const void*, Asked> files{};
+  bool woken = false;  // something changed, while the call did not sleep
+  WaitQueue queue{};
 };
 
 // What kernel code has to do with the system call under way (ModelWork).
@@ -121,6 +139,10 @@ struct KernelContext {
   std::vector<KretprobeInstance> returns;  // the innermost last
   std::optional<AwaitedCall> awaited;
   CallInKernelCode call;
+  std::unique_ptr<PollInKernelCode> poll;  // null: none
+  // A file's flush() that close(2) waits for, and what it said.
+  std::optional<std::optional<std::uint64_t>> flush;
+  WaitQueue sleeping;                           // the task, while a system call of its sleeps in schedule()
   bool exiting = false;                         // do_exit() was entered
   bool started = false;                         // a kernel thread that has run
   GuestVa stack;                                // its end

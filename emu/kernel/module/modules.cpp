@@ -228,8 +228,32 @@ class Modules::Loading {
     return local ? static_cast<char>(type - 'A' + 'a') : type;
   }
 
+  // Where symbols of text begin, by section.
+  using Places = std::map<std::uint16_t, std::vector<std::uint64_t>>;
+  Places places_in_text() const {
+    Places places;
+    for (const ModuleObject::Symbol& symbol : object_.symbols) {
+      if (symbol.section != SHN_UNDEF && symbol.section < object_.sections.size() && !symbol.name.empty() &&
+          (object_.sections[symbol.section].flags & SHF_EXECINSTR) != 0)
+        places[symbol.section].push_back(symbol.value);
+    }
+    for (auto& [section, values] : places) std::ranges::sort(values);
+    return places;
+  }
+
+  // Of a label that does not say, what find_kallsyms_symbol() gives: up to the next symbol of its section.
+  std::uint64_t size_of(const ModuleObject::Symbol& symbol, const Places& places) const {
+    const auto in_section = places.find(symbol.section);
+    if (symbol.size != 0 || in_section == places.end()) return symbol.size;
+    const auto next = std::ranges::upper_bound(in_section->second, symbol.value);
+    const std::uint64_t end =
+        next == in_section->second.end() ? object_.sections[symbol.section].size : *next;
+    return end - std::min(end, symbol.value);
+  }
+
   // The symbols, and what the kernel has to know of them.
   void collect() {
+    const Places places = places_in_text();
     for (std::size_t i = 0; i < object_.symbols.size(); ++i) {
       const ModuleObject::Symbol& symbol = object_.symbols[i];
       if (symbol.section == SHN_UNDEF || symbol.section >= object_.sections.size() || symbol.name.empty() ||
@@ -244,8 +268,10 @@ class Modules::Loading {
         if (symbol.type == STT_FUNC) module_.functions.emplace_back(symbol.name, placed_.symbols[i]);
         if (is_linked_) module_.exports.emplace_back(symbol.name, placed_.symbols[i]);
       }
-      KernelSymbol known{
-          .name = symbol.name, .address = placed_.symbols[i], .size = symbol.size, .module = module_.name};
+      KernelSymbol known{.name = symbol.name,
+                         .address = placed_.symbols[i],
+                         .size = size_of(symbol, places),
+                         .module = module_.name};
       known.type = type_of(section, symbol.binding == STB_LOCAL);
       // A function's name is for its code, not for its descriptor.
       if (section.name == ".opd") known.address = GuestVa(space().read_word(known.address).value_or(0));
@@ -349,8 +375,12 @@ void Modules::set_state(Module& module, Module::State state) {
   module.state = state;
   if (module.this_module.value == 0) return;
   constexpr std::uint64_t kState = 56;
+  (void)code_.space().write_word(module.this_module + kState, number_of(state), 4);
+}
+
+std::uint64_t Modules::number_of(Module::State state) {
   constexpr std::array<std::uint64_t, 3> kStates{1, 0, 2};  // MODULE_STATE_COMING, _LIVE, _GOING
-  (void)code_.space().write_word(module.this_module + kState, kStates.at(static_cast<std::size_t>(state)), 4);
+  return kStates.at(static_cast<std::size_t>(state));
 }
 
 void Modules::unload(const Module& module) {
@@ -365,10 +395,14 @@ GuestVa Modules::variable(std::string_view name, std::uint64_t bytes) {
   const std::uint64_t size = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   const auto place = code_.space().map(KernelSpace::Area::Data, size, kReadWrite);
   const GuestVa address = place.value_or(GuestVa(0));
+  add_variable(name, address, bytes);
+  return address;
+}
+
+void Modules::add_variable(std::string_view name, GuestVa address, std::uint64_t bytes) {
   exports_.try_emplace(std::string(name), address);
   code_.kallsyms().add(
       {.name = std::string(name), .address = address, .size = bytes, .module = {}, .type = 'D'});
-  return address;
 }
 
 Module* Modules::find(std::string_view name) {

@@ -61,12 +61,15 @@ class Modules {
 
   // A variable of the model's own, which modules may use: its symbol, zeroed.
   GuestVa variable(std::string_view name, std::uint64_t bytes);
+  // The same where it lies already.
+  void add_variable(std::string_view name, GuestVa address, std::uint64_t bytes);
 
   Module* find(std::string_view name);
 
   // How often it is held (try_module_get()).
   std::uint64_t references(const Module& module) const;
   void set_state(Module& module, Module::State state);
+  static std::uint64_t number_of(Module::State state);  // enum module_state
   // As guest code calls or names it; nothing: there is no such symbol for modules.
   std::optional<GuestVa> resolve(const std::string& name) const;
   template <class Use>

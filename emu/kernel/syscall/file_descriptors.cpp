@@ -7,6 +7,7 @@
 #include "emu/kernel/fs/inotify.hpp"
 #include "emu/kernel/fs/leases.hpp"
 #include "emu/kernel/kernel.hpp"
+#include "emu/kernel/module/kernel_code.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "emu/kernel/task/task.hpp"
 #include "isa/linux/constants.hpp"
@@ -131,8 +132,20 @@ Result<int> add_descriptor(Syscall& call, FileRef file, bool close_on_exec, int 
 }
 
 SyscallResult sys_close(Syscall& call) {
-  if (!call.task.files->close(call.integer(0))) return Error{EBADF};
-  return std::uint64_t{0};
+  enum ClosePhase : unsigned { kCloses, kFlushes };
+  if (call.task.call.phase == kCloses) {
+    if (call.task.kernel) call.task.kernel->flush.reset();
+    if (!call.task.files->close(call.integer(0))) return Error{EBADF};
+    if (!call.task.kernel || !call.task.kernel->flush) return std::uint64_t{0};
+    call.task.call.phase = kFlushes;
+    return Error{kSleeps};
+  }
+  // What guest code of the kernel said to it; the descriptor is gone in any case, so that there is nothing to
+  // begin anew.
+  const SyscallResult flushed = result_of_kernel_code(call.task.kernel->flush->value_or(0));
+  call.task.kernel->flush.reset();
+  const bool restarts = !flushed && flushed.error().number >= kErestartSys;
+  return restarts ? SyscallResult(Error{EINTR}) : flushed;
 }
 
 SyscallResult sys_close_range(Syscall& call) {

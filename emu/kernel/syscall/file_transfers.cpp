@@ -7,6 +7,7 @@
 #include "emu/kernel/fs/pipe.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/mm/mm.hpp"
+#include "emu/kernel/module/kernel_context.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
 #include "isa/linux/constants.hpp"
 #include "isa/linux/signals.hpp"
@@ -38,9 +39,10 @@ struct Side {
   std::optional<GuestVa> at{};  // of the program's offset
   std::optional<std::uint64_t> offset{};
 
-  void look() {
+  // `done`: what was moved before the call was made again.
+  void look(std::uint64_t done) {
     if (offset) return;
-    if (const auto now = file->seek(0, Whence::Current)) offset = *now;
+    if (const auto now = file->seek(0, Whence::Current)) offset = *now + done;
   }
   SyscallResult read(std::span<std::byte> out) const {
     return offset ? file->pread(out, *offset) : file->read(out);
@@ -48,13 +50,19 @@ struct Side {
   SyscallResult write(std::span<const std::byte> bytes) const {
     return offset ? file->pwrite(bytes, *offset) : file->write(bytes);
   }
+  // How much it was given that guest code has yet to take, in a call that is made again.
+  std::optional<std::uint64_t> under_way(const Syscall& call) const {
+    if (!call.task.kernel || !call.task.kernel->awaited || call.task.kernel->awaited->who != file.get())
+      return std::nullopt;
+    return call.task.kernel->awaited->size;
+  }
   void advance(std::uint64_t by) {
     if (offset) *offset += by;
   }
   // False: EFAULT.
   bool put_back(Syscall& call) const {
     if (at) return call.mm().write_word(*at, *offset, 8);
-    if (offset) static_cast<void>(file->seek(static_cast<std::int64_t>(*offset), Whence::Set));
+    if (offset) file->set_position(*offset);
     return true;
   }
 };
@@ -80,8 +88,8 @@ Status readers(Syscall& call, const File& pipe) {
 SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool may_wait) {
   std::uint64_t& done = call.task.call.done;
   std::vector<std::byte> buffer(std::min(size, kTransferChunk));
-  from.look();
-  to.look();
+  from.look(done);
+  to.look(done);
   const auto finish = [&](const SyscallResult& failed) -> SyscallResult {
     if (done == 0 && !failed) return failed;
     if (done != 0) {
@@ -106,10 +114,15 @@ SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool m
     const std::uint64_t room = to_pipe ? pipe_room(*to.file) : wanted;
     if (room == 0) return wait(*to.file);
     const auto part = std::span(buffer).first(std::min(wanted, room));
-    const auto got = from.read(part);
+    const auto taken = to.under_way(call);
+    const auto got = taken ? SyscallResult(*taken) : from.read(part);
+    // Guest code is asked, and the call is made again then.
+    const auto asks = [](const SyscallResult& result) { return !result && result.error().number == kSleeps; };
+    if (asks(got)) return got;
     if (!got) return got.error().number == EAGAIN ? wait(*from.file) : finish(got);
     if (*got == 0) break;
     const auto put = to.write(part.first(*got));
+    if (asks(put)) return put;
     const std::uint64_t moved = put ? *put : 0;
     call.cpu.charge(moved / kBytesACycle);
     from.advance(moved);
@@ -180,8 +193,8 @@ SyscallResult sys_copy_file_range(Syscall& call) {
   if (!from.file->readable() || !to.file->writable() || (to.file->flags() & kOAppend) != 0)
     return Error{EBADF};
   if (in_status->device != out_status->device) return Error{EXDEV};
-  from.look();
-  to.look();
+  from.look(0);
+  to.look(0);
   const auto read_at = from.offset;
   const auto write_at = to.offset;
   if (!read_at || !write_at) return Error{EINVAL};
@@ -203,7 +216,8 @@ SyscallResult sys_sendfile(Syscall& call) {
   auto in = file_argument(call, 1);
   if (!in || !(*in)->readable()) return Error{EBADF};
   Side from{std::move(*in)};
-  if (call.args[2] != 0 && (from.file->stream() || is_pipe(*from.file))) {
+  const SyscallResult position = from.file->seek(0, Whence::Current);
+  if (call.args[2] != 0 && !position && position.error().number == ESPIPE) {
     return call.mm().read_word(call.address(2), 8) ? Error{ESPIPE} : Error{EFAULT};
   }
   if (const Status set = set_offset(call, 2, from); !set) return set.error();
@@ -216,7 +230,8 @@ SyscallResult sys_sendfile(Syscall& call) {
   } else if ((to.file->flags() & kOAppend) != 0) {
     return Error{EINVAL};
   }
-  if (type_of(*from.file) != kSIfReg) return Error{EINVAL};
+  if (type_of(*from.file) != kSIfReg || !from.file->splices_from() || !to.file->splices_to())
+    return Error{EINVAL};
   std::uint64_t size = std::min(call.args[3], kMost);
   if (const auto begin = to.file->write_offset(std::nullopt)) {
     const auto allowed = within_limit(call, *begin, size);
@@ -248,6 +263,7 @@ SyscallResult sys_splice(Syscall& call) {
   if (in_pipe && !out_pipe && (to.file->flags() & kOAppend) != 0) return Error{EINVAL};
   const File& other = in_pipe ? *to.file : *from.file;
   if (!in_pipe && type_of(other) != kSIfReg && type_of(other) != kSIfChr) return Error{EINVAL};
+  if (!from.file->splices_from() || !to.file->splices_to()) return Error{EINVAL};
   const bool may_wait = (flags & kNonBlock) == 0 && (from.file->flags() & kONonBlock) == 0 &&
                         (to.file->flags() & kONonBlock) == 0;
   return move(call, std::move(from), std::move(to), std::min(call.args[4], kMost), may_wait);

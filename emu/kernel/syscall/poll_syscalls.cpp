@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "emu/kernel/costs.hpp"
+#include "emu/kernel/exported/kernel_half.hpp"
 #include "emu/kernel/fs/pipe.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/syscall/file_calls.hpp"
@@ -97,7 +98,7 @@ std::uint64_t time_left(const Syscall& call) {
 struct Watched {
   std::vector<WaitQueue*> queues;
   void add(File& file, Task& who) {
-    if (WaitQueue* const queue = file.wait_queue_for(who)) queues.push_back(queue);
+    if (WaitQueue* const queue = file.poll_queue_for(who)) queues.push_back(queue);
   }
   // In which order they are waited in shows nowhere.
   std::span<WaitQueue* const> once_each() {
@@ -107,8 +108,30 @@ struct Watched {
   }
 };
 
+// Guest code that was asked has a part in the call until its end.
+SyscallResult end_poll(Syscall& call, const SyscallResult& result) {
+  const bool sleeps = !result && result.error().number == kSleeps;
+  if (!sleeps && call.task.kernel && call.task.kernel->poll)
+    call.kernel.kernel_half().files().end_poll(call.task);
+  return result;
+}
+
+SyscallResult asked(Syscall& call) {
+  call.task.call.phase = 1;
+  return Error{kSleeps};
+}
+
+// Nothing is ready. Where guest code has seen a change since it was asked, it is asked again at once.
+SyscallResult sleep_in_poll(Syscall& call, Watched& watched, int interrupted) {
+  if (call.task.kernel && call.task.kernel->poll &&
+      !call.kernel.kernel_half().files().sleeps_in_poll(call.task))
+    return asked(call);
+  call.task.call.phase = 1;
+  return call.sleep(watched.once_each(), interrupted);
+}
+
 // struct pollfd: int fd, short events, short revents.
-SyscallResult poll(Syscall& call, int interrupted) {
+SyscallResult do_poll(Syscall& call, int interrupted) {
   constexpr std::uint64_t kEntry = 8;
   const std::uint64_t count = call.args[1] & 0xffffffff;
   if (count > call.task.process->limits[Resource::Files].soft) return Error{EINVAL};
@@ -118,6 +141,7 @@ SyscallResult poll(Syscall& call, int interrupted) {
   const std::endian order = isa::byte_order(call.isa());
   Watched watched;
   std::uint64_t ready = 0;
+  bool asks = false;
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto entry = std::span(entries).subspan(i * kEntry, kEntry);
     const auto fd = static_cast<int>(isa::load_word(entry.first(4), order));
@@ -128,17 +152,18 @@ SyscallResult poll(Syscall& call, int interrupted) {
       if (open == nullptr) {
         found = kPollNval;
       } else {
-        found = open->file->poll_events_for(call.task) & (events | kPollErr | kPollHup);
+        const std::uint32_t wanted = events | kPollErr | kPollHup;
+        const SyscallResult now = open->file->poll_by(call.task, wanted);
+        asks |= !now;
+        found = now ? static_cast<std::uint32_t>(*now) & wanted : 0;
         watched.add(*open->file, call.task);
       }
     }
     isa::store_word(entry.subspan(6, 2), found, order);
     if (found != 0) ++ready;
   }
-  if (ready == 0 && !call.timed_out()) {
-    call.task.call.phase = 1;
-    return call.sleep(watched.once_each(), interrupted);
-  }
+  if (asks) return asked(call);
+  if (ready == 0 && !call.timed_out()) return sleep_in_poll(call, watched, interrupted);
   // revents alone: another thread may have changed the rest meanwhile.
   for (std::uint64_t i = 0; i < count; ++i) {
     if (!call.mm().write(call.address(0) + i * kEntry + 6, std::span(entries).subspan(i * kEntry + 6, 2)))
@@ -146,6 +171,8 @@ SyscallResult poll(Syscall& call, int interrupted) {
   }
   return ready;
 }
+
+SyscallResult poll(Syscall& call, int interrupted) { return end_poll(call, do_poll(call, interrupted)); }
 
 SyscallResult sys_poll(Syscall& call) {
   const int milliseconds = call.integer(2);
@@ -178,7 +205,7 @@ struct FdSets {
   std::array<std::vector<std::uint64_t>, 3> sets;
 };
 
-SyscallResult select(Syscall& call, int interrupted) {
+SyscallResult do_select(Syscall& call, int interrupted) {
   int count = call.integer(0);
   if (count < 0) return Error{EINVAL};
   count = std::min(count, call.task.files->size());
@@ -200,6 +227,7 @@ SyscallResult select(Syscall& call, int interrupted) {
   for (auto& set : out.sets) set.resize(words);
   Watched watched;
   std::uint64_t ready = 0;
+  bool asks = false;
   for (int fd = 0; fd < count; ++fd) {
     const auto word = static_cast<std::size_t>(fd) / kBits;
     const std::uint64_t bit = std::uint64_t{1} << (static_cast<std::size_t>(fd) % kBits);
@@ -207,7 +235,13 @@ SyscallResult select(Syscall& call, int interrupted) {
     const auto* open = call.task.files->find(fd);
     if (open == nullptr) return Error{EBADF};
     call.cpu.charge(costs::kFile);
-    const std::uint32_t events = open->file->poll_events_for(call.task);
+    std::uint32_t wanted = 0;
+    for (unsigned set = 0; set < 3; ++set) {
+      if ((in.sets[set][word] & bit) != 0) wanted |= kEvents[set];
+    }
+    const SyscallResult now = open->file->poll_by(call.task, wanted);
+    asks |= !now;
+    const std::uint32_t events = now ? static_cast<std::uint32_t>(*now) : 0;
     watched.add(*open->file, call.task);
     for (unsigned set = 0; set < 3; ++set) {
       if ((in.sets[set][word] & bit) == 0 || (events & kEvents[set]) == 0) continue;
@@ -215,10 +249,8 @@ SyscallResult select(Syscall& call, int interrupted) {
       ++ready;
     }
   }
-  if (ready == 0 && !call.timed_out()) {
-    call.task.call.phase = 1;
-    return call.sleep(watched.once_each(), interrupted);
-  }
+  if (asks) return asked(call);
+  if (ready == 0 && !call.timed_out()) return sleep_in_poll(call, watched, interrupted);
   for (unsigned set = 0; set < 3; ++set) {
     if (call.args[1 + set] == 0) continue;
     for (std::size_t word = 0; word < words; ++word) {
@@ -228,6 +260,8 @@ SyscallResult select(Syscall& call, int interrupted) {
   }
   return ready;
 }
+
+SyscallResult select(Syscall& call, int interrupted) { return end_poll(call, do_select(call, interrupted)); }
 
 // Unlike poll(2), select(2) takes microseconds beyond a second.
 Result<std::uint64_t> read_long_timeval(Mm& mm, GuestVa address) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "emu/kernel/costs.hpp"
+#include "emu/kernel/exported/kernel_half.hpp"
 #include "emu/kernel/kernel.hpp"
 #include "emu/kernel/release.hpp"
 #include "emu/kernel/syscall/syscall.hpp"
@@ -50,14 +51,8 @@ SyscallResult sys_arch_prctl(Syscall& call) {
 }
 
 SyscallResult sys_uname(Syscall& call) {
-  constexpr std::size_t kField = 65;  // __NEW_UTS_LEN + 1
-  const std::array<std::string_view, 6> fields{
-      "Linux", "trapline", kRelease, "#1 SMP", call.kernel.arch().machine_name(), "(none)"};
-  std::array<std::byte, kField * fields.size()> bytes{};
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    std::ranges::transform(fields[i], bytes.begin() + static_cast<std::ptrdiff_t>(i * kField),
-                           [](char c) { return static_cast<std::byte>(c); });
-  }
+  const UtsName bytes = call.kernel.has_modules() ? call.kernel.kernel_half().variables().uts_name()
+                                                  : uts_name(call.kernel.arch().machine_name());
   if (!call.mm().write(call.address(0), bytes)) return Error{EFAULT};
   return 0;
 }

@@ -18,7 +18,7 @@ Table collect() {
         timer_syscalls(),          futex_syscalls(),   poll_syscalls(),       credential_syscalls(),
         process_memory_syscalls(), pidfd_syscalls(),   membarrier_syscalls(), kcmp_syscalls(),
         reboot_syscalls(),         refused_syscalls(), socket_syscalls(),     inotify_syscalls(),
-        timerfd_syscalls(),        module_syscalls()}) {
+        timerfd_syscalls(),        module_syscalls(),  log_syscalls()}) {
     for (const SyscallEntry& entry : group) table[static_cast<std::size_t>(entry.call)] = entry.handler;
   }
   return table;

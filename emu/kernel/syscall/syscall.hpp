@@ -82,6 +82,7 @@ std::span<const SyscallEntry> socket_syscalls();
 std::span<const SyscallEntry> inotify_syscalls();
 std::span<const SyscallEntry> timerfd_syscalls();
 std::span<const SyscallEntry> module_syscalls();
+std::span<const SyscallEntry> log_syscalls();
 
 // CLONE_PIDFD (pidfd_syscalls.cpp): whether a descriptor can be had and stored at `address`; and that done.
 Status check_pidfd_place(Syscall& call, GuestVa address);

@@ -231,6 +231,7 @@ void Lifecycle::release_task(Task& task) {
   Process& process = *task.process;
   unhash_process(task);
   tasks_.remove(task);
+  for (TaskListener* const listener : listeners_) listener->released(task);
   if (task.leader()) {
     process.parent.leave();
     return;

@@ -36,7 +36,7 @@ Result<Task*> Lifecycle::copy_process(Task& parent, machine::Cpu& cpu, const Clo
   if (signals_.pending(parent)) return Error{kErestartNoIntr};
   Result<int> tid = Error{EAGAIN};
   if (request.wanted_tid) {
-    if (*request.wanted_tid < 1 || *request.wanted_tid >= TaskTable::kPidMax) return Error{EINVAL};
+    if (*request.wanted_tid < 1 || *request.wanted_tid >= tasks_.pid_max()) return Error{EINVAL};
     if (tasks_.find(*request.wanted_tid) != nullptr) return Error{EEXIST};
     tid = *request.wanted_tid;
   } else {

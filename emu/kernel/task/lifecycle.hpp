@@ -54,6 +54,8 @@ class TaskListener {
   virtual void executed(Task& task) = 0;
   // It ends; its memory and registers are still there.
   virtual void ends(Task& task) = 0;
+  // Nothing is left of it but what others hold.
+  virtual void released(Task& /*task*/) {}
 
  protected:
   ~TaskListener() = default;

@@ -85,6 +85,8 @@ class Scheduler {
   void enter_cpu(unsigned cpu) { active_cpu_ = cpu; }
   // The CPU whose kernel is at work; of a timer none.
   std::optional<unsigned> active_cpu() const { return active_cpu_; }
+  // Whether the task there is to make way when it can (TIF_NEED_RESCHED).
+  bool needs_resched(unsigned cpu) const { return cpus_[cpu].resched; }
 
   // A new task begins with what it has from its parent (sched_fork()).
   void fork(const Task& parent, Task& child);

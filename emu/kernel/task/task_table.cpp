@@ -8,10 +8,12 @@ namespace trapline::kernel {
 Result<int> TaskTable::allocate() {
   if (tasks_.size() >= kMost) return Error{EAGAIN};
   constexpr int kReserved = 300;  // RESERVED_PIDS
-  while (tasks_.contains(next_)) next_ = next_ + 1 == kPidMax ? kReserved : next_ + 1;
-  const int tid = next_;
-  next_ = next_ + 1 == kPidMax ? kReserved : next_ + 1;
-  return tid;
+  for (std::size_t tried = 0; tried <= tasks_.size(); ++tried) {
+    if (next_ >= pid_max_) next_ = kReserved;
+    const int tid = next_++;
+    if (!tasks_.contains(tid)) return tid;
+  }
+  return Error{EAGAIN};
 }
 
 Task& TaskTable::add(std::shared_ptr<Task> task) {

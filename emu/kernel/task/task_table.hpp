@@ -18,7 +18,7 @@ class TaskTable {
   static constexpr std::size_t kMost = 4096;
   static constexpr int kInit = 1;  // who has the children of processes that are gone; not here itself
   static constexpr int kFirst = 1000;
-  static constexpr int kPidMax = 32768;  // kernel.pid_max
+  static constexpr int kPidMax = 32768;  // kernel.pid_max, at the start
 
   // A number for a new task; EAGAIN where there are too many tasks.
   Result<int> allocate();
@@ -32,6 +32,9 @@ class TaskTable {
   std::size_t size() const { return tasks_.size(); }
   int last() const { return last_; }            // the number given out last
   std::uint64_t made() const { return made_; }  // how many tasks there have been
+  // Numbers of new tasks lie below.
+  int pid_max() const { return pid_max_; }
+  void set_pid_max(int most) { pid_max_ = most; }
   // How many were gone through for this: time passes with them.
   std::uint64_t take_looked() { return std::exchange(looked_, 0); }
   // All processes of a group, by number.
@@ -43,6 +46,7 @@ class TaskTable {
  private:
   std::map<int, std::shared_ptr<Task>> tasks_;
   int next_ = kFirst;
+  int pid_max_ = kPidMax;
   int last_ = 0;
   std::uint64_t made_ = 0;
   mutable std::uint64_t looked_ = 0;

@@ -56,11 +56,14 @@ void wait_for_completion(struct completion* c) {
   wait_for_common(c, MAX_SCHEDULE_TIMEOUT, TASK_UNINTERRUPTIBLE);
 }
 
-int wait_for_completion_interruptible(struct completion* c) {
-  long left = wait_for_common(c, MAX_SCHEDULE_TIMEOUT, TASK_INTERRUPTIBLE);
+static int wait_in_state(struct completion* c, unsigned int state) {
+  long left = wait_for_common(c, MAX_SCHEDULE_TIMEOUT, state);
 
   return left == -ERESTARTSYS ? (int)left : 0;
 }
+
+int wait_for_completion_interruptible(struct completion* c) { return wait_in_state(c, TASK_INTERRUPTIBLE); }
+int wait_for_completion_killable(struct completion* c) { return wait_in_state(c, TASK_KILLABLE); }
 
 unsigned long wait_for_completion_timeout(struct completion* c, unsigned long timeout) {
   return (unsigned long)wait_for_common(c, (long)timeout, TASK_UNINTERRUPTIBLE);
@@ -68,6 +71,10 @@ unsigned long wait_for_completion_timeout(struct completion* c, unsigned long ti
 
 long wait_for_completion_interruptible_timeout(struct completion* c, unsigned long timeout) {
   return wait_for_common(c, (long)timeout, TASK_INTERRUPTIBLE);
+}
+
+long wait_for_completion_killable_timeout(struct completion* c, unsigned long timeout) {
+  return wait_for_common(c, (long)timeout, TASK_KILLABLE);
 }
 
 bool try_wait_for_completion(struct completion* c) {

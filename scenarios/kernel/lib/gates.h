@@ -41,5 +41,7 @@ int __folder_add(const char* path);
 int __symlink_add(const char* path, const char* target);
 // With all that is in it.
 void __file_remove(const char* path);
+// A poll(2) of the task's asks again: what it waits for may be the case.
+void __poll_wake(struct task_struct* p);
 
 #endif

@@ -20,7 +20,7 @@ int __run_in_thread(const char* name, int cpu, int (*fn)(void*), void* arg);
 bool kthread_should_stop_or_park(void);
 
 // notifier.c: tells of SYS_RESTART, SYS_HALT or SYS_POWER_OFF.
-void __reboot_notify(unsigned long action, void* cmd);
+void __reboot_notify(unsigned long code, char* command);
 
 // workqueue.c: a kworker goes to sleep inside of a work, or is back.
 void wq_worker_sleeping(struct task_struct* p);
@@ -37,6 +37,8 @@ void* __inode_owner(const struct inode* inode);
 void __inode_kill(struct inode* inode, int error);
 // Calls release of files that are open, which is then not called any more.
 void __inode_release_files(struct inode* inode);
+// For read_iter and write_iter, where Linux's file has them: never called, but splice(2) goes by them.
+ssize_t __splices(struct kiocb* iocb, struct iov_iter* iter);
 void replace_fops(struct file* file, const struct file_operations* fops);
 // Adds the folders that lead to a path and are not there.
 void __folders_to(const char* path);

@@ -67,6 +67,8 @@ int mutex_lock_interruptible(struct mutex* m) {
   return mutex_trylock(m) ? 0 : __mutex_lock(m, TASK_INTERRUPTIBLE);
 }
 
+int mutex_lock_killable(struct mutex* m) { return mutex_trylock(m) ? 0 : __mutex_lock(m, TASK_KILLABLE); }
+
 static noinline void __mutex_unlock_slowpath(struct mutex* m) {
   raw_spin_lock(&m->wait_lock);
   if (list_empty(&m->wait_list)) {

@@ -144,9 +144,12 @@ static int proc_single_open(struct inode* inode, struct file* file) {
 
 struct proc_dir_entry* proc_create_single_data(const char* name, umode_t mode, struct proc_dir_entry* parent,
                                                int (*show)(struct seq_file*, void*), void* data) {
-  struct proc_dir_entry kind = {
-      .fops = {.open = proc_single_open, .read = seq_read, .llseek = seq_lseek, .release = single_release},
-      .single_show = show};
+  struct proc_dir_entry kind = {.fops = {.open = proc_single_open,
+                                         .read = seq_read,
+                                         .read_iter = __splices,
+                                         .llseek = seq_lseek,
+                                         .release = single_release},
+                                .single_show = show};
 
   return proc_register(name, parent, &kind, mode, data);
 }
@@ -165,10 +168,13 @@ static int proc_seq_release(struct inode* inode, struct file* file) {
 struct proc_dir_entry* proc_create_seq_private(const char* name, umode_t mode, struct proc_dir_entry* parent,
                                                const struct seq_operations* ops, unsigned int state_size,
                                                void* data) {
-  struct proc_dir_entry kind = {
-      .fops = {.open = proc_seq_open, .read = seq_read, .llseek = seq_lseek, .release = proc_seq_release},
-      .seq_ops = ops,
-      .state_size = state_size};
+  struct proc_dir_entry kind = {.fops = {.open = proc_seq_open,
+                                         .read = seq_read,
+                                         .read_iter = __splices,
+                                         .llseek = seq_lseek,
+                                         .release = proc_seq_release},
+                                .seq_ops = ops,
+                                .state_size = state_size};
 
   return proc_register(name, parent, &kind, mode, data);
 }

@@ -45,6 +45,7 @@ void down(struct semaphore* s) { down_common(s, TASK_UNINTERRUPTIBLE, MAX_SCHEDU
 int down_interruptible(struct semaphore* s) {
   return down_common(s, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
 }
+int down_killable(struct semaphore* s) { return down_common(s, TASK_KILLABLE, MAX_SCHEDULE_TIMEOUT); }
 int down_timeout(struct semaphore* s, long timeout) { return down_common(s, TASK_UNINTERRUPTIBLE, timeout); }
 
 int down_trylock(struct semaphore* s) {

@@ -50,8 +50,11 @@ static ssize_t proc_sys_read(struct file* file, char __user* buf, size_t count, 
 static ssize_t proc_sys_write(struct file* file, const char __user* buf, size_t count, loff_t* ppos) {
   return proc_sys_call_handler(file, (char __user*)buf, count, ppos, 1);
 }
-static const struct file_operations proc_sys_file_operations = {
-    .read = proc_sys_read, .write = proc_sys_write, .llseek = default_llseek};
+static const struct file_operations proc_sys_file_operations = {.read = proc_sys_read,
+                                                                .write = proc_sys_write,
+                                                                .read_iter = __splices,
+                                                                .write_iter = __splices,
+                                                                .llseek = default_llseek};
 
 static int sysctl_add_file(struct ctl_table_header* header, const char* path, struct ctl_table* table) {
   struct sysctl_file* f = kzalloc(sizeof(*f), GFP_KERNEL);

@@ -72,6 +72,8 @@ static ssize_t sysfs_write(struct file* file, const char __user* buf, size_t cou
 static const struct file_operations sysfs_fops = {.open = sysfs_open,
                                                   .read = seq_read,
                                                   .write = sysfs_write,
+                                                  .read_iter = __splices,
+                                                  .write_iter = __splices,
                                                   .llseek = seq_lseek,
                                                   .release = single_release};
 

@@ -110,6 +110,8 @@ static const struct file_operations* fops_get(const struct file_operations* fops
   return fops && try_module_get(fops->owner) ? fops : NULL;
 }
 
+ssize_t __splices(struct kiocb* iocb, struct iov_iter* iter) { return -EINVAL; }
+
 void replace_fops(struct file* file, const struct file_operations* fops) {
   const struct file_operations* old = file->f_op;
 
@@ -206,13 +208,64 @@ long vfs_ioctl(struct file* file, unsigned int cmd, unsigned long arg) {
   return ret == -ENOIOCTLCMD ? -ENOTTY : ret;
 }
 
-unsigned int vfs_poll(struct file* file) {
+// One poll(2), select(2) and so on, with what it has in wait queues (fs/select.c). The model allocates it.
+struct poll_wqueues {
+  poll_table pt;
+  struct task_struct* task;
+  struct poll_entry* entries;
+};
+struct poll_entry {
+  wait_queue_entry_t wait;
+  wait_queue_head_t* head;
+  unsigned long key;
+  struct poll_entry* next;
+};
+_Static_assert(sizeof(struct poll_wqueues) <= 64, "the emulator makes it");
+
+static int pollwake(wait_queue_entry_t* wait, unsigned mode, int flags, void* key) {
+  struct poll_entry* entry = container_of(wait, struct poll_entry, wait);
+
+  if (key && !((unsigned long)key & entry->key)) return 0;
+  smp_mb();
+  __poll_wake(wait->private);
+  return 1;
+}
+
+static void __pollwait(struct file* file, wait_queue_head_t* head, poll_table* p) {
+  struct poll_wqueues* pwq = container_of(p, struct poll_wqueues, pt);
+  struct poll_entry* entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+
+  if (!entry) return;
+  entry->head = head;
+  entry->key = p->_key;
+  init_waitqueue_func_entry(&entry->wait, pollwake);
+  entry->wait.private = pwq->task;
+  entry->next = pwq->entries;
+  pwq->entries = entry;
+  add_wait_queue(head, &entry->wait);
+}
+
+void __poll_freewait(struct poll_wqueues* pwq) {
+  while (pwq->entries) {
+    struct poll_entry* entry = pwq->entries;
+
+    pwq->entries = entry->next;
+    remove_wait_queue(entry->head, &entry->wait);
+    kfree(entry);
+  }
+  kfree(pwq);
+}
+
+// `joins`: the first time in a call that the file is asked, when it names its wait queues.
+unsigned int __vfs_poll(struct file* file, struct poll_wqueues* pwq, unsigned int key, bool joins) {
   struct vnode* v = vnode_of(file->f_inode);
   unsigned int ret;
 
-  if (!file->f_op->poll) return EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
   if (vnode_enter(v)) return EPOLLERR | EPOLLHUP;
-  ret = (unsigned int)file->f_op->poll(file, NULL);
+  pwq->task = current;
+  pwq->pt._key = key;
+  pwq->pt._qproc = joins ? __pollwait : NULL;
+  ret = (unsigned int)file->f_op->poll(file, &pwq->pt);
   vnode_leave(v);
   return ret;
 }
@@ -222,9 +275,9 @@ void poll_wait(struct file* file, wait_queue_head_t* wq, poll_table* p) {
 }
 
 // At each close() of one of its descriptors.
-int filp_flush(struct file* file) {
+long filp_flush(struct file* file) {
   struct vnode* v = vnode_of(file->f_inode);
-  int ret = 0;
+  long ret = 0;
 
   if (!file->f_op->flush || vnode_enter(v)) return 0;
   ret = file->f_op->flush(file, NULL);

@@ -58,10 +58,10 @@ TEST(Synthetic, ListsItsFolders) {
   (void)guest.task.files->put(3, input_text(""), false);
   (void)guest.task.files->put(12, input_text(""), false);
   EXPECT_THAT(names(guest, "/proc"),
-              ElementsAreArray({".",           "..",         "cmdline", "cpuinfo", "devices", "diskstats",
-                                "filesystems", "interrupts", "loadavg", "meminfo", "misc",    "modules",
-                                "mounts",      "partitions", "self",    "stat",    "swaps",   "sys",
-                                "thread-self", "uptime",     "version", "vmstat",  "1234"}));
+              ElementsAreArray({".",           "..",          "cmdline",    "cpuinfo", "devices", "diskstats",
+                                "filesystems", "interrupts",  "kmsg",       "loadavg", "meminfo", "misc",
+                                "modules",     "mounts",      "partitions", "self",    "stat",    "swaps",
+                                "sys",         "thread-self", "uptime",     "version", "vmstat",  "1234"}));
   EXPECT_THAT(names(guest, "/proc/self"), ElementsAreArray({".",
                                                             "..",
                                                             "auxv",

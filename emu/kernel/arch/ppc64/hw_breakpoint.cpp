@@ -99,6 +99,7 @@ constexpr bool is_kernel_addr(GuestVa address) {
 
 HwBreakpointUnit::HwBreakpointUnit(const ArchUses& uses)
     : scheduler_(uses.scheduler),
+      gave_up_(uses.gave_up),
       die_chain_(uses.die_chain),
       perf_(uses.perf),
       hw_breakpoints_(uses.hw_breakpoints),
@@ -411,6 +412,7 @@ Notify HwBreakpointUnit::hw_breakpoint_handler(DieArgs& args) {
       args.cpu.trace(Layer::HwBreakpoint, "larx_stcx_err",
                      {{"id", event->id}, {"register", std::string(names_of(dawr(), slot).address)}});
       perf_.disable_one(*event);
+      if (gave_up_) gave_up_(args.cpu, *event);
       continue;
     }
     if (event->hw.extraneous) {

@@ -87,6 +87,7 @@ class HwBreakpointUnit {
   Notify single_step_dabr_instruction(DieArgs& args);
 
   Scheduler& scheduler_;
+  std::function<void(machine::Cpu& cpu, const PerfEvent& event)> gave_up_;
   NotifierChain& die_chain_;
   PerfCore& perf_;
   HwBreakpoints& hw_breakpoints_;

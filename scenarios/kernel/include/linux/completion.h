@@ -26,11 +26,12 @@ void complete(struct completion* c);
 void complete_all(struct completion* c);
 void wait_for_completion(struct completion* c);
 int __must_check wait_for_completion_interruptible(struct completion* c);
+int __must_check wait_for_completion_killable(struct completion* c);
 unsigned long wait_for_completion_timeout(struct completion* c, unsigned long jiffies);
 long wait_for_completion_interruptible_timeout(struct completion* c, unsigned long jiffies);
+long wait_for_completion_killable_timeout(struct completion* c, unsigned long jiffies);
 bool try_wait_for_completion(struct completion* c);
 bool completion_done(struct completion* c);
-#define wait_for_completion_killable(c) wait_for_completion_interruptible(c)
 #define wait_for_completion_io(c) wait_for_completion(c)
 
 #endif

@@ -101,8 +101,12 @@ struct file_operations {
 };
 _Static_assert(offsetof(struct file_operations, read) == 16 &&
                    offsetof(struct file_operations, write) == 24 &&
+                   offsetof(struct file_operations, read_iter) == 32 &&
+                   offsetof(struct file_operations, write_iter) == 40 &&
+                   offsetof(struct file_operations, poll) == 48 &&
                    offsetof(struct file_operations, unlocked_ioctl) == 56 &&
                    offsetof(struct file_operations, open) == 80 &&
+                   offsetof(struct file_operations, flush) == 88 &&
                    offsetof(struct file_operations, release) == 96 && sizeof(struct file_operations) == 120,
                "the emulator reads it");
 

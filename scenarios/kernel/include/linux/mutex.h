@@ -19,11 +19,11 @@ static inline void mutex_init(struct mutex* m) {
 }
 void mutex_lock(struct mutex* m);
 int __must_check mutex_lock_interruptible(struct mutex* m);
+int __must_check mutex_lock_killable(struct mutex* m);
 int mutex_trylock(struct mutex* m);
 void mutex_unlock(struct mutex* m);
 static inline bool mutex_is_locked(struct mutex* m) { return READ_ONCE(m->owner) != 0; }
 static inline void mutex_destroy(struct mutex* m) {}
-#define mutex_lock_killable(m) mutex_lock_interruptible(m)
 #define mutex_lock_nested(m, subclass) mutex_lock(m)
 #define mutex_lock_io(m) mutex_lock(m)
 

@@ -18,14 +18,14 @@ static inline void init_rwsem(struct rw_semaphore* s) {
   INIT_LIST_HEAD(&s->wait_list);
 }
 void down_read(struct rw_semaphore* s);
+int __must_check down_read_killable(struct rw_semaphore* s);
 int down_read_trylock(struct rw_semaphore* s);
 void up_read(struct rw_semaphore* s);
 void down_write(struct rw_semaphore* s);
+int __must_check down_write_killable(struct rw_semaphore* s);
 int down_write_trylock(struct rw_semaphore* s);
 void up_write(struct rw_semaphore* s);
 void downgrade_write(struct rw_semaphore* s);
-#define down_read_killable(s) (down_read(s), 0)
-#define down_write_killable(s) (down_write(s), 0)
 static inline int rwsem_is_locked(struct rw_semaphore* s) { return READ_ONCE(s->count) != 0; }
 
 #endif

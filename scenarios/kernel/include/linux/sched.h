@@ -123,7 +123,10 @@ static inline signed long schedule_timeout_uninterruptible(signed long timeout) 
   __set_current_state(TASK_UNINTERRUPTIBLE);
   return schedule_timeout(timeout);
 }
-#define schedule_timeout_killable(timeout) schedule_timeout_interruptible(timeout)
+static inline signed long schedule_timeout_killable(signed long timeout) {
+  __set_current_state(TASK_KILLABLE);
+  return schedule_timeout(timeout);
+}
 #define schedule_timeout_idle(timeout) schedule_timeout_uninterruptible(timeout)
 void __cond_resched(void);
 #define cond_resched() \
@@ -133,8 +136,11 @@ void __cond_resched(void);
   })
 #define need_resched() (false)
 #define io_schedule() schedule()
-#define fatal_signal_pending(p) signal_pending(p)
-#define signal_pending_state(state, p) (((state)&TASK_INTERRUPTIBLE) && signal_pending(p))
+bool fatal_signal_pending(struct task_struct* p);
+static inline bool signal_pending_state(unsigned int state, struct task_struct* p) {
+  if (state & TASK_INTERRUPTIBLE) return signal_pending(p);
+  return (state & TASK_WAKEKILL) && fatal_signal_pending(p);
+}
 #define sched_set_normal(p, nice) set_user_nice(p, nice)
 #define sched_set_fifo_low(p) sched_set_fifo(p)
 

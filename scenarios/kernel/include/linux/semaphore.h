@@ -18,9 +18,9 @@ static inline void sema_init(struct semaphore* s, int n) {
 }
 void down(struct semaphore* s);
 int __must_check down_interruptible(struct semaphore* s);
+int __must_check down_killable(struct semaphore* s);
 int __must_check down_trylock(struct semaphore* s); /* 0: taken */
 int __must_check down_timeout(struct semaphore* s, long jiffies);
 void up(struct semaphore* s);
-#define down_killable(s) down_interruptible(s)
 
 #endif

@@ -33,6 +33,7 @@ typedef struct wait_queue_entry wait_queue_t;
 
 #define __wait_interruptible 1 /* TASK_INTERRUPTIBLE */
 #define __wait_uninterruptible 2
+#define __wait_killable 0x102 /* TASK_KILLABLE */
 /* Wakes tasks in the states of mode: all that are not exclusive, and nr (0: all) that are; key goes to
  * entries' functions. The other one is for a caller that holds the queue's lock. */
 void __wake_up(wait_queue_head_t* wq, unsigned int mode, int nr, void* key);
@@ -148,8 +149,10 @@ static inline bool wq_has_sleeper(wait_queue_head_t* wq) {
   ___wait_event(wq, condition, __wait_uninterruptible, 0, timeout, (void)0, (void)0)
 #define wait_event_interruptible_timeout(wq, condition, timeout) \
   ___wait_event(wq, condition, __wait_interruptible, 0, timeout, (void)0, (void)0)
-#define wait_event_killable(wq, condition) wait_event_interruptible(wq, condition)
-#define wait_event_killable_timeout(wq, c, timeout) wait_event_interruptible_timeout(wq, c, timeout)
+#define wait_event_killable(wq, condition) \
+  __wait_result(___wait_event(wq, condition, __wait_killable, 0, __wait_forever, (void)0, (void)0))
+#define wait_event_killable_timeout(wq, condition, timeout) \
+  ___wait_event(wq, condition, __wait_killable, 0, timeout, (void)0, (void)0)
 #define wait_event_freezable(wq, condition) wait_event_interruptible(wq, condition)
 #define wait_event_freezable_timeout(wq, c, timeout) wait_event_interruptible_timeout(wq, c, timeout)
 #define wait_event_idle(wq, condition) wait_event(wq, condition)
@@ -157,7 +160,9 @@ static inline bool wq_has_sleeper(wait_queue_head_t* wq) {
 #define wait_event_interruptible_exclusive(wq, condition)                                             \
   __wait_result(___wait_event(wq, condition, __wait_interruptible, WQ_FLAG_EXCLUSIVE, __wait_forever, \
                               (void)0, (void)0))
-#define wait_event_killable_exclusive(wq, condition) wait_event_interruptible_exclusive(wq, condition)
+#define wait_event_killable_exclusive(wq, condition) \
+  __wait_result(                                     \
+      ___wait_event(wq, condition, __wait_killable, WQ_FLAG_EXCLUSIVE, __wait_forever, (void)0, (void)0))
 #define wait_event_lock_irq(wq, condition, lock)                                                            \
   do {                                                                                                      \
     (void)___wait_event(wq, condition, __wait_uninterruptible, 0, __wait_forever, spin_unlock_irq(&(lock)), \
