@@ -67,6 +67,7 @@ TESTS = {
     "lib/kunit/kunit-example-test.c": (DONE, ["# example: pass:2 fail:0 skip:2 total:4", "ok 1 - example"]),
     "kernel/resource_kunit.c": (DONE, suite("resource", 2)),
     "kernel/sysctl-test.c": (DONE, suite("sysctl_test", 10)),
+    "kernel/time/time_test.c": (DONE, suite("time_test_cases", 1)),
     "kernel/backtracetest.c": (DONE, [r"====\[ backtrace testing \]===========", r" backtrace_regression_test\+0x\w+/0x\w+ \[backtracetest\]",
                                       r" backtrace_test_irq_callback\+0x\w+/0x\w+ \[backtracetest\]",
                                       r"====\[ end of backtrace testing \]===="]),
@@ -159,6 +160,11 @@ class Tests(Linux):
 
     def test_static_keys(self):
         self.loaded([f"{LINUX}/lib/test_static_key_base.c", f"{LINUX}/lib/test_static_keys.c"])
+
+    def test_delays(self):
+        file = "/sys/kernel/debug/udelay_test"
+        _, said = self.loaded([f"{LINUX}/kernel/time/test_udelay.c"], "write", file, "100 10", "read", file)
+        self.assertRegex(said[1], r"^100 usecs x 10: exp=100000 allowed=99500 min=100\d{3} avg=100\d{3} max=100\d{3}$")
 
     def test_settings(self):
         at = "/proc/sys/debug/test_sysctl"

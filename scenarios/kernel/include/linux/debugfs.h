@@ -31,6 +31,9 @@ void debugfs_create_bool(const char* name, umode_t mode, struct dentry* parent, 
 void debugfs_create_str(const char* name, umode_t mode, struct dentry* parent, char** value);
 void debugfs_remove(struct dentry* dentry); /* with all that is in it */
 struct dentry* debugfs_lookup(const char* name, struct dentry* parent);
+static inline void debugfs_lookup_and_remove(const char* name, struct dentry* parent) {
+  debugfs_remove(debugfs_lookup(name, parent));
+}
 #define debugfs_remove_recursive(dentry) debugfs_remove(dentry)
 #define debugfs_create_file_unsafe(n, m, p, d, f) debugfs_create_file(n, m, p, d, f)
 static inline bool debugfs_initialized(void) { return true; }

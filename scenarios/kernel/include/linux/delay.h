@@ -14,4 +14,6 @@ static inline void ssleep(unsigned int seconds) { msleep(seconds * 1000); }
 static inline void fsleep(unsigned long us) { usleep_range(us, us * 2); }
 #define usleep_idle_range(min, max) usleep_range(min, max)
 
+extern unsigned long loops_per_jiffy; /* for show: delays go by the clock */
+
 #endif
