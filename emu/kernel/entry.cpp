@@ -293,8 +293,7 @@ Kernel::UserMode::UserMode(Kernel& kernel, machine::Cpu& cpu, Task& task)
 bool Kernel::UserMode::goes_on() const {
   return kernel_.scheduler_.running(cpu_.index()) == &task_ && task_.step == Step::User &&
          task_.state == TaskState::Running && !kernel_.signals_.pending(task_) && kernel_.plans() == plans_ &&
-         !kernel_.stops() &&
-         (!kernel_.kernel_half_ || !kernel_.kernel_half_->wanted(cpu_.index(), task_));
+         !kernel_.stops() && (!kernel_.kernel_half_ || !kernel_.kernel_half_->wanted(cpu_.index(), task_));
 }
 
 // --- Guest code of the kernel ---
@@ -358,6 +357,7 @@ void Kernel::kernel_exception(machine::Cpu& cpu, Task& task, const machine::Stop
     }
     void operator()(const machine::SystemCall32&) const { (*this)(machine::SystemCall{}); }
     void operator()(const machine::SoftwareBreakpoint&) const {
+      if (kernel.kernel_half_->debugger().debugger_bpt(cpu, task)) return;
       if (kernel.kernel_half_->kprobes().breakpoint(cpu, task))
         return cpu.charge(kernel.machine_.event_costs().trap);
       if (kernel.kernel_half_->told_of_breakpoint(cpu, task)) return;

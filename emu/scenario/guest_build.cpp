@@ -429,7 +429,8 @@ class Build {
     if (!program_.trusted) {
       compiling.confinement =
           Confinement{.tools = std::move(tools), .read = {folder_}, .write = work_.path()};
-      if (program_.kernel_object) compiling.confinement->read.push_back(program_.kernel_object->headers);
+      if (program_.kernel_object)
+        compiling.confinement->read.push_back(program_.kernel_object->headers.parent_path());
     }
     ProcessResult outcome = scenario::run(compiling);
     looked_at_.merge(outcome.looked_at);

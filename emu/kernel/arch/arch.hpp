@@ -129,6 +129,10 @@ class Arch : public PerfArch, public HwBreakpointArch {  // NOLINT(misc-multiple
   // Whether the CPU's breakpoints are off while the callback of a hit runs, in kernel code or a program's.
   virtual bool disarmed_in_callback(bool kernel) const = 0;
   virtual void hw_breakpoint_disable(machine::Cpu& cpu) = 0;
+  // __set_breakpoint() of PPC64: a register of the CPU's for a kernel debugger, whoever else has it. `type`:
+  // HW_BRK_TYPE_*; 0: off.
+  virtual void set_breakpoint(machine::Cpu& /*cpu*/, unsigned /*slot*/, GuestVa /*address*/,
+                              std::uint16_t /*type*/) {}
   // kexec: the CPU goes on there, as a new kernel begins.
   virtual void start_image(machine::Cpu& cpu, GuestVa entry, GuestVa stack) const = 0;
   // Who knows how many bytes the kernel's symbol at an address has (BreakpointPolicy::size_of_symbol).

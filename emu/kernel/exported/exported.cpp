@@ -14,9 +14,10 @@ std::string ExportedCall::text(std::size_t n) const { return space().read_string
 
 Exported::Exported(Kernel& kernel, KernelCode& code, Printk& printk)
     : kernel_(kernel), code_(code), printk_(printk) {
-  for (const auto group : {message_functions(), memory_functions(), task_functions(), thread_functions(),
-                           symbol_functions(), breakpoint_functions(), probe_functions(), file_functions(),
-                           hotplug_functions(), die_functions(), trampolines(kernel.isa())})
+  for (const auto group :
+       {message_functions(), memory_functions(), task_functions(), thread_functions(), symbol_functions(),
+        breakpoint_functions(), probe_functions(), file_functions(), hotplug_functions(), die_functions(),
+        debugger_functions(kernel.isa()), trampolines(kernel.isa())})
     functions_.insert(functions_.end(), group.begin(), group.end());
   for (const std::string_view name : ModelWork::names(kernel.isa()))
     functions_.push_back({name, [](ExportedCall&) -> std::optional<std::uint64_t> { return 0; }});

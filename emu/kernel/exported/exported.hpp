@@ -55,6 +55,7 @@ std::span<const ExportedEntry> probe_functions();       // kprobes.h
 std::span<const ExportedEntry> file_functions();        // what the library's vfs.c, debugfs.c … stand on
 std::span<const ExportedEntry> hotplug_functions();     // what the library's cpu.c stands on
 std::span<const ExportedEntry> die_functions();         // kdebug.h, random.h
+std::span<const ExportedEntry> debugger_functions(isa::Isa isa);  // asm/debug.h
 std::span<const ExportedEntry> trampolines(isa::Isa isa);
 
 // By Linux's layout.

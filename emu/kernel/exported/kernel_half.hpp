@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/kernel/exported/debugger_hooks.hpp"
 #include "emu/kernel/exported/die_notifiers.hpp"
 #include "emu/kernel/exported/exported.hpp"
 #include "emu/kernel/exported/guest_files.hpp"
@@ -55,6 +56,7 @@ class KernelHalf final : private TaskListener {
   Exported& exported() { return exported_; }
   // An int3 or a trap that is no kprobe's. True: it is somebody's.
   bool told_of_breakpoint(machine::Cpu& cpu, Task& task);
+  DebuggerHooks& debugger() { return debugger_; }
   ModelWork& work() { return work_; }
   // Whether kernel code is to run in the task's place.
   bool wanted(unsigned cpu, const Task& task) const {
@@ -115,6 +117,7 @@ class KernelHalf final : private TaskListener {
   ModelWork work_{code_, kprobes_};
   GuestFiles files_;
   DieNotifiers die_notifiers_;
+  DebuggerHooks debugger_{kernel_, code_, modules_};
   Kexec kexec_{kernel_};
   KernelVariables variables_;
   struct {

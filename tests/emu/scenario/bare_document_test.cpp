@@ -131,7 +131,7 @@ const std::vector<Case> kCases{
     {"DebugFeatureOfLinux", "scenario: x\nprogram: {c: {source: ''}}\nmachine: {debug-features: [rtm]}\n",
      "a.yaml:3:11: error: `machine` has no key `debug-features`; known are: cpus, memory, slots, "
      "share-slots, debug-unit, quantum, "
-     "max-cycles, costs"},
+     "max-cycles, policy, costs"},
     {"DebugUnit", PPC "machine: {debug-unit: dr}\n",
      "a.yaml:5:23: error: `dr` is no debug unit of ppc64; give it per instruction set"},
     {"DebugFeature", PPC "machine: {debug-features: [rtm]}\n",

@@ -28,7 +28,7 @@ TEST_P(Invalid, IsReportedAtItsPlace) { EXPECT_EQ(test::parse_error(GetParam().t
 const std::vector<Case> kCases{
     {"ScalarRoot", "hello\n",
      "a.yaml:1:1: error: the scenario wants a mapping with the keys scenario, about, isa, kind, cites, "
-     "choice, fails, machine, schedule-seed, program, modules, events, actions, expect, not `hello`"},
+     "choice, fails, machine, schedule-seed, program, kernel, modules, events, actions, expect, not `hello`"},
     {"MissingKeys", "about: x\n",
      "a.yaml:1:1: error: the scenario lacks the key `scenario`: what it shows, in one line\n"
      "a.yaml:1:1: error: the scenario lacks the key `program`: what the guest runs"},
@@ -37,7 +37,7 @@ const std::vector<Case> kCases{
     {"UnknownKey", HEAD "machine:\n  speed: 3\n",
      "a.yaml:4:3: error: `machine` has no key `speed`; known are: cpus, memory, slots, share-slots, "
      "debug-unit, quantum, "
-     "max-cycles, costs"},
+     "max-cycles, policy, costs"},
     {"NoValue", "scenario:\nprogram: {c: {source: ''}}\n",
      "a.yaml:1:1: error: `scenario` has no value; it wants one line of text"},
     {"TwoLines", "scenario: |\n  a\n  b\nprogram: {c: {source: ''}}\n",

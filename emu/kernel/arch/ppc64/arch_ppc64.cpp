@@ -288,6 +288,9 @@ class Ppc64Arch final : public Arch {
   }
   // hw_breakpoint_handler() and single_step_dabr_instruction() arm them anew afterwards.
   bool disarmed_in_callback(bool /*kernel*/) const override { return true; }
+  void set_breakpoint(machine::Cpu& cpu, unsigned slot, GuestVa address, std::uint16_t type) override {
+    breakpoints_.set_debugger_breakpoint(cpu, slot, address, type);
+  }
   void set_symbol_size(std::function<std::optional<std::uint64_t>(GuestVa)> size) override {
     breakpoints_.set_symbol_size(std::move(size));
   }

@@ -212,6 +212,13 @@ void HwBreakpointUnit::arm_all(machine::Cpu& cpu) {
   }
 }
 
+void HwBreakpointUnit::set_debugger_breakpoint(machine::Cpu& cpu, unsigned slot, GuestVa address,
+                                               std::uint16_t type) {
+  if (slot >= nr_wp_slots_) return;
+  if (type == 0) return clear_breakpoint(cpu, slot);
+  set_breakpoint(cpu, slot, {.address = address, .len = kHwBreakpointSize, .type = type});
+}
+
 // What is being stepped over stays off until that is done.
 void HwBreakpointUnit::hw_breakpoint_restore(machine::Cpu& cpu) {
   const Task* const task = scheduler_.running(cpu.index());

@@ -42,6 +42,8 @@ class HwBreakpointUnit {
   Status arch_install_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
   void arch_uninstall_hw_breakpoint(PerfEvent& event, machine::Cpu& cpu);
   void hw_breakpoint_disable(machine::Cpu& cpu);
+  // __set_breakpoint() of a kernel debugger's.
+  void set_debugger_breakpoint(machine::Cpu& cpu, unsigned slot, isa::GuestVa address, std::uint16_t type);
   void set_symbol_size(std::function<std::optional<std::uint64_t>(isa::GuestVa)> size) {
     symbol_size_ = std::move(size);
   }
