@@ -113,8 +113,10 @@ std::string Kernel::work_of(const Task& task) {
     case Step::ExitReported:
       return "the end of the task";
     case Step::KernelCode:
-    case Step::Schedule:
-      return task.kernel->frames.back().call.reason;
+    case Step::Schedule: {
+      const KernelCall& innermost = task.kernel->frames.back().call;
+      return innermost.sleeps_in_call ? call_name(task.call) + "(2)" : innermost.reason;
+    }
     case Step::KernelThread:
       return "a kernel thread";
     case Step::User:

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,6 +248,42 @@ static void killing(const char* path) {
   }
 }
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int turn;
+
+static void* plays(void* which) {
+  for (int i = 0; i < 200; i++) {
+    pthread_mutex_lock(&lock);
+    while (turn % 2 != (which != NULL)) pthread_cond_wait(&changed, &lock);
+    turn++;
+    pthread_cond_signal(&changed);
+    pthread_mutex_unlock(&lock);
+  }
+  return NULL;
+}
+
+// Tasks that sleep and wake each other in several ways.
+static void turns(void) {
+  pthread_t other;
+  int there[2], back[2];
+  char byte = 0;
+
+  pthread_create(&other, NULL, plays, NULL);
+  plays(&other);
+  pthread_join(other, NULL);
+  if (!vfork()) _exit(0);
+  pipe(there), pipe(back);
+  if (!fork()) {
+    while (read(there[0], &byte, 1) == 1 && byte++ < 100) write(back[1], &byte, 1);
+    _exit(0);
+  }
+  do write(there[1], &byte, 1);
+  while (byte < 100 && read(back[0], &byte, 1) == 1);
+  while (wait(NULL) > 0) continue;
+  printf("%d turns, %d\n", turn, byte);
+}
+
 int main(int count, char** arguments) {
   const char* path = count > 2 ? arguments[2] : "";
 
@@ -254,6 +291,7 @@ int main(int count, char** arguments) {
   if (!strcmp(arguments[1], "kmsg")) kmsg();
   if (!strcmp(arguments[1], "klog")) klog();
   if (!strcmp(arguments[1], "poll")) polling(path);
+  if (!strcmp(arguments[1], "turns")) turns();
   if (!strcmp(arguments[1], "kill")) killing(path);
   if (!strcmp(arguments[1], "close")) closing(path);
   if (!strcmp(arguments[1], "splice")) splicing(path);

@@ -187,6 +187,8 @@ class Probes(Module):
         for options in (), ("--cpus", "2"):
             done = run([module], "spin", "fork", "fork", "fork", "fork", "/proc/counts", options=options)
             self.assertEqual((done.stdout, done.stderr), ("1 1 1 1 1 1 1 0\n", ""))
+            done = run([module], "turns", options=options, program=PROGRAMS / "calls")
+            self.assertEqual((done.stdout, done.stderr), ("400 turns, 100\n", ""))
         self.equal_each_time([module], "fork", "spin", "fork", options=("--cpus", "2", "--quantum", "1000"))
 
     def test_a_function_of_a_module(self):

@@ -76,8 +76,8 @@ unsigned Futexes::wake(const FutexKey& key, unsigned count, std::uint32_t bits) 
     // Of several words that were woken before it ran, futex_waitv(2) tells the last one.
     task.call.done = std::max<std::uint64_t>(task.call.woken ? task.call.done : 0, index);
     task.call.woken = true;
-    // It may be awake already, for a signal or because its time is up.
-    if (task.sleeps()) scheduler_.wake_up(task);
+    // It may be awake already, for a signal or because its time is up, or still on its way to sleep.
+    if (task.sleeps() || task.sched.on_rq) scheduler_.wake_up(task);
     ++woken;
   }
   scheduler_.spend(costs::beyond_free(looked) * costs::kEach);

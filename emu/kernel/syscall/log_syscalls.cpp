@@ -27,8 +27,11 @@ enum LogAction : int {
   kLogSizeBuffer,
 };
 
-// That a call goes through.
-std::uint64_t records(Syslog& syslog) { return syslog.log().ring().next() - syslog.log().ring().first(); }
+// To find out how long each record is when it is printed.
+std::uint64_t cost_of_sizes(Syslog& syslog) {
+  constexpr std::uint64_t kPrefix = 20;  // bytes
+  return (syslog.log().ring().next() - syslog.log().ring().first()) * kPrefix * costs::kFormatByte;
+}
 
 SyscallResult read_log(Syscall& call, LogAction action, int size) {
   Syslog& syslog = call.kernel.syslog();
@@ -38,7 +41,8 @@ SyscallResult read_log(Syscall& call, LogAction action, int size) {
   const auto most = static_cast<std::size_t>(size);
   const std::string text =
       action == kLogRead ? syslog.read(most) : syslog.read_all(most, action == kLogReadClear);
-  call.cpu.charge(records(syslog) * costs::kEach + text.size() * costs::kTextByte);
+  if (action != kLogRead) call.cpu.charge(cost_of_sizes(syslog));
+  call.cpu.charge(text.size() * costs::kTextByte);
   if (!call.mm().write(call.address(1), std::as_bytes(std::span(text)))) return Error{EFAULT};
   return text.size();
 }
@@ -71,7 +75,7 @@ SyscallResult sys_syslog(Syscall& call) {
       return 0;
     }
     case kLogSizeUnread:
-      call.cpu.charge(records(syslog) * costs::kEach);
+      call.cpu.charge(cost_of_sizes(syslog));
       return syslog.unread_size();
     case kLogSizeBuffer:
       return LogRing::kBytes;

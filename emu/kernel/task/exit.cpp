@@ -60,7 +60,7 @@ void Lifecycle::complete_vfork_done(Task& task) {
   Task* const parent = tasks_.find(std::exchange(task.vfork_parent, 0));
   if (parent == nullptr) return;
   parent->call.woken = true;
-  if (parent->sleeps()) scheduler_.wake_up(*parent);
+  if (parent->sleeps() || parent->sched.on_rq) scheduler_.wake_up(*parent);
 }
 
 // What a task does with its old memory before it lets go of it (mm_release).
