@@ -78,9 +78,13 @@ int main(void) {
   ++word;
   printf("counted %ld\n", count(first));
   close(first);
-  printf("an event there %d, a task %d, again %d, nonsense %d\n", counter(1), pin(1), put(1, "off"), put(1, "x"));
+  printf("an event there %d", counter(1));
+  printf(", a task %d", pin(1));
+  printf(", again %d", put(1, "off"));
+  printf(", nonsense %d\n", put(1, "x"));
   // It comes back without.
-  printf("online %d, pinned %d\n", put(1, "on"), pin(1));
+  printf("online %d", put(1, "on"));
+  printf(", pinned %d\n", pin(1));
   const int second = counter(1);
   ++word;
   put(1, "n");

@@ -25,6 +25,7 @@ static void try_kexec(void) {
   outside.mem = (void*)0x7000000000;
   longer.bufsz = 2 * page;
   nowhere.buf = (void*)16;
+  // None of them loads anything, so that their order does not matter.
   printf("flags %ld, other architecture %ld, crash %ld, many %ld, unaligned %ld, outside %ld, longer %ld, overlapping %ld, not there %ld, ", load(1, &good, 8),
          load(1, &good, other), load(1, &good, KEXEC_ON_CRASH), load(17, &good, 0), load(1, &unaligned, 0), load(1, &outside, 0), load(1, &longer, 0),
          load(2, two, 0), load(1, &nowhere, 0));

@@ -1,6 +1,7 @@
 """Kernel images, CPUs that go and come, and the next kernel: kernel_image_test.py TRAPLINE HOTPLUG SOURCE ISA."""
 
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -182,7 +183,8 @@ class Kexec(Case):
         done = run([module], "kexec", program=PROGRAMS / "image_user")
         self.assertEqual(done.stdout, "flags -22, other architecture -22, crash -99, many -22, unaligned -99, outside -99, longer -22, overlapping -22, "
                                       "not there -14, none loaded -22, unloaded 0 -22, magic -22\n")
-        self.assertEqual(run([], "kexec", program=PROGRAMS / "image_user").stdout.count("-1,"), 10)
+        # EPERM, where there is no kernel code.
+        self.assertEqual(set(re.findall(r"-?\d+", run([], "kexec", program=PROGRAMS / "image_user").stdout)), {"-1"})
 
     def test_power_off(self):
         module = self.write("any.c", '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n')
