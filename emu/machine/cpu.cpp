@@ -227,7 +227,9 @@ GuestVa Cpu::locate_fault(const PageFault& fault) {
     const GuestVa granule = fault.address.align_down(kGranule);
     return std::max(granule, pc());
   }
-  return engine().locate_fault(fault.address.align_down(kGranule), fault.kind);
+  Engine& engine = this->engine();
+  engine.use(*space_);  // other code may have run on the CPU since
+  return engine.locate_fault(fault.address.align_down(kGranule), fault.kind);
 }
 
 Stop Cpu::run(std::uint64_t limit) {

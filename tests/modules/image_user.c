@@ -1,7 +1,8 @@
-// What the tests of kernel images have done: umask | kallsyms | kexec | off.
+// What the tests of kernel images have done: umask | kallsyms | kexec | off | wild | threads.
 #include <errno.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,11 +36,23 @@ static void try_kexec(void) {
   printf(" %ld, magic %ld\n", reboot_by(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_CMD_KEXEC), reboot_by(1, LINUX_REBOOT_CMD_POWER_OFF));
 }
 
+static void* nap(void* unused) {
+  for (int i = 0; i < 20; ++i) usleep(500);
+  return unused;
+}
+static void try_threads(void) {
+  pthread_t threads[4];
+  for (int i = 0; i < 4; ++i) pthread_create(&threads[i], NULL, nap, NULL);
+  for (int i = 0; i < 4; ++i) pthread_join(threads[i], NULL);
+}
+
 int main(int argc, char** argv) {
   if (argc < 2) return 1;
   if (strcmp(argv[1], "umask") == 0) umask(022);
   if (strcmp(argv[1], "kexec") == 0) try_kexec();
   if (strcmp(argv[1], "off") == 0) reboot_by(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_CMD_POWER_OFF);
+  if (strcmp(argv[1], "wild") == 0) *(volatile int*)8 = 1;
+  if (strcmp(argv[1], "threads") == 0) try_threads();
   if (strcmp(argv[1], "kallsyms") == 0) {
     char line[256];
     FILE* const symbols = fopen("/proc/kallsyms", "r");

@@ -92,6 +92,7 @@ class Images(Case):
                            (lambda: self.link(IMAGE, base=taken), "where the kernel itself has"),
                            (lambda: self.link(IMAGE.replace("return twice(077)", "extern int nowhere(void); return nowhere()")),
                             "uses symbols that the kernel does not have: nowhere"),
+                           (lambda: self.link(IMAGE, f"--section-start=.data={BASE:#x}", "--no-check-sections"), "where it has another one"),
                            (lambda: self.write("vmlinux", "no image"), "is no kernel module: it is too short"),
                            (lambda: self.folder / "gone", "no such file"),
                            (lambda: pathlib.Path(HOTPLUG), "which are no addresses of the kernel's")]:
@@ -175,6 +176,29 @@ static int __init begin(void) { """ + body + " }\nmodule_init(begin);\n")
         done = run([module], "2", options=("--cpus", "2"), program=PROGRAMS / "ticker")
         lines = [line for line in messages(done.stderr) if not line.startswith("smpboot")]
         self.assertEqual(lines, ["rung, away 1", "worked, away 1", "threaded, away 1", "6"])
+
+
+class Mistakes(Case):
+    def module(self, symbol, handler):
+        return self.write("probe.c", f"""#include <linux/module.h>
+#include <linux/kprobes.h>
+MODULE_LICENSE("GPL");
+static int pre(struct kprobe* p, struct pt_regs* regs) {{ {handler} return 0; }}
+static struct kprobe probe = {{.pre_handler = pre, .symbol_name = "{symbol}"}};
+static int __init begin(void) {{ return register_kprobe(&probe); }}
+module_init(begin);
+""")
+
+    def test_a_probe_of_a_bad_access(self):
+        done = run([self.module("do_user_addr_fault" if X86 else "___do_page_fault", "")], "wild", program=PROGRAMS / "image_user")
+        self.assertEqual(done.returncode, 139, done.stderr)
+        self.assertIn("was killed by SIGSEGV at address 0x8, where nothing is mapped, at main+", done.stderr)
+
+    def test_an_oops_of_a_thread_that_goes_to_sleep(self):
+        for cpus in "1", "3":
+            done = run([self.module("schedule", "*(volatile int*)8 = 1;")], "threads", options=("--cpus", cpus), program=PROGRAMS / "image_user")
+            self.assertIn(done.returncode, (0, 137, 139), done.stderr)
+            self.assertIn("NULL pointer dereference", done.stderr)
 
 
 class Kexec(Case):

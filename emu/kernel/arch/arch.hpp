@@ -136,7 +136,8 @@ class Arch : public PerfArch, public HwBreakpointArch {  // NOLINT(misc-multiple
   // kexec: the CPU goes on there, as a new kernel begins.
   virtual void start_image(machine::Cpu& cpu, GuestVa entry, GuestVa stack) const = 0;
   // Who knows how many bytes the kernel's symbol at an address has (BreakpointPolicy::size_of_symbol).
-  virtual void set_symbol_size(std::function<std::optional<std::uint64_t>(GuestVa)> /*size*/) {}
+  using SymbolSize = std::function<std::optional<std::uint64_t>(GuestVa)>;
+  virtual void set_symbol_size(const SymbolSize& /*size*/) {}
   virtual void hw_breakpoint_restore(machine::Cpu& cpu) = 0;
   // execve(2): a tracer's breakpoints are gone.
   virtual void flush_ptrace_hw_breakpoint(Task& task) const = 0;

@@ -34,7 +34,11 @@ Status Kexec::load(Image image) {
   const std::uint64_t memory = kernel_.machine().memory().size();
   std::ranges::sort(image.segments, {}, &Segment::address);
   GuestVa end(0);
+  std::uint64_t total = 0;
   for (const Segment& segment : image.segments) {
+    if (segment.size > memory / 2 - total)
+      return refused(EINVAL, "", "the segments take more than half of memory");
+    total += segment.size;
     if (segment.address < end) return refused(EINVAL, "", "two segments overlap");
     if (segment.size > memory - kImageStack || segment.address.value > memory - kImageStack - segment.size)
       return refused(EADDRNOTAVAIL, "", "a segment lies where there is no memory for it");

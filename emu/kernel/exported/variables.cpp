@@ -14,7 +14,6 @@ namespace trapline::kernel {
 
 namespace {
 
-constexpr std::uint64_t kLoadInterval = 5 * (kSecond / kJiffy) + 1;  // LOAD_FREQ
 
 // include/linux/sched/loadavg.h: fixed point with 11 bits.
 constexpr unsigned kShift = 11;  // FSHIFT
@@ -45,7 +44,7 @@ std::int64_t number_in(std::string_view text) {
 }  // namespace
 
 KernelVariables::KernelVariables(Kernel& kernel, KernelCode& code, Modules& modules)
-    : kernel_(kernel), code_(code), modules_(modules), load_update_(kLoadInterval) {
+    : kernel_(kernel), code_(code), modules_(modules) {
   constexpr std::uint64_t kRoom = 4096;
   next_ =
       code.space().map(KernelSpace::Area::Data, kRoom, {.read = true, .write = true}).value_or(GuestVa(0));

@@ -10,6 +10,7 @@
 
 #include "emu/kernel/module/kernel_code.hpp"
 #include "emu/kernel/release.hpp"
+#include "emu/kernel/time_units.hpp"
 
 namespace trapline::kernel {
 
@@ -55,8 +56,9 @@ class KernelVariables {
   GuestVa nr_threads_;
   GuestVa avenrun_;
   GuestVa uts_name_;
-  std::uint64_t ticks_ = 0;                         // seen last
-  std::uint64_t load_update_;                       // when the load is looked at next (calc_load_update)
+  std::uint64_t ticks_ = 0;                                                   // seen last
+  static constexpr std::uint64_t kLoadInterval = 5 * (kSecond / kJiffy) + 1;  // LOAD_FREQ
+  std::uint64_t load_update_ = kLoadInterval;       // when the load is looked at next (calc_load_update)
   std::optional<std::uint64_t> calc_load_tasks_{};  // how many it was then
   std::uint64_t idle_active_ = 0;                   // how many while the clock stood still
 };

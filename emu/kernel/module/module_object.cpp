@@ -20,7 +20,7 @@ class Reader {
 
   std::span<const std::byte> bytes(std::uint64_t offset, std::uint64_t size, const char* what) const {
     if (offset > file_.size() || size > file_.size() - offset)
-      throw ModuleError(ENOEXEC, fmt::format("its {} lie beyond the end of the file", what));
+      throw ModuleError(ENOEXEC, fmt::format("has {} beyond the end of the file", what));
     return file_.subspan(offset, size);
   }
   template <class Structure, class Member>

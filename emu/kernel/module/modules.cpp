@@ -112,8 +112,31 @@ class Modules::Loading {
     return *pages;
   }
 
+  void check_linked() const {
+    const bool named = std::ranges::any_of(object_.symbols, [](const ModuleObject::Symbol& symbol) {
+      return symbol.section != SHN_UNDEF && symbol.type == STT_FUNC && !symbol.name.empty();
+    });
+    if (!named) throw ModuleError(ENOEXEC, "has no names of functions; do not strip it");
+    std::map<std::uint64_t, const ModuleObject::Section*> by_address;
+    for (const ModuleObject::Section& section : object_.sections) {
+      if ((section.flags & SHF_ALLOC) == 0 || (section.flags & SHF_TLS) != 0 || section.size == 0) continue;
+      if (section.name == kPerCpuSection)
+        throw ModuleError(ENOEXEC,
+                          "has per-CPU data, which a linked file cannot have; give it as an object (ld -r)");
+      if (!by_address.emplace(section.address, &section).second)
+        throw ModuleError(ENOEXEC, fmt::format("has a section {} where it has another one", section.name));
+    }
+    const ModuleObject::Section* before = nullptr;
+    for (const auto& [address, section] : by_address) {
+      if (before != nullptr && address - before->address < before->size)
+        throw ModuleError(ENOEXEC, fmt::format("has a section {} where it has another one", section->name));
+      before = section;
+    }
+  }
+
   // Of an image that is linked: where it says, with what calls go through behind it.
   void place_linked() {
+    check_linked();
     GuestVa end(0);
     for (std::size_t i = 0; i < object_.sections.size(); ++i) {
       const ModuleObject::Section& section = object_.sections[i];
@@ -188,8 +211,8 @@ class Modules::Loading {
         if (found) {
           address = *found;
         } else if (symbol.binding != STB_WEAK && symbol.name != ".TOC.") {
-          modules_.printk_.log(
-              0, fmt::format("\0014{}: Unknown symbol {} (err -{})\n", module_.name, symbol.name, ENOENT));
+          modules_.printk_.log(0, fmt::format("\0014{}: Unknown symbol {} (err -{})\n",
+                                              is_linked_ ? "kernel" : module_.name, symbol.name, ENOENT));
           missing += (missing.empty() ? "" : ", ") + symbol.name;
         }
       }

@@ -115,13 +115,13 @@ SyscallResult move(Syscall& call, Side from, Side to, std::uint64_t size, bool m
     if (room == 0) return wait(*to.file);
     const auto part = std::span(buffer).first(std::min(wanted, room));
     const auto taken = to.under_way(call);
-    const auto got = taken ? SyscallResult(*taken) : from.read(part);
+    auto got = taken ? SyscallResult(*taken) : from.read(part);
     // Guest code is asked, and the call is made again then.
     const auto asks = [](const SyscallResult& result) { return !result && result.error().number == kSleeps; };
     if (asks(got)) return got;
     if (!got) return got.error().number == EAGAIN ? wait(*from.file) : finish(got);
     if (*got == 0) break;
-    const auto put = to.write(part.first(*got));
+    auto put = to.write(part.first(*got));
     if (asks(put)) return put;
     const std::uint64_t moved = put ? *put : 0;
     call.cpu.charge(moved / kBytesACycle);

@@ -123,8 +123,7 @@ SyscallResult asked(Syscall& call) {
 
 // Nothing is ready. Where guest code has seen a change since it was asked, it is asked again at once.
 SyscallResult sleep_in_poll(Syscall& call, Watched& watched, int interrupted) {
-  if (call.task.kernel && call.task.kernel->poll &&
-      !call.kernel.kernel_half().files().sleeps_in_poll(call.task))
+  if (call.task.kernel && call.task.kernel->poll && !GuestFiles::sleeps_in_poll(call.task))
     return asked(call);
   call.task.call.phase = 1;
   return call.sleep(watched.once_each(), interrupted);

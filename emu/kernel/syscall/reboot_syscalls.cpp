@@ -17,7 +17,8 @@ using Name = isa::linux_abi::Syscall;
 constexpr std::uint64_t kOnCrash = 1, kPreserveContext = 2;  // KEXEC_*
 constexpr std::uint64_t kArchMask = 0xffff0000;
 constexpr std::uint64_t kMostSegments = 16;                    // KEXEC_SEGMENT_MAX
-constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20;  // of all segments, here
+constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20;  // that are copied, here
+constexpr std::uint64_t kRestart2 = 0xa1b2c3d4;                // LINUX_REBOOT_CMD_RESTART2
 
 SyscallResult sys_kexec_load(Syscall& call) {
   if (!call.kernel.has_modules()) return Error{EPERM};
@@ -36,7 +37,7 @@ SyscallResult sys_kexec_load(Syscall& call) {
   }
   const std::uint64_t page = call.mm().page_size();
   Kexec::Image image{.entry = call.address(0), .segments = {}};
-  std::uint64_t total = 0;
+  std::uint64_t copied = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     std::array<std::uint64_t, 4> words{};  // buf, bufsz, mem, memsz
     for (std::size_t word = 0; word < words.size(); ++word) {
@@ -45,9 +46,10 @@ SyscallResult sys_kexec_load(Syscall& call) {
       words.at(word) = *value;
     }
     const auto [buffer, bytes, address, size] = words;
-    if (address % page != 0 || size % page != 0) return Error{EADDRNOTAVAIL};
+    if (address + size < address || address % page != 0 || size % page != 0) return Error{EADDRNOTAVAIL};
     if (bytes > size) return Error{EINVAL};
-    if (size > kMostBytes || (total += size) > kMostBytes) return Error{ENOMEM};
+    if (bytes > kMostBytes - copied) return Error{ENOMEM};
+    copied += bytes;
     Kexec::Segment& segment = image.segments.emplace_back();
     segment.address = GuestVa(address);
     segment.size = size;
@@ -66,6 +68,7 @@ SyscallResult sys_reboot(Syscall& call) {
   const auto word = [&call](std::size_t n) { return call.args[n] & 0xffffffff; };
   if (word(0) != kMagic1 || std::ranges::find(kMagic2, word(1)) == kMagic2.end()) return Error{EINVAL};
   if (word(2) == kCadOn || word(2) == kCadOff) return 0;
+  if (word(2) == kRestart2 && !call.mm().read_word(call.address(3), 1)) return Error{EFAULT};
   // The rest is guest code's (scenarios/kernel/lib/reboot.c).
   return call.kernel.kernel_half().files().call(call.task, {&call.task, "__kernel_reboot", {word(2)}});
 }

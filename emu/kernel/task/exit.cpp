@@ -79,6 +79,9 @@ void Lifecycle::do_exit(machine::Cpu& cpu, Task& task) {
   cpu.trace(
       machine::Layer::Task, "exit",
       {{"code", std::int64_t{task.exit_status.code}}, {"signal", std::int64_t{task.exit_status.signal}}});
+  // An oops may have come on its way to sleep.
+  task.waits_in.leave();
+  task.sleep_timer.cancel();
   for (TaskListener* const listener : listeners_) listener->ends(task);
   Process& process = *task.process;
   const bool last =

@@ -291,9 +291,7 @@ class Ppc64Arch final : public Arch {
   void set_breakpoint(machine::Cpu& cpu, unsigned slot, GuestVa address, std::uint16_t type) override {
     breakpoints_.set_debugger_breakpoint(cpu, slot, address, type);
   }
-  void set_symbol_size(std::function<std::optional<std::uint64_t>(GuestVa)> size) override {
-    breakpoints_.set_symbol_size(std::move(size));
-  }
+  void set_symbol_size(const SymbolSize& size) override { breakpoints_.set_symbol_size(size); }
   void hw_breakpoint_disable(machine::Cpu& cpu) override { breakpoints_.hw_breakpoint_disable(cpu); }
   void hw_breakpoint_restore(machine::Cpu& cpu) override { breakpoints_.hw_breakpoint_restore(cpu); }
   // arch/powerpc/kernel/traps.c: programs may ask which processor it is.

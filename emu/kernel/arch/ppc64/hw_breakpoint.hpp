@@ -44,8 +44,8 @@ class HwBreakpointUnit {
   void hw_breakpoint_disable(machine::Cpu& cpu);
   // __set_breakpoint() of a kernel debugger's.
   void set_debugger_breakpoint(machine::Cpu& cpu, unsigned slot, isa::GuestVa address, std::uint16_t type);
-  void set_symbol_size(std::function<std::optional<std::uint64_t>(isa::GuestVa)> size) {
-    symbol_size_ = std::move(size);
+  void set_symbol_size(const std::function<std::optional<std::uint64_t>(isa::GuestVa)>& size) {
+    symbol_size_ = size;
   }
   void hw_breakpoint_restore(machine::Cpu& cpu);
 
