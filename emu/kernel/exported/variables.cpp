@@ -14,7 +14,6 @@ namespace trapline::kernel {
 
 namespace {
 
-
 // include/linux/sched/loadavg.h: fixed point with 11 bits.
 constexpr unsigned kShift = 11;  // FSHIFT
 constexpr std::uint64_t kOne = std::uint64_t{1} << kShift;

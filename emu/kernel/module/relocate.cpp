@@ -15,8 +15,8 @@ namespace {
 using Relocation = ModuleObject::Relocation;
 
 [[noreturn]] void overflow(const ModuleObject::Symbol& symbol, const Relocation& relocation) {
-  throw ModuleError(ENOEXEC,
-                    fmt::format("has an overflow in relocation type {} against `{}`", relocation.type, symbol.name));
+  throw ModuleError(ENOEXEC, fmt::format("has an overflow in relocation type {} against `{}`",
+                                         relocation.type, symbol.name));
 }
 [[noreturn]] void unknown(const Relocation& relocation) {
   throw ModuleError(ENOEXEC, fmt::format("has a relocation of type {}, which the module loader does not know",
