@@ -129,9 +129,9 @@ const std::vector<Case> kCases{
     {"NoCites", X86 "cites: []\n",
      "a.yaml:5:8: error: `cites` wants a list (not empty) of one line of text, not a list"},
     {"DebugFeatureOfLinux", "scenario: x\nprogram: {c: {source: ''}}\nmachine: {debug-features: [rtm]}\n",
-     "a.yaml:3:11: error: `machine` has no key `debug-features`; known are: cpus, memory, slots, "
-     "share-slots, debug-unit, quantum, "
-     "max-cycles, policy, costs"},
+     "a.yaml:3:11: error: `machine` has no key `debug-features`; the nearest of 9 are debug-unit, "
+     "share-slots and "
+     "quantum (docs/scenarios.md has all)"},
     {"DebugUnit", PPC "machine: {debug-unit: dr}\n",
      "a.yaml:5:23: error: `dr` is no debug unit of ppc64; give it per instruction set"},
     {"DebugFeature", PPC "machine: {debug-features: [rtm]}\n",

@@ -35,9 +35,8 @@ const std::vector<Case> kCases{
     {"MistypedKey", HEAD "event: {}\n",
      "a.yaml:3:1: error: the scenario has no key `event`; did you mean `events`?"},
     {"UnknownKey", HEAD "machine:\n  speed: 3\n",
-     "a.yaml:4:3: error: `machine` has no key `speed`; known are: cpus, memory, slots, share-slots, "
-     "debug-unit, quantum, "
-     "max-cycles, policy, costs"},
+     "a.yaml:4:3: error: `machine` has no key `speed`; the nearest of 9 are cpus, slots and costs "
+     "(docs/scenarios.md has all)"},
     {"NoValue", "scenario:\nprogram: {c: {source: ''}}\n",
      "a.yaml:1:1: error: `scenario` has no value; it wants one line of text"},
     {"TwoLines", "scenario: |\n  a\n  b\nprogram: {c: {source: ''}}\n",
