@@ -22,7 +22,11 @@ const MadeFile* MadeFiles::find(const std::string& path) const {
   return found == files_.end() ? nullptr : &found->second;
 }
 
-bool MadeFiles::is_folder(std::string_view path) const { return !names(path).empty(); }
+bool MadeFiles::is_folder(std::string_view path) const {
+  const std::string inside = path == "/" ? std::string(path) : std::string(path) + "/";
+  const auto first = files_.lower_bound(inside);
+  return first != files_.end() && first->first.starts_with(inside);
+}
 
 std::vector<std::string> MadeFiles::names(std::string_view folder) const {
   std::vector<std::string> found;
