@@ -49,9 +49,7 @@ Kernel::Kernel(machine::Machine& machine, const KernelSpec& spec)
       lifecycle_(
           {*arch_, scheduler_, tasks_, signals_, ptrace_, futexes_, perf_, process_timers_, accesses_}) {
   add_cpu_files(file_system_.made(), cpu_hotplug_, scheduler_, machine.cpus(),
-                [this](Task& task, const void* who, unsigned cpu, bool online) {
-                  return switch_cpu(task, who, cpu, online);
-                });
+                [this](unsigned cpu, bool online) { return switch_cpu(cpu, online); });
   make_kmsg_files(file_system_.made(), file_system_.sysctls(), syslog_, scheduler_);
   file_system_.sysctls().keep("/proc/sys/kernel/pid_max",
                               {.read = [this] { return std::to_string(tasks_.pid_max()); },
@@ -82,8 +80,12 @@ Kernel::~Kernel() {
 }
 
 // Where there is guest code of the kernel, it has its own say at each station (scenarios/kernel/lib/cpu.c).
-SyscallResult Kernel::switch_cpu(Task& task, const void* who, unsigned cpu, bool online) {
-  if (kernel_half_) return kernel_half_->files().call(task, {who, "__online_store", {cpu, online ? 1U : 0U}});
+SyscallResult Kernel::switch_cpu(unsigned cpu, bool online) {
+  if (kernel_half_) {
+    Task* const task = kernel_half_->files().current();
+    if (task == nullptr) return Error{EINVAL};
+    return kernel_half_->files().call(*task, {task, "__online_store", {cpu, online ? 1U : 0U}});
+  }
   if (online) {
     cpu_hotplug_.up(cpu);
     return 0;

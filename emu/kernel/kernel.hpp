@@ -204,7 +204,7 @@ class Kernel final : private machine::Turns {
   // Nothing goes on any more.
   bool stops() const { return powered_off_ || !failure_.empty(); }
   // A program has a CPU go away or come.
-  SyscallResult switch_cpu(Task& task, const void* who, unsigned cpu, bool online);
+  SyscallResult switch_cpu(unsigned cpu, bool online);
 
   // The first process, with all its threads, is gone.
   bool ended() const;

@@ -102,7 +102,7 @@ class ScenarioConverter {
         optional_number<std::uint64_t>(view, "quantum").value_or(machine.interleaving.quantum);
     if (const auto policy = view.find("policy")) {
       machine.policy = kernel::policy_named(policy->text()).value();
-      if (view.isa() != isa::Isa::Ppc64 && policy->text() != kernel::kPolicies.front().name)
+      if (view.isa() != isa::Isa::Ppc64 && policy->text() != kernel::kPolicyNames.front())
         add(policy->at(),
             fmt::format("`{}` is of PPC64's breakpoints; give it per instruction set", policy->text()));
     }

@@ -10,9 +10,9 @@ namespace trapline::kernel {
 class CpuHotplug;
 class Scheduler;
 
-// Has the CPU go away, or come: what device_offline() and device_online() return. kSleeps: it is on its way,
-// and the write is to be made again.
-using SwitchCpu = std::function<SyscallResult(Task& task, const void* who, unsigned cpu, bool online)>;
+// Has the CPU go away, or come, for the task that runs: what device_offline() and device_online() return.
+// kSleeps: it is on its way, and the write is to be made again.
+using SwitchCpu = std::function<SyscallResult(unsigned cpu, bool online)>;
 
 // For each of so many CPUs that can go away.
 void add_cpu_files(MadeFiles& files, const CpuHotplug& hotplug, Scheduler& scheduler, unsigned cpus,

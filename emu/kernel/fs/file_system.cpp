@@ -177,11 +177,13 @@ Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node,
   if (const auto* const made = std::get_if<MadeNode>(&own.content)) {
     if (const auto* const device = std::get_if<MadeDevice>(&made->file->content))
       return device->open(task, {node.path, flags, kept_flags(flags), node.status});
-    ProcText text{[this, make = std::get<MadeText>(made->file->content).make]() -> Result<std::string> {
-      std::string shown = make();
-      sources_.scheduler.spend(shown.size() * costs::kTextByte);
-      return shown;
-    }};
+    const MadeText& source = std::get<MadeText>(made->file->content);
+    ProcText text{[this, make = source.make]() -> Result<std::string> {
+                    std::string shown = make();
+                    sources_.scheduler.spend(shown.size() * costs::kTextByte);
+                    return shown;
+                  },
+                  source.store};
     return proc_text_file(node.path, kept_flags(flags), node.status, text_room_, std::move(text));
   }
   if (node.status.read_only && (may_write(flags) || (flags & kOTrunc) != 0)) return Error{EROFS};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,6 +23,7 @@ struct MadeLink {
 };
 struct MadeText {
   std::function<std::string()> make;
+  std::function<SyscallResult(std::span<const std::byte>)> store{};  // ProcText::store
 };
 struct MadeDevice {
   // `asked` are all flags of open(2), `flags` those that the file keeps.

@@ -118,9 +118,9 @@ std::string osrelease(const ProcContext& context);
 std::string ostype(const ProcContext& context);
 std::string threads_max(const ProcContext& context);
 std::string breakpoint_pmu_type(const ProcContext& context);
-std::string cpu_list(const ProcContext& context);
+std::string cpu_list(const ProcContext& context);  // /sys/devices/system/cpu: possible and present
 std::string cpus_online(const ProcContext& context);
 std::string cpus_offline(const ProcContext& context);
-std::string cpu_kernel_max(const ProcContext& context);  // /sys/devices/system/cpu/online and its like
+std::string cpu_kernel_max(const ProcContext& context);
 
 }  // namespace trapline::kernel

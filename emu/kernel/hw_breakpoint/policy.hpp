@@ -22,54 +22,20 @@ struct BreakpointPolicy {
   bool before_execution = false;
 };
 
-struct NamedPolicy {
-  std::string_view name;
-  BreakpointPolicy policy;
-};
-
-// By the changelog of each version; what a version introduced, those after it have, up to version X.
-inline constexpr std::array kPolicies{
-    NamedPolicy{"linux", {}},
-    NamedPolicy{"ver-II", {.before_execution = true}},
-    NamedPolicy{"ver-III",
-                {.loads_at_secondary_start = true, .switches_lazily = true, .before_execution = true}},
-    NamedPolicy{"ver-IV",
-                {.loads_at_secondary_start = true, .switches_lazily = true, .before_execution = true}},
-    NamedPolicy{"ver-V",
-                {.loads_at_secondary_start = true,
-                 .switches_lazily = true,
-                 .ptrace_unregisters = true,
-                 .before_execution = true}},
-    NamedPolicy{"ver-VI",
-                {.loads_at_secondary_start = true,
-                 .switches_lazily = true,
-                 .ptrace_unregisters = true,
-                 .size_of_symbol = true,
-                 .before_execution = true}},
-    NamedPolicy{"ver-VII",
-                {.loads_at_secondary_start = true,
-                 .switches_lazily = true,
-                 .ptrace_unregisters = true,
-                 .size_of_symbol = true,
-                 .before_execution = true}},
-    NamedPolicy{"ver-VIII",
-                {.loads_at_secondary_start = true,
-                 .switches_lazily = true,
-                 .ptrace_unregisters = true,
-                 .size_of_symbol = true,
-                 .before_execution = true}},
-    NamedPolicy{"ver-IX",
-                {.loads_at_secondary_start = true,
-                 .switches_lazily = true,
-                 .ptrace_unregisters = true,
-                 .size_of_symbol = true}},
-    NamedPolicy{"ver-X", {}},
-};
+// By their versions: Linux 6.1 has none of them, nor has version X, which went upon perf.
+inline constexpr std::array<std::string_view, 10> kPolicyNames{
+    "linux", "ver-II", "ver-III", "ver-IV", "ver-V", "ver-VI", "ver-VII", "ver-VIII", "ver-IX", "ver-X"};
 
 constexpr std::optional<BreakpointPolicy> policy_named(std::string_view name) {
-  const auto* const found = std::ranges::find(kPolicies, name, &NamedPolicy::name);
-  if (found == kPolicies.end()) return std::nullopt;
-  return found->policy;
+  const auto* const found = std::ranges::find(kPolicyNames, name);
+  if (found == kPolicyNames.end()) return std::nullopt;
+  const auto version = found - kPolicyNames.begin() + 1;
+  const auto between = [version](int first, int last) { return first <= version && version <= last; };
+  return BreakpointPolicy{.loads_at_secondary_start = between(3, 9),
+                          .switches_lazily = between(3, 9),
+                          .ptrace_unregisters = between(5, 9),
+                          .size_of_symbol = between(6, 9),
+                          .before_execution = between(2, 8)};
 }
 
 }  // namespace trapline::kernel

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "emu/kernel/printk/errname.hpp"
+
 namespace trapline::kernel {
 
 namespace {
@@ -25,173 +27,6 @@ struct Conversion {
   unsigned bytes = 4;    // of the number
   std::size_t many = 0;  // the width, where it is how many bits or bytes there are (%*pb, %*ph)
 };
-
-// errname(): by their numbers; those of Linux's generic list, which both instruction sets have.
-constexpr auto kErrorNames = std::to_array<std::string_view>({
-    "",
-    "EPERM",
-    "ENOENT",
-    "ESRCH",
-    "EINTR",
-    "EIO",
-    "ENXIO",
-    "E2BIG",
-    "ENOEXEC",
-    "EBADF",
-    "ECHILD",
-    "EAGAIN",
-    "ENOMEM",
-    "EACCES",
-    "EFAULT",
-    "ENOTBLK",
-    "EBUSY",
-    "EEXIST",
-    "EXDEV",
-    "ENODEV",
-    "ENOTDIR",
-    "EISDIR",
-    "EINVAL",
-    "ENFILE",
-    "EMFILE",
-    "ENOTTY",
-    "ETXTBSY",
-    "EFBIG",
-    "ENOSPC",
-    "ESPIPE",
-    "EROFS",
-    "EMLINK",
-    "EPIPE",
-    "EDOM",
-    "ERANGE",
-    "EDEADLK",
-    "ENAMETOOLONG",
-    "ENOLCK",
-    "ENOSYS",
-    "ENOTEMPTY",
-    "ELOOP",
-    "",
-    "ENOMSG",
-    "EIDRM",
-    "ECHRNG",
-    "EL2NSYNC",
-    "EL3HLT",
-    "EL3RST",
-    "ELNRNG",
-    "EUNATCH",
-    "ENOCSI",
-    "EL2HLT",
-    "EBADE",
-    "EBADR",
-    "EXFULL",
-    "ENOANO",
-    "EBADRQC",
-    "EBADSLT",
-    "",
-    "EBFONT",
-    "ENOSTR",
-    "ENODATA",
-    "ETIME",
-    "ENOSR",
-    "ENONET",
-    "ENOPKG",
-    "EREMOTE",
-    "ENOLINK",
-    "EADV",
-    "ESRMNT",
-    "ECOMM",
-    "EPROTO",
-    "EMULTIHOP",
-    "EDOTDOT",
-    "EBADMSG",
-    "EOVERFLOW",
-    "ENOTUNIQ",
-    "EBADFD",
-    "EREMCHG",
-    "ELIBACC",
-    "ELIBBAD",
-    "ELIBSCN",
-    "ELIBMAX",
-    "ELIBEXEC",
-    "EILSEQ",
-    "ERESTART",
-    "ESTRPIPE",
-    "EUSERS",
-    "ENOTSOCK",
-    "EDESTADDRREQ",
-    "EMSGSIZE",
-    "EPROTOTYPE",
-    "ENOPROTOOPT",
-    "EPROTONOSUPPORT",
-    "ESOCKTNOSUPPORT",
-    "EOPNOTSUPP",
-    "EPFNOSUPPORT",
-    "EAFNOSUPPORT",
-    "EADDRINUSE",
-    "EADDRNOTAVAIL",
-    "ENETDOWN",
-    "ENETUNREACH",
-    "ENETRESET",
-    "ECONNABORTED",
-    "ECONNRESET",
-    "ENOBUFS",
-    "EISCONN",
-    "ENOTCONN",
-    "ESHUTDOWN",
-    "ETOOMANYREFS",
-    "ETIMEDOUT",
-    "ECONNREFUSED",
-    "EHOSTDOWN",
-    "EHOSTUNREACH",
-    "EALREADY",
-    "EINPROGRESS",
-    "ESTALE",
-    "EUCLEAN",
-    "ENOTNAM",
-    "ENAVAIL",
-    "EISNAM",
-    "EREMOTEIO",
-    "EDQUOT",
-    "ENOMEDIUM",
-    "EMEDIUMTYPE",
-    "ECANCELED",
-    "ENOKEY",
-    "EKEYEXPIRED",
-    "EKEYREVOKED",
-    "EKEYREJECTED",
-    "EOWNERDEAD",
-    "ENOTRECOVERABLE",
-    "ERFKILL",
-    "EHWPOISON",
-});
-// include/linux/errno.h: those that no program sees.
-constexpr auto kKernelErrorNames = std::to_array<std::pair<unsigned, std::string_view>>({
-    {512, "ERESTARTSYS"},
-    {513, "ERESTARTNOINTR"},
-    {514, "ERESTARTNOHAND"},
-    {515, "ENOIOCTLCMD"},
-    {516, "ERESTART_RESTARTBLOCK"},
-    {517, "EPROBE_DEFER"},
-    {518, "EOPENSTALE"},
-    {519, "ENOPARAM"},
-    {521, "EBADHANDLE"},
-    {522, "ENOTSYNC"},
-    {523, "EBADCOOKIE"},
-    {524, "ENOTSUPP"},
-    {525, "ETOOSMALL"},
-    {526, "ESERVERFAULT"},
-    {527, "EBADTYPE"},
-    {528, "EJUKEBOX"},
-    {529, "EIOCBQUEUED"},
-    {530, "ERECALLCONFLICT"},
-    {531, "ENOGRACE"},
-});
-
-std::optional<std::string_view> error_name(std::uint64_t number) {
-  if (number < kErrorNames.size() && !kErrorNames[number].empty()) return kErrorNames[number];
-  for (const auto& [value, name] : kKernelErrorNames)
-    if (value == number) return name;
-  return std::nullopt;
-}
 
 constexpr std::size_t kPage = 4096;          // what lies below is no pointer (check_pointer_msg())
 constexpr std::uint64_t kMostErrors = 4095;  // MAX_ERRNO
@@ -583,7 +418,7 @@ class Formatter {
       case 'e':
         ++at_;
         if (!is_error(value)) break;
-        if (const auto name = error_name(0 - value)) {
+        if (const auto name = errname(0 - value)) {
           out_ += padded(how, fmt::format("-{}", *name));
         } else {
           out_ += number_text(how, value, true, 10, false);

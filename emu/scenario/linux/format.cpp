@@ -35,7 +35,7 @@ constexpr std::uint64_t kMaxQuantum = 1'000'000'000;
 
 TypeRef policy() {
   schema::Choice names;
-  for (const kernel::NamedPolicy& named : kernel::kPolicies) names.names.emplace_back(named.name);
+  for (const std::string_view name : kernel::kPolicyNames) names.names.emplace_back(name);
   return per_isa(make(std::move(names)));
 }
 

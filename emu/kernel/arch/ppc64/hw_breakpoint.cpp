@@ -205,10 +205,13 @@ void HwBreakpointUnit::clear_breakpoint(machine::Cpu& cpu, unsigned slot) {
   cpu.write_debug_register(dawr() ? names.control_register : names.address_register, 0);
 }
 
+// What is being stepped over stays off until that is done.
 void HwBreakpointUnit::arm_all(machine::Cpu& cpu) {
-  PerCpu& state = cpus_[cpu.index()];
+  const Task* const task = scheduler_.running(cpu.index());
   for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
-    if (state.bp_per_reg[slot] != nullptr) set_breakpoint(cpu, slot, state.bp_per_reg[slot]->hw);
+    const PerfEvent* const event = cpus_[cpu.index()].bp_per_reg[slot];
+    const bool stepped = task != nullptr && task->arch.last_hit.at(slot).event != 0;
+    if (event != nullptr && !stepped) set_breakpoint(cpu, slot, event->hw);
   }
 }
 
@@ -217,16 +220,6 @@ void HwBreakpointUnit::set_debugger_breakpoint(machine::Cpu& cpu, unsigned slot,
   if (slot >= nr_wp_slots_) return;
   if (type == 0) return clear_breakpoint(cpu, slot);
   set_breakpoint(cpu, slot, {.address = address, .len = kHwBreakpointSize, .type = type});
-}
-
-// What is being stepped over stays off until that is done.
-void HwBreakpointUnit::hw_breakpoint_restore(machine::Cpu& cpu) {
-  const Task* const task = scheduler_.running(cpu.index());
-  for (unsigned slot = 0; slot < nr_wp_slots_; ++slot) {
-    const PerfEvent* const event = cpus_[cpu.index()].bp_per_reg[slot];
-    const bool stepped = task != nullptr && task->arch.last_hit.at(slot).event != 0;
-    if (event != nullptr && !stepped) set_breakpoint(cpu, slot, event->hw);
-  }
 }
 
 void HwBreakpointUnit::hw_breakpoint_disable(machine::Cpu& cpu) {

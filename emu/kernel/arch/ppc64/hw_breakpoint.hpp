@@ -47,7 +47,7 @@ class HwBreakpointUnit {
   void set_symbol_size(const std::function<std::optional<std::uint64_t>(isa::GuestVa)>& size) {
     symbol_size_ = size;
   }
-  void hw_breakpoint_restore(machine::Cpu& cpu);
+  void hw_breakpoint_restore(machine::Cpu& cpu) { arm_all(cpu); }
 
   // The data storage interrupt by a breakpoint, and the trace interrupt: the SIGTRAP to send where nobody in
   // the die chain handled it.
