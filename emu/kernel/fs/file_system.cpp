@@ -177,7 +177,7 @@ Result<FileRef> FileSystem::Impl::open_kernels_own(Task& task, const Node& node,
   if (const auto* const made = std::get_if<MadeNode>(&own.content)) {
     if (const auto* const device = std::get_if<MadeDevice>(&made->file->content))
       return device->open(task, {node.path, flags, kept_flags(flags), node.status});
-    const MadeText& source = std::get<MadeText>(made->file->content);
+    const auto& source = std::get<MadeText>(made->file->content);
     ProcText text{[this, make = source.make]() -> Result<std::string> {
                     std::string shown = make();
                     sources_.scheduler.spend(shown.size() * costs::kTextByte);
